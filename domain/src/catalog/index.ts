@@ -1,0 +1,2 @@
+// What is for sale.
+export * from './product.ts';

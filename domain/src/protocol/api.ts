@@ -1,0 +1,126 @@
+// The JSON that the cloud and the phone exchange over HTTP (all under /api, same origin, session cookie).
+import type { Outcome, Phase } from '../visit/phases.ts';
+
+export type Language = 'en' | 'es';
+export type LocalText = Readonly<Record<Language, string>>;
+
+/** GET /api/me */
+export interface MeView {
+  readonly customer: {
+    readonly email: string;
+    readonly card: { readonly brand: string; readonly last4: string } | null;
+  } | null;
+  /** For PushManager.subscribe; base64url, uncompressed P-256 point. */
+  readonly vapidPublicKey: string;
+  /** The visit that is still running, so that a reloaded page finds its way back. */
+  readonly openVisit: { readonly id: string; readonly caseId: string } | null;
+}
+
+export interface ProductView {
+  readonly sku: string;
+  readonly name: LocalText;
+  readonly priceMinor: number;
+  /** URL path of a picture on this origin, or empty. */
+  readonly picture: string;
+}
+
+/** GET /api/cases/:case */
+export interface CaseView {
+  readonly id: string;
+  readonly name: string;
+  readonly state: 'ready' | 'busy' | 'offline';
+  readonly currency: string;
+  /** What is reserved on the card at unlock, in minor units. */
+  readonly holdMinor: number;
+  readonly products: readonly ProductView[];
+}
+
+/** POST /api/cases/:case/unlock */
+export interface UnlockRequest {
+  /** Made by the phone once per tap: a repeated request is the same visit. 8 to 64 of [A-Za-z0-9-]. */
+  readonly requestId: string;
+  readonly language: Language;
+}
+
+export interface LineView {
+  readonly sku: string;
+  readonly name: LocalText;
+  readonly count: number;
+  readonly priceMinor: number;
+}
+
+/** GET /api/visits/:id, and each `visit` event of GET /api/visits/:id/live (server-sent events). */
+export interface VisitView {
+  readonly id: string;
+  readonly caseId: string;
+  readonly caseName: string;
+  readonly phase: Phase;
+  readonly outcome: Outcome | null;
+  readonly currency: string;
+  readonly holdMinor: number;
+  /** When the lock closes again if nobody opens the door; unix ms; only while unlocked. */
+  readonly openByMs: number | null;
+  /** True once the controller said that the door has been open too long. */
+  readonly openTooLong: boolean;
+  readonly lines: readonly LineView[];
+  readonly totalMinor: number;
+  readonly chargedMinor: number;
+  readonly card: { readonly brand: string; readonly last4: string };
+  /** Why we believe this was taken; null until reconciled. */
+  readonly evidence: EvidenceView | null;
+  readonly createdAtMs: number;
+  readonly endedAtMs: number | null;
+}
+
+export interface EvidenceView {
+  readonly verdict: 'agreed' | 'weight_decided' | 'vision_decided' | 'disputed';
+  /** 0..1 */
+  readonly probability: number;
+  /** Grams removed and one standard deviation; null where no scale reported. */
+  readonly scale: { readonly removedGrams: number; readonly sigmaGrams: number } | null;
+  /** What the cameras saw go, by label; null where no camera reported. */
+  readonly cameras: readonly { readonly label: string; readonly count: number }[] | null;
+}
+
+/** Every error answer: HTTP status 4xx or 5xx with this body. `code` is a Fault's code. */
+export interface ErrorView {
+  readonly error: { readonly code: string; readonly message: string };
+}
+
+/** POST /api/sign-in/code -> 204 */
+export interface CodeRequest {
+  readonly email: string;
+  readonly language: Language;
+}
+/** POST /api/sign-in -> MeView, sets the cookie */
+export interface SignInRequest {
+  readonly email: string;
+  /** Six digits. */
+  readonly code: string;
+}
+/** POST /api/cards -> CardSetupView; the phone then goes to `url`, and comes back to /case/:case. */
+export interface CardSetupRequest {
+  readonly caseId: string;
+}
+export interface CardSetupView {
+  readonly url: string;
+}
+/** POST /api/push -> 204. The browser's PushSubscription as toJSON() gives it. */
+export interface PushRequest {
+  readonly subscription: {
+    readonly endpoint: string;
+    readonly keys: { readonly p256dh: string; readonly auth: string };
+  };
+  readonly language: Language;
+}
+/** What a push carries (a Declarative Web Push document, so that it shows even without a worker). */
+export interface PushDocument {
+  readonly web_push: 8030;
+  readonly notification: {
+    readonly title: string;
+    readonly body: string;
+    readonly navigate: string;
+    readonly tag: string;
+    readonly lang: Language;
+  };
+}

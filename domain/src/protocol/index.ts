@@ -1,0 +1,7 @@
+// The wire: frames, topics, payloads, numbering, freshness, and the HTTP answers the phone reads.
+export * from './api.ts';
+export * from './envelope.ts';
+export * from './freshness.ts';
+export * from './payloads.ts';
+export * from './sequence.ts';
+export * from './topics.ts';

@@ -1,0 +1,118 @@
+// Says what each payload on the wire looks like, and turns unknown JSON into one of them or a Fault.
+import * as v from 'valibot';
+import { Fault } from '../fault.ts';
+
+/** Sequence numbers are whole and stay exact in a double and in MicroPython. */
+const seq = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+/** Unix seconds, whole. */
+const at = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+/** A visit's id: short, because it travels in every frame. */
+export const VISIT_ID = /^[a-z0-9]{6,24}$/;
+const id = v.pipe(v.string(), v.regex(VISIT_ID));
+/** Grams; finite, and far outside what a cabinet can carry either way. */
+const grams = v.pipe(v.number(), v.finite(), v.minValue(-1_000_000), v.maxValue(1_000_000));
+const sigma = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(100_000));
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(999));
+const nonce = v.pipe(v.string(), v.regex(/^[0-9a-f]{16,32}$/));
+const label = v.pipe(v.string(), v.minLength(1), v.maxLength(40));
+const counts = v.record(label, count);
+/** Cameras by name ("0", "1") to labels to counts. */
+const views = v.record(v.pipe(v.string(), v.minLength(1), v.maxLength(8)), counts);
+
+// Objects ignore keys they do not know: a newer firmware may say more than this cloud understands.
+const doorSchema = v.variant('type', [
+  v.object({ type: v.literal('unlocked'), id, seq, at, mass: grams }),
+  v.object({ type: v.literal('opened'), id, seq, at }),
+  v.object({ type: v.literal('closed'), id, seq, at, mass: grams, dmass: grams, sigma }),
+  v.object({ type: v.literal('timeout'), id, seq, at, mass: grams }),
+  v.object({ type: v.literal('open_too_long'), id, seq, at }),
+  v.object({ type: v.literal('forced'), seq, at, mass: grams }),
+]);
+
+const statusSchema = v.variant('type', [
+  v.object({
+    type: v.literal('status'),
+    seq,
+    at,
+    door: v.picklist(['open', 'closed']),
+    mass: grams,
+    vcc: v.pipe(v.number(), v.finite()),
+    temp: v.pipe(v.number(), v.finite()),
+    rssi: v.pipe(v.number(), v.finite()),
+    fw: v.pipe(v.string(), v.maxLength(20)),
+  }),
+  // After a boot the device does not know the time: `at` is 0, and the nonce ties the answer to the question.
+  v.object({ type: v.literal('hello'), seq, at, nonce, fw: v.pipe(v.string(), v.maxLength(20)) }),
+]);
+
+const visionSchema = v.object({
+  type: v.literal('report'),
+  id,
+  seq,
+  at,
+  /** First 12 hex digits of the model file's SHA-256; null where no model could run. */
+  model: v.nullable(v.pipe(v.string(), v.maxLength(40))),
+  before: views,
+  after: views,
+  /** [label, count, mean score]; a negative count was put in. */
+  removed: v.pipe(
+    v.array(
+      v.tuple([
+        label,
+        v.pipe(v.number(), v.safeInteger(), v.minValue(-999), v.maxValue(999)),
+        v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
+      ]),
+    ),
+    v.maxLength(20),
+  ),
+  ms: v.pipe(v.number(), v.minValue(0)),
+  /** Why there is nothing to see, as a fault code. */
+  fault: v.optional(v.pipe(v.string(), v.maxLength(60))),
+});
+
+const commandSchema = v.variant('type', [
+  v.object({ type: v.literal('unlock'), id, seq, at, exp: at }),
+  v.object({
+    type: v.literal('show'),
+    id,
+    seq,
+    at,
+    outcome: v.picklist(['charged', 'released', 'unused', 'owed', 'partly_paid', 'in_review', 'refused']),
+    items: v.array(v.tuple([v.pipe(v.string(), v.maxLength(24)), v.pipe(v.number(), v.safeInteger())])),
+    total: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+    currency: v.pipe(v.string(), v.regex(/^[a-z]{3}$/)),
+    lang: v.picklist(['en', 'es']),
+  }),
+  v.object({ type: v.literal('ack'), seq, at, topic: v.literal('door'), of: seq }),
+  v.object({ type: v.literal('time'), seq, at, nonce }),
+]);
+
+const visionCommandSchema = v.variant('type', [
+  v.object({ type: v.literal('observe'), id, seq, at, exp: at }),
+  v.object({ type: v.literal('ack'), seq, at, topic: v.literal('vision'), of: seq }),
+]);
+
+export type DoorReport = v.InferOutput<typeof doorSchema>;
+export type StatusReport = v.InferOutput<typeof statusSchema>;
+export type VisionReport = v.InferOutput<typeof visionSchema>;
+export type Command = v.InferOutput<typeof commandSchema>;
+export type VisionCommand = v.InferOutput<typeof visionCommandSchema>;
+/** A command before the ledger gave it its sequence number. */
+export type Unnumbered<C> = C extends unknown ? Omit<C, 'seq'> : never;
+
+/** All five are total: any value gives a payload or `payload.invalid`. */
+export const parseDoorReport = parser<DoorReport>(doorSchema, 'door report');
+export const parseStatusReport = parser<StatusReport>(statusSchema, 'status report');
+export const parseVisionReport = parser<VisionReport>(visionSchema, 'vision report');
+export const parseCommand = parser<Command>(commandSchema, 'command');
+export const parseVisionCommand = parser<VisionCommand>(visionCommandSchema, 'vision command');
+
+function parser<T>(schema: v.GenericSchema<unknown, T>, what: string): (value: unknown) => T | Fault {
+  return (value) => {
+    const result = v.safeParse(schema, value);
+    if (result.success) return result.output;
+    const [issue] = result.issues;
+    const where = v.getDotPath(issue) ?? '(whole)';
+    return new Fault('payload.invalid', `not a ${what}: ${where}: ${issue.message}`, { where });
+  };
+}

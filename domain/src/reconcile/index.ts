@@ -1,0 +1,2 @@
+// Weight and cameras to the most probable basket.
+export * from './basket.ts';

@@ -1,0 +1,41 @@
+// A visit as the ledger keeps it, with everything about prices frozen at its start.
+import type { Catalog } from '../catalog/product.ts';
+import type { Language } from '../protocol/api.ts';
+import type { Basket } from '../reconcile/basket.ts';
+import type { Outcome, Phase } from './phases.ts';
+
+export interface Card {
+  readonly stripeCustomer: string;
+  readonly paymentMethod: string;
+  readonly brand: string;
+  readonly last4: string;
+}
+
+export interface Visit {
+  readonly id: string;
+  readonly caseId: string;
+  readonly customerId: string;
+  /** The phone's id of the tap: the same one again is the same visit. */
+  readonly requestId: string;
+  readonly language: Language;
+  readonly phase: Phase;
+  readonly outcome: Outcome | null;
+  /** Prices, masses and labels as they were at unlock. A Deploy never reaches into a running visit. */
+  readonly catalog: Catalog;
+  readonly card: Card;
+  readonly holdMinor: number;
+  /** Stripe's PaymentIntent, once there is one. */
+  readonly intent: string | null;
+  readonly openTooLong: boolean;
+  /** Decided once, then immutable. */
+  readonly basket: Basket | null;
+  readonly totalMinor: number;
+  readonly chargedMinor: number;
+  /** A person should look at it, whatever the outcome. */
+  readonly flagged: boolean;
+  readonly createdAtMs: number;
+  readonly enteredAtMs: number;
+  /** When the sweep must look at it; null once done. */
+  readonly dueAtMs: number | null;
+  readonly endedAtMs: number | null;
+}

@@ -1,0 +1,79 @@
+// Owns the ceremony of a config node: config and secrets parsed once, a port opened for the nodes that use it.
+import { Fault } from '@tapcase/domain';
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { PORT, type PortHolder, toFault } from './context.ts';
+
+/**
+ * Reads secret `name`: the credential of that name, else the environment variable that the config property
+ * `<name>Env` names. Throws `config.missing-secret`. The value never stands in a flow file.
+ */
+export type ReadSecret = (name: string) => string;
+
+export interface ConfigNodeSpec<C, P> {
+  readonly type: string;
+  /** Names of credentials; each is a password field in the dialog. */
+  readonly secrets?: readonly string[];
+  readonly parseConfig: (raw: unknown) => C | Fault;
+  /** Called once per Deploy, at the first use. May throw a Fault; every use then reports it. */
+  readonly open: (config: C, secret: ReadSecret, RED: NodeAPI) => P;
+  readonly close?: (port: P) => void | Promise<void>;
+}
+
+/** The default export of a config node's file. */
+export function defineConfigNode<C, P>(spec: ConfigNodeSpec<C, P>): (RED: NodeAPI) => void {
+  const credentials = Object.fromEntries((spec.secrets ?? []).map((name) => [name, { type: 'password' as const }]));
+  return (RED) => {
+    RED.nodes.registerType(
+      spec.type,
+      function construct(this: Node, definition: NodeDef) {
+        RED.nodes.createNode(this, definition);
+        const opened = once(() => openPort(spec, this, definition, RED));
+        (this as PortHolder)[PORT] = () => {
+          const port = opened();
+          if (port instanceof Fault) throw port;
+          return port;
+        };
+        this.on('close', (_removed: boolean, done: () => void) => {
+          const port = opened.value();
+          Promise.resolve(port === undefined || port instanceof Fault ? undefined : spec.close?.(port))
+            .catch((thrown: unknown) => this.warn(toFault(thrown).message))
+            .finally(done);
+        });
+      },
+      { credentials } as never,
+    );
+  };
+}
+
+function openPort<C, P>(spec: ConfigNodeSpec<C, P>, node: Node, definition: NodeDef, RED: NodeAPI): P | Fault {
+  try {
+    const config = spec.parseConfig(definition);
+    if (config instanceof Fault) return config;
+    return spec.open(config, (name) => readSecret(RED, node, definition, name), RED);
+  } catch (thrown) {
+    return toFault(thrown);
+  }
+}
+
+function readSecret(RED: NodeAPI, node: Node, definition: NodeDef, name: string): string {
+  const stored = (node.credentials as Record<string, unknown> | undefined)?.[name];
+  if (typeof stored === 'string' && stored !== '') return stored;
+  const variable = (definition as unknown as Record<string, unknown>)[`${name}Env`];
+  if (typeof variable === 'string' && variable !== '') {
+    const value: unknown = RED.util.evaluateNodeProperty(variable, 'env', node, {});
+    if (typeof value === 'string' && value !== '') return value;
+  }
+  throw new Fault('config.missing-secret', `${node.type} has no ${name}: neither a credential nor in the environment`, {
+    type: node.type,
+    name,
+  });
+}
+
+function once<T>(make: () => T): { (): T; value(): T | undefined } {
+  let made: { readonly value: T } | undefined;
+  const get = () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+  return Object.assign(get, { value: () => made?.value });
+}

@@ -1,0 +1,120 @@
+// Owns the ceremony of a Node-RED node: config parsed once, send and done exactly once, faults to Catch, one status.
+import { Fault } from '@tapcase/domain';
+import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
+import type { Emission, NodeContext } from './context.ts';
+import { showStatus, toFault, usePort } from './context.ts';
+
+/** Nothing (the message ends here), one message, or several in order. Throw a Fault to reach Catch. */
+export type Handled<K extends string> = Emission<K> | readonly Emission<K>[] | undefined;
+/** `message` is parsed; `raw` is Node-RED's own, for the rare node that needs `req` or `res`. */
+export type Handler<M, K extends string> = (
+  message: M,
+  raw: Readonly<Record<string, unknown>>,
+) => Handled<K> | Promise<Handled<K>>;
+
+export interface NodeSpec<C, M, K extends string> {
+  readonly type: string;
+  /** Names of the outputs in port order: the expected outcomes. */
+  readonly outputs: readonly K[];
+  /** The saved config, untyped, to a config or a Fault that every message then reports. */
+  readonly parseConfig: (raw: unknown) => C | Fault;
+  readonly parseMessage: (raw: unknown) => M | Fault;
+  /** Called once per Deploy. May throw: the node then lives and reports the Fault on every message. */
+  readonly build: (config: C, node: NodeContext<K>) => Handler<M, K>;
+}
+
+/** The default export of a node's file. */
+export function defineNode<C, M, K extends string>(spec: NodeSpec<C, M, K>): (RED: NodeAPI) => void {
+  return (RED) => {
+    RED.nodes.registerType(spec.type, function construct(this: Node, definition: NodeDef) {
+      RED.nodes.createNode(this, definition);
+      const context = createContext(RED, this, spec.outputs);
+      const handler = attempt(() => buildHandler(spec, definition, context));
+      // A constructor that throws makes the node vanish from the running flow, so a bad config waits for the messages.
+      if (handler instanceof Fault) showStatus(this, handler.code, 'fault');
+      this.on('input', (message, send, done) => {
+        run(spec, handler, message)
+          .then((emissions) => {
+            for (const emission of emissions) sendOne(this, spec.outputs, emission, message, send);
+            done();
+          })
+          .catch((thrown: unknown) => {
+            const fault = toFault(thrown);
+            showStatus(this, fault.code, 'fault');
+            done(fault);
+          });
+      });
+    });
+  };
+}
+
+function buildHandler<C, M, K extends string>(
+  spec: NodeSpec<C, M, K>,
+  definition: NodeDef,
+  context: NodeContext<K>,
+): Handler<M, K> | Fault {
+  const config = spec.parseConfig(definition);
+  return config instanceof Fault ? config : spec.build(config, context);
+}
+
+async function run<C, M, K extends string>(
+  spec: NodeSpec<C, M, K>,
+  handler: Handler<M, K> | Fault,
+  raw: NodeMessage,
+): Promise<readonly Emission<K>[]> {
+  if (handler instanceof Fault) throw handler;
+  const message = spec.parseMessage(raw);
+  if (message instanceof Fault) throw message;
+  const handled = await handler(message, raw as unknown as Record<string, unknown>);
+  if (handled === undefined) return [];
+  return Array.isArray(handled) ? handled : [handled as Emission<K>];
+}
+
+function sendOne<K extends string>(
+  node: Node,
+  outputs: readonly K[],
+  { to, add, status, look }: Emission<K>,
+  message: NodeMessage,
+  send: (message: (NodeMessage | null)[]) => void,
+): void {
+  if (status !== undefined) showStatus(node, status, look ?? 'did');
+  const sent = Object.assign({}, message, add);
+  send(outputs.map((output) => (output === to ? sent : null)));
+}
+
+function createContext<K extends string>(RED: NodeAPI, node: Node, outputs: readonly K[]): NodeContext<K> {
+  return {
+    id: node.id,
+    name: node.name ?? '',
+    RED,
+    now: () => Date.now(),
+    use: (id, type) => usePort(RED, id, type),
+    emit: (emission) =>
+      sendOne(node, outputs, emission, { _msgid: RED.util.generateId() }, (messages) => node.send(messages)),
+    fail: (thrown) => {
+      const fault = toFault(thrown);
+      showStatus(node, fault.code, 'fault');
+      // A message makes it catchable; without one Node-RED only logs.
+      node.error(fault, { _msgid: RED.util.generateId() });
+    },
+    status: (text, look = 'did') => showStatus(node, text, look),
+    onClose: (close) => {
+      node.on('close', (_removed: boolean, done: () => void) => {
+        Promise.resolve()
+          .then(close)
+          .catch((thrown: unknown) => node.warn(toFault(thrown).message))
+          .finally(done);
+      });
+    },
+    log: (text) => node.log(text),
+    warn: (text) => node.warn(text),
+  };
+}
+
+function attempt<T>(action: () => T): T | Fault {
+  try {
+    return action();
+  } catch (thrown) {
+    return toFault(thrown);
+  }
+}

@@ -1,0 +1,67 @@
+// What the parts of a simulated case know of each other: the cabinet, the controller's pins, the state a page shows.
+
+/** The cabinet as the controller's sensors feel it. */
+export interface Cabinet {
+  /** What stands on the load cells, without noise. */
+  massGrams(): number;
+  doorOpen(): boolean;
+}
+
+/** What a person standing before the case can see of the controller. */
+export interface ControllerFace {
+  readonly locked: boolean;
+  /** 0..255 each. */
+  readonly led: readonly [number, number, number];
+  readonly buzzer: boolean;
+  /** The SSD1306's own framebuffer: 128 x 64, MONO_VLSB, 1,024 bytes. */
+  readonly oled: Uint8Array;
+  /** The signal line to the Pi: 1 from unlock until the door is shut and locked. */
+  readonly line: 0 | 1;
+  /** True once the broker accepted the modem's connection and the time is known. */
+  readonly ready: boolean;
+}
+
+export interface ControllerOptions {
+  readonly caseId: string;
+  /** The controller's own HMAC key, 32 bytes. */
+  readonly key: Uint8Array;
+  readonly broker: {
+    readonly host: string;
+    readonly port: number;
+    readonly username: string;
+    readonly password: string;
+  };
+  readonly cabinet: Cabinet;
+  /** Folder that stands for the flash; what is in it survives a power cycle. */
+  readonly flashFolder: string;
+  /** Called after any change of the face. */
+  readonly onChange: (face: ControllerFace) => void;
+  readonly log?: (line: string) => void;
+}
+
+export interface Controller {
+  face(): ControllerFace;
+  /** The door moved or mass changed: wakes nothing, the firmware polls; here for tests that wait. */
+  stop(): Promise<void>;
+}
+
+/** GET /sim/cases/:id and each `state` event. */
+export interface SimState {
+  readonly id: string;
+  readonly door: 'open' | 'closed';
+  readonly locked: boolean;
+  readonly ready: boolean;
+  readonly shelf: readonly SimItem[];
+  readonly hand: readonly SimItem[];
+  readonly massGrams: number;
+  readonly led: readonly [number, number, number];
+  readonly buzzer: boolean;
+  /** Base64 of ControllerFace.oled. */
+  readonly oled: string;
+}
+
+export interface SimItem {
+  readonly item: number;
+  readonly sku: string;
+  readonly slot: number;
+}

@@ -1,0 +1,108 @@
+// Drives one node in a real Node-RED runtime: sends a message, awaits what comes out of an output or of Catch.
+import { createRequire } from 'node:module';
+import type { NodeAPI } from 'node-red';
+
+const require = createRequire(import.meta.url);
+// The helper is CommonJS without types; this is the part of it that the tests use.
+interface Helper {
+  init(runtime: string): void;
+  startServer(callback: () => void): void;
+  stopServer(callback: () => void): void;
+  load(
+    nodes: readonly ((RED: NodeAPI) => void)[],
+    flow: readonly object[],
+    credentials: object,
+    callback: () => void,
+  ): Promise<void>;
+  unload(): Promise<void>;
+  getNode(id: string): RunningNode;
+}
+export interface RunningNode {
+  receive(message: object): void;
+  on(event: string, listener: (...values: never[]) => void): void;
+  once(event: string, listener: (...values: never[]) => void): void;
+}
+export const helper = require('node-red-node-test-helper') as Helper;
+helper.init(require.resolve('node-red'));
+const catchNode = require('@node-red/nodes/core/common/25-catch.js') as (RED: NodeAPI) => void;
+
+export type NodeModule = (RED: NodeAPI) => void;
+export type Message = Record<string, unknown>;
+
+/** How long a test waits for a message: far above what any node takes, so that a silent node fails with a name. */
+const WAIT_MS = 5_000;
+
+export interface Bench {
+  /** Sends and awaits the first message from any output, or a Fault from Catch. */
+  send(message: object): Promise<Outcome>;
+  /** Sends and collects everything until `count` messages have come. */
+  collect(message: object, count: number): Promise<Outcome[]>;
+  node(id: string): RunningNode;
+}
+export type Outcome =
+  | { readonly kind: 'output'; readonly port: number; readonly message: Message }
+  | { readonly kind: 'fault'; readonly code: string; readonly message: Message };
+
+/** Starts the runtime's server before the suite and stops it after; call inside a describe. */
+export function withRuntime(): void {
+  before((done) => {
+    helper.startServer(done);
+  });
+  afterEach(async () => {
+    await helper.unload();
+  });
+  after((done) => {
+    helper.stopServer(done);
+  });
+}
+
+export interface BenchSetup {
+  /** The node under test, without wires: `{ id, type, ...config }`. */
+  readonly node: { readonly id: string; readonly type: string } & Record<string, unknown>;
+  readonly outputs: number;
+  readonly modules: readonly NodeModule[];
+  readonly configNodes?: readonly object[];
+  readonly credentials?: object;
+}
+
+/** Loads the node on a tab with a Catch and a listener on every output. */
+export async function bench({ node, outputs, modules, configNodes = [], credentials = {} }: BenchSetup): Promise<Bench> {
+  const ports = Array.from({ length: outputs }, (_, port) => `out${port}`);
+  const flow = [
+    { id: 'tab', type: 'tab', label: 'test' },
+    { ...node, z: 'tab', wires: ports.map((id) => [id]) },
+    { id: 'catch', type: 'catch', z: 'tab', scope: null, wires: [['caught']] },
+    ...[...ports, 'caught'].map((id) => ({ id, type: 'helper', z: 'tab', wires: [] })),
+    ...configNodes,
+  ];
+  await helper.load([catchNode, ...modules], flow, credentials, () => {});
+  const collect = (message: object, count: number) => awaitOutcomes(node.id, ports, message, count);
+  return {
+    send: async (message) => (await collect(message, 1))[0]!,
+    collect,
+    node: (id) => helper.getNode(id),
+  };
+}
+
+function awaitOutcomes(nodeId: string, ports: readonly string[], message: object, count: number): Promise<Outcome[]> {
+  return new Promise((resolve, reject) => {
+    const outcomes: Outcome[] = [];
+    const timer = setTimeout(() => {
+      reject(new Error(`${nodeId} sent ${outcomes.length} of ${count} messages within ${WAIT_MS} ms`));
+    }, WAIT_MS);
+    const take = (outcome: Outcome) => {
+      outcomes.push(outcome);
+      if (outcomes.length < count) return;
+      clearTimeout(timer);
+      resolve(outcomes);
+    };
+    for (const [port, id] of ports.entries()) {
+      helper.getNode(id).on('input', ((sent: Message) => take({ kind: 'output', port, message: sent })) as never);
+    }
+    helper.getNode('caught').on('input', ((sent: Message) => {
+      const { code } = sent.error as { code?: string };
+      take({ kind: 'fault', code: code ?? '(no code)', message: sent });
+    }) as never);
+    helper.getNode(nodeId).receive(message);
+  });
+}
