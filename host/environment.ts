@@ -1,0 +1,95 @@
+// Reads the environment once, says all that is missing in one go, and has no default for a secret.
+import { Fault } from '@tapcase/domain';
+
+export type Role = 'cloud' | 'edge';
+
+interface Variable {
+  readonly name: string;
+  /** What a person should put there. */
+  readonly meaning: string;
+  readonly fallback?: string;
+  readonly pattern?: RegExp;
+}
+
+const HEX_32_BYTES = /^[0-9a-f]{64}$/;
+const PORT = /^[0-9]{1,5}$/;
+
+const SHARED: readonly Variable[] = [
+  { name: 'HOST', meaning: 'address to listen on', fallback: '127.0.0.1' },
+  { name: 'BROKER_HOST', meaning: 'host name of the MQTT broker' },
+  { name: 'BROKER_PORT', meaning: 'port of the MQTT broker', pattern: PORT },
+  { name: 'BROKER_TLS', meaning: 'true to speak TLS to the broker', fallback: 'true', pattern: /^(true|false)$/ },
+  { name: 'BROKER_USER', meaning: 'user at the broker' },
+  { name: 'BROKER_PASSWORD', meaning: 'password at the broker' },
+  { name: 'EDITOR_PASSWORD', meaning: 'password of the editor user "owner", 12 characters or more', pattern: /^.{12,}$/ },
+  { name: 'CREDENTIAL_SECRET', meaning: 'encrypts what is typed into the editor, 32 characters or more', pattern: /^.{32,}$/ },
+  { name: 'USER_DIR', meaning: "folder of Node-RED's own files", fallback: '.node-red' },
+];
+
+const VARIABLES: Readonly<Record<Role, readonly Variable[]>> = {
+  cloud: [
+    ...SHARED,
+    { name: 'PORT', meaning: 'HTTP port', fallback: '8080', pattern: PORT },
+    { name: 'PUBLIC_URL', meaning: 'origin that phones use, https://…', pattern: /^https?:\/\/[^/]+$/ },
+    { name: 'LEDGER_FILE', meaning: 'path of the SQLite ledger' },
+    { name: 'CASE_MASTER_KEY', meaning: '64 hex digits; the keys of all devices come from it', pattern: HEX_32_BYTES },
+    { name: 'SESSION_KEY', meaning: '64 hex digits; signs the sessions of customers', pattern: HEX_32_BYTES },
+    { name: 'STRIPE_SECRET_KEY', meaning: 'sk_test_… or sk_live_…', pattern: /^(sk|rk)_(test|live)_\S+$/ },
+    { name: 'STRIPE_WEBHOOK_SECRET', meaning: 'whsec_…', pattern: /^whsec_\S+$/ },
+    { name: 'STRIPE_HOST', meaning: 'a stand-in for api.stripe.com', fallback: '' },
+    { name: 'STRIPE_PORT', meaning: "the stand-in's port", fallback: '' },
+    { name: 'STRIPE_PROTOCOL', meaning: "the stand-in's protocol", fallback: '' },
+    { name: 'VAPID_PUBLIC_KEY', meaning: 'web push key, base64url', pattern: /^[A-Za-z0-9_-]{87}$/ },
+    { name: 'VAPID_PRIVATE_KEY', meaning: 'web push key, base64url', pattern: /^[A-Za-z0-9_-]{43}$/ },
+    { name: 'VAPID_SUBJECT', meaning: 'mailto: or https: address of the operator', pattern: /^(mailto:|https:\/\/).+/ },
+    { name: 'PUSH_ALLOW_HOSTS', meaning: 'push services besides the known ones, host:port, comma separated', fallback: '' },
+    { name: 'SMTP_HOST', meaning: 'mail server for sign-in codes' },
+    { name: 'SMTP_PORT', meaning: "the mail server's port", fallback: '587', pattern: PORT },
+    { name: 'SMTP_SECURE', meaning: 'true for TLS from the first byte', fallback: 'false', pattern: /^(true|false)$/ },
+    { name: 'SMTP_USER', meaning: 'user at the mail server', fallback: '' },
+    { name: 'SMTP_PASSWORD', meaning: 'password at the mail server', fallback: '' },
+    { name: 'MAIL_FROM', meaning: 'sender of the mails', fallback: '' },
+    { name: 'TECHNICIAN_PASSWORD', meaning: 'password of the read-only editor user "technician"; none: no such user', fallback: '' },
+    { name: 'PICTURES_DIR', meaning: 'folder of the product pictures served under /pictures', fallback: 'pictures' },
+    { name: 'FLOWS_DIR', meaning: 'folder of the flow files', fallback: 'flows' },
+  ],
+  edge: [
+    ...SHARED,
+    { name: 'PORT', meaning: 'port of the edge editor', fallback: '1880', pattern: PORT },
+    { name: 'CASE_ID', meaning: 'the case this Pi looks into', pattern: /^[A-Za-z0-9_-]{1,32}$/ },
+    { name: 'DEVICE_KEY', meaning: "64 hex digits; this Pi's own key", pattern: HEX_32_BYTES },
+    { name: 'DEVICE_STATE_DIR', meaning: 'folder where reports wait until the cloud has them' },
+    { name: 'MODEL_DIR', meaning: 'folder of the detector', fallback: 'models/demo-shelf' },
+    { name: 'CAMERA_URL_0', meaning: 'address of the first camera' },
+    { name: 'CAMERA_URL_1', meaning: 'address of the second camera' },
+    { name: 'SIGNAL_LINE_URL', meaning: 'address of the signal line' },
+    { name: 'TECHNICIAN_PASSWORD', meaning: 'password of the read-only editor user "technician"; none: no such user', fallback: '' },
+    { name: 'FLOWS_DIR', meaning: 'folder of the flow files', fallback: 'edge-flows' },
+  ],
+};
+
+/** Every variable of the role by name; `''` where an optional one is not set. */
+export type Environment = Readonly<Record<string, string>>;
+
+/** The environment of a role, or `config.incomplete` whose message lists everything that is missing or malformed. */
+export function readEnvironment(role: Role, source: Readonly<Record<string, string | undefined>>): Environment | Fault {
+  const environment: Record<string, string> = {};
+  const problems: string[] = [];
+  for (const { name, meaning, fallback, pattern } of VARIABLES[role]) {
+    const given = source[name] ?? '';
+    const value = given === '' ? fallback : given;
+    if (value === undefined) problems.push(`${name} is missing: ${meaning}`);
+    // The value is never shown: it may be a secret.
+    else if (value !== fallback && pattern !== undefined && !pattern.test(value)) {
+      problems.push(`${name} is malformed: ${meaning}`);
+    } else environment[name] = value;
+  }
+  if (problems.length === 0) return environment;
+  const list = problems.map((problem) => `  ${problem}`).join('\n');
+  return new Fault('config.incomplete', `the ${role} cannot start:\n${list}`, { role, problems });
+}
+
+/** The names a role reads: what may be handed to a child process, and nothing else. */
+export function variableNames(role: Role): readonly string[] {
+  return VARIABLES[role].map(({ name }) => name);
+}

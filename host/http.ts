@@ -1,0 +1,137 @@
+// The cloud's web server around Node-RED: security headers, limits, who may post, the PWA and its pictures.
+import { join, resolve } from 'node:path';
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import { rateLimit } from 'express-rate-limit';
+import helmet from 'helmet';
+import { EDITOR_PATH } from '../settings.ts';
+
+export interface ShopAppOptions {
+  /** Origin that phones use. */
+  readonly publicUrl: string;
+  /** Built PWA. */
+  readonly pwaFolder: string;
+  readonly picturesFolder: string;
+  /** Where the virtual cases live, in a demo; undefined in production. */
+  readonly worldUrl?: string;
+}
+
+/** No request of the phone comes near this; Stripe's largest webhook bodies are a few kB. */
+const API_BODY_BYTES_MAX = 64 * 1024;
+/** Sign-in tries an address may make in ten minutes, codes and checks together. */
+const SIGN_IN_TRIES_MAX = 30;
+/** Other calls an address may make in a minute; a visit takes about ten. */
+const API_CALLS_MAX = 300;
+/** Stripe posts here with a signature of its own instead of a cookie. */
+const WEBHOOK_PATH = '/api/stripe/webhook';
+
+/** Everything before Node-RED's own routes. */
+export function shopApp(options: ShopAppOptions): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(securityHeaders(options.publicUrl));
+  app.use('/api', limits());
+  app.use('/api', onlyOurPages(options.publicUrl));
+  const { worldUrl } = options;
+  if (worldUrl !== undefined) {
+    app.get('/case/:id/virtual', (request, response) => {
+      response.redirect(`${worldUrl}/case/${encodeURIComponent(request.params.id)}/virtual`);
+    });
+  }
+  app.use('/pictures', express.static(options.picturesFolder, { maxAge: '1h', index: false }));
+  app.use(express.static(options.pwaFolder, { index: false, setHeaders: cacheHeaders }));
+  return app;
+}
+
+/** After Node-RED's routes: the pages of the PWA, which finds its own way from the path; the rest is not found. */
+export function pwaPages(app: Express, { pwaFolder }: ShopAppOptions): void {
+  const page = resolve(pwaFolder, 'index.html');
+  app.get(['/', '/case/:id', '/visit/:id'], (_request, response) => {
+    response.set('Cache-Control', 'no-cache').sendFile(page);
+  });
+  app.use('/api', (_request, response) => {
+    response.status(404).json(errorBody('api.unknown', 'No such address.'));
+  });
+  app.use((request: Request, response: Response) => {
+    if (request.accepts('html')) response.status(404).sendFile(page);
+    else response.sendStatus(404);
+  });
+  // Express knows an error handler by its four parameters.
+  app.use((error: { status?: number }, _request: Request, response: Response, _next: NextFunction) => {
+    const status = error.status !== undefined && error.status < 500 ? error.status : 500;
+    response.status(status).json(errorBody('api.bad-request', 'The request could not be read.'));
+  });
+}
+
+function securityHeaders(publicUrl: string) {
+  const https = publicUrl.startsWith('https:');
+  const shop = helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+        formAction: ["'self'"],
+      },
+    },
+    strictTransportSecurity: https ? { maxAge: 31_536_000 } : false,
+  });
+  // The editor builds its dialogs with inline scripts; it gets every other header.
+  const editor = helmet({ contentSecurityPolicy: false, strictTransportSecurity: https ? { maxAge: 31_536_000 } : false });
+  return (request: Request, response: Response, next: NextFunction) => {
+    const isEditor = request.path === EDITOR_PATH.cloud || request.path.startsWith(`${EDITOR_PATH.cloud}/`);
+    (isEditor ? editor : shop)(request, response, next);
+  };
+}
+
+function limits() {
+  const answer = errorBody('api.too-many', 'Too many tries. Please wait a few minutes.');
+  const shared = { standardHeaders: 'draft-8', legacyHeaders: false, message: answer } as const;
+  const router = express.Router();
+  router.use('/sign-in', rateLimit({ ...shared, windowMs: 600_000, limit: SIGN_IN_TRIES_MAX }));
+  router.use(
+    rateLimit({ ...shared, windowMs: 60_000, limit: API_CALLS_MAX, skip: (request) => isWebhook(request) }),
+  );
+  router.use((request, response, next) => {
+    const length = Number(request.headers['content-length'] ?? 0);
+    // A body without a length could be endless; Node-RED's parser would only stop at the editor's limit.
+    const endless = request.headers['transfer-encoding'] !== undefined;
+    if (length > API_BODY_BYTES_MAX || endless) {
+      response.status(413).json(errorBody('api.too-large', 'The request is too large.'));
+      return;
+    }
+    next();
+  });
+  return router;
+}
+
+/** Cookies are SameSite=Lax; a foreign page could still post a form. It cannot post JSON from our origin. */
+function onlyOurPages(publicUrl: string) {
+  return (request: Request, response: Response, next: NextFunction) => {
+    if (request.method === 'GET' || request.method === 'HEAD' || isWebhook(request)) return next();
+    const { origin } = request.headers;
+    const foreign = origin !== undefined && origin !== publicUrl;
+    const hasBody = Number(request.headers['content-length'] ?? 0) > 0;
+    if (foreign || (hasBody && !request.is('application/json'))) {
+      response.status(403).json(errorBody('api.foreign', 'Only the shop’s own pages may do this.'));
+      return;
+    }
+    next();
+  };
+}
+
+function isWebhook(request: Request): boolean {
+  return request.originalUrl.split('?')[0] === WEBHOOK_PATH;
+}
+
+/** Vite puts a hash in the names under /assets; everything else may change with the next release. */
+function cacheHeaders(response: Response, path: string): void {
+  const hashed = path.includes(join('/', 'assets', '/'));
+  response.setHeader('Cache-Control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache');
+}
+
+function errorBody(code: string, message: string): { error: { code: string; message: string } } {
+  return { error: { code, message } };
+}

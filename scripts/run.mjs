@@ -1,0 +1,112 @@
+// What every npm script goes through: installs and builds what is missing, then runs the command on the pinned Node.
+// Plain JavaScript without dependencies, because on a fresh clone there is nothing else, and Node may be 20.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const [command, ...rest] = process.argv.slice(2);
+
+const PINNED_NODE = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+const INSTALL_STAMP = join(root, 'node_modules', '.tapcase-installed');
+const BUILD_STAMP = join(root, 'node_modules', '.tapcase-built');
+/** Folders whose sources end up in a dist folder. */
+const BUILT_FROM = ['domain/src', 'nodes', 'pwa'];
+
+const COMMANDS = {
+  start: () => node('start.ts', ...rest),
+  build: () => {},
+  test: () => node('scripts/test.ts', ...rest),
+  demo: () => node('scripts/demo.ts', ...rest),
+  bench: () => node('bench/index.ts', ...rest),
+  check: () => node('scripts/check.ts', ...rest),
+  format: () => tool('@biomejs/biome/bin/biome', 'check', '--write', '.'),
+  shots: () => node('scripts/shots.ts', ...rest),
+};
+
+if (!Object.hasOwn(COMMANDS, command)) fail(`no command "${command}"; there are: ${Object.keys(COMMANDS).join(', ')}`);
+process.chdir(root);
+install();
+build();
+COMMANDS[command]();
+
+function install() {
+  const wanted = hash(join(root, 'package-lock.json'));
+  if (existsSync(PINNED_NODE) && existsSync(INSTALL_STAMP) && readFileSync(INSTALL_STAMP, 'utf8') === wanted) return;
+  say('Installing the dependencies (once, a minute or two) ...');
+  // npm tells where it lives when it runs a script; without it, the one on the PATH. Warnings about this machine's
+  // Node are beside the point: the pinned one runs everything.
+  const npm = process.env.npm_execpath;
+  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
+  if (npm?.endsWith('.js')) run(process.execPath, [npm, ...args]);
+  else run('npm', args);
+  if (!existsSync(PINNED_NODE)) fail('the package "node" brought no runtime for this machine');
+  writeFileSync(INSTALL_STAMP, wanted);
+}
+
+function build() {
+  const newest = Math.max(...BUILT_FROM.map((folder) => newestSource(join(root, folder))));
+  const built = existsSync(BUILD_STAMP) ? Number(readFileSync(BUILD_STAMP, 'utf8')) : 0;
+  if (built >= newest && existsSync(join(root, 'pwa', 'dist', 'index.html'))) return;
+  say('Building ...');
+  tool('typescript/bin/tsc', '-b', 'domain', ...palettes());
+  node('scripts/copy-assets.mjs');
+  tool('vite/bin/vite.js', 'build', 'pwa', '--logLevel', 'warn');
+  mkdirSync(dirname(BUILD_STAMP), { recursive: true });
+  writeFileSync(BUILD_STAMP, String(newest));
+}
+
+function palettes() {
+  return readdirSync(join(root, 'nodes')).map((name) => join('nodes', name));
+}
+
+/** Milliseconds of the newest file under `folder`, not counting what is built or installed. */
+function newestSource(folder) {
+  let newest = 0;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.name === 'dist' || entry.name === 'node_modules' || entry.name.endsWith('.tsbuildinfo')) continue;
+    const path = join(folder, entry.name);
+    newest = Math.max(newest, entry.isDirectory() ? newestSource(path) : statSync(path).mtimeMs);
+  }
+  return newest;
+}
+
+function tool(path, ...args) {
+  node(join('node_modules', path), ...args);
+}
+
+function node(...args) {
+  run(PINNED_NODE, args);
+}
+
+/** Runs in the foreground; this process ends with the child's exit code when that is not 0. */
+function run(file, args) {
+  // The terminal sends Ctrl-C to the whole group: the child stops in its own time, and we wait for it.
+  const ignore = () => {};
+  process.on('SIGINT', ignore);
+  const { status, signal, error } = spawnSync(file, args, { stdio: 'inherit', env: environment() });
+  process.off('SIGINT', ignore);
+  if (error) fail(`cannot run ${file}: ${error.message}`);
+  if (status !== 0) process.exit(status ?? (signal === 'SIGINT' ? 0 : 1));
+}
+
+/** Children that say `node` get the pinned one too. */
+function environment() {
+  const separator = process.platform === 'win32' ? ';' : ':';
+  return { ...process.env, PATH: [dirname(PINNED_NODE), process.env.PATH].join(separator) };
+}
+
+function hash(path) {
+  return createHash('sha256').update(readFileSync(path)).digest('hex');
+}
+
+function say(text) {
+  console.error(text);
+}
+
+function fail(text) {
+  console.error(`tapcase: ${text}`);
+  process.exit(1);
+}

@@ -1,0 +1,75 @@
+// Node-RED's settings for both roles, typed, from an environment that was read and checked once.
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { resolve } from 'node:path';
+import type { Environment, Role } from './host/environment.ts';
+import { flowStorage } from './host/flow-storage.ts';
+
+/** The part of Node-RED's settings that we set. */
+export type Settings = Readonly<Record<string, unknown>>;
+
+/** Where the editor lives: beside the shop in the cloud, alone on the Pi. */
+export const EDITOR_PATH: Readonly<Record<Role, string>> = { cloud: '/editor', edge: '/' };
+
+/** No deploy, picture or catalog comes near this; a larger body is an attack. */
+const ADMIN_BODY_MAX = '2mb';
+
+export function settingsFor(role: Role, environment: Environment): Settings {
+  return {
+    userDir: resolve(environment.USER_DIR!, role),
+    // Node-RED keeps its credentials beside this name; the flows themselves go through the storage module.
+    flowFile: 'flows.json',
+    storageModule: flowStorage(resolve(environment.FLOWS_DIR!)),
+    credentialSecret: environment.CREDENTIAL_SECRET,
+    httpAdminRoot: EDITOR_PATH[role],
+    httpNodeRoot: role === 'cloud' ? '/' : '/nodes',
+    adminAuth: editorUsers(environment),
+    apiMaxLength: ADMIN_BODY_MAX,
+    // Nodes come with the release; nothing is installed from a running editor.
+    externalModules: {
+      autoInstall: false,
+      palette: { allowInstall: false, allowUpload: false, allowUpdate: false },
+      modules: { allowInstall: false },
+    },
+    functionExternalModules: false,
+    telemetry: { enabled: false },
+    diagnostics: { enabled: false, ui: false },
+    runtimeState: { enabled: false, ui: false },
+    contextStorage: { default: { module: 'memory' } },
+    mqttReconnectTime: 2_000,
+    exportGlobalContextKeys: false,
+    logging: { console: { level: 'info', metrics: false, audit: false } },
+    editorTheme: {
+      page: { title: role === 'cloud' ? 'Tapcase' : `Tapcase edge ${environment.CASE_ID}` },
+      header: { title: role === 'cloud' ? 'Tapcase' : `Tapcase edge ${environment.CASE_ID}` },
+      projects: { enabled: false },
+      tours: false,
+      palette: { categories: ['subflows', 'tapcase', 'stripe', 'vision', 'common', 'function', 'network'] },
+    },
+  };
+}
+
+/** An owner who may do all, a technician who may only look. Passwords stay in the environment. */
+function editorUsers({ EDITOR_PASSWORD, TECHNICIAN_PASSWORD }: Environment): Settings {
+  const users: Record<string, { password: string; permissions: string }> = {
+    owner: { password: EDITOR_PASSWORD!, permissions: '*' },
+  };
+  if (TECHNICIAN_PASSWORD) users.technician = { password: TECHNICIAN_PASSWORD, permissions: 'read' };
+  const find = (username: string) => {
+    const user = Object.hasOwn(users, username) ? users[username] : undefined;
+    return user === undefined ? null : { username, permissions: user.permissions };
+  };
+  return {
+    type: 'credentials',
+    users: async (username: string) => find(username),
+    authenticate: async (username: string, password: string) => {
+      const user = Object.hasOwn(users, username) ? users[username] : undefined;
+      return user !== undefined && sameText(password, user.password) ? find(username) : null;
+    },
+  };
+}
+
+/** Hashed first, so that neither length nor content shows in the time taken. */
+function sameText(given: string, expected: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(given), digest(expected));
+}
