@@ -13,7 +13,8 @@ export const EDITOR_PATH: Readonly<Record<Role, string>> = { cloud: '/editor', e
 /** No deploy, picture or catalog comes near this; a larger body is an attack. */
 const ADMIN_BODY_MAX = '2mb';
 
-export function settingsFor(role: Role, environment: Environment): Settings {
+/** `log` receives each line of Node-RED's log. */
+export function settingsFor(role: Role, environment: Environment, log: (line: string) => void): Settings {
   return {
     userDir: resolve(environment.USER_DIR!, role),
     // Node-RED keeps its credentials beside this name; the flows themselves go through the storage module.
@@ -37,7 +38,9 @@ export function settingsFor(role: Role, environment: Environment): Settings {
     contextStorage: { default: { module: 'memory' } },
     mqttReconnectTime: 2_000,
     exportGlobalContextKeys: false,
-    logging: { console: { level: 'info', metrics: false, audit: false } },
+    logging: { console: { level: 'off' }, shop: { level: 'info', metrics: false, audit: false, handler: () => logLine(log) } },
+    // A flow runs no programs of the host.
+    nodesExcludes: ['90-exec.js'],
     editorTheme: {
       page: { title: role === 'cloud' ? 'Tapcase' : `Tapcase edge ${environment.CASE_ID}` },
       header: { title: role === 'cloud' ? 'Tapcase' : `Tapcase edge ${environment.CASE_ID}` },
@@ -45,6 +48,25 @@ export function settingsFor(role: Role, environment: Environment): Settings {
       tours: false,
       palette: { categories: ['subflows', 'tapcase', 'stripe', 'vision', 'common', 'function', 'network'] },
     },
+  };
+}
+
+interface LogEntry {
+  readonly level: number;
+  readonly msg: unknown;
+  readonly type?: string;
+  readonly name?: string;
+}
+
+/** Node-RED's levels (runtime/lib/log): 20 error, 30 warn; 10 is fatal. */
+const WARN_LEVEL = 30;
+
+function logLine(log: (line: string) => void): (entry: LogEntry) => void {
+  return ({ level, msg, type, name }) => {
+    const word = level < WARN_LEVEL ? 'error: ' : level === WARN_LEVEL ? 'warning: ' : '';
+    const node = type === undefined ? '' : `[${name ?? type}] `;
+    const text = msg instanceof Error ? msg.message : typeof msg === 'string' ? msg : JSON.stringify(msg);
+    log(`${word}${node}${text}`);
   };
 }
 

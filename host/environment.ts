@@ -9,6 +9,8 @@ interface Variable {
   readonly meaning: string;
   readonly fallback?: string;
   readonly pattern?: RegExp;
+  /** A demo does without it: what it stands for is played by the log or a stand-in. */
+  readonly notInDemo?: true;
 }
 
 const HEX_32_BYTES = /^[0-9a-f]{64}$/;
@@ -43,7 +45,7 @@ const VARIABLES: Readonly<Record<Role, readonly Variable[]>> = {
     { name: 'VAPID_PRIVATE_KEY', meaning: 'web push key, base64url', pattern: /^[A-Za-z0-9_-]{43}$/ },
     { name: 'VAPID_SUBJECT', meaning: 'mailto: or https: address of the operator', pattern: /^(mailto:|https:\/\/).+/ },
     { name: 'PUSH_ALLOW_HOSTS', meaning: 'push services besides the known ones, host:port, comma separated', fallback: '' },
-    { name: 'SMTP_HOST', meaning: 'mail server for sign-in codes' },
+    { name: 'SMTP_HOST', meaning: 'mail server for sign-in codes', notInDemo: true },
     { name: 'SMTP_PORT', meaning: "the mail server's port", fallback: '587', pattern: PORT },
     { name: 'SMTP_SECURE', meaning: 'true for TLS from the first byte', fallback: 'false', pattern: /^(true|false)$/ },
     { name: 'SMTP_USER', meaning: 'user at the mail server', fallback: '' },
@@ -72,10 +74,15 @@ const VARIABLES: Readonly<Record<Role, readonly Variable[]>> = {
 export type Environment = Readonly<Record<string, string>>;
 
 /** The environment of a role, or `config.incomplete` whose message lists everything that is missing or malformed. */
-export function readEnvironment(role: Role, source: Readonly<Record<string, string | undefined>>): Environment | Fault {
+export function readEnvironment(
+  role: Role,
+  source: Readonly<Record<string, string | undefined>>,
+  { demo = false } = {},
+): Environment | Fault {
   const environment: Record<string, string> = {};
   const problems: string[] = [];
-  for (const { name, meaning, fallback, pattern } of VARIABLES[role]) {
+  for (const { name, meaning, pattern, notInDemo, ...variable } of VARIABLES[role]) {
+    const fallback = variable.fallback ?? (demo && notInDemo ? '' : undefined);
     const given = source[name] ?? '';
     const value = given === '' ? fallback : given;
     if (value === undefined) problems.push(`${name} is missing: ${meaning}`);
@@ -87,9 +94,4 @@ export function readEnvironment(role: Role, source: Readonly<Record<string, stri
   if (problems.length === 0) return environment;
   const list = problems.map((problem) => `  ${problem}`).join('\n');
   return new Fault('config.incomplete', `the ${role} cannot start:\n${list}`, { role, problems });
-}
-
-/** The names a role reads: what may be handed to a child process, and nothing else. */
-export function variableNames(role: Role): readonly string[] {
-  return VARIABLES[role].map(({ name }) => name);
 }

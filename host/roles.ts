@@ -1,0 +1,57 @@
+// Runs one role in this process: the cloud with its web server, or the edge with its editor.
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { orThrow } from '@tapcase/domain';
+import express from 'express';
+import helmet from 'helmet';
+import { settingsFor } from '../settings.ts';
+import { type Environment, readEnvironment, type Role } from './environment.ts';
+import { pwaPages, shopApp } from './http.ts';
+import { type RunningNodeRed, startNodeRed } from './node-red.ts';
+
+export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+
+export interface RoleOptions {
+  readonly source: Readonly<Record<string, string | undefined>>;
+  readonly log: (line: string) => void;
+  /** Set in a demo: where the virtual cases are, and that the log may play the mail server. */
+  readonly demo?: { readonly worldUrl: string };
+}
+
+export async function startCloud({ source, log, demo }: RoleOptions): Promise<RunningNodeRed> {
+  const environment = enter('cloud', source, demo !== undefined);
+  const options = {
+    publicUrl: environment.PUBLIC_URL!,
+    pwaFolder: join(ROOT, 'pwa', 'dist'),
+    picturesFolder: resolve(environment.PICTURES_DIR!),
+    ...(demo === undefined ? {} : { worldUrl: demo.worldUrl }),
+  };
+  return startNodeRed({
+    app: shopApp(options),
+    settings: settingsFor('cloud', environment, log),
+    host: environment.HOST!,
+    port: Number(environment.PORT),
+    after: (app) => pwaPages(app, options),
+  });
+}
+
+export async function startEdge({ source, log }: RoleOptions): Promise<RunningNodeRed> {
+  const environment = enter('edge', source, false);
+  const app = express();
+  app.disable('x-powered-by');
+  // The editor builds its dialogs with inline scripts, so no content policy; every other header.
+  app.use(helmet({ contentSecurityPolicy: false, strictTransportSecurity: false }));
+  return startNodeRed({
+    app,
+    settings: settingsFor('edge', environment, log),
+    host: environment.HOST!,
+    port: Number(environment.PORT),
+  });
+}
+
+/** Checks the environment, and puts it where `${NAME}` in a flow finds it. */
+function enter(role: Role, source: RoleOptions['source'], demo: boolean): Environment {
+  const environment = orThrow(readEnvironment(role, source, { demo }));
+  Object.assign(process.env, environment);
+  return environment;
+}
