@@ -38,7 +38,10 @@ export function settingsFor(role: Role, environment: Environment, log: (line: st
     contextStorage: { default: { module: 'memory' } },
     mqttReconnectTime: 2_000,
     exportGlobalContextKeys: false,
-    logging: { console: { level: 'off' }, shop: { level: 'info', metrics: false, audit: false, handler: () => logLine(log) } },
+    logging: {
+      console: { level: 'off' },
+      shop: { level: 'info', metrics: false, audit: false, handler: () => logLine(log) },
+    },
     // A flow runs no programs of the host.
     nodesExcludes: ['90-exec.js'],
     editorTheme: {

@@ -23,8 +23,16 @@ const SHARED: readonly Variable[] = [
   { name: 'BROKER_TLS', meaning: 'true to speak TLS to the broker', fallback: 'true', pattern: /^(true|false)$/ },
   { name: 'BROKER_USER', meaning: 'user at the broker' },
   { name: 'BROKER_PASSWORD', meaning: 'password at the broker' },
-  { name: 'EDITOR_PASSWORD', meaning: 'password of the editor user "owner", 12 characters or more', pattern: /^.{12,}$/ },
-  { name: 'CREDENTIAL_SECRET', meaning: 'encrypts what is typed into the editor, 32 characters or more', pattern: /^.{32,}$/ },
+  {
+    name: 'EDITOR_PASSWORD',
+    meaning: 'password of the editor user "owner", 12 characters or more',
+    pattern: /^.{12,}$/,
+  },
+  {
+    name: 'CREDENTIAL_SECRET',
+    meaning: 'encrypts what is typed into the editor, 32 characters or more',
+    pattern: /^.{32,}$/,
+  },
   { name: 'USER_DIR', meaning: "folder of Node-RED's own files", fallback: '.node-red' },
 ];
 
@@ -44,14 +52,22 @@ const VARIABLES: Readonly<Record<Role, readonly Variable[]>> = {
     { name: 'VAPID_PUBLIC_KEY', meaning: 'web push key, base64url', pattern: /^[A-Za-z0-9_-]{87}$/ },
     { name: 'VAPID_PRIVATE_KEY', meaning: 'web push key, base64url', pattern: /^[A-Za-z0-9_-]{43}$/ },
     { name: 'VAPID_SUBJECT', meaning: 'mailto: or https: address of the operator', pattern: /^(mailto:|https:\/\/).+/ },
-    { name: 'PUSH_ALLOW_HOSTS', meaning: 'push services besides the known ones, host:port, comma separated', fallback: '' },
+    {
+      name: 'PUSH_ALLOW_HOSTS',
+      meaning: 'push services besides the known ones, host:port, comma separated',
+      fallback: '',
+    },
     { name: 'SMTP_HOST', meaning: 'mail server for sign-in codes', notInDemo: true },
     { name: 'SMTP_PORT', meaning: "the mail server's port", fallback: '587', pattern: PORT },
     { name: 'SMTP_SECURE', meaning: 'true for TLS from the first byte', fallback: 'false', pattern: /^(true|false)$/ },
     { name: 'SMTP_USER', meaning: 'user at the mail server', fallback: '' },
     { name: 'SMTP_PASSWORD', meaning: 'password at the mail server', fallback: '' },
     { name: 'MAIL_FROM', meaning: 'sender of the mails', fallback: '' },
-    { name: 'TECHNICIAN_PASSWORD', meaning: 'password of the read-only editor user "technician"; none: no such user', fallback: '' },
+    {
+      name: 'TECHNICIAN_PASSWORD',
+      meaning: 'password of the read-only editor user "technician"; none: no such user',
+      fallback: '',
+    },
     { name: 'PICTURES_DIR', meaning: 'folder of the product pictures served under /pictures', fallback: 'pictures' },
     { name: 'FLOWS_DIR', meaning: 'folder of the flow files', fallback: 'flows' },
   ],
@@ -65,7 +81,11 @@ const VARIABLES: Readonly<Record<Role, readonly Variable[]>> = {
     { name: 'CAMERA_URL_0', meaning: 'address of the first camera' },
     { name: 'CAMERA_URL_1', meaning: 'address of the second camera' },
     { name: 'SIGNAL_LINE_URL', meaning: 'address of the signal line' },
-    { name: 'TECHNICIAN_PASSWORD', meaning: 'password of the read-only editor user "technician"; none: no such user', fallback: '' },
+    {
+      name: 'TECHNICIAN_PASSWORD',
+      meaning: 'password of the read-only editor user "technician"; none: no such user',
+      fallback: '',
+    },
     { name: 'FLOWS_DIR', meaning: 'folder of the flow files', fallback: 'edge-flows' },
   ],
 };

@@ -83,12 +83,17 @@ function print(nodes: readonly FlowNode[]): string {
 }
 
 function printNode(node: FlowNode): string {
-  const lines = Object.entries(orderKeys(node)).map(([key, value]) => `    ${JSON.stringify(key)}: ${printValue(value)}`);
+  const lines = Object.entries(orderKeys(node)).map(
+    ([key, value]) => `    ${JSON.stringify(key)}: ${printValue(value)}`,
+  );
   return `  {\n${lines.join(',\n')}\n  }`;
 }
 
 function printValue(value: unknown): string {
-  const isTable = Array.isArray(value) && value.length > 0 && value.every((row) => row !== null && typeof row === 'object' && !Array.isArray(row));
+  const isTable =
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.every((row) => row !== null && typeof row === 'object' && !Array.isArray(row));
   if (!isTable) return JSON.stringify(value);
   return `[\n${(value as unknown[]).map((row) => `      ${JSON.stringify(row)}`).join(',\n')}\n    ]`;
 }

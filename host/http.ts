@@ -79,7 +79,10 @@ function securityHeaders(publicUrl: string) {
     strictTransportSecurity: https ? { maxAge: 31_536_000 } : false,
   });
   // The editor builds its dialogs with inline scripts; it gets every other header.
-  const editor = helmet({ contentSecurityPolicy: false, strictTransportSecurity: https ? { maxAge: 31_536_000 } : false });
+  const editor = helmet({
+    contentSecurityPolicy: false,
+    strictTransportSecurity: https ? { maxAge: 31_536_000 } : false,
+  });
   return (request: Request, response: Response, next: NextFunction) => {
     const isEditor = request.path === EDITOR_PATH.cloud || request.path.startsWith(`${EDITOR_PATH.cloud}/`);
     (isEditor ? editor : shop)(request, response, next);
@@ -91,9 +94,7 @@ function limits() {
   const shared = { standardHeaders: 'draft-8', legacyHeaders: false, message: answer } as const;
   const router = express.Router();
   router.use('/sign-in', rateLimit({ ...shared, windowMs: 600_000, limit: SIGN_IN_TRIES_MAX }));
-  router.use(
-    rateLimit({ ...shared, windowMs: 60_000, limit: API_CALLS_MAX, skip: (request) => isWebhook(request) }),
-  );
+  router.use(rateLimit({ ...shared, windowMs: 60_000, limit: API_CALLS_MAX, skip: (request) => isWebhook(request) }));
   router.use((request, response, next) => {
     const length = Number(request.headers['content-length'] ?? 0);
     // A body without a length could be endless; Node-RED's parser would only stop at the editor's limit.

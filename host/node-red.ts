@@ -1,8 +1,8 @@
 // Starts one Node-RED inside an Express app and says when its flows run, or in one sentence why they do not.
 import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
-import type { Express } from 'express';
 import { Fault } from '@tapcase/domain';
+import type { Express } from 'express';
 import type { Settings } from '../settings.ts';
 
 const require = createRequire(import.meta.url);

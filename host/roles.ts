@@ -5,7 +5,7 @@ import { orThrow } from '@tapcase/domain';
 import express from 'express';
 import helmet from 'helmet';
 import { settingsFor } from '../settings.ts';
-import { type Environment, readEnvironment, type Role } from './environment.ts';
+import { type Environment, type Role, readEnvironment } from './environment.ts';
 import { pwaPages, shopApp } from './http.ts';
 import { type RunningNodeRed, startNodeRed } from './node-red.ts';
 

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Fault } from '@tapcase/domain';
 import { startChild } from './child.ts';
-import { demoEnvironment, type DemoPorts } from './demo-environment.ts';
+import { type DemoPorts, demoEnvironment } from './demo-environment.ts';
 import { openLog } from './log.ts';
 import { ROOT, startCloud } from './roles.ts';
 

@@ -1,0 +1,153 @@
+// Who may import whom: the dependency table of docs/architecture.md, read from every import in the sources.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '..');
+
+/** What each part of the tree may import besides its own files. `*` ends a prefix. */
+const MAY_IMPORT: readonly { readonly part: string; readonly allowed: readonly string[] }[] = [
+  { part: 'domain/src', allowed: ['valibot'] },
+  { part: 'nodes/define-node/src', allowed: ['@tapcase/domain', 'node-red'] },
+  {
+    part: 'nodes/node-red-contrib-stripe/src',
+    allowed: ['@tapcase/domain', '@tapcase/define-node', 'node-red', 'node:*', 'stripe', 'valibot'],
+  },
+  {
+    part: 'nodes/node-red-contrib-detr/src',
+    allowed: ['@tapcase/domain', '@tapcase/define-node', 'node-red', 'node:*', 'onnxruntime-node', 'sharp', 'valibot'],
+  },
+  {
+    part: 'nodes/node-red-contrib-tapcase/src',
+    allowed: [
+      '@tapcase/domain',
+      '@tapcase/define-node',
+      'node-red',
+      'node:*',
+      'express',
+      'jose',
+      'kysely',
+      'kysely/*',
+      'nodemailer',
+      'valibot',
+      'web-push',
+    ],
+  },
+  { part: 'pwa/src', allowed: ['svelte', 'svelte/*', 'vite/client'] },
+  { part: 'sim/src', allowed: ['@tapcase/domain', '@micropython/*', 'aedes', 'express', 'mqtt', 'node:*', 'sharp'] },
+  {
+    part: 'host',
+    allowed: [
+      '@tapcase/domain',
+      '@tapcase/node-red-contrib-tapcase/*',
+      'express',
+      'express-rate-limit',
+      'helmet',
+      'node:*',
+    ],
+  },
+];
+
+/** Each vendor lives in one adapter file, so that changing it is one file's work. */
+const ONE_ADAPTER = ['stripe', 'onnxruntime-node', 'nodemailer', 'web-push', 'jose', 'node:sqlite'];
+
+interface Import {
+  readonly file: string;
+  readonly from: string;
+  readonly typeOnly: boolean;
+}
+
+const imports = MAY_IMPORT.flatMap(({ part }) => sources(join(ROOT, part)).flatMap(importsOf));
+
+describe('architecture', () => {
+  for (const { part, allowed } of MAY_IMPORT) {
+    it(`${part} imports only ${allowed.join(', ')} and itself`, () => {
+      const own = imports.filter(({ file }) => file.startsWith(`${part}/`));
+      assert.ok(own.length > 0, `no imports found in ${part}`);
+      const bad = own.filter((entry) => !isInside(entry, part) && !allowed.some((name) => matches(name, entry.from)));
+      assert.deepEqual(bad.filter((entry) => !isException(entry)).map(show), []);
+    });
+  }
+
+  it('the phone takes types, and only types, from the protocol', () => {
+    const shared = imports.filter(({ file, from }) => file.startsWith('pwa/') && from.startsWith('@tapcase/'));
+    assert.ok(shared.length > 0);
+    assert.deepEqual(
+      shared.filter(({ from, typeOnly }) => from !== '@tapcase/domain/protocol' || !typeOnly).map(show),
+      [],
+    );
+  });
+
+  it('only the launcher, tests, benchmarks, scripts and tools know the simulated world', () => {
+    const shop = imports.filter(({ file }) => !file.startsWith('sim/'));
+    assert.deepEqual(
+      shop.filter(({ from }) => from.startsWith('@tapcase/sim') || /(^|\/)sim\//.test(from)).map(show),
+      [],
+    );
+  });
+
+  for (const vendor of ONE_ADAPTER) {
+    it(`${vendor} is imported in one adapter file of the palettes`, () => {
+      const files = new Set(
+        imports
+          .filter((entry) => entry.file.startsWith('nodes/') && entry.from === vendor && !entry.typeOnly)
+          .map(({ file }) => file),
+      );
+      assert.equal(files.size, 1, [...files].join(', '));
+    });
+  }
+
+  it('the domain asks no clock, no randomness and no process', () => {
+    for (const file of sources(join(ROOT, 'domain/src'))) {
+      const text = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+      assert.doesNotMatch(
+        text,
+        /Date\.now|new Date\(\)|Math\.random|process\.|setTimeout|setInterval/,
+        relative(ROOT, file),
+      );
+    }
+  });
+});
+
+/** The phone's types come from the domain; everything else inside the table holds without exception. */
+function isException({ file, from, typeOnly }: Import): boolean {
+  return file.startsWith('pwa/') && from === '@tapcase/domain/protocol' && typeOnly;
+}
+
+function isInside({ file, from }: Import, part: string): boolean {
+  if (!from.startsWith('.')) return false;
+  const target = relative(ROOT, join(ROOT, file, '..', from))
+    .split(sep)
+    .join('/');
+  // The host and its settings are two halves of one thing: settings.ts stands in the root for whoever looks for it.
+  return (
+    target.startsWith(`${part}/`) ||
+    target.startsWith(`${part.replace(/\/src$/, '')}/`) ||
+    (part === 'host' && target === 'settings.ts')
+  );
+}
+
+function matches(pattern: string, name: string): boolean {
+  return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : pattern === name;
+}
+
+function show({ file, from }: Import): string {
+  return `${file} imports ${from}`;
+}
+
+function sources(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(ts|svelte)$/.test(name) && !name.includes('node_modules') && !name.endsWith('.d.ts'))
+    .map((name) => join(folder, name));
+}
+
+function importsOf(path: string): Import[] {
+  const file = relative(ROOT, path).split(sep).join('/');
+  const text = readFileSync(path, 'utf8');
+  const statements = text.matchAll(/^\s*(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'/gm);
+  const dynamic = text.matchAll(/\bimport\(\s*'([^']+)'/g);
+  return [
+    ...Array.from(statements, (match) => ({ file, from: match[2]!, typeOnly: match[1] !== undefined })),
+    ...Array.from(dynamic, (match) => ({ file, from: match[1]!, typeOnly: false })),
+  ];
+}

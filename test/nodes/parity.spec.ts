@@ -1,0 +1,175 @@
+// Every node of every palette: its dialog, its contract, its help and its example say the same thing.
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runInNewContext } from 'node:vm';
+
+const NODES = join(import.meta.dirname, '..', '..', 'nodes');
+const LANGUAGES = ['en-US', 'es'] as const;
+const CATEGORIES = new Set(['tapcase', 'stripe', 'vision', 'config']);
+const HELP_SECTIONS = { 'en-US': ['### Details'], es: ['### Detalles'] } as const;
+/** Node-RED's packaging advice: nearly all palettes have no more. */
+const DEPENDENCIES_MAX = 6;
+
+interface Property {
+  readonly value: unknown;
+  readonly type?: string;
+  readonly required?: boolean;
+}
+interface Definition {
+  readonly category: string;
+  readonly color?: string;
+  readonly defaults: Readonly<Record<string, Property>>;
+  readonly credentials?: Readonly<Record<string, { readonly type: string }>>;
+  readonly inputs?: number;
+  readonly outputs?: number;
+}
+
+for (const palette of readdirSync(NODES).filter((name) => name.startsWith('node-red-contrib-'))) {
+  const folder = join(NODES, palette);
+  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+    'node-red': { version: string; nodes: Record<string, string> };
+    dependencies: Record<string, string>;
+    keywords: string[];
+  };
+  const types = Object.keys(manifest['node-red'].nodes);
+
+  describe(`palette ${palette}`, () => {
+    it('follows Node-RED’s packaging rules', () => {
+      assert.ok(types.length > 0);
+      assert.equal(manifest['node-red'].version, '>=5.0.0');
+      assert.ok(manifest.keywords.includes('node-red'));
+      assert.ok(Object.keys(manifest.dependencies).length <= DEPENDENCIES_MAX);
+      assert.ok(existsSync(join(folder, 'README.md')), 'no README.md');
+    });
+
+    it('declares every node folder that it has', () => {
+      const folders = readdirSync(join(folder, 'src'), { withFileTypes: true })
+        .filter((entry) => entry.isDirectory() && existsSync(join(folder, 'src', entry.name, `${entry.name}.html`)))
+        .map(({ name }) => name);
+      assert.deepEqual(folders.sort(), [...types].sort());
+    });
+
+    for (const type of types) {
+      const home = join(folder, 'src', type);
+
+      describe(type, () => {
+        it('is registered under its folder’s name, in a known category', () => {
+          assert.equal(manifest['node-red'].nodes[type], `dist/${type}/${type}.js`);
+          assert.ok(CATEGORIES.has(dialogOf(home, type).definition.category));
+        });
+
+        it('has the same properties in the dialog and in the contract', async () => {
+          const { defaults } = (await import(join(folder, 'dist', type, 'contract.js'))) as {
+            defaults: Readonly<Record<string, Property>>;
+          };
+          assert.deepEqual(plain(dialogOf(home, type).definition.defaults), plain(defaults));
+        });
+
+        it('keeps secrets in credentials or in the environment, never among the saved properties', () => {
+          for (const [name, { value }] of Object.entries(dialogOf(home, type).definition.defaults)) {
+            if (/secret|password|key$/i.test(name))
+              assert.ok(name.endsWith('Env') || name.endsWith('keys') || name === 'keys', `${name}=${String(value)}`);
+          }
+        });
+
+        it('every property has a field, every text exists in English and Spanish', () => {
+          const { template } = dialogOf(home, type);
+          const [english, spanish] = LANGUAGES.map((language) => labelsOf(home, type, language)) as [Labels, Labels];
+          assert.deepEqual(Object.keys(flat(spanish)).sort(), Object.keys(flat(english)).sort());
+          const known = flat(english);
+          for (const [, key] of template.matchAll(/data-i18n="(?:\[[a-z]+\])?([^";]+)"/g)) {
+            if (key!.startsWith('node-red:') || key!.startsWith('common.')) continue;
+            assert.ok(Object.hasOwn(known, key!), `no text ${key}`);
+          }
+        });
+
+        for (const language of LANGUAGES) {
+          it(`has help in ${language}`, () => {
+            const help = readFileSync(join(home, 'locales', language, `${type}.html`), 'utf8');
+            assert.match(help, new RegExp(`<script type="text/markdown" data-help-name="${type}">`));
+            for (const section of HELP_SECTIONS[language]) assert.ok(help.includes(section), `no section ${section}`);
+          });
+        }
+
+        it('names in its help every fault code that its files raise', () => {
+          const help = LANGUAGES.map((language) =>
+            readFileSync(join(home, 'locales', language, `${type}.html`), 'utf8'),
+          );
+          for (const code of faultCodes(home)) {
+            for (const text of help) assert.ok(text.includes(code), `${code} is not in the help`);
+          }
+        });
+
+        it('is shown in an example flow', () => {
+          if (dialogOf(home, type).definition.category === 'config') return;
+          const examples = readdirSync(join(folder, 'examples')).map((name) =>
+            readFileSync(join(folder, 'examples', name), 'utf8'),
+          );
+          assert.ok(
+            examples.some((text) => (JSON.parse(text) as { type: string }[]).some((node) => node.type === type)),
+          );
+        });
+      });
+    }
+  });
+}
+
+interface Labels {
+  readonly [key: string]: string | Labels;
+}
+
+/** Runs the dialog's script with an editor that only takes the registration. */
+function dialogOf(home: string, type: string): { definition: Definition; template: string } {
+  const html = readFileSync(join(home, `${type}.html`), 'utf8');
+  const scripts = [...html.matchAll(/<script type="text\/javascript">([\s\S]*?)<\/script>/g)].map(([, code]) => code!);
+  let registered: { type: string; definition: Definition } | undefined;
+  const editor = {
+    nodes: {
+      registerType: (name: string, definition: Definition) => {
+        registered = { type: name, definition };
+      },
+    },
+    validators: new Proxy({}, { get: () => () => () => true }),
+    plugins: { registerPlugin: () => {} },
+    settings: {},
+    _: (key: string) => key,
+  };
+  for (const script of scripts) runInNewContext(script, { RED: editor, $: () => ({}), window: {}, console });
+  assert.ok(registered, `${type}.html registers nothing`);
+  assert.equal(registered.type, type);
+  const [template = ''] = html.match(/<script type="text\/html" data-template-name[\s\S]*?<\/script>/) ?? [];
+  return { definition: registered.definition, template };
+}
+
+/** Only what contract and dialog must agree on, as plain objects of this realm. */
+function plain(defaults: Readonly<Record<string, Property>>): unknown {
+  const entries = Object.entries(defaults).map(([name, { value, type, required }]) => [
+    name,
+    { value, ...(type === undefined ? {} : { type }), ...(required === undefined ? {} : { required }) },
+  ]);
+  return JSON.parse(JSON.stringify(Object.fromEntries(entries)));
+}
+
+function labelsOf(home: string, type: string, language: string): Labels {
+  return JSON.parse(readFileSync(join(home, 'locales', language, `${type}.json`), 'utf8')) as Labels;
+}
+
+function flat(labels: Labels, prefix = ''): Record<string, string> {
+  return Object.assign(
+    {},
+    ...Object.entries(labels).map(([key, value]) =>
+      typeof value === 'string' ? { [`${prefix}${key}`]: value } : flat(value, `${prefix}${key}.`),
+    ),
+  ) as Record<string, string>;
+}
+
+function faultCodes(home: string): string[] {
+  const files = readdirSync(home).filter((name) => name.endsWith('.ts'));
+  const codes = files.flatMap((name) =>
+    [...readFileSync(join(home, name), 'utf8').matchAll(/new Fault\(\s*'([a-z-]+\.[a-z-]+)'/g)].map(
+      ([, code]) => code!,
+    ),
+  );
+  return [...new Set(codes)];
+}
