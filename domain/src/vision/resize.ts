@@ -106,16 +106,18 @@ function resizeRows({ width, height, rgb }: RgbImage, { first, count, weights, s
 function resizeColumns(rgb: Uint8Array, rowBytes: number, { first, count, weights, stride }: Taps): Uint8Array {
   const outHeight = first.length;
   const result = new Uint8Array(rowBytes * outHeight);
+  // One output row's sums: whole input rows are added one after the other, which the CPU does several times faster.
+  const sums = new Int32Array(rowBytes);
   for (let y = 0; y < outHeight; y += 1) {
-    const top = first[y]! * rowBytes;
-    const weight = y * stride;
-    const taps = count[y]!;
-    const row = y * rowBytes;
-    for (let x = 0; x < rowBytes; x += 1) {
-      let sum = HALF;
-      for (let i = 0; i < taps; i += 1) sum += rgb[top + i * rowBytes + x]! * weights[weight + i]!;
-      result[row + x] = Math.min(255, sum >> PRECISION_BITS);
+    sums.fill(HALF);
+    for (let i = 0; i < count[y]!; i += 1) {
+      const w = weights[y * stride + i]!;
+      if (w === 0) continue;
+      const row = (first[y]! + i) * rowBytes;
+      for (let x = 0; x < rowBytes; x += 1) sums[x] = sums[x]! + rgb[row + x]! * w;
     }
+    const row = y * rowBytes;
+    for (let x = 0; x < rowBytes; x += 1) result[row + x] = Math.min(255, sums[x]! >> PRECISION_BITS);
   }
   return result;
 }
