@@ -1,0 +1,19 @@
+// Brings a database to the schema of this release, and refuses one that a later release has written.
+import { Fault } from '@tapcase/domain';
+import type { Kysely } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import * as firstSale from './001-first-sale.ts';
+
+/** In code, not in a folder that must be found at run time; the names' order is the order of application. */
+const MIGRATIONS: Readonly<Record<string, Migration>> = { '001-first-sale': firstSale };
+
+export async function migrate<Tables>(db: Kysely<Tables>): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...MIGRATIONS }) } });
+  const { error } = await migrator.migrateToLatest();
+  if (error === undefined) return;
+  // Kysely finds a migration in the database that is not in the list above.
+  if (error instanceof Error && /corrupted migrations/.test(error.message)) {
+    throw new Fault('ledger.newer-schema', 'the ledger was written by a newer release', {}, error);
+  }
+  throw error;
+}

@@ -1,0 +1,110 @@
+// The ledger's outbox: what a state change causes, written with it, offered until it is done.
+import { type Channel, type Command, topicOf, type VisionCommand } from '@tapcase/domain';
+import type { Kysely } from 'kysely';
+import type { Effect, OutgoingFrame, OutgoingPush, PushSubscription } from './port.ts';
+import { type Db, toVisit } from './rows.ts';
+import type { Tables } from './tables.ts';
+
+interface FrameBody {
+  readonly topic: string;
+  readonly payload: Command | VisionCommand;
+}
+
+/** Inside the transaction of the change. A command takes its number here, so a retry is the same frame. */
+export async function putEffect(tx: Db, effect: Effect, atMs: number): Promise<void> {
+  if (effect.kind === 'push') return putRow(tx, 'push', { visitId: effect.visitId }, atMs);
+  const channel: Channel = effect.kind === 'command' ? 'cmd' : 'vision/cmd';
+  const seq = await nextSeq(tx, effect.caseId, channel);
+  // `type` first and `seq` second, as the protocol's examples show them.
+  const { type, ...rest } = effect.command;
+  await putRow(tx, 'frame', { topic: topicOf(effect.caseId, channel), payload: { type, seq, ...rest } }, atMs);
+}
+
+async function putRow(tx: Db, kind: string, body: object, atMs: number): Promise<void> {
+  await tx
+    .insertInto('outbox')
+    .values({ kind, body: JSON.stringify(body), created_at_ms: atMs, leased_until_ms: 0, done_at_ms: null })
+    .execute();
+}
+
+async function nextSeq(tx: Db, caseId: string, channel: Channel): Promise<number> {
+  await tx
+    .insertInto('device_seqs')
+    .values({ case_id: caseId, channel, highest: 1, bitmap: '' })
+    .onConflict((conflict) =>
+      conflict.columns(['case_id', 'channel']).doUpdateSet((eb) => ({
+        highest: eb('device_seqs.highest', '+', 1),
+      })),
+    )
+    .execute();
+  const row = await tx
+    .selectFrom('device_seqs')
+    .select('highest')
+    .where('case_id', '=', caseId)
+    .where('channel', '=', channel)
+    .executeTakeFirstOrThrow();
+  return Number(row.highest);
+}
+
+export function outbox(db: Kysely<Tables>) {
+  const lease = async (tx: Db, kind: string, nowMs: number, leaseMs: number, limit: number) => {
+    const rows = await tx
+      .selectFrom('outbox')
+      .select(['id', 'body'])
+      .where('kind', '=', kind)
+      .where('done_at_ms', 'is', null)
+      .where('leased_until_ms', '<=', nowMs)
+      .orderBy('id')
+      .limit(limit)
+      .execute();
+    const ids = rows.map(({ id }) => id);
+    if (ids.length > 0) {
+      await tx
+        .updateTable('outbox')
+        .set({ leased_until_ms: nowMs + leaseMs })
+        .where('id', 'in', ids)
+        .execute();
+    }
+    return rows;
+  };
+  return {
+    takeFrames: (nowMs: number, leaseMs: number, limit: number): Promise<readonly OutgoingFrame[]> =>
+      db.transaction().execute(async (tx) => {
+        const rows = await lease(tx, 'frame', nowMs, leaseMs, limit);
+        return rows.map(({ id, body }) => {
+          const { topic, payload } = JSON.parse(body) as FrameBody;
+          // The time is the one thing that must be true when it is sent, not when it was asked.
+          const sent = payload.type === 'time' ? { ...payload, at: Math.floor(nowMs / 1000) } : payload;
+          return { outboxId: Number(id), topic, payload: sent };
+        });
+      }),
+    takePushes: (nowMs: number, leaseMs: number, limit: number): Promise<readonly OutgoingPush[]> =>
+      db.transaction().execute(async (tx) => {
+        const rows = await lease(tx, 'push', nowMs, leaseMs, limit);
+        const pushes: OutgoingPush[] = [];
+        for (const { id, body } of rows) {
+          const { visitId } = JSON.parse(body) as { visitId: string };
+          const row = await tx.selectFrom('visits').selectAll().where('id', '=', visitId).executeTakeFirstOrThrow();
+          const subscriptions = await tx
+            .selectFrom('push_subscriptions')
+            .select(['endpoint', 'p256dh', 'auth', 'language'])
+            .where('customer_id', '=', row.customer_id)
+            .execute();
+          pushes.push({
+            outboxId: Number(id),
+            visit: toVisit(row),
+            subscriptions: subscriptions as PushSubscription[],
+          });
+        }
+        return pushes;
+      }),
+    async outboxDone(outboxId: number, atMs: number): Promise<void> {
+      await db
+        .updateTable('outbox')
+        .set({ done_at_ms: atMs })
+        .where('id', '=', outboxId)
+        .where('done_at_ms', 'is', null)
+        .execute();
+    },
+  };
+}

@@ -1,0 +1,100 @@
+// The ledger's tables as Kysely sees them. JSON is text, times are unix milliseconds, truth values are 0 or 1:
+// the same on SQLite and PostgreSQL.
+import type { Generated } from 'kysely';
+
+export interface Tables {
+  customers: {
+    id: string;
+    email: string;
+    language: string;
+    stripe_customer: string | null;
+    created_at_ms: number;
+  };
+  /** Append-only: the newest of a customer is the card in use. */
+  cards: {
+    id: Generated<number>;
+    customer_id: string;
+    stripe_customer: string;
+    payment_method: string;
+    brand: string;
+    last4: string;
+    added_at_ms: number;
+  };
+  sign_in_codes: { email: string; hash: string; expires_at_ms: number; attempts: number; created_at_ms: number };
+  visits: {
+    id: string;
+    case_id: string;
+    customer_id: string;
+    request_id: string;
+    language: string;
+    phase: string;
+    outcome: string | null;
+    catalog: string;
+    card: string;
+    hold_minor: number;
+    intent: string | null;
+    open_too_long: number;
+    basket: string | null;
+    total_minor: number;
+    charged_minor: number;
+    flagged: number;
+    /** 1 while nobody else may use the case; the unique index rests on it. */
+    occupies_case: number;
+    created_at_ms: number;
+    entered_at_ms: number;
+    due_at_ms: number | null;
+    ended_at_ms: number | null;
+  };
+  /** Append-only: why a visit is where it is. */
+  visit_events: {
+    id: Generated<number>;
+    visit_id: string;
+    event: string;
+    phase: string;
+    note: string | null;
+    at_ms: number;
+  };
+  /** Append-only: what a case reported, word for word. `visit_id` is null where it names no visit we know. */
+  evidence: {
+    id: Generated<number>;
+    case_id: string;
+    visit_id: string | null;
+    channel: string;
+    seq: number;
+    report: string;
+    at_ms: number;
+  };
+  money_steps: {
+    visit_id: string;
+    kind: string;
+    attempt: number;
+    idempotency_key: string;
+    amount_minor: number;
+    state: string;
+    sent_at_ms: number | null;
+    intent: string | null;
+    result: string | null;
+  };
+  /** `highest` and `bitmap` of what came in on a channel, or the last number given out. */
+  device_seqs: { case_id: string; channel: string; highest: number; bitmap: string };
+  case_status: { case_id: string; last_status: string | null; heard_at_ms: number };
+  outbox: {
+    id: Generated<number>;
+    kind: string;
+    body: string;
+    created_at_ms: number;
+    /** Not offered again before this. */
+    leased_until_ms: number;
+    done_at_ms: number | null;
+  };
+  push_subscriptions: {
+    endpoint: string;
+    customer_id: string;
+    p256dh: string;
+    auth: string;
+    language: string;
+    added_at_ms: number;
+  };
+  fault_counts: { code: string; count: number; last_at_ms: number };
+  webhook_events: { id: string; type: string; at_ms: number };
+}
