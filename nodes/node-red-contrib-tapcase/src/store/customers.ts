@@ -32,11 +32,7 @@ export function customers(db: Kysely<Tables>) {
       return (await find('email', email))!;
     },
     async setStripeCustomer(customerId: string, stripeCustomer: string): Promise<void> {
-      await db
-        .updateTable('customers')
-        .set({ stripe_customer: stripeCustomer })
-        .where('id', '=', customerId)
-        .execute();
+      await db.updateTable('customers').set({ stripe_customer: stripeCustomer }).where('id', '=', customerId).execute();
     },
     setCard: (customerId: string, card: Card, atMs: number): Promise<void> =>
       db.transaction().execute(async (tx) => {

@@ -176,7 +176,9 @@ export interface Ledger {
 
   // Money
   /** Writes the step as planned, or returns the one there is with the same visit, kind and attempt. */
-  planStep(step: Pick<MoneyStep, 'visitId' | 'kind' | 'attempt' | 'idempotencyKey' | 'amountMinor'>): Promise<MoneyStep>;
+  planStep(
+    step: Pick<MoneyStep, 'visitId' | 'kind' | 'attempt' | 'idempotencyKey' | 'amountMinor'>,
+  ): Promise<MoneyStep>;
   markStep(
     step: Pick<MoneyStep, 'visitId' | 'kind' | 'attempt'>,
     mark: { state: MoneyStepState; atMs: number; intent?: string; result?: Readonly<Record<string, unknown>> },

@@ -30,10 +30,26 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     'create table webhook_events (id text primary key, type text not null, at_ms bigint not null)',
   ];
   for (const statement of statements) await sql.raw(statement).execute(db);
-  await numbered(db, 'cards', 'customer_id text not null references customers (id), stripe_customer text not null, payment_method text not null, brand text not null, last4 text not null, added_at_ms bigint not null');
-  await numbered(db, 'visit_events', 'visit_id text not null references visits (id), event text not null, phase text not null, note text, at_ms bigint not null');
-  await numbered(db, 'evidence', 'case_id text not null, visit_id text references visits (id), channel text not null, seq bigint not null, report text not null, at_ms bigint not null');
-  await numbered(db, 'outbox', 'kind text not null, body text not null, created_at_ms bigint not null, leased_until_ms bigint not null, done_at_ms bigint');
+  await numbered(
+    db,
+    'cards',
+    'customer_id text not null references customers (id), stripe_customer text not null, payment_method text not null, brand text not null, last4 text not null, added_at_ms bigint not null',
+  );
+  await numbered(
+    db,
+    'visit_events',
+    'visit_id text not null references visits (id), event text not null, phase text not null, note text, at_ms bigint not null',
+  );
+  await numbered(
+    db,
+    'evidence',
+    'case_id text not null, visit_id text references visits (id), channel text not null, seq bigint not null, report text not null, at_ms bigint not null',
+  );
+  await numbered(
+    db,
+    'outbox',
+    'kind text not null, body text not null, created_at_ms bigint not null, leased_until_ms bigint not null, done_at_ms bigint',
+  );
   await sql.raw('create index cards_of_customer on cards (customer_id, id)').execute(db);
   await sql.raw('create index events_of_visit on visit_events (visit_id, id)').execute(db);
   await sql.raw('create index evidence_of_visit on evidence (visit_id, id)').execute(db);

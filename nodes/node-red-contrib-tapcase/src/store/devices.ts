@@ -1,0 +1,152 @@
+// The ledger's devices: which numbers were heard, what they reported, when a case was last alive.
+import {
+  arrive,
+  checkRising,
+  type DoorReport,
+  EMPTY_WINDOW,
+  type Fault,
+  type SeenWindow,
+  type StatusReport,
+  type VisionReport,
+  type Visit,
+  type VisitEvent,
+} from '@tapcase/domain';
+import type { Kysely } from 'kysely';
+import { putEffect } from './outbox.ts';
+import type { CaseReport, CaseRow, Evidence, Recorded } from './port.ts';
+import type { Db } from './rows.ts';
+import type { Tables } from './tables.ts';
+import { advance, find, occupant } from './visits.ts';
+
+/** More reports than a visit can make in a day; what a settle reads stays bounded. */
+const EVIDENCE_MAX = 500;
+
+const EVENT_OF: Readonly<Record<Exclude<DoorReport['type'], 'forced'>, VisitEvent>> = {
+  unlocked: 'door_unlocked',
+  opened: 'door_opened',
+  closed: 'door_closed',
+  timeout: 'door_timeout',
+  open_too_long: 'door_open_too_long',
+};
+
+interface At {
+  readonly atMs: number;
+  readonly visionWaitMs: number;
+}
+
+export function devices(db: Kysely<Tables>) {
+  return {
+    recordReport: (caseId: string, report: CaseReport, at: At): Promise<Recorded> =>
+      db.transaction().execute((tx) => record(tx, caseId, report, at)),
+    async evidence(visitId: string): Promise<Evidence> {
+      const rows = await db
+        .selectFrom('evidence')
+        .select(['channel', 'report'])
+        .where('visit_id', '=', visitId)
+        .orderBy('id')
+        .limit(EVIDENCE_MAX)
+        .execute();
+      const of = (channel: string) =>
+        rows.filter((row) => row.channel === channel).map((row) => JSON.parse(row.report));
+      return { door: of('door') as DoorReport[], vision: (of('vision') as VisionReport[]).at(-1) ?? null };
+    },
+    recordStatus: (caseId: string, report: StatusReport, atMs: number): Promise<Fault | undefined> =>
+      db.transaction().execute(async (tx) => {
+        const last = await window(tx, caseId, 'status');
+        const replayed = checkRising(last.highest, report.seq);
+        if (replayed !== undefined) return replayed;
+        await putWindow(tx, caseId, 'status', { highest: report.seq, bitmap: '' });
+        const heard = { heard_at_ms: atMs };
+        const row = report.type === 'status' ? { ...heard, last_status: JSON.stringify(report) } : heard;
+        await tx
+          .insertInto('case_status')
+          .values({ case_id: caseId, last_status: null, ...row })
+          .onConflict((conflict) => conflict.column('case_id').doUpdateSet(row))
+          .execute();
+        if (report.type === 'hello') {
+          const command = { type: 'time', at: Math.floor(atMs / 1000), nonce: report.nonce } as const;
+          await putEffect(tx, { kind: 'command', caseId, command }, atMs);
+        }
+        return undefined;
+      }),
+    async caseRow(caseId: string): Promise<CaseRow> {
+      const row = await db.selectFrom('case_status').selectAll().where('case_id', '=', caseId).executeTakeFirst();
+      const lastStatus = row?.last_status ?? null;
+      return {
+        id: caseId,
+        lastStatus: lastStatus === null ? null : (JSON.parse(lastStatus) as StatusReport),
+        heardAtMs: row?.heard_at_ms ?? null,
+        openVisitId: (await occupant(db, caseId)) ?? null,
+      };
+    },
+  };
+}
+
+async function record(tx: Db, caseId: string, { channel, report }: CaseReport, at: At): Promise<Recorded> {
+  const arrival = arrive(await window(tx, caseId, channel), report.seq);
+  // Seen or not, the device must stop sending it; only what is new changes anything.
+  await acknowledge(tx, caseId, channel, report.seq, at.atMs);
+  if (arrival.kind !== 'new') return { kind: arrival.kind };
+  await putWindow(tx, caseId, channel, arrival.window);
+  const visitId = 'id' in report ? report.id : undefined;
+  const visit = visitId === undefined ? undefined : await find(tx, visitId);
+  // A report may only speak of a visit at its own case.
+  const own = visit?.caseId === caseId ? visit : undefined;
+  await tx
+    .insertInto('evidence')
+    .values({
+      case_id: caseId,
+      visit_id: own?.id ?? null,
+      channel,
+      seq: report.seq,
+      report: JSON.stringify(report),
+      at_ms: at.atMs,
+    })
+    .execute();
+  if (own === undefined) return { kind: 'new', visit: null };
+  return { kind: 'new', visit: channel === 'door' ? await moveBy(tx, own, report, at) : own };
+}
+
+async function moveBy(tx: Db, visit: Visit, report: DoorReport, at: At): Promise<Visit> {
+  if (report.type === 'forced') return visit;
+  // Evidence after the end (or of a door that opened after its time-out) is for a person, never a second charge.
+  const tooLate = visit.phase === 'done' || visit.phase === 'settling' || visit.phase === 'reconciled';
+  const moved = await advance(tx, visit.id, {
+    event: EVENT_OF[report.type],
+    ...at,
+    note: { seq: report.seq, ...('dmass' in report ? { dmass: report.dmass, sigma: report.sigma } : {}) },
+    set: {
+      ...(report.type === 'open_too_long' ? { openTooLong: true } : {}),
+      ...(tooLate && report.type === 'closed' ? { flagged: true } : {}),
+    },
+  });
+  // A report that the table has no place for is kept as evidence and moves nothing.
+  return moved instanceof Error ? visit : moved;
+}
+
+async function acknowledge(tx: Db, caseId: string, channel: CaseReport['channel'], of: number, atMs: number) {
+  const at = Math.floor(atMs / 1000);
+  if (channel === 'door') {
+    await putEffect(tx, { kind: 'command', caseId, command: { type: 'ack', at, topic: 'door', of } }, atMs);
+  } else {
+    await putEffect(tx, { kind: 'vision-command', caseId, command: { type: 'ack', at, topic: 'vision', of } }, atMs);
+  }
+}
+
+async function window(tx: Db, caseId: string, channel: string): Promise<SeenWindow> {
+  const row = await tx
+    .selectFrom('device_seqs')
+    .select(['highest', 'bitmap'])
+    .where('case_id', '=', caseId)
+    .where('channel', '=', channel)
+    .executeTakeFirst();
+  return row === undefined ? EMPTY_WINDOW : { highest: Number(row.highest), bitmap: row.bitmap };
+}
+
+async function putWindow(tx: Db, caseId: string, channel: string, { highest, bitmap }: SeenWindow): Promise<void> {
+  await tx
+    .insertInto('device_seqs')
+    .values({ case_id: caseId, channel, highest, bitmap })
+    .onConflict((conflict) => conflict.columns(['case_id', 'channel']).doUpdateSet({ highest, bitmap }))
+    .execute();
+}
