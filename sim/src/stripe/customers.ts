@@ -1,0 +1,140 @@
+// Customers and their stored cards: create, look up, attach, detach.
+import type Stripe from 'stripe';
+import { put, type Standin } from './books.ts';
+import { type TestCard, testCard, testCardByMagic } from './cards.ts';
+import { type ListPage, listPage, readListQuery } from './lists.ts';
+import { newCustomer, newPaymentMethod } from './objects/customer.ts';
+import { mergeMetadata, type Params } from './params.ts';
+import { badRequest, cardRefused, missing } from './refusal.ts';
+
+export function createCustomer(standin: Standin, params: Params): Stripe.Customer {
+  const facts = {
+    email: params.text('email') ?? null,
+    name: params.text('name') ?? null,
+    phone: params.text('phone') ?? null,
+    description: params.text('description') ?? null,
+    preferredLocales: params.texts('preferred_locales') ?? [],
+    metadata: mergeMetadata({}, params.metadata()),
+  };
+  params.end();
+  const customer = put(standin.books.customers, newCustomer(facts, standin.nowS()));
+  standin.emit('customer.created', customer);
+  return customer;
+}
+
+export function updateCustomer(standin: Standin, params: Params, { id }: { id: string }): Stripe.Customer {
+  const customer = findCustomer(standin, id);
+  const texts = {
+    email: params.text('email'),
+    name: params.text('name'),
+    phone: params.text('phone'),
+    description: params.text('description'),
+  };
+  const locales = params.texts('preferred_locales');
+  const metadata = params.metadata();
+  const defaultMethod = params.nested('invoice_settings')?.text('default_payment_method');
+  if (defaultMethod !== undefined && defaultMethod !== '') methodOf(standin, defaultMethod, id);
+  params.end();
+  for (const [name, value] of Object.entries(texts)) {
+    // An empty string takes the value away.
+    if (value !== undefined) Object.assign(customer, { [name]: value === '' ? null : value });
+  }
+  if (locales !== undefined) customer.preferred_locales = [...locales];
+  if (defaultMethod !== undefined) customer.invoice_settings.default_payment_method = defaultMethod || null;
+  customer.metadata = mergeMetadata(customer.metadata, metadata);
+  standin.emit('customer.updated', customer);
+  return customer;
+}
+
+export function retrieveCustomer(standin: Standin, params: Params, { id }: { id: string }): Stripe.Customer {
+  params.end();
+  return findCustomer(standin, id);
+}
+
+export function retrievePaymentMethod(standin: Standin, params: Params, { id }: { id: string }): Stripe.PaymentMethod {
+  params.end();
+  return findPaymentMethod(standin, id);
+}
+
+export function listPaymentMethods(standin: Standin, params: Params, ids: { id?: string }): ListPage {
+  const customer = ids.id ?? params.requiredText('customer');
+  params.oneOf('type', ['card']);
+  const query = readListQuery(params, { byDate: false });
+  findCustomer(standin, customer);
+  params.end();
+  const theirs = [...standin.books.paymentMethods.values()].filter((method) => method.customer === customer);
+  return listPage(
+    theirs,
+    query,
+    ids.id === undefined ? '/v1/payment_methods' : `/v1/customers/${customer}/payment_methods`,
+  );
+}
+
+export function attachPaymentMethod(standin: Standin, params: Params, { id }: { id: string }): Stripe.PaymentMethod {
+  const customer = findCustomer(standin, params.requiredText('customer'), 'customer');
+  params.end();
+  const method = findPaymentMethod(standin, id);
+  if (method.customer !== null && method.customer !== customer.id) {
+    throw badRequest('The payment method is already attached to another customer.', { param: 'payment_method' });
+  }
+  const { onSetup } = cardOf(standin, method);
+  if (onSetup.kind === 'declined') {
+    const { code, declineCode, message } = onSetup;
+    throw cardRefused({ code, decline_code: declineCode, message, payment_method: structuredClone(method) });
+  }
+  return attach(standin, method, customer.id);
+}
+
+export function detachPaymentMethod(standin: Standin, params: Params, { id }: { id: string }): Stripe.PaymentMethod {
+  params.end();
+  const method = findPaymentMethod(standin, id);
+  if (method.customer === null) throw badRequest('The payment method is not attached to a customer.');
+  method.customer = null;
+  standin.emit('payment_method.detached', method);
+  return method;
+}
+
+export function attach(standin: Standin, method: Stripe.PaymentMethod, customer: string): Stripe.PaymentMethod {
+  method.customer = customer;
+  standin.emit('payment_method.attached', method);
+  return method;
+}
+
+export function addPaymentMethod(standin: Standin, card: TestCard, email: string | null): Stripe.PaymentMethod {
+  const method = put(standin.books.paymentMethods, newPaymentMethod(card, email, standin.nowS()));
+  standin.books.cardNames.set(method.id, card.name);
+  return method;
+}
+
+export function findCustomer({ books }: Standin, id: string, param = 'id'): Stripe.Customer {
+  const customer = books.customers.get(id);
+  if (customer === undefined) throw missing('customer', id, param);
+  return customer;
+}
+
+/** `pm_card_visa` and its like make a fresh payment method each time. */
+export function findPaymentMethod(standin: Standin, id: string, param = 'payment_method'): Stripe.PaymentMethod {
+  const magic = testCardByMagic(id);
+  if (magic !== undefined) return addPaymentMethod(standin, magic, null);
+  const method = standin.books.paymentMethods.get(id);
+  if (method === undefined) throw missing('PaymentMethod', id, param);
+  return method;
+}
+
+/** The card a payment will be taken from: it must be this customer's, or nobody's when there is no customer. */
+export function methodOf(standin: Standin, id: string, customer: string | null): Stripe.PaymentMethod {
+  const method = findPaymentMethod(standin, id);
+  if (testCardByMagic(id) === undefined && method.customer !== customer) {
+    throw badRequest('The payment method does not belong to this customer; attach it first.', {
+      code: 'resource_missing',
+      param: 'payment_method',
+    });
+  }
+  return method;
+}
+
+export function cardOf({ books }: Standin, method: Stripe.PaymentMethod): TestCard {
+  const card = testCard(books.cardNames.get(method.id) ?? '');
+  if (card === undefined) throw new Error(`payment method ${method.id} has no test card`);
+  return card;
+}
