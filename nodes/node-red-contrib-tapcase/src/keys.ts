@@ -1,0 +1,2 @@
+// What provisioning needs of the palette: how a device's key follows from the master key.
+export { deriveDeviceKey, hmacSha256 } from './case-keys/keys.ts';
