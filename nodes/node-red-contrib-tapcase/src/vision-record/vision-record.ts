@@ -1,0 +1,29 @@
+// Records what the cameras saw, once; the visit it belongs to may now be settled.
+import { defineNode } from '@tapcase/define-node';
+import { orThrow } from '@tapcase/domain';
+import type { Shop } from '../shop/contract.ts';
+import type { Ledger } from '../store/port.ts';
+import { parseConfig, parseMessage } from './contract.ts';
+
+export default defineNode({
+  type: 'vision-record',
+  outputs: ['settle', 'seen'],
+  parseConfig,
+  parseMessage,
+  build: (config, node) => {
+    const ledger = node.use<Ledger>(config.ledger, 'ledger');
+    const shop = node.use<Shop>(config.shop, 'shop');
+    return async ({ caseId, report }) => {
+      const { visionWaitMs } = orThrow(shop.case(caseId));
+      const recorded = await ledger.recordReport(
+        caseId,
+        { channel: 'vision', report },
+        { atMs: node.now(), visionWaitMs },
+      );
+      if (recorded.kind !== 'new') return { to: 'seen', status: 'seen before' };
+      const { visit } = recorded;
+      if (visit === null) return { to: 'seen', status: 'unknown visit', look: 'needs-person' };
+      return { to: 'settle', add: { visit }, status: report.fault ?? 'report' };
+    };
+  },
+});
