@@ -1,0 +1,30 @@
+// What settle-plan stores, and what a visit brings to be settled.
+import type { Basket, Visit } from '@tapcase/domain';
+import { asFields } from '../fields.ts';
+import { chosen, requiredVisit } from '../messages.ts';
+
+export const defaults = {
+  name: { value: '' },
+  ledger: { value: '', type: 'ledger', required: true },
+} as const;
+
+export interface PlanRequest {
+  readonly visit: Visit;
+  readonly basket: Basket | undefined;
+  /** A hold that was found again by asking Stripe with the same key. */
+  readonly foundIntent: string | undefined;
+}
+
+export function parseConfig(raw: unknown): { readonly ledger: string } {
+  return { ledger: chosen(raw, 'ledger') };
+}
+
+export function parseMessage(raw: unknown): PlanRequest {
+  const { basket, stripe } = asFields(raw);
+  const { intent } = asFields(stripe);
+  return {
+    visit: requiredVisit(raw),
+    basket: Array.isArray(asFields(basket).lines) ? (basket as Basket) : undefined,
+    foundIntent: typeof intent === 'string' ? intent : undefined,
+  };
+}

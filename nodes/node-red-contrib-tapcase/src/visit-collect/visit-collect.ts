@@ -1,0 +1,33 @@
+// Decides whether all there is to know about a visit is in: door and cameras, or the wait for the cameras is over.
+import { defineNode } from '@tapcase/define-node';
+import { Fault, type Phase, type Visit } from '@tapcase/domain';
+import type { Evidence, Ledger } from '../store/port.ts';
+import { parseConfig, parseMessage } from './contract.ts';
+
+/** Past these the basket is decided, or there is none to decide: what is left is money. */
+const DECIDED: readonly Phase[] = ['reconciled', 'settling'];
+
+export default defineNode({
+  type: 'visit-collect',
+  outputs: ['ready', 'waiting'],
+  parseConfig,
+  parseMessage,
+  build: (config, node) => {
+    const ledger = node.use<Ledger>(config.ledger, 'ledger');
+    return async ({ visit: { id } }) => {
+      // Read again: the message may be older than what another report has changed meanwhile.
+      const visit = await ledger.visit(id);
+      if (visit === undefined) throw new Fault('visit.unknown', 'there is no such visit', { id });
+      const evidence = await ledger.evidence(id);
+      const add = { visit, evidence };
+      return isReady(visit, evidence, node.now())
+        ? { to: 'ready', add, status: id }
+        : { to: 'waiting', add, status: 'waiting', look: 'working' };
+    };
+  },
+});
+
+function isReady({ phase, dueAtMs }: Visit, { vision }: Evidence, nowMs: number): boolean {
+  if (DECIDED.includes(phase)) return true;
+  return phase === 'closed' && (vision !== null || (dueAtMs !== null && nowMs >= dueAtMs));
+}
