@@ -10,6 +10,7 @@ const VENDOR_CALL_MS = 90_000;
  * - unlocked: the controller reports opening or time-out after 10 s at the latest.
  * - open: a door held open still ends in a weighed close; half an hour without one is a broken case.
  * - closed: the cameras' report; after `visionWaitMs` the scale decides alone.
+ * - reconciled: the settling follows at once; the sweep only finds what a crash left here.
  */
 export function deadlineMs(phase: Phase, visionWaitMs: number): number | null {
   switch (phase) {
@@ -25,7 +26,7 @@ export function deadlineMs(phase: Phase, visionWaitMs: number): number | null {
     case 'closed':
       return visionWaitMs;
     case 'reconciled':
-      return 0;
+      return 5_000;
     case 'settling':
       return VENDOR_CALL_MS;
     case 'done':

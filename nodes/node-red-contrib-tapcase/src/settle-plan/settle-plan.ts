@@ -1,6 +1,6 @@
 // Plans what becomes of a visit's hold and writes the step down before Stripe hears of it.
 import { defineNode } from '@tapcase/define-node';
-import { orThrow, planSettlement, totalMinor, type Visit } from '@tapcase/domain';
+import { Fault, orThrow, planSettlement, totalMinor, type Visit } from '@tapcase/domain';
 import { holdRequest } from '../hold-request.ts';
 import type { Ledger } from '../store/port.ts';
 import { type PlanRequest, parseConfig, parseMessage } from './contract.ts';
@@ -28,6 +28,8 @@ export default defineNode({
     const ledger = node.use<Ledger>(config.ledger, 'ledger');
     return async (request) => {
       const decided = await decide(ledger, request, node.now());
+      // Door and cameras may report in the same moment: one of the two messages settles, the other ends here.
+      if (decided === 'decided-elsewhere') return { to: 'ended', status: 'under way', look: 'working' };
       if (decided.phase === 'done') return { to: 'ended', add: { visit: decided }, status: 'ended' };
       const intent = decided.intent ?? request.foundIntent;
       if (intent === undefined) {
@@ -47,22 +49,26 @@ export default defineNode({
 });
 
 /** The basket is decided once; a visit that was never weighed has none. */
-async function decide(ledger: Ledger, { visit, basket }: PlanRequest, atMs: number): Promise<Visit> {
+async function decide(
+  ledger: Ledger,
+  { visit, basket }: PlanRequest,
+  atMs: number,
+): Promise<Visit | 'decided-elsewhere'> {
   if (visit.phase !== 'closed' || basket === undefined) return visit;
-  return orThrow(
-    await ledger.advanceVisit(visit.id, {
-      event: 'basket_decided',
-      atMs,
-      visionWaitMs: 0,
-      set: {
-        basket,
-        totalMinor: orThrow(totalMinor(basket.lines, visit.catalog)),
-        // Without cameras one witness is missing: the sale goes on, and a person may look.
-        flagged: visit.flagged || basket.verdict === 'disputed' || basket.cameras === null,
-      },
-      note: { verdict: basket.verdict, probability: basket.probability, reason: basket.reason },
-    }),
-  );
+  const decided = await ledger.advanceVisit(visit.id, {
+    event: 'basket_decided',
+    atMs,
+    visionWaitMs: 0,
+    set: {
+      basket,
+      totalMinor: orThrow(totalMinor(basket.lines, visit.catalog)),
+      // Without cameras one witness is missing: the sale goes on, and a person may look.
+      flagged: visit.flagged || basket.verdict === 'disputed' || basket.cameras === null,
+    },
+    note: { verdict: basket.verdict, probability: basket.probability, reason: basket.reason },
+  });
+  if (decided instanceof Fault && decided.code === 'visit.wrong-phase') return 'decided-elsewhere';
+  return orThrow(decided);
 }
 
 async function write(ledger: Ledger, decided: Visit, intent: string, atMs: number) {

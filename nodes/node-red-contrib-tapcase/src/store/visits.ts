@@ -165,7 +165,8 @@ export async function advance(tx: Db, id: string, change: VisitChange): Promise<
   if (phase instanceof Fault) return phase;
   const { set = {} } = change;
   const row: Updateable<Tables['visits']> = { phase, occupies_case: occupiesCase(phase) ? 1 : 0 };
-  if (phase !== visit.phase) {
+  // A settling that is started again gets its full time again, so a Stripe that is away is asked rarely.
+  if (phase !== visit.phase || change.event === 'settle_started') {
     row.entered_at_ms = change.atMs;
     row.due_at_ms = dueAt(phase, change.atMs, change.visionWaitMs);
   }
