@@ -33,14 +33,18 @@ export function splitFlows(nodes: readonly FlowNode[]): FlowFiles {
   return files;
 }
 
-/** `20 Door closes` becomes `20-door-closes.json`; two tabs of one name keep apart by their ids. */
+/**
+ * `20 Door closes` becomes `20-door-closes.json`. Tabs of one name get numbers in the order of their ids, so that the
+ * names do not depend on the order in which the editor sends the tabs.
+ */
 function fileNames(homes: readonly FlowNode[]): Map<string, string> {
   const names = new Map<string, string>();
   const taken = new Set([CONFIG_FILE]);
-  for (const home of homes) {
-    const words = slug(String(home.label ?? home.name ?? '')) || slug(home.id);
-    const plain = `${home.type === 'subflow' ? 'subflow-' : ''}${words}`;
-    const name = taken.has(`${plain}.json`) ? `${plain}-${slug(home.id)}.json` : `${plain}.json`;
+  for (const home of [...homes].sort((a, b) => compare(a.id, b.id))) {
+    const words = slug(String(home.label ?? home.name ?? '')) || slug(home.id) || 'tab';
+    const plain = home.type === 'subflow' ? `subflow-${words}` : words;
+    let name = `${plain}.json`;
+    for (let number = 2; taken.has(name); number += 1) name = `${plain}-${number}.json`;
     taken.add(name);
     names.set(home.id, name);
   }
