@@ -8,9 +8,7 @@ import type { BasketLine } from '../reconcile/basket.ts';
 export const AMOUNT_MINOR_MAX = 99_999_999;
 
 /** Currencies whose minor unit is the unit itself (stripe.com/docs/currencies). */
-const ZERO_DECIMAL = new Set(
-  'bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf'.split(' '),
-);
+const ZERO_DECIMAL = new Set('bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf'.split(' '));
 
 export function decimalsOf(currency: string): 0 | 2 {
   return ZERO_DECIMAL.has(currency) ? 0 : 2;

@@ -24,3 +24,19 @@ export function planSettlement({ holdMinor, totalMinor, opened, review }: Settle
   if (totalMinor <= holdMinor) return { kind: 'capture', amountMinor: totalMinor, outcome: 'charged' };
   return { kind: 'capture', amountMinor: holdMinor, outcome: 'partly_paid' };
 }
+
+/** A step that Stripe has answered. */
+export interface SettlementAnswer {
+  readonly step: SettlementStep;
+  /** What the PaymentIntent has received, whatever was asked for. */
+  readonly amountReceivedMinor: number;
+}
+
+/** How a visit ends, given what Stripe really did: never better than the money says. */
+export function settledOutcome({ step, amountReceivedMinor }: SettlementAnswer): Outcome {
+  const wantedMinor = step.kind === 'capture' ? step.amountMinor : 0;
+  if (amountReceivedMinor === wantedMinor) return step.outcome;
+  // More than was asked for can only be somebody else's doing; a person gives it back.
+  if (amountReceivedMinor > wantedMinor) return 'in_review';
+  return amountReceivedMinor === 0 ? 'owed' : 'partly_paid';
+}

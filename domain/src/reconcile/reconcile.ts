@@ -1,152 +1,97 @@
-// Decides what was taken: the most probable basket given scale, cameras and catalog, and what of it may be charged.
+// Turns the evidence of a visit into the most probable basket, how sure we are of it, and what is certain in any case.
 import type { Catalog } from '../catalog/product.ts';
 import type { Basket, BasketLine, Verdict } from './basket.ts';
-import { candidates } from './candidates.ts';
-import {
-  camerasLogLikelihood,
-  priorLog,
-  type ScaleReading,
-  type SeenRemoval,
-  scaleLogLikelihood,
-} from './likelihood.ts';
+import type { CaseEvidence } from './evidence.ts';
+import { CHARGE_PROBABILITY_MIN } from './policy.ts';
+import { inGrams, reasonFor } from './reason.ts';
+import { type Explanation, searchBaskets } from './search.ts';
 
-export interface ReconcileInput {
+export interface ReconcileInput extends CaseEvidence {
+  /** As frozen at the visit's start. */
   readonly catalog: Catalog;
-  /** null where the scale reported nothing. */
-  readonly scale: ScaleReading | null;
-  /** What the cameras saw go; null where no camera reported. */
-  readonly cameras: readonly SeenRemoval[] | null;
 }
 
-/** Below this posterior we do not charge the whole basket: one wrong bill in fifty would be too many already. */
-export const CHARGE_PROBABILITY_MIN = 0.95;
-
-interface Explanation {
-  readonly counts: readonly number[];
+/** Explanations that name the same pieces, whatever was put in beside. */
+interface Candidate {
   readonly lines: readonly BasketLine[];
   readonly probability: number;
+  /** At least one explanation is exactly what the cameras counted. */
+  readonly camerasAgree: boolean;
 }
 
-/** Deterministic, bounded (CANDIDATES_MAX), total: any reading gives a basket, if need be an empty, disputed one. */
+/** Total and deterministic: any evidence gives a basket, at worst an empty one that is `disputed`. */
 export function reconcile({ catalog, scale, cameras }: ReconcileInput): Basket {
-  const { products } = catalog;
-  const { baskets, complete } = candidates({ products, scale, seen: cameras });
-  const scored = baskets.map((counts) => ({
-    counts,
-    log:
-      priorLog(counts) +
-      (scale === null ? 0 : scaleLogLikelihood(counts, products, scale)) +
-      (cameras === null ? 0 : camerasLogLikelihood(counts, products, cameras)),
-  }));
-  const explanations = posterior(
-    scored,
-    products.map(({ sku }) => sku),
-  );
-  const [best, second] = explanations as [Explanation, Explanation?];
-  const basket = {
-    runnerUp: second === undefined ? null : { lines: second.lines, probability: round(second.probability) },
-    scale,
-    cameras: cameras === null ? null : cameras.map(([label, count]) => ({ label, count })),
-  };
-  const { verdict, reason } = judge(best, { catalog, scale, cameras }, complete);
-  const certain = verdict !== 'disputed' && best.probability >= CHARGE_PROBABILITY_MIN;
+  const told = { scale, cameras: cameras?.map(([label, count]) => ({ label, count })) ?? null };
+  const disputed = { lines: [], verdict: 'disputed', probability: 0, runnerUp: null, ...told } as const;
+  if (scale === null && cameras === null) return { ...disputed, reason: 'Neither the scale nor the cameras reported.' };
+  const result = searchBaskets(catalog, { scale, cameras });
+  if (result.kind === 'unexplained') {
+    return { ...disputed, reason: `No basket of this catalog explains ${inGrams(scale?.removedGrams ?? 0)}.` };
+  }
+  if (result.kind === 'too_many') {
+    return { ...disputed, reason: 'Too many baskets explain this equally well.' };
+  }
+  const candidates = candidatesOf(result.explanations, catalog);
+  const [best, next] = candidates as [Candidate, ...Candidate[]];
+  const verdict = verdictOf(best, { scale, cameras });
+  const lines = commonLines(candidates);
   return {
-    ...basket,
-    // In doubt the customer wins: only what every likely explanation has in common is charged.
-    lines: certain ? best.lines : common(explanations),
-    probability: round(best.probability),
-    verdict: certain ? verdict : 'disputed',
-    reason: certain || verdict === 'disputed' ? reason : `${reason}; but only ${percent(best.probability)} sure`,
+    lines,
+    verdict,
+    probability: best.probability,
+    runnerUp: next === undefined ? null : { lines: next.lines, probability: next.probability },
+    reason: reasonFor({ verdict, best, next, lines, ...told }),
+    ...told,
   };
 }
 
-/** Normalised, most probable first; ties in a fixed order, so that the same evidence always makes the same bill. */
-function posterior(
-  scored: readonly { readonly counts: readonly number[]; readonly log: number }[],
-  skus: readonly string[],
-): Explanation[] {
-  const highest = Math.max(...scored.map(({ log }) => log));
-  const weights = scored.map(({ log }) => Math.exp(log - highest));
-  const sum = weights.reduce((total, weight) => total + weight, 0);
-  return scored
-    .map(({ counts }, i) => ({ counts, lines: toLines(counts, skus), probability: weights[i]! / sum }))
-    .sort((a, b) => b.probability - a.probability || compare(a.counts.join(','), b.counts.join(',')));
+/** The most probable first; equals in the order of their lines, so that the same evidence always gives the same basket. */
+function candidatesOf(explanations: readonly Explanation[], catalog: Catalog): Candidate[] {
+  const best = Math.min(...explanations.map(({ costNats }) => costNats));
+  const weighed = explanations.map((explanation) => ({
+    lines: linesOf(explanation, catalog),
+    weight: Math.exp(best - explanation.costNats),
+    camerasAgree: explanation.asSeen,
+  }));
+  const whole = weighed.reduce((sum, { weight }) => sum + weight, 0);
+  const byLines = Map.groupBy(weighed, ({ lines }) => keyOf(lines));
+  return [...byLines]
+    .map(([key, same]) => ({
+      key,
+      lines: same[0]!.lines,
+      probability: Math.min(1, same.reduce((sum, { weight }) => sum + weight, 0) / whole),
+      camerasAgree: same.some(({ camerasAgree }) => camerasAgree),
+    }))
+    .sort((a, b) => b.probability - a.probability || (a.key < b.key ? -1 : 1));
 }
 
-/** A piece put in is not for sale back: it never lowers the bill below nothing. */
-function toLines(counts: readonly number[], skus: readonly string[]): BasketLine[] {
-  return counts.flatMap((count, i) => (count > 0 ? [{ sku: skus[i]!, count }] : []));
+function linesOf({ counts }: Explanation, catalog: Catalog): BasketLine[] {
+  return catalog.products.map(({ sku }) => ({ sku, count: counts.get(sku) ?? 0 })).filter(({ count }) => count > 0);
 }
 
-/** The pieces in all of the explanations that together reach the threshold. */
-function common(explanations: readonly Explanation[]): BasketLine[] {
+function keyOf(lines: readonly BasketLine[]): string {
+  return lines.map(({ sku, count }) => `${sku}=${count}`).join(',');
+}
+
+function verdictOf({ probability, camerasAgree }: Candidate, { scale, cameras }: CaseEvidence): Verdict {
+  if (probability < CHARGE_PROBABILITY_MIN) return 'disputed';
+  if (scale === null) return 'vision_decided';
+  return cameras !== null && camerasAgree ? 'agreed' : 'weight_decided';
+}
+
+/** The pieces in each of the explanations that reach the threshold together: of one alone, all. In doubt the customer wins. */
+function commonLines(candidates: readonly Candidate[]): BasketLine[] {
   let reached = 0;
-  let lines: readonly BasketLine[] | undefined;
-  for (const explanation of explanations) {
-    lines = lines === undefined ? explanation.lines : intersect(lines, explanation.lines);
-    reached += explanation.probability;
+  let common: readonly BasketLine[] | undefined;
+  for (const { lines, probability } of candidates) {
+    common = common === undefined ? lines : common.flatMap((line) => smaller(line, lines));
+    reached += probability;
     if (reached >= CHARGE_PROBABILITY_MIN) break;
   }
-  return [...(lines ?? [])];
+  return [...(common ?? [])];
 }
 
-function intersect(a: readonly BasketLine[], b: readonly BasketLine[]): BasketLine[] {
-  return a.flatMap(({ sku, count }) => {
-    const other = b.find((line) => line.sku === sku)?.count ?? 0;
-    const both = Math.min(count, other);
-    return both > 0 ? [{ sku, count: both }] : [];
-  });
-}
-
-/** The scale fits when the mass is within this many standard deviations. */
-const FIT_SIGMAS = 3;
-
-function judge(
-  best: Explanation,
-  { catalog, scale, cameras }: ReconcileInput,
-  complete: boolean,
-): { readonly verdict: Verdict; readonly reason: string } {
-  if (!complete) return { verdict: 'disputed', reason: 'too many baskets would explain this mass' };
-  if (scale === null && cameras === null) return { verdict: 'disputed', reason: 'neither scale nor cameras reported' };
-  const weighs = scale === null ? null : fitsScale(best.counts, catalog, scale);
-  const seen = cameras === null ? null : camerasLogLikelihood(best.counts, catalog.products, cameras) === 0;
-  if (weighs === false && seen !== true)
-    return { verdict: 'disputed', reason: 'no basket explains what the scale says' };
-  if (weighs === true && seen === true) return { verdict: 'agreed', reason: 'scale and cameras say the same' };
-  if (weighs === true) {
-    const why = seen === null ? 'the cameras reported nothing' : 'the cameras counted differently';
-    return { verdict: 'weight_decided', reason: `the scale decided: ${why}` };
-  }
-  if (weighs === null && seen === false) return { verdict: 'disputed', reason: 'the cameras contradict themselves' };
-  const why = weighs === null ? 'the scale reported nothing' : 'the scale says something else';
-  // Two independent witnesses that contradict each other are no ground to charge on.
-  return weighs === null
-    ? { verdict: 'vision_decided', reason: `the cameras decided: ${why}` }
-    : { verdict: 'disputed', reason: `cameras and scale disagree: ${why}` };
-}
-
-function fitsScale(
-  counts: readonly number[],
-  { products }: Catalog,
-  { removedGrams, sigmaGrams }: ScaleReading,
-): boolean {
-  const mass = counts.reduce((sum, count, i) => sum + count * products[i]!.massGrams, 0);
-  const variance = counts.reduce(
-    (sum, count, i) => sum + Math.abs(count) * products[i]!.toleranceGrams ** 2,
-    Math.max(sigmaGrams, 1) ** 2,
-  );
-  return Math.abs(removedGrams - mass) <= FIT_SIGMAS * Math.sqrt(variance);
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** Six digits tell all that a reader needs, and compare equal on every machine. */
-function round(probability: number): number {
-  return Math.round(probability * 1e6) / 1e6;
-}
-
-function percent(probability: number): string {
-  return `${Math.floor(probability * 100)} %`;
+function smaller({ sku, count }: BasketLine, others: readonly BasketLine[]): BasketLine[] {
+  const other = others.find((line) => line.sku === sku);
+  return other === undefined ? [] : [{ sku, count: Math.min(count, other.count) }];
 }

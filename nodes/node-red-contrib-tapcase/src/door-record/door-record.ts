@@ -1,6 +1,6 @@
 // Records what a door reported, once, and moves its visit: a closed or never opened door leads to the settling.
 import { defineNode } from '@tapcase/define-node';
-import { orThrow } from '@tapcase/domain';
+import { type DoorReport, Fault, orThrow } from '@tapcase/domain';
 import type { Shop } from '../shop/contract.ts';
 import type { Ledger } from '../store/port.ts';
 import { parseConfig, parseMessage } from './contract.ts';
@@ -22,11 +22,19 @@ export default defineNode({
       );
       if (recorded.kind !== 'new') return { to: 'seen', status: 'seen before' };
       const { visit } = recorded;
-      // Nobody was let in: the report is kept, and a person should know.
-      if (report.type === 'forced') return { to: 'changed', add: { visit }, status: 'forced', look: 'needs-person' };
-      if (visit === null) return { to: 'changed', add: { visit }, status: 'unknown visit', look: 'needs-person' };
+      if (visit === null) {
+        // Kept and acked, yet nobody's: a door opened by force, or a visit that this ledger never had.
+        node.fail(strangeReport(caseId, report));
+        return { to: 'seen', status: report.type, look: 'needs-person' };
+      }
       const ends = report.type === 'closed' || report.type === 'timeout';
       return { to: ends ? 'settle' : 'changed', add: { visit }, status: report.type };
     };
   },
 });
+
+function strangeReport(caseId: string, report: DoorReport): Fault {
+  return report.type === 'forced'
+    ? new Fault('door.forced', `somebody opened case ${caseId} by force`, { caseId })
+    : new Fault('visit.unknown', 'the door speaks of a visit that is not in the ledger', { caseId, id: report.id });
+}

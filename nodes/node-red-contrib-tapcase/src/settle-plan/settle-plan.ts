@@ -1,6 +1,6 @@
 // Plans what becomes of a visit's hold and writes the step down before Stripe hears of it.
 import { defineNode } from '@tapcase/define-node';
-import { Fault, orThrow, planSettlement, totalMinor, type Visit } from '@tapcase/domain';
+import { chargeable, Fault, type Outcome, orThrow, planSettlement, totalMinor, type Visit } from '@tapcase/domain';
 import { holdRequest } from '../hold-request.ts';
 import type { Ledger } from '../store/port.ts';
 import { type PlanRequest, parseConfig, parseMessage } from './contract.ts';
@@ -13,7 +13,7 @@ export interface Settle {
   readonly amountMinor: number;
   readonly attempt: number;
   /** How the visit ends when Stripe does as asked. */
-  readonly outcome: string;
+  readonly outcome: Outcome;
 }
 
 /** One step settles a visit; a repeated message repeats the same call with the same key. */
@@ -51,19 +51,23 @@ export default defineNode({
 /** The basket is decided once; a visit that was never weighed has none. */
 async function decide(
   ledger: Ledger,
-  { visit, basket }: PlanRequest,
+  { visit: { id }, basket }: PlanRequest,
   atMs: number,
 ): Promise<Visit | 'decided-elsewhere'> {
+  // Read again: the message may be older than what a repeated one has settled meanwhile.
+  const visit = await ledger.visit(id);
+  if (visit === undefined) throw new Fault('visit.unknown', 'there is no such visit', { id });
   if (visit.phase !== 'closed' || basket === undefined) return visit;
+  const { lines, flagged } = chargeable(basket);
   const decided = await ledger.advanceVisit(visit.id, {
     event: 'basket_decided',
     atMs,
     visionWaitMs: 0,
     set: {
       basket,
-      totalMinor: orThrow(totalMinor(basket.lines, visit.catalog)),
-      // Without cameras one witness is missing: the sale goes on, and a person may look.
-      flagged: visit.flagged || basket.verdict === 'disputed' || basket.cameras === null,
+      totalMinor: orThrow(totalMinor(lines, visit.catalog)),
+      // One witness missing or wrong: the sale goes on, and a person may look.
+      flagged: visit.flagged || flagged,
     },
     note: { verdict: basket.verdict, probability: basket.probability, reason: basket.reason },
   });
@@ -83,7 +87,7 @@ async function write(ledger: Ledger, decided: Visit, intent: string, atMs: numbe
     holdMinor: decided.holdMinor,
     totalMinor: decided.totalMinor,
     opened,
-    review: unweighed,
+    review: unweighed || (decided.basket !== null && chargeable(decided.basket).review),
   });
   const amountMinor = plan.kind === 'capture' ? plan.amountMinor : 0;
   const settle: Settle = {

@@ -1,5 +1,5 @@
 // What settle-record stores, and what stripe-settle said.
-import type { Outcome, Visit } from '@tapcase/domain';
+import { type Outcome, settledOutcome, type Visit } from '@tapcase/domain';
 import { asFields } from '../fields.ts';
 import { chosen, incomplete, requiredVisit } from '../messages.ts';
 import type { Settle } from '../settle-plan/settle-plan.ts';
@@ -40,10 +40,7 @@ export function parseMessage(raw: unknown): SettleResult {
   };
 }
 
-/** How the visit ends, given what Stripe really did: never better than the money says. */
-export function outcomeOf({ settle, status, amountReceivedMinor }: SettleResult): Outcome {
-  if (settle === undefined) return 'unused';
-  const planned = settle.outcome as Outcome;
-  if (settle.kind === 'cancel') return planned;
-  return status === 'succeeded' && amountReceivedMinor > 0 ? planned : 'owed';
+/** How the visit ends; without a hold there was never a door to open. */
+export function outcomeOf({ settle, amountReceivedMinor }: SettleResult): Outcome {
+  return settle === undefined ? 'unused' : settledOutcome({ step: settle, amountReceivedMinor });
 }

@@ -62,7 +62,7 @@ function showCommand(visit: Visit, outcome: Outcome, atMs: number): Unnumbered<C
   const lines = visit.basket?.lines ?? [];
   const items = lines.slice(0, SHOWN_LINES_MAX).map(({ sku, count }): [string, number] => {
     const name = visit.catalog.products.find((product) => product.sku === sku)?.name[visit.language] ?? sku;
-    return [name.slice(0, SHOWN_NAME_MAX), count];
+    return [shortened(name), count];
   });
   return {
     type: 'show',
@@ -74,4 +74,9 @@ function showCommand(visit: Visit, outcome: Outcome, atMs: number): Unnumbered<C
     currency: visit.catalog.currency,
     lang: visit.language,
   };
+}
+
+/** Cut between characters, never inside one: half a surrogate pair is not UTF-8. */
+function shortened(name: string): string {
+  return name.slice(0, SHOWN_NAME_MAX).replace(/[\uD800-\uDBFF]$/, '');
 }

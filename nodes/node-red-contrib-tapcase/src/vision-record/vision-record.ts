@@ -1,6 +1,6 @@
 // Records what the cameras saw, once; the visit it belongs to may now be settled.
 import { defineNode } from '@tapcase/define-node';
-import { orThrow } from '@tapcase/domain';
+import { Fault, orThrow } from '@tapcase/domain';
 import type { Shop } from '../shop/contract.ts';
 import type { Ledger } from '../store/port.ts';
 import { parseConfig, parseMessage } from './contract.ts';
@@ -22,7 +22,10 @@ export default defineNode({
       );
       if (recorded.kind !== 'new') return { to: 'seen', status: 'seen before' };
       const { visit } = recorded;
-      if (visit === null) return { to: 'seen', status: 'unknown visit', look: 'needs-person' };
+      if (visit === null) {
+        node.fail(new Fault('visit.unknown', 'the cameras speak of a visit that is not in the ledger', { caseId }));
+        return { to: 'seen', status: 'unknown visit', look: 'needs-person' };
+      }
       return { to: 'settle', add: { visit }, status: report.fault ?? 'report' };
     };
   },
