@@ -1,5 +1,5 @@
 // What visit-unlock stores, and the hold that a visit must bring to be let in.
-import { type Visit } from '@tapcase/domain';
+import type { Visit } from '@tapcase/domain';
 import { asFields } from '../fields.ts';
 import { chosen, incomplete, requiredVisit } from '../messages.ts';
 
