@@ -1,0 +1,37 @@
+// What the phone is told for each fault: the HTTP status and a sentence. The phone translates by the code.
+
+export interface FaultAnswer {
+  readonly statusCode: number;
+  readonly message: string;
+}
+
+/** Faults that a customer can do something about. Every other code is answered as `node.bug`: ours, not theirs. */
+const ANSWERS: Readonly<Record<string, FaultAnswer>> = {
+  'session.missing': { statusCode: 401, message: 'Please sign in first.' },
+  'customer.unknown': { statusCode: 401, message: 'Please sign in first.' },
+  'sign-in.wrong-code': { statusCode: 401, message: 'This code is not right, or it is too old.' },
+  'customer.no-card': { statusCode: 402, message: 'Please add a card first.' },
+  'stripe.declined': { statusCode: 402, message: 'The card was declined. Nothing was charged. Please try another card.' },
+  'case.unknown': { statusCode: 404, message: 'There is no such case.' },
+  'visit.unknown': { statusCode: 404, message: 'There is no such visit.' },
+  'case.busy': { statusCode: 409, message: 'Somebody is at this case. Please wait until the door is closed.' },
+  'request.invalid': { statusCode: 400, message: 'The request is not complete.' },
+  'request.not-json': { statusCode: 415, message: 'The request must be JSON.' },
+  'push.bad-endpoint': { statusCode: 400, message: 'This push service is not known.' },
+  'push.bad-keys': { statusCode: 400, message: 'The push subscription cannot be used.' },
+  'stripe.bad-signature': { statusCode: 400, message: 'The signature does not match.' },
+  'live.too-many': { statusCode: 429, message: 'Too many screens watch this visit.' },
+  'stripe.rate-limited': { statusCode: 503, message: 'Payments are busy. Please try again in a moment.' },
+  'stripe.unreachable': { statusCode: 503, message: 'Payments cannot be reached. Nothing was charged.' },
+  'mail.unreachable': { statusCode: 503, message: 'The mail cannot be sent right now. Please try again.' },
+  'mail.refused': { statusCode: 503, message: 'The mail cannot be sent to this address.' },
+  'case.offline': { statusCode: 503, message: 'This case has no connection right now. Nothing was charged.' },
+};
+
+const OURS: FaultAnswer = { statusCode: 500, message: 'Something went wrong on our side. Nothing was charged.' };
+
+/** The code that is told and its answer. */
+export function answerFor(code: string | undefined): FaultAnswer & { readonly code: string } {
+  const known = code !== undefined && Object.hasOwn(ANSWERS, code) ? ANSWERS[code] : undefined;
+  return known === undefined || code === undefined ? { code: 'node.bug', ...OURS } : { code, ...known };
+}

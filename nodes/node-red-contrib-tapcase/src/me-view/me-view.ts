@@ -1,0 +1,31 @@
+// Answers "who am I": the customer, the card's last digits, the visit that is still running, the key for web push.
+import { defineNode } from '@tapcase/define-node';
+import type { MeView } from '@tapcase/domain';
+import { answerWith } from '../answer.ts';
+import type { Customer, Ledger } from '../store/port.ts';
+import type { Vapid } from '../vapid/contract.ts';
+import { parseConfig, parseMessage } from './contract.ts';
+
+export default defineNode({
+  type: 'me-view',
+  outputs: ['answered'],
+  parseConfig,
+  parseMessage,
+  build: (config, node) => {
+    const ledger = node.use<Ledger>(config.ledger, 'ledger');
+    const vapid = node.use<Vapid>(config.vapid, 'vapid');
+    return async ({ customer }) => {
+      const visit = customer === undefined ? undefined : await ledger.openVisitOf(customer.id);
+      const view: MeView = {
+        customer: customer === undefined ? null : customerView(customer),
+        vapidPublicKey: vapid.publicKey,
+        openVisit: visit === undefined ? null : { id: visit.id, caseId: visit.caseId },
+      };
+      return { to: 'answered', add: answerWith(200, view) };
+    };
+  },
+});
+
+function customerView({ email, card }: Customer): NonNullable<MeView['customer']> {
+  return { email, card: card === null ? null : { brand: card.brand, last4: card.last4 } };
+}

@@ -1,0 +1,83 @@
+// Reads what earlier nodes and HTTP requests put on a message: the one place that knows where each thing lies.
+import { type Card, Fault, type Visit } from '@tapcase/domain';
+import { asFields, type FieldReader, readFields } from './fields.ts';
+import type { Customer } from './store/port.ts';
+
+/** The id of the config node that a dialog's `name` property chose; '' when none is, which its first use reports. */
+export function chosen(raw: unknown, name: string): string {
+  const value = asFields(raw)[name];
+  return typeof value === 'string' ? value : '';
+}
+
+/** The text of a dialog's property; '' also for a `${VARIABLE}` that Node-RED found nothing for. */
+export function configText(raw: unknown, name: string): string {
+  const value = chosen(raw, name).trim();
+  return /^\$\{[^}]*\}$/.test(value) ? '' : value;
+}
+
+/**
+ * The JSON body of a request. Throws `request.not-json`, so that a form on another site cannot post as a signed-in
+ * customer (a browser asks this server before it sends JSON across sites), or `request.invalid` at the first bad field.
+ */
+export function readBody(raw: unknown): FieldReader {
+  const { req, payload } = asFields(raw);
+  const type = headerOf(raw, 'content-type') ?? '';
+  if (req !== undefined && !/^application\/json\s*(;|$)/i.test(type)) {
+    throw new Fault('request.not-json', 'the body must be application/json');
+  }
+  return readFields(payload, 'request.invalid');
+}
+
+export function headerOf(raw: unknown, name: string): string | undefined {
+  const value = asFields(asFields(asFields(raw).req).headers)[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+export function cookieOf(raw: unknown, name: string): string | undefined {
+  const value = asFields(asFields(asFields(raw).req).cookies)[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** The part of the URL that the HTTP node's path calls `:name`; '' when there is none. */
+export function paramOf(raw: unknown, name: string): string {
+  const value = asFields(asFields(asFields(raw).req).params)[name];
+  return typeof value === 'string' ? value.slice(0, 64) : '';
+}
+
+/** `msg.customer`, which only this palette writes; undefined for a visitor who is not signed in. */
+export function customerOf(raw: unknown): Customer | undefined {
+  const { customer } = asFields(raw);
+  return typeof asFields(customer).id === 'string' ? (customer as Customer) : undefined;
+}
+
+/** `msg.visit`. Throws `message.incomplete`. */
+export function requiredVisit(raw: unknown): Visit {
+  const { visit } = asFields(raw);
+  const { id, catalog } = asFields(visit);
+  if (typeof id !== 'string' || catalog === undefined) throw incomplete('visit');
+  return visit as Visit;
+}
+
+/** `msg.customer`. Throws `customer.unknown`: the flow let somebody through who is not signed in. */
+export function requiredCustomer(raw: unknown): Customer {
+  const customer = customerOf(raw);
+  if (customer === undefined) throw new Fault('customer.unknown', 'sign in first');
+  return customer;
+}
+
+/** `msg.card`, as stripe-card-setup or a webhook gave it; undefined when there is none. Throws `card.invalid`. */
+export function cardOf(raw: unknown): Card | undefined {
+  const { card } = asFields(raw);
+  if (card === undefined) return undefined;
+  const read = readFields(card, 'card.invalid', 'card.');
+  return {
+    stripeCustomer: read.text('stripeCustomer', { max: 255 }),
+    paymentMethod: read.text('paymentMethod', { max: 255 }),
+    brand: read.text('brand', { max: 40 }),
+    last4: read.text('last4', { max: 4, pattern: /^\d{4}$/ }),
+  };
+}
+
+export function incomplete(property: string): Fault {
+  return new Fault('message.incomplete', `the message has no ${property}`, { property });
+}

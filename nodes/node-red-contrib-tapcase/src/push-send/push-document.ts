@@ -1,0 +1,82 @@
+// What a receipt says on a locked phone: one sentence in the customer's language, and where a tap leads.
+import { decimalsOf, type Language, type Outcome, type PushDocument, type Visit, visitView } from '@tapcase/domain';
+
+export interface PushContext {
+  readonly caseName: string;
+  readonly publicUrl: string;
+  readonly language: Language;
+}
+
+interface Amounts {
+  readonly charged: string;
+  readonly total: string;
+  /** "2 Cola, 1 Chips" */
+  readonly items: string;
+}
+type Sentence = (amounts: Amounts) => string;
+
+const SENTENCES: Readonly<Record<Language, Readonly<Record<Outcome, Sentence>>>> = {
+  en: {
+    charged: ({ charged, items }) => `${charged} for ${items}. Thank you!`,
+    released: () => 'You took nothing, so nothing was charged.',
+    unused: () => 'The door stayed shut, so nothing was charged.',
+    refused: () => 'The card was refused and the door stayed shut. Nothing was charged.',
+    partly_paid: ({ charged, total }) => `${charged} of ${total} is paid. Tap to pay the rest.`,
+    owed: ({ total }) => `${total} could not be charged. Tap to use another card.`,
+    in_review: () => 'A person will look at this visit. Nothing has been charged.',
+  },
+  es: {
+    charged: ({ charged, items }) => `${charged} por ${items}. ¡Gracias!`,
+    released: () => 'No has cogido nada, así que no se ha cobrado nada.',
+    unused: () => 'La puerta no se abrió, así que no se ha cobrado nada.',
+    refused: () => 'La tarjeta fue rechazada y la puerta no se abrió. No se ha cobrado nada.',
+    partly_paid: ({ charged, total }) => `Pagado ${charged} de ${total}. Toca para pagar el resto.`,
+    owed: ({ total }) => `No se han podido cobrar ${total}. Toca para usar otra tarjeta.`,
+    in_review: () => 'Una persona revisará esta visita. No se ha cobrado nada.',
+  },
+};
+
+/** Lines named on the phone; the receipt page has them all. */
+const ITEMS_MAX = 6;
+
+/** undefined for a visit that has not ended: there is no receipt yet. */
+export function pushDocument(visit: Visit, { caseName, publicUrl, language }: PushContext): PushDocument | undefined {
+  if (visit.outcome === null) return undefined;
+  const { lines, chargedMinor, totalMinor, currency } = visitView(visit, caseName);
+  const named = lines.slice(0, ITEMS_MAX).map(({ count, name }) => `${count} ${name[language]}`);
+  const items = [...named, ...(lines.length > ITEMS_MAX ? ['…'] : [])].join(', ');
+  const amounts = {
+    charged: formatMoney(chargedMinor, currency, language),
+    total: formatMoney(totalMinor, currency, language),
+    items,
+  };
+  return {
+    web_push: 8030,
+    notification: {
+      title: caseName,
+      body: SENTENCES[language][visit.outcome](amounts),
+      navigate: `${publicUrl}/visit/${visit.id}`,
+      tag: pushTopic(visit),
+      lang: language,
+    },
+  };
+}
+
+/** One per visit, so that a receipt that is sent twice shows once. Base64url's letters, at most 32. */
+export function pushTopic({ id }: Pick<Visit, 'id'>): string {
+  return `visit-${id}`;
+}
+
+function formatMoney(amountMinor: number, currency: string, language: Language): string {
+  const decimals = decimalsOf(currency);
+  // Intl takes the decimal text exactly; a division would go through a float.
+  const digits = String(amountMinor).padStart(decimals + 1, '0');
+  const text = decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
+  const format = new Intl.NumberFormat(language, {
+    style: 'currency',
+    currency,
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  });
+  return format.format(text as Intl.StringNumericLiteral);
+}

@@ -1,0 +1,30 @@
+// Keeps the phones that watch a visit up to date, over one long answer each (server-sent events).
+import { defineNode } from '@tapcase/define-node';
+import type { Shop } from '../shop/contract.ts';
+import type { Ledger } from '../store/port.ts';
+import { ownVisit, viewOf } from '../visit-view/own-visit.ts';
+import { parseConfig, parseMessage } from './contract.ts';
+import { createStreams } from './streams.ts';
+
+export default defineNode({
+  type: 'visit-live',
+  outputs: [],
+  parseConfig,
+  parseMessage,
+  build: (config, node) => {
+    const ledger = node.use<Ledger>(config.ledger, 'ledger');
+    const shop = node.use<Shop>(config.shop, 'shop');
+    const streams = createStreams();
+    node.onClose(() => streams.close());
+    return async (message) => {
+      if (message.kind === 'tell') {
+        streams.tell(viewOf(message.visit, shop));
+      } else {
+        const { visitId, customerId, response } = message;
+        await streams.open(visitId, response, async () => viewOf(await ownVisit(ledger, visitId, customerId), shop));
+      }
+      node.status(`${streams.count()} watching`, streams.count() > 0 ? 'working' : 'did');
+      return undefined;
+    };
+  },
+});
