@@ -65,14 +65,23 @@ export interface BenchSetup {
   readonly credentials?: object;
 }
 
+/** Node-RED takes a node without a place on its tab for a config node, and then no Catch hears it. */
+const ON_TAB = { z: 'tab', x: 0, y: 0 };
+
 /** Loads the node on a tab with a Catch and a listener on every output. */
-export async function bench({ node, outputs, modules, configNodes = [], credentials = {} }: BenchSetup): Promise<Bench> {
+export async function bench({
+  node,
+  outputs,
+  modules,
+  configNodes = [],
+  credentials = {},
+}: BenchSetup): Promise<Bench> {
   const ports = Array.from({ length: outputs }, (_, port) => `out${port}`);
   const flow = [
     { id: 'tab', type: 'tab', label: 'test' },
-    { ...node, z: 'tab', wires: ports.map((id) => [id]) },
-    { id: 'catch', type: 'catch', z: 'tab', scope: null, wires: [['caught']] },
-    ...[...ports, 'caught'].map((id) => ({ id, type: 'helper', z: 'tab', wires: [] })),
+    { ...node, ...ON_TAB, wires: ports.map((id) => [id]) },
+    { id: 'catches', type: 'catch', ...ON_TAB, scope: null, wires: [['caught']] },
+    ...[...ports, 'caught'].map((id) => ({ id, type: 'helper', ...ON_TAB, wires: [] })),
     ...configNodes,
   ];
   await helper.load([catchNode, ...modules], flow, credentials, () => {});
