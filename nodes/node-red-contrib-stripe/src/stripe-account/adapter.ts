@@ -1,0 +1,197 @@
+// Speaks to Stripe; the only file of the palette that imports the SDK.
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { type Card, Fault } from '@tapcase/domain';
+import Stripe from 'stripe';
+import { asFields } from '../fields.ts';
+import type {
+  AccountConfig,
+  CardSetupOrder,
+  HoldOrder,
+  Intent,
+  IntentAnswer,
+  StripeAccount,
+  WebhookEvent,
+} from './contract.ts';
+import { asFault, asRefusal, isStripeError } from './faults.ts';
+
+/** A customer stands at the door. */
+const HOLD_MS_MAX = 10_000;
+/** Nobody waits, and an answer saves a guess. */
+const REQUEST_MS_MAX = 20_000;
+/** The SDK repeats with the same key, so each repeat is safe; beyond these the flow decides. */
+const RETRIES_MAX = 2;
+/** Stripe's own tolerance for the age of a webhook, here for both directions. */
+const WEBHOOK_SKEW_S_MAX = 300;
+
+export interface Adapter extends StripeAccount {
+  close(): void;
+}
+
+export interface Secrets {
+  readonly secretKey: string;
+  /** Read when the first webhook comes: an account without webhooks needs none. */
+  readonly webhookSecret: () => string;
+}
+
+export function createAdapter({ address }: AccountConfig, { secretKey, webhookSecret }: Secrets): Adapter {
+  const agent = address?.protocol === 'http' ? new HttpAgent({ keepAlive: true }) : new HttpsAgent({ keepAlive: true });
+  const stripe = new Stripe(secretKey, {
+    ...address,
+    httpAgent: agent,
+    maxNetworkRetries: RETRIES_MAX,
+    timeout: REQUEST_MS_MAX,
+    telemetry: false,
+  });
+  return {
+    apiVersion: Stripe.API_VERSION,
+    hold: (order) => answered(() => createHold(stripe, order)),
+    capture: ({ intent, amountMinor, idempotencyKey }) =>
+      answered(() => stripe.paymentIntents.capture(intent, { amount_to_capture: amountMinor }, { idempotencyKey })),
+    cancel: ({ intent, idempotencyKey }) =>
+      answered(() => stripe.paymentIntents.cancel(intent, { cancellation_reason: 'abandoned' }, { idempotencyKey })),
+    createCustomer: async ({ idempotencyKey, email, metadata }) => {
+      const { id } = await orFault(() =>
+        stripe.customers.create({ email, metadata: { ...metadata } }, { idempotencyKey }),
+      );
+      return id;
+    },
+    openCardSetup: (order) => orFault(() => openCardSetup(stripe, order)),
+    cardFromSetup: (session, customer) => orFault(() => cardFromSetup(stripe, session, customer)),
+    verifyEvent: (rawBody, signature, nowMs) => verifyEvent(stripe, rawBody, signature, webhookSecret(), nowMs),
+    close: () => agent.destroy(),
+  };
+}
+
+/**
+ * The customer is at the door, so the payment is on-session: the bank may ask for them, and the hold lives seven days.
+ * `payment_method` is always named: without it Stripe would not use the card the customer saved.
+ */
+function createHold(stripe: Stripe, order: HoldOrder): Promise<Stripe.PaymentIntent> {
+  const { amountMinor, currency, customer, paymentMethod, metadata, idempotencyKey } = order;
+  return stripe.paymentIntents.create(
+    {
+      amount: amountMinor,
+      currency,
+      customer,
+      payment_method: paymentMethod,
+      capture_method: 'manual',
+      confirm: true,
+      automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
+      payment_method_options: {
+        card: { request_incremental_authorization: 'if_available', request_overcapture: 'if_available' },
+      },
+      metadata: { ...metadata },
+      expand: ['latest_charge'],
+    },
+    { idempotencyKey, timeout: HOLD_MS_MAX },
+  );
+}
+
+async function openCardSetup(stripe: Stripe, order: CardSetupOrder): Promise<{ session: string; url: string }> {
+  // No key of our own: a page too many costs nothing and expires, while a key would give an old, used page again.
+  const { id, url } = await stripe.checkout.sessions.create({
+    mode: 'setup',
+    customer: order.customer,
+    currency: order.currency,
+    // A hold needs a card; wallets give one too.
+    allowed_payment_method_types: ['card'],
+    success_url: order.successUrl,
+    cancel_url: order.cancelUrl,
+    locale: order.locale,
+    metadata: { ...order.metadata },
+    setup_intent_data: { metadata: { ...order.metadata } },
+  });
+  if (url === null) throw new Fault('stripe.refused-request', 'Stripe gave a card page without an address');
+  return { session: id, url };
+}
+
+async function cardFromSetup(stripe: Stripe, id: string, customer: string): Promise<Card | undefined> {
+  const session = await stripe.checkout.sessions.retrieve(id, { expand: ['setup_intent.payment_method'] });
+  // The id comes from a browser's address bar: it may be anybody's.
+  if (idOf(session.customer) !== customer) {
+    throw new Fault('stripe.foreign-session', 'this card page belongs to another customer');
+  }
+  const setup = session.setup_intent;
+  if (session.status !== 'complete' || setup === null || typeof setup === 'string' || setup.status !== 'succeeded') {
+    return undefined;
+  }
+  const method = setup.payment_method;
+  if (method === null || typeof method === 'string' || method.card === undefined) return undefined;
+  const { brand, last4 } = method.card;
+  return { stripeCustomer: customer, paymentMethod: method.id, brand, last4 };
+}
+
+function verifyEvent(stripe: Stripe, body: Uint8Array, signature: string, secret: string, nowMs: number): WebhookEvent {
+  checkSignature(stripe, body, signature, secret, nowMs);
+  // The SDK refuses only what is too old; a time in the future would stay valid until then.
+  if (!(signedAtS(signature) - nowMs / 1_000 <= WEBHOOK_SKEW_S_MAX)) {
+    throw new Fault('stripe.bad-signature', 'the webhook is dated in the future');
+  }
+  const { id, type, data } = asFields(parseEvent(body));
+  if (typeof id !== 'string' || typeof type !== 'string' || data === undefined) {
+    throw new Fault('stripe.bad-event', 'the webhook is signed but is no event');
+  }
+  return { id, type, object: asFields(data).object };
+}
+
+/** NaN when there is not exactly one time: with two the SDK would judge another one than we do. */
+function signedAtS(signature: string): number {
+  const times = signature.split(',').filter((part) => part.startsWith('t='));
+  return times.length === 1 ? Number(times[0]!.slice(2)) : Number.NaN;
+}
+
+/** Before the body is read: a forged one is never parsed, and a signed one never called forged. */
+function checkSignature(stripe: Stripe, body: Uint8Array, header: string, secret: string, nowMs: number): void {
+  try {
+    stripe.webhooks.signature!.verifyHeader(body, header, secret, WEBHOOK_SKEW_S_MAX, undefined, nowMs);
+  } catch {
+    // The SDK throws errors of several kinds for a malformed header; all mean the same to us.
+    throw new Fault('stripe.bad-signature', 'the webhook is not signed by this account, or too old');
+  }
+}
+
+function parseEvent(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body).toString('utf8'));
+  } catch {
+    throw new Fault('stripe.bad-event', 'the webhook is signed but cannot be read');
+  }
+}
+
+async function answered(call: () => Promise<Stripe.PaymentIntent>): Promise<IntentAnswer> {
+  try {
+    return { kind: 'done', intent: toIntent(await call()) };
+  } catch (thrown) {
+    if (!isStripeError(thrown)) throw thrown;
+    const refusal = asRefusal(thrown);
+    if (refusal === undefined) throw asFault(thrown);
+    const carried = thrown.payment_intent as Stripe.PaymentIntent | undefined;
+    return { kind: 'refused', refusal, intent: carried === undefined ? null : toIntent(carried) };
+  }
+}
+
+async function orFault<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (thrown) {
+    throw isStripeError(thrown) ? asFault(thrown) : thrown;
+  }
+}
+
+function toIntent(intent: Stripe.PaymentIntent): Intent {
+  const charge = intent.latest_charge;
+  const captureBeforeS =
+    charge === null || typeof charge === 'string' ? undefined : charge.payment_method_details?.card?.capture_before;
+  return {
+    id: intent.id,
+    status: intent.status,
+    customer: idOf(intent.customer),
+    amountReceivedMinor: intent.amount_received,
+    captureBeforeMs: captureBeforeS === undefined ? null : captureBeforeS * 1_000,
+  };
+}
+
+function idOf(reference: string | { readonly id: string } | null): string | null {
+  return typeof reference === 'string' ? reference : (reference?.id ?? null);
+}

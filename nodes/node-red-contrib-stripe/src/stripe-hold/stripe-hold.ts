@@ -1,0 +1,81 @@
+// Reserves money on a stored card. What the card's bank answers decides the output; nothing is ever left reserved by accident.
+import { defineNode, type Handled } from '@tapcase/define-node';
+import { Fault, formatMinor } from '@tapcase/domain';
+import type { Intent, Refusal, StripeAccount } from '../stripe-account/contract.ts';
+import { type HoldMessage, type HoldResult, parseConfig, parseMessage } from './contract.ts';
+
+type Output = 'held' | 'declined' | 'needs-action';
+
+export default defineNode({
+  type: 'stripe-hold',
+  outputs: ['held', 'declined', 'needs-action'],
+  parseConfig,
+  parseMessage,
+  build: (config, node) => async (order: HoldMessage) => {
+    const account = node.use<StripeAccount>(config.account, 'stripe-account');
+    node.status('asking the bank', 'working');
+    return hold(account, order);
+  },
+});
+
+async function hold(account: StripeAccount, order: HoldMessage): Promise<Handled<Output>> {
+  const answer = await account.hold({ ...order, idempotencyKey: `${order.id}:hold:${order.attempt}` });
+  if (answer.kind === 'refused') return refused(order, answer.refusal, answer.intent);
+  const { intent } = answer;
+  switch (intent.status) {
+    case 'requires_capture':
+      return held(order, intent);
+    case 'requires_action':
+      // The bank wants its customer to confirm, which a door cannot wait for.
+      return needsAction(await drop(account, order, intent), order);
+    default:
+      await drop(account, order, intent);
+      throw new Fault('stripe.unexpected-status', `Stripe made the hold ${intent.status}; it was cancelled`, {
+        intent: intent.id,
+        status: intent.status,
+      });
+  }
+}
+
+function held(order: HoldMessage, { id, status, captureBeforeMs }: Intent): Handled<Output> {
+  const stripe: HoldResult = {
+    intent: id,
+    status,
+    customer: order.customer,
+    ...(captureBeforeMs === null ? {} : { captureBeforeMs }),
+  };
+  return { to: 'held', add: { stripe }, status: formatMinor(order.amountMinor, order.currency) };
+}
+
+function refused(order: HoldMessage, refusal: Refusal, intent: Intent | null): Handled<Output> {
+  const { declined, code, declineCode, message } = refusal;
+  if (!declined) throw new Fault('stripe.refused-request', `Stripe refused: ${message}`, { stripeCode: code });
+  const stripe: HoldResult = {
+    intent: intent?.id ?? null,
+    status: intent?.status ?? 'requires_payment_method',
+    customer: order.customer,
+    code,
+    ...(declineCode === null ? {} : { declineCode }),
+    message,
+  };
+  if (code === 'authentication_required') {
+    return { to: 'needs-action', add: { stripe }, status: 'bank asks for them', look: 'needs-person' };
+  }
+  return { to: 'declined', add: { stripe }, status: declineCode ?? code, look: 'needs-person' };
+}
+
+function needsAction({ id, status }: Intent, { customer }: HoldMessage): Handled<Output> {
+  const stripe: HoldResult = { intent: id, status, customer, code: 'authentication_required' };
+  return { to: 'needs-action', add: { stripe }, status: 'bank asks for them', look: 'needs-person' };
+}
+
+/** Cancels at once. A Fault leaves the outcome open: the same message again finds the same intent and cancels it then. */
+async function drop(account: StripeAccount, order: HoldMessage, { id }: Intent): Promise<Intent> {
+  const answer = await account.cancel({ intent: id, idempotencyKey: `${order.id}:drop:${order.attempt}` });
+  const now = answer.intent;
+  if (now?.status === 'canceled') return now;
+  throw new Fault('stripe.unexpected-status', `a hold that was not wanted is now ${now?.status ?? 'unknown'}`, {
+    intent: id,
+    status: now?.status ?? null,
+  });
+}

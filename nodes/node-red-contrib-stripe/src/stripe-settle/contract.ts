@@ -1,0 +1,47 @@
+// What stripe-settle stores, and the order it reads from a message.
+import { AMOUNT_MINOR_MAX, type Fault } from '@tapcase/domain';
+import { asFields, chosen, FieldReader, parsed } from '../fields.ts';
+import { ATTEMPT_MAX, CALLER_ID } from '../stripe-hold/contract.ts';
+
+export const defaults = {
+  name: { value: '' },
+  account: { value: '', type: 'stripe-account', required: true },
+} as const;
+
+/** `msg.settle` */
+export interface SettleMessage {
+  readonly id: string;
+  readonly attempt: number;
+  readonly kind: 'capture' | 'cancel';
+  readonly intent: string;
+  /** What to take; 0 for a cancel. */
+  readonly amountMinor: number;
+}
+
+/** `msg.settled`: the intent as Stripe has it now. */
+export interface SettleResult {
+  readonly intent: string;
+  readonly status: string;
+  readonly amountReceivedMinor: number;
+  /** Why it is not as ordered. */
+  readonly code?: string;
+}
+
+export function parseConfig(raw: unknown): { readonly account: string } {
+  return { account: chosen(raw, 'account') };
+}
+
+/** `stripe.bad-message` naming the field. */
+export function parseMessage(raw: unknown): SettleMessage | Fault {
+  return parsed(() => {
+    const read = new FieldReader(asFields(raw).settle, 'stripe.bad-message', 'msg.settle.');
+    const kind = read.oneOf('kind', ['capture', 'cancel']);
+    return {
+      id: read.text('id', CALLER_ID),
+      attempt: read.whole('attempt', 1, ATTEMPT_MAX),
+      kind,
+      intent: read.text('intent', /^pi_\w{1,252}$/),
+      amountMinor: kind === 'capture' ? read.whole('amountMinor', 1, AMOUNT_MINOR_MAX) : 0,
+    };
+  });
+}
