@@ -79,7 +79,7 @@ describe('The stand-in’s card page', () => {
     const session = await open();
     const declined = await submit(session.url!, 'declined');
     assert.equal(declined.status, 402);
-    assert.match(await declined.text(), /Your card was declined\. Please choose another card\./);
+    assert.match(await declined.text(), /The bank declined this card/);
     assert.equal((await submit(session.url!, 'mastercard')).status, 303);
   });
 

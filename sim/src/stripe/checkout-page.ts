@@ -14,7 +14,7 @@ const TEXTS = {
     complete: 'This card is already saved.',
     expired: 'This page has expired. Please start again.',
     back: 'Go back',
-    declined: 'Please choose another card.',
+    declined: 'The bank declined this card. Please choose another one.',
   },
   es: {
     banner: 'Stripe simulado: solo tarjetas de prueba',
@@ -26,7 +26,7 @@ const TEXTS = {
     complete: 'Esta tarjeta ya está guardada.',
     expired: 'Esta página ha caducado. Empieza de nuevo.',
     back: 'Volver',
-    declined: 'Elige otra tarjeta.',
+    declined: 'El banco rechazó esta tarjeta. Elige otra.',
   },
 } as const;
 
@@ -66,8 +66,8 @@ export interface Page {
   readonly contentSecurityPolicy: string;
 }
 
-/** `declined` is the bank's sentence about the card tried before. */
-export function checkoutPage(session: Stripe.Checkout.Session, nonce: string, declined?: string): Page {
+/** `declined`: the bank refused the card tried before. */
+export function checkoutPage(session: Stripe.Checkout.Session, nonce: string, declined = false): Page {
   const language = session.locale === 'es' ? 'es' : 'en';
   const inner = session.status === 'open' ? cardForm(session, language, declined) : ended(session, language);
   const { banner, title } = TEXTS[language];
@@ -94,10 +94,9 @@ ${inner}
   return { html, contentSecurityPolicy: `${rules}; frame-ancestors 'none'; base-uri 'none'` };
 }
 
-function cardForm(session: Stripe.Checkout.Session, language: 'en' | 'es', declined: string | undefined): string {
+function cardForm(session: Stripe.Checkout.Session, language: 'en' | 'es', declined: boolean): string {
   const text = TEXTS[language];
-  const trouble =
-    declined === undefined ? '' : `<p class="bad" role="alert">${escapeHtml(declined)} ${text.declined}</p>`;
+  const trouble = declined ? `<p class="bad" role="alert">${text.declined}</p>` : '';
   const cancel =
     session.cancel_url === null ? '' : `<a class="cancel" href="${escapeHtml(session.cancel_url)}">${text.cancel}</a>`;
   return `<h1>${text.title}</h1>
@@ -115,9 +114,9 @@ ${TEST_CARDS.map((card, index) => cardChoice(card, language, index === 0)).join(
 ${cancel}`;
 }
 
-function cardChoice({ name, says, last4, brand }: TestCard, language: 'en' | 'es', checked: boolean): string {
+function cardChoice({ name, says, last4 }: TestCard, language: 'en' | 'es', checked: boolean): string {
   return `<label><input type="radio" name="card" value="${name}"${checked ? ' checked' : ''}>
-<span class="name">${name}</span><span class="digits">${brand} ···· ${last4}</span><span class="says">${says[language]}</span></label>`;
+<span class="name">${name}</span><span class="digits">···· ${last4}</span><span class="says">${says[language]}</span></label>`;
 }
 
 function ended(session: Stripe.Checkout.Session, language: 'en' | 'es'): string {

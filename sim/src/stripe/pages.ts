@@ -36,7 +36,7 @@ export function createPages(standin: Standin): Router {
   return pages;
 }
 
-function showPage(standin: Standin, response: Response, id: string, declined?: string): void {
+function showPage(standin: Standin, response: Response, id: string, declined = false): void {
   const nonce = randomBytes(16).toString('base64');
   const { html, contentSecurityPolicy } = checkoutPage(findSession(standin, id), nonce, declined);
   response.set('Content-Security-Policy', contentSecurityPolicy);
@@ -52,7 +52,7 @@ function submitCard(standin: Standin, response: Response, id: string, card: Test
   } catch (thrown) {
     if (!(thrown instanceof Refusal) || thrown.status === 404) throw thrown;
     response.status(thrown.status);
-    showPage(standin, response, id, thrown.status === 402 ? thrown.message : undefined);
+    showPage(standin, response, id, thrown.status === 402);
   }
 }
 
