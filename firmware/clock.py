@@ -1,0 +1,46 @@
+# Knows the time only after the cloud's signed answer to our nonce; until then nothing opens.
+
+
+class Clock:
+    """`ticks` and `diff` are time.ticks_ms and time.ticks_diff. `refuse` names why a command is not obeyed."""
+
+    def __init__(self, ticks, diff, skew_s):
+        self.ticks = ticks
+        self.diff = diff
+        self.skew_s = skew_s
+        self.nonce = None
+        self.at_s = None
+        self.at_ticks = 0
+
+    def set(self, nonce, at_s):
+        """True when the answer is to our last question."""
+        if nonce is None or nonce != self.nonce:
+            return False
+        self.nonce = None
+        self.at_s = at_s
+        self.at_ticks = self.ticks()
+        return True
+
+    def known(self):
+        return self.at_s is not None
+
+    def now(self):
+        """Unix seconds, 0 while unknown. Folded forward so that the ticks never wrap under it."""
+        if self.at_s is None:
+            return 0
+        passed = self.diff(self.ticks(), self.at_ticks)
+        if passed >= 60000:
+            self.at_s += passed // 1000
+            self.at_ticks = self.ticks() - passed % 1000
+            passed %= 1000
+        return self.at_s + passed // 1000
+
+    def refuse(self, at, exp=None):
+        if not self.known():
+            return "clock.unknown"
+        now = self.now()
+        if exp is not None and now > exp:
+            return "frame.expired"
+        if abs(now - at) > self.skew_s:
+            return "frame.clock-skew"
+        return None
