@@ -1,0 +1,203 @@
+// One node of a visit in a real Node-RED, its ledger a file that the test reads and writes beside it.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Basket, type DoorReport, orThrow, type Unnumbered, type VisionReport, type Visit } from '@tapcase/domain';
+import catalogNode from '../../nodes/node-red-contrib-tapcase/src/catalog/catalog.ts';
+import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/ledger/ledger.ts';
+import shopNode from '../../nodes/node-red-contrib-tapcase/src/shop/shop.ts';
+import type { Customer, Ledger } from '../../nodes/node-red-contrib-tapcase/src/store/port.ts';
+import { openLedger } from '../../nodes/node-red-contrib-tapcase/src/store/sqlite.ts';
+import { DEMO } from '../domain/demo-catalog.ts';
+import { type Bench, bench, type NodeModule, type Outcome } from './harness.ts';
+
+export const CASE = '123';
+export const INTENT = 'pi_1';
+export const HOLD_MINOR = 1000;
+/** Long enough that no test waits for it, short enough that a past time is past it. */
+export const VISION_WAIT_MS = 5_000;
+export const OFFLINE_AFTER_MS = 180_000;
+export const CARD = { stripeCustomer: 'cus_1', paymentMethod: 'pm_1', brand: 'visa', last4: '4242' };
+
+export interface NodeUnderTest {
+  readonly type: string;
+  readonly module: NodeModule;
+  readonly outputs: number;
+}
+
+type Reached = 'requested' | 'held' | 'unlocking' | 'unlocked' | 'open' | 'closed' | 'timeout';
+const WAY: readonly Reached[] = ['requested', 'held', 'unlocking', 'unlocked', 'open', 'closed'];
+
+export interface VisitBench extends Bench {
+  readonly ledger: Ledger;
+  /** A customer with a card. */
+  customer(id?: string): Promise<Customer>;
+  /** A visit that has come this far, `agoMs` ago. `grams` is what the close weighed. */
+  visitIn(phase: Reached, options?: { readonly agoMs?: number; readonly grams?: number }): Promise<Visit>;
+  door(visit: Visit, report: DoorPart, agoMs?: number): Promise<Visit>;
+  vision(visit: Visit, part?: Partial<VisionReport>): Promise<Visit>;
+  /** The frame as hmac-verify hands it on. */
+  frame(channel: 'door' | 'vision' | 'status', payload: object): { readonly frame: object };
+  nextSeq(): number;
+}
+type DoorPart =
+  Unnumbered<DoorReport> extends infer R ? (R extends { at: number } ? Omit<R, 'at' | 'id'> : never) : never;
+
+/** Call inside a describe that has called `withRuntime`. */
+export function withVisits(node: NodeUnderTest): () => VisitBench {
+  let running: VisitBench;
+  let folder: string;
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'tapcase-'));
+    const file = join(folder, 'ledger.db');
+    const ledger = await openLedger({ file });
+    running = assemble(await start(node, file), ledger);
+  });
+  afterEach(async () => {
+    await running.ledger.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return () => running;
+}
+
+/** The node with no ledger and no shop chosen: it lives, and says so on every message. */
+export async function assertMissingConfig({ type, module, outputs }: NodeUnderTest, message: object): Promise<void> {
+  const { helper } = await import('./harness.ts');
+  await helper.unload();
+  const { send } = await bench({ node: { id: 'n', type, ledger: '', shop: '' }, outputs, modules: [module] });
+  assertFault(await send(message), 'config.missing-node');
+}
+
+export function assertFault(outcome: Outcome, code: string): void {
+  assert.equal(outcome.kind, 'fault', JSON.stringify(outcome));
+  assert.equal(outcome.kind === 'fault' && outcome.code, code);
+}
+
+/** The message that came out of output `port`. */
+export function sent(outcome: Outcome, port: number): Record<string, unknown> {
+  assert.equal(outcome.kind, 'output', outcome.kind === 'fault' ? outcome.code : '');
+  assert.equal(outcome.kind === 'output' && outcome.port, port);
+  return outcome.message;
+}
+
+export function sentVisit(outcome: Outcome, port: number): Visit {
+  return sent(outcome, port).visit as Visit;
+}
+
+/** A basket as weight-reconcile makes it. */
+export function basketOf(lines: Basket['lines'], verdict: Basket['verdict'] = 'agreed'): Basket {
+  return { lines, verdict, probability: 0.99, runnerUp: null, reason: 'because', scale: null, cameras: null };
+}
+
+function start({ type, module, outputs }: NodeUnderTest, file: string): Promise<Bench> {
+  return bench({
+    node: { id: 'n', type, ledger: 'the-ledger', shop: 'the-shop' },
+    outputs,
+    modules: [ledgerNode, catalogNode, shopNode, module],
+    // An id that equals its node's type looks like a node that depends on itself.
+    configNodes: [
+      { id: 'the-ledger', type: 'ledger', file },
+      { id: 'the-catalog', type: 'catalog', ...DEMO },
+      {
+        id: 'the-shop',
+        type: 'shop',
+        catalog: 'the-catalog',
+        cases: [
+          {
+            id: CASE,
+            name: 'Lobby',
+            holdMinor: HOLD_MINOR,
+            visionWaitMs: VISION_WAIT_MS,
+            offlineAfterMs: OFFLINE_AFTER_MS,
+          },
+        ],
+      },
+    ],
+  });
+}
+
+function assemble(running: Bench, ledger: Ledger): VisitBench {
+  let seq = 0;
+  const nextSeq = () => {
+    seq += 1;
+    return seq;
+  };
+  const customer = async (id = 'customer-1'): Promise<Customer> => {
+    await ledger.customerByEmail(`${id}@example.com`, { id, language: 'en', atMs: Date.now() });
+    // One of Stripe's customers is one of ours.
+    const stripeCustomer = id === 'customer-1' ? CARD.stripeCustomer : `cus_${id}`;
+    await ledger.setCard(id, { ...CARD, stripeCustomer }, Date.now());
+    return (await ledger.customer(id))!;
+  };
+  const door = async (visit: Visit, part: DoorPart, agoMs = 0): Promise<Visit> => {
+    const at = Date.now() - agoMs;
+    const report = { id: visit.id, seq: nextSeq(), at: Math.floor(at / 1000), ...part } as DoorReport;
+    const recorded = await ledger.recordReport(
+      visit.caseId,
+      { channel: 'door', report },
+      {
+        atMs: at,
+        visionWaitMs: VISION_WAIT_MS,
+      },
+    );
+    assert.ok(recorded.kind === 'new' && recorded.visit !== null);
+    return recorded.visit;
+  };
+  const vision = async (visit: Visit, part: Partial<VisionReport> = {}): Promise<Visit> => {
+    const report = visionReport(visit.id, nextSeq(), part);
+    const at = { atMs: Date.now(), visionWaitMs: VISION_WAIT_MS };
+    await ledger.recordReport(visit.caseId, { channel: 'vision', report }, at);
+    return (await ledger.visit(visit.id))!;
+  };
+  const visitIn: VisitBench['visitIn'] = async (phase, { agoMs = 0, grams = 0 } = {}) => {
+    const way = phase === 'timeout' ? WAY.slice(0, 4) : WAY.slice(0, WAY.indexOf(phase) + 1);
+    let visit = await openVisit(ledger, await customer(), Date.now() - agoMs);
+    for (const step of way.slice(1)) visit = await advanceTo(step, visit);
+    return phase === 'timeout' ? door(visit, { type: 'timeout', mass: 0 }, agoMs) : visit;
+
+    async function advanceTo(step: Reached, from: Visit): Promise<Visit> {
+      const atMs = Date.now() - agoMs;
+      const change = { atMs, visionWaitMs: VISION_WAIT_MS };
+      if (step === 'held') {
+        return orThrow(await ledger.advanceVisit(from.id, { event: 'hold_made', set: { intent: INTENT }, ...change }));
+      }
+      if (step === 'unlocking') return orThrow(await ledger.advanceVisit(from.id, { event: 'unlock_sent', ...change }));
+      if (step === 'unlocked') return door(from, { type: 'unlocked', mass: 0 }, agoMs);
+      if (step === 'open') return door(from, { type: 'opened' }, agoMs);
+      return door(from, { type: 'closed', mass: -grams, dmass: grams, sigma: 2.1 }, agoMs);
+    }
+  };
+  const frame: VisitBench['frame'] = (channel, payload) => ({
+    frame: { caseId: CASE, device: 'controller', channel, topic: `case/${CASE}/${channel}`, payload },
+  });
+  return { ...running, ledger, customer, visitIn, door, vision, frame, nextSeq };
+}
+
+export function visionReport(id: string, seq: number, part: Partial<VisionReport> = {}): VisionReport {
+  const at = Math.floor(Date.now() / 1000);
+  const nothing = { before: {}, after: {}, removed: [], ms: 90 };
+  return { type: 'report', id, seq, at, model: '0123456789ab', ...nothing, ...part };
+}
+
+let opened = 0;
+
+async function openVisit(ledger: Ledger, { id, card }: Customer, atMs: number): Promise<Visit> {
+  opened += 1;
+  const result = await ledger.openVisit({
+    id: `visit${String(opened).padStart(4, '0')}`,
+    caseId: CASE,
+    customerId: id,
+    requestId: `request-${opened}`,
+    language: 'en',
+    catalog: DEMO,
+    card: card!,
+    holdMinor: HOLD_MINOR,
+    atMs,
+  });
+  assert.equal(result.kind, 'opened');
+  const { visit } = result as { visit: Visit };
+  const step = { visitId: visit.id, kind: 'hold', attempt: 1 } as const;
+  await ledger.planStep({ ...step, idempotencyKey: `${visit.id}:hold:1`, amountMinor: HOLD_MINOR });
+  return visit;
+}
