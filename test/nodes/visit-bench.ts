@@ -3,7 +3,15 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Basket, type DoorReport, orThrow, type Unnumbered, type VisionReport, type Visit } from '@tapcase/domain';
+import {
+  type Basket,
+  type Catalog,
+  type DoorReport,
+  orThrow,
+  type Unnumbered,
+  type VisionReport,
+  type Visit,
+} from '@tapcase/domain';
 import catalogNode from '../../nodes/node-red-contrib-tapcase/src/catalog/catalog.ts';
 import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/ledger/ledger.ts';
 import shopNode from '../../nodes/node-red-contrib-tapcase/src/shop/shop.ts';
@@ -29,12 +37,20 @@ export interface NodeUnderTest {
 type Reached = 'requested' | 'held' | 'unlocking' | 'unlocked' | 'open' | 'closed' | 'timeout';
 const WAY: readonly Reached[] = ['requested', 'held', 'unlocking', 'unlocked', 'open', 'closed'];
 
+export interface VisitOptions {
+  /** How long ago it came there. */
+  readonly agoMs?: number;
+  /** What the close weighed. */
+  readonly grams?: number;
+  readonly catalog?: Catalog;
+}
+
 export interface VisitBench extends Bench {
   readonly ledger: Ledger;
   /** A customer with a card. */
   customer(id?: string): Promise<Customer>;
-  /** A visit that has come this far, `agoMs` ago. `grams` is what the close weighed. */
-  visitIn(phase: Reached, options?: { readonly agoMs?: number; readonly grams?: number }): Promise<Visit>;
+  /** A visit that has come this far. */
+  visitIn(phase: Reached, options?: VisitOptions): Promise<Visit>;
   door(visit: Visit, report: DoorPart, agoMs?: number): Promise<Visit>;
   vision(visit: Visit, part?: Partial<VisionReport>): Promise<Visit>;
   /** The frame as hmac-verify hands it on. */
@@ -150,9 +166,9 @@ function assemble(running: Bench, ledger: Ledger): VisitBench {
     await ledger.recordReport(visit.caseId, { channel: 'vision', report }, at);
     return (await ledger.visit(visit.id))!;
   };
-  const visitIn: VisitBench['visitIn'] = async (phase, { agoMs = 0, grams = 0 } = {}) => {
+  const visitIn: VisitBench['visitIn'] = async (phase, { agoMs = 0, grams = 0, catalog = DEMO } = {}) => {
     const way = phase === 'timeout' ? WAY.slice(0, 4) : WAY.slice(0, WAY.indexOf(phase) + 1);
-    let visit = await openVisit(ledger, await customer(), Date.now() - agoMs);
+    let visit = await openVisit(ledger, await customer(), { catalog, atMs: Date.now() - agoMs });
     for (const step of way.slice(1)) visit = await advanceTo(step, visit);
     return phase === 'timeout' ? door(visit, { type: 'timeout', mass: 0 }, agoMs) : visit;
 
@@ -182,7 +198,11 @@ export function visionReport(id: string, seq: number, part: Partial<VisionReport
 
 let opened = 0;
 
-async function openVisit(ledger: Ledger, { id, card }: Customer, atMs: number): Promise<Visit> {
+async function openVisit(
+  ledger: Ledger,
+  { id, card }: Customer,
+  { catalog, atMs }: { readonly catalog: Catalog; readonly atMs: number },
+): Promise<Visit> {
   opened += 1;
   const result = await ledger.openVisit({
     id: `visit${String(opened).padStart(4, '0')}`,
@@ -190,7 +210,7 @@ async function openVisit(ledger: Ledger, { id, card }: Customer, atMs: number): 
     customerId: id,
     requestId: `request-${opened}`,
     language: 'en',
-    catalog: DEMO,
+    catalog,
     card: card!,
     holdMinor: HOLD_MINOR,
     atMs,

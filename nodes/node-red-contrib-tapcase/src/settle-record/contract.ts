@@ -30,11 +30,12 @@ export function parseMessage(raw: unknown): SettleResult {
     return { visit, settle: undefined, status: 'none', amountReceivedMinor: 0, refusedBecause: undefined };
   }
   const { status, amountReceivedMinor, code } = asFields(settled);
-  if (!Number.isSafeInteger(amountReceivedMinor)) throw incomplete('settled');
+  const isAmount = Number.isSafeInteger(amountReceivedMinor) && (amountReceivedMinor as number) >= 0;
+  if (!isAmount || typeof status !== 'string') throw incomplete('settled');
   return {
     visit,
     settle: settle as Settle,
-    status: String(status ?? 'unknown'),
+    status,
     amountReceivedMinor: amountReceivedMinor as number,
     refusedBecause: typeof code === 'string' ? code : undefined,
   };

@@ -1,6 +1,6 @@
 // Ends a visit with what Stripe really did, and queues what the customer is told: the case's display and a receipt.
 import { defineNode } from '@tapcase/define-node';
-import { type Command, type Outcome, orThrow, type Unnumbered, type Visit } from '@tapcase/domain';
+import { type Command, Fault, type Outcome, orThrow, type Unnumbered, type Visit } from '@tapcase/domain';
 import type { Effect, Ledger } from '../store/port.ts';
 import { outcomeOf, parseConfig, parseMessage } from './contract.ts';
 
@@ -16,9 +16,11 @@ export default defineNode({
   build: (config, node) => {
     const ledger = node.use<Ledger>(config.ledger, 'ledger');
     return async (result) => {
+      // Read again: what the customer is told comes from the ledger, never from a message that may be older.
       const before = await ledger.visit(result.visit.id);
+      if (before === undefined) throw new Fault('visit.unknown', 'there is no such visit', { id: result.visit.id });
       // The second delivery of the same news.
-      if (before?.phase === 'done') return { to: 'ended', add: { visit: before }, status: 'ended' };
+      if (before.phase === 'done') return { to: 'ended', add: { visit: before }, status: 'ended' };
       const { settle, status, amountReceivedMinor, refusedBecause } = result;
       const atMs = node.now();
       if (settle !== undefined) {
@@ -33,7 +35,7 @@ export default defineNode({
       }
       const outcome = outcomeOf(result);
       const visit = orThrow(
-        await ledger.advanceVisit(result.visit.id, {
+        await ledger.advanceVisit(before.id, {
           event: 'settled',
           atMs,
           visionWaitMs: 0,
@@ -43,7 +45,7 @@ export default defineNode({
             ...(NEEDS_PERSON.has(outcome) ? { flagged: true } : {}),
           },
           note: { outcome, amountReceivedMinor, status },
-          effects: effects(result.visit, outcome, atMs),
+          effects: effects(before, outcome, atMs),
         }),
       );
       return { to: 'done', add: { visit }, status: outcome, look: NEEDS_PERSON.has(outcome) ? 'needs-person' : 'did' };

@@ -10,6 +10,8 @@ export default defineNode({
   parseMessage,
   build: () => {
     return ({ visit, evidence }) => {
+      // A door that nobody opened, or a case that fell silent: settle-plan knows what to do without a basket.
+      if (visit.basket === null && visit.phase !== 'closed') return { to: 'certain', status: 'nothing to weigh' };
       const basket = visit.basket ?? reconcile({ catalog: visit.catalog, ...evidenceOf(evidence) });
       return basket.verdict === 'disputed'
         ? { to: 'doubtful', add: { basket }, status: 'doubtful', look: 'needs-person' }

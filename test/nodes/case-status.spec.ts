@@ -1,0 +1,69 @@
+// case-status in a real Node-RED: a heartbeat is kept, a freshly booted controller is told the time.
+import assert from 'node:assert/strict';
+import { SKEW_SECONDS_MAX } from '@tapcase/domain';
+import caseStatus from '../../nodes/node-red-contrib-tapcase/src/case-status/case-status.ts';
+import { withRuntime } from './harness.ts';
+import { assertFault, assertMissingConfig, CASE, sent, withVisits } from './visit-bench.ts';
+
+const NODE = { type: 'case-status', module: caseStatus, outputs: 2 };
+const [STATUS, HELLO] = [0, 1];
+const NONCE = '0123456789abcdef';
+const seconds = (offset = 0) => Math.floor(Date.now() / 1000) + offset;
+
+describe('case-status', () => {
+  withRuntime();
+  const visits = withVisits(NODE);
+  const status = (seq: number, at = seconds()) =>
+    visits().frame('status', {
+      type: 'status',
+      seq,
+      at,
+      door: 'closed',
+      mass: 0,
+      vcc: 3.7,
+      temp: 4.1,
+      rssi: -93,
+      fw: '1',
+    });
+  const hello = (seq: number) => visits().frame('status', { type: 'hello', seq, at: 0, nonce: NONCE, fw: '1' });
+
+  it('keeps the last heartbeat and when it came', async () => {
+    sent(await visits().send(status(1)), STATUS);
+    const { lastStatus, heardAtMs } = await visits().ledger.caseRow(CASE);
+    assert.equal(lastStatus?.seq, 1);
+    assert.ok(heardAtMs !== null && Math.abs(Date.now() - heardAtMs) < 5_000);
+  });
+
+  it('tells a freshly booted controller the time, tied to its nonce', async () => {
+    sent(await visits().send(hello(1)), HELLO);
+    const [frame] = await visits().ledger.takeFrames(Date.now(), 5_000, 50);
+    assert.equal(frame?.topic, `case/${CASE}/cmd`);
+    assert.ok(frame?.payload.type === 'time' && frame.payload.nonce === NONCE);
+    assert.ok(Math.abs(frame.payload.at - seconds()) < 5);
+  });
+
+  it('refuses a number that was there before', async () => {
+    sent(await visits().send(status(7)), STATUS);
+    assertFault(await visits().send(status(7)), 'seq.replayed');
+    assertFault(await visits().send(hello(6)), 'seq.replayed');
+    assert.deepEqual(await visits().ledger.takeFrames(Date.now(), 5_000, 50), []);
+  });
+
+  it('refuses a status whose clock is off either way, and keeps nothing of it', async () => {
+    // Two seconds to spare for the test's own time.
+    sent(await visits().send(status(1, seconds(-SKEW_SECONDS_MAX + 2))), STATUS);
+    sent(await visits().send(status(2, seconds(SKEW_SECONDS_MAX - 2))), STATUS);
+    for (const off of [-SKEW_SECONDS_MAX - 2, SKEW_SECONDS_MAX + 2]) {
+      assertFault(await visits().send(status(9, seconds(off))), 'frame.clock-skew');
+    }
+    assert.equal((await visits().ledger.caseRow(CASE)).lastStatus?.seq, 2);
+  });
+
+  it('refuses what is no status', async () => {
+    assertFault(await visits().send(visits().frame('status', { type: 'status' })), 'payload.invalid');
+    assertFault(await visits().send(visits().frame('door', {})), 'frame.wrong-channel');
+    assertFault(await visits().send({}), 'message.incomplete');
+  });
+
+  it('says on every message that no ledger is chosen', () => assertMissingConfig(NODE, hello(1)));
+});
