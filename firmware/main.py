@@ -110,6 +110,10 @@ class Controller:
                 self.show(command)
 
     async def unlock(self, visit):
+        # Asked again while it is served: the baseline of an open shelf would make the basket free.
+        if self.fsm.state != LOCKED:
+            self.refused += 1
+            return
         self.baseline = await self.rest()
         actions = self.fsm.unlock(visit, time.ticks_ms())
         if actions is None:

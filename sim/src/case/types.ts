@@ -37,11 +37,16 @@ export interface ControllerOptions {
   /** Called after any change of the face. */
   readonly onChange: (face: ControllerFace) => void;
   readonly log?: (line: string) => void;
+  /** Limits of this case in its provisioning, in milliseconds; the firmware's own where not given. */
+  readonly limits?: { readonly open_within_ms?: number; readonly open_too_long_ms?: number; readonly status_ms?: number };
+  /** Of the scale's noise. */
+  readonly seed?: number;
 }
 
 export interface Controller {
   face(): ControllerFace;
-  /** The door moved or mass changed: wakes nothing, the firmware polls; here for tests that wait. */
+  /** Coverage of the modem: off loses the broker until it is on again. */
+  radio(on: boolean): void;
   stop(): Promise<void>;
 }
 

@@ -1,0 +1,88 @@
+# What the firmware's drivers find instead of an ESP32-S3: pins, UART and I2C that lead to the simulation.
+# `bridge` is the simulation's side (sim/src/case/vm.ts); bytes cross as hex, for only text and numbers do.
+import binascii
+
+import bridge
+
+
+class Pin:
+    IN = 0
+    OUT = 1
+    PULL_UP = 2
+
+    def __init__(self, number, mode=IN, pull=None, value=None):
+        self.number = number
+        self.mode = mode
+        if value is not None:
+            self.value(value)
+
+    def value(self, level=None):
+        if level is None:
+            return HX711_CHIP.data() if self.number == bridge.dtPin else bridge.readPin(self.number)
+        if self.number == bridge.sckPin:
+            HX711_CHIP.clock(level)
+        else:
+            bridge.writePin(self.number, level)
+
+
+class Hx711Chip:
+    """The other end of the two wires: shifts a conversion out, a bit for each rising edge of the clock."""
+
+    PULSES = 25
+
+    def __init__(self):
+        self.level = 0
+        self.pulse = 0
+        self.word = 0
+
+    def data(self):
+        if self.pulse == 0:
+            # DOUT is low when a conversion is ready, 80 times a second.
+            return 0 if bridge.conversionReady() else 1
+        return 1 if self.pulse > 24 else (self.word >> (24 - self.pulse)) & 1
+
+    def clock(self, level):
+        if level and not self.level:
+            if self.pulse == 0:
+                self.word = bridge.conversion() & 0xFFFFFF
+            self.pulse += 1
+        elif self.level and not level and self.pulse == self.PULSES:
+            self.pulse = 0
+        self.level = level
+
+
+HX711_CHIP = Hx711Chip()
+
+
+class UART:
+    def __init__(self, number, baudrate):
+        self.number = number
+
+    def any(self):
+        return bridge.uartAny()
+
+    def read(self):
+        return binascii.unhexlify(bridge.uartRead())
+
+    def write(self, data):
+        bridge.uartWrite(binascii.hexlify(data).decode())
+        return len(data)
+
+
+class I2C:
+    def __init__(self, number, scl, sda):
+        self.number = number
+
+    def writeto(self, address, data):
+        bridge.i2cWrite(address, binascii.hexlify(data).decode())
+
+    def writevto(self, address, parts):
+        self.writeto(address, b"".join(bytes(part) for part in parts))
+
+
+def disable_irq():
+    return 0
+
+
+def enable_irq(state):
+    pass

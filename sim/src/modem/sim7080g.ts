@@ -1,0 +1,237 @@
+// A SIM7080G at the level of its serial line: AT commands in, answers and unsolicited lines out, a real MQTT connection
+// behind it. Follows SIMCom's AT manual V1.05 as far as the firmware's dialogue goes; everything else is ERROR.
+import mqtt, { type MqttClient } from 'mqtt';
+
+export interface ModemOptions {
+  /** Bytes for the controller's UART. */
+  readonly send: (bytes: Buffer) => void;
+  readonly log?: (line: string) => void;
+}
+
+/** The manual's command buffer (section 1.4.4) and its limit on a message (chapter 17). */
+const COMMAND_LENGTH_MAX = 559;
+const PUBLISH_BYTES_MAX = 1024;
+const CONNECT_MS_MAX = 10_000;
+
+interface Pending {
+  readonly topic: string;
+  readonly length: number;
+  readonly qos: 0 | 1 | 2;
+  readonly retain: boolean;
+}
+
+export class Sim7080g {
+  private readonly options: ModemOptions;
+  private received = Buffer.alloc(0);
+  private echo = true;
+  private pending: Pending | undefined;
+  private settings = new Map<string, string>();
+  private client: MqttClient | undefined;
+  private radio = true;
+  private active = false;
+
+  constructor(options: ModemOptions) {
+    this.options = options;
+  }
+
+  /** Bytes from the controller's UART. */
+  receive(bytes: Uint8Array): void {
+    this.received = Buffer.concat([this.received, bytes]);
+    while (this.step());
+    // A line without an end is noise.
+    if (this.pending === undefined && this.received.length > COMMAND_LENGTH_MAX * 2) this.received = Buffer.alloc(0);
+  }
+
+  /** No coverage: the broker is lost, and nothing connects until `restore`. */
+  cut(): void {
+    this.radio = false;
+    this.active = false;
+    this.line('+APP PDP: 0,DEACTIVE');
+    this.drop();
+  }
+
+  restore(): void {
+    this.radio = true;
+  }
+
+  async stop(): Promise<void> {
+    const { client } = this;
+    this.client = undefined;
+    await client?.endAsync(true);
+  }
+
+  private step(): boolean {
+    if (this.pending !== undefined) {
+      // Exactly as many bytes as were announced, whatever they are.
+      const { length } = this.pending;
+      if (this.received.length < length) return false;
+      const payload = Buffer.from(this.received.subarray(0, length));
+      this.received = this.received.subarray(length);
+      const pending = this.pending;
+      this.pending = undefined;
+      this.publish(pending, payload);
+      return true;
+    }
+    const end = this.received.indexOf(0x0d);
+    if (end < 0) return false;
+    const text = this.received.subarray(0, end).toString('latin1').trim();
+    this.received = this.received.subarray(end + 1);
+    if (this.echo) this.options.send(Buffer.from(`${text}\r`));
+    if (text.length > COMMAND_LENGTH_MAX) this.error();
+    else if (text !== '') this.run(text);
+    return true;
+  }
+
+  private run(text: string): void {
+    this.options.log?.(text.replace(/("PASSWORD",).*/, '$1…'));
+    const [, name = '', rest = ''] = /^AT\+?([A-Z]*)(.*)$/i.exec(text) ?? [];
+    switch (name.toUpperCase()) {
+      case '':
+      case 'CMEE':
+      case 'CNCFG':
+      case 'CNMP':
+      case 'CMNB':
+        return this.ok();
+      case 'E':
+        this.echo = rest.startsWith('1');
+        return this.ok();
+      case 'CPIN':
+        return this.answer('+CPIN: READY');
+      case 'CSQ':
+        return this.answer('+CSQ: 20,0');
+      case 'CGATT':
+        return this.answer(`+CGATT: ${this.radio ? 1 : 0}`);
+      case 'CNACT':
+        return this.activate(rest);
+      case 'SMCONF':
+        return this.configure(rest);
+      case 'SMCONN':
+        return void this.connect();
+      case 'SMDISC':
+        return this.disconnect();
+      case 'SMSTATE':
+        return this.answer(`+SMSTATE: ${this.client?.connected ? 1 : 0}`);
+      case 'SMSUB':
+        return this.subscribe(rest);
+      case 'SMPUB':
+        return this.announce(rest);
+      default:
+        return this.error();
+    }
+  }
+
+  private activate(rest: string): void {
+    if (rest === '?') return this.answer(`+CNACT: 0,${this.active ? 1 : 0},"10.0.0.2"`);
+    if (!this.radio || this.active) return this.error();
+    this.active = true;
+    this.ok();
+    this.line('+APP PDP: 0,ACTIVE');
+  }
+
+  private configure(rest: string): void {
+    const [, key = '', value = ''] = /^="([A-Z0-9]+)",(.*)$/i.exec(rest) ?? [];
+    if (key === '') return this.error();
+    this.settings.set(key.toUpperCase(), value);
+    this.ok();
+  }
+
+  private async connect(): Promise<void> {
+    if (!this.radio || !this.active || this.client !== undefined) return this.error();
+    // The manual quotes host and port in more than one way; all are taken.
+    const [host = '', port = '1883'] = this.setting('URL').split(',').map(unquote);
+    const client = mqtt.connect({
+      host,
+      port: Number(port),
+      protocol: 'mqtt',
+      clientId: unquote(this.setting('CLIENTID')),
+      username: unquote(this.setting('USERNAME')),
+      password: unquote(this.setting('PASSWORD')),
+      keepalive: Number(this.setting('KEEPTIME') || 60),
+      clean: this.setting('CLEANSS') !== '0',
+      reconnectPeriod: 0,
+      connectTimeout: CONNECT_MS_MAX,
+    });
+    this.client = client;
+    const connected = await new Promise<boolean>((resolve) => {
+      client.once('connect', () => resolve(true));
+      client.once('error', () => resolve(false));
+      client.once('close', () => resolve(false));
+    });
+    if (!connected || this.client !== client) {
+      client.end(true);
+      if (this.client === client) this.client = undefined;
+      return this.error();
+    }
+    client.on('message', (topic, payload) => this.deliver(topic, payload));
+    client.on('error', () => {});
+    client.on('close', () => {
+      if (this.client === client) this.drop();
+    });
+    this.ok();
+  }
+
+  private disconnect(): void {
+    if (this.client === undefined) return this.error();
+    this.client.end(true);
+    this.client = undefined;
+    this.ok();
+  }
+
+  /** The link is gone: an unsolicited line that the manual lacks and every driver in the field relies on. */
+  private drop(): void {
+    const { client } = this;
+    if (client === undefined) return;
+    this.client = undefined;
+    client.end(true);
+    this.line('+SMSTATE: 0');
+  }
+
+  private subscribe(rest: string): void {
+    const [, topic = '', qos = '0'] = /^="([^"]{1,128})",([012])$/.exec(rest) ?? [];
+    if (topic === '' || !this.client?.connected) return this.error();
+    this.client.subscribe(topic, { qos: Number(qos) as 0 | 1 | 2 }, (error) => (error ? this.error() : this.ok()));
+  }
+
+  private announce(rest: string): void {
+    const [, topic, length, qos, retain] = /^="([^"]{1,128})",(\d+),([012]),([01])$/.exec(rest) ?? [];
+    const bytes = Number(length);
+    if (topic === undefined || bytes > PUBLISH_BYTES_MAX || !this.client?.connected) return this.error();
+    this.pending = { topic, length: bytes, qos: Number(qos) as 0 | 1 | 2, retain: retain === '1' };
+    this.options.send(Buffer.from('\r\n>'));
+  }
+
+  private publish({ topic, qos, retain }: Pending, payload: Buffer): void {
+    if (!this.client?.connected) return this.error();
+    this.client.publish(topic, payload, { qos, retain }, (error) => (error ? this.error() : this.ok()));
+  }
+
+  private deliver(topic: string, payload: Buffer): void {
+    const text = this.setting('SUBHEX') === '1' ? payload.toString('hex') : payload.toString('latin1');
+    this.line(`+SMSUB: "${topic}","${text}"`);
+  }
+
+  private setting(name: string): string {
+    return this.settings.get(name) ?? '';
+  }
+
+  private answer(text: string): void {
+    this.line(text);
+    this.ok();
+  }
+
+  private ok(): void {
+    this.line('OK');
+  }
+
+  private error(): void {
+    this.line('ERROR');
+  }
+
+  private line(text: string): void {
+    this.options.send(Buffer.from(`\r\n${text}\r\n`, 'latin1'));
+  }
+}
+
+function unquote(text: string): string {
+  return text.replace(/^"|"$/g, '');
+}
