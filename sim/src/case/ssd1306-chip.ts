@@ -8,7 +8,17 @@ const CONTROL_DATA = 0x40;
 
 /** How many parameters follow a command (datasheet rev 1.1, table 9); all others take none. */
 const PARAMETERS: ReadonlyMap<number, number> = new Map([
-  [0x20, 1], [0x21, 2], [0x22, 2], [0x81, 1], [0x8d, 1], [0xa8, 1], [0xd3, 1], [0xd5, 1], [0xd9, 1], [0xda, 1], [0xdb, 1],
+  [0x20, 1],
+  [0x21, 2],
+  [0x22, 2],
+  [0x81, 1],
+  [0x8d, 1],
+  [0xa8, 1],
+  [0xd3, 1],
+  [0xd5, 1],
+  [0xd9, 1],
+  [0xda, 1],
+  [0xdb, 1],
 ]);
 
 export class Ssd1306Chip {

@@ -38,7 +38,11 @@ export interface ControllerOptions {
   readonly onChange: (face: ControllerFace) => void;
   readonly log?: (line: string) => void;
   /** Limits of this case in its provisioning, in milliseconds; the firmware's own where not given. */
-  readonly limits?: { readonly open_within_ms?: number; readonly open_too_long_ms?: number; readonly status_ms?: number };
+  readonly limits?: {
+    readonly open_within_ms?: number;
+    readonly open_too_long_ms?: number;
+    readonly status_ms?: number;
+  };
   /** Of the scale's noise. */
   readonly seed?: number;
 }

@@ -1,5 +1,15 @@
 // The empty cabinet as a camera sees it: wall, boards, price rails and lamp, ray by ray, once per camera.
-import { BACK, BOARD_PITCH, CABINET_HEIGHT, CABINET_WIDTH, FRAME_HEIGHT, FRAME_WIDTH, FRONT, type Point3, viewOf } from './frame.ts';
+import {
+  BACK,
+  BOARD_PITCH,
+  CABINET_HEIGHT,
+  CABINET_WIDTH,
+  FRAME_HEIGHT,
+  FRAME_WIDTH,
+  FRONT,
+  type Point3,
+  viewOf,
+} from './frame.ts';
 import { BOARDS } from './products.ts';
 import type { CameraNumber } from './types.ts';
 

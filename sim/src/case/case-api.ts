@@ -1,0 +1,147 @@
+// What a person can do at a simulated case, over HTTP: open and close, take and put back, look through its cameras.
+import { json, type Request, type Response, Router } from 'express';
+import sharp from 'sharp';
+import type { Cabinet, Refusal } from '../shelf/cabinet.ts';
+import { seededRandom } from '../shelf/random.ts';
+import type { Renderer } from '../shelf/renderer.ts';
+import type { CameraNumber } from '../shelf/types.ts';
+import type { ControllerFace, SimState } from './types.ts';
+
+export interface CaseApiOptions {
+  readonly caseId: string;
+  readonly cabinet: Cabinet;
+  readonly face: () => ControllerFace;
+  readonly renderer: Renderer;
+  /** Calls back after every change of cabinet or face. */
+  readonly onChange: (listener: () => void) => () => void;
+  readonly changed: () => void;
+}
+
+/** A browser page or a demo each hold one; more is a leak. */
+const STREAMS_MAX = 50;
+const COUNT_MAX = 36;
+
+const WORDS: Readonly<Record<Refusal, string>> = {
+  'sim.locked': 'The door is locked.',
+  'sim.door-closed': 'The door is closed.',
+  'sim.none-left': 'There is not that much left.',
+  'sim.not-in-hand': 'Nobody holds that.',
+};
+
+export function caseApi({ caseId, cabinet, face, renderer, onChange, changed }: CaseApiOptions): Router {
+  const router = Router({ mergeParams: true });
+  const noise = seededRandom(7);
+  let streams = 0;
+  router.use(json({ limit: '2kb' }));
+  router.use((request: Request<{ id?: string }>, response, next) => {
+    if (request.params.id === caseId) next();
+    else refuse(response, 404, 'case.unknown', 'There is no such case.');
+  });
+
+  const state = (): SimState => {
+    const { locked, ready, led, buzzer, oled } = face();
+    const show = ({ item, sku, slot }: { item: number; sku: string; slot: number }) => ({ item, sku, slot });
+    return {
+      id: caseId,
+      door: cabinet.doorOpen() ? 'open' : 'closed',
+      locked,
+      ready,
+      shelf: cabinet.items().map(show),
+      hand: cabinet.hand().map(show),
+      massGrams: Math.round(cabinet.massGrams() * 10) / 10,
+      led,
+      buzzer,
+      oled: Buffer.from(oled).toString('base64'),
+    };
+  };
+
+  /** A stream of one kind of event: at once, and after every change that shows. */
+  const stream = (event: string, read: () => string) => (request: Request, response: Response) => {
+    if (streams >= STREAMS_MAX) return refuse(response, 503, 'sim.too-many', 'Too many streams.');
+    streams += 1;
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+    let last: string | undefined;
+    const tell = () => {
+      const data = read();
+      if (data === last) return;
+      last = data;
+      response.write(`event: ${event}\ndata: ${data}\n\n`);
+    };
+    tell();
+    const stop = onChange(tell);
+    request.once('close', () => {
+      streams -= 1;
+      stop();
+    });
+  };
+
+  const act =
+    (action: (body: Record<string, unknown>) => Refusal | undefined | 'bad') =>
+    (request: Request, response: Response) => {
+      const refusal = action((request.body ?? {}) as Record<string, unknown>);
+      if (refusal === 'bad') return refuse(response, 400, 'sim.bad-request', 'The request is malformed.');
+      if (refusal !== undefined) return refuse(response, 409, refusal, WORDS[refusal]);
+      changed();
+      response.json(state());
+    };
+
+  router.get('/', (_request, response) => void response.json(state()));
+  router.get(
+    '/events',
+    stream('state', () => JSON.stringify(state())),
+  );
+  router.get(
+    '/line',
+    stream('line', () => String(face().line)),
+  );
+  router.post(
+    '/door',
+    act(({ open }) => (typeof open === 'boolean' ? cabinet.moveDoor(open) : 'bad')),
+  );
+  router.post(
+    '/take',
+    act((body) =>
+      move(
+        body,
+        (sku, count) => cabinet.take(sku, count),
+        (item) => cabinet.takeItem(item),
+      ),
+    ),
+  );
+  router.post(
+    '/put-back',
+    act((body) =>
+      move(
+        body,
+        (sku, count) => cabinet.putBack(sku, count),
+        (item) => cabinet.putBackItem(item),
+      ),
+    ),
+  );
+  router.get('/camera/:number', async (request: Request, response: Response) => {
+    const number = Number(request.params.number);
+    if (number !== 0 && number !== 1) return refuse(response, 404, 'sim.no-camera', 'There is no such camera.');
+    const { width, height, rgb } = renderer.render(cabinet.scene(), number as CameraNumber, noise);
+    const png = await sharp(rgb, { raw: { width, height, channels: 3 } })
+      .png({ compressionLevel: 1 })
+      .toBuffer();
+    response.set('cache-control', 'no-store').type('png').send(png);
+  });
+  return router;
+}
+
+/** One piece by its number, or some of a kind. */
+function move(
+  { sku, count = 1, item }: Record<string, unknown>,
+  some: (sku: string, count: number) => Refusal | undefined,
+  one: (item: number) => Refusal | undefined,
+): Refusal | undefined | 'bad' {
+  if (typeof item === 'number') return one(item);
+  if (typeof sku !== 'string' || typeof count !== 'number') return 'bad';
+  if (!Number.isInteger(count) || count < 1 || count > COUNT_MAX) return 'bad';
+  return some(sku, count);
+}
+
+function refuse(response: Response, status: number, code: string, message: string): void {
+  response.status(status).json({ error: { code, message } });
+}

@@ -1,0 +1,117 @@
+// Puts the simulated world together: broker, Stripe, push service, one display case and the page to play with it.
+
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import express from 'express';
+import { accountsOf, startBroker } from './broker/broker.ts';
+import { caseApi } from './case/case-api.ts';
+import { startController } from './case/controller.ts';
+import type { Controller, ControllerFace, ControllerOptions } from './case/types.ts';
+import { pushService } from './push/push-service.ts';
+import { Cabinet } from './shelf/cabinet.ts';
+import { createRenderer } from './shelf/renderer.ts';
+import { PICTURES_FOLDER } from './shelf/sprites.ts';
+import { type RunningStripe, startStripe } from './stripe/start-stripe.ts';
+
+export interface WorldOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly caseId: string;
+  /** Origin of the customer's page, for the "tap here" of the virtual case. */
+  readonly publicUrl: string;
+  readonly controllerKey: Uint8Array;
+  readonly passwords: { readonly cloud: string; readonly controller: string; readonly pi: string };
+  readonly brokerPort: number;
+  readonly flashFolder: string;
+  /** Left out when a person's own Stripe account is used. */
+  readonly stripe?: { readonly port: number; readonly secretKey: string; readonly webhookSecret: string };
+  readonly limits?: ControllerOptions['limits'];
+  readonly log?: (line: string) => void;
+}
+
+export interface World {
+  readonly url: string;
+  readonly brokerPort: number;
+  readonly cabinet: Cabinet;
+  readonly controller: Controller;
+  readonly stripe: RunningStripe | undefined;
+  close(): Promise<void>;
+}
+
+const PAGE = fileURLToPath(new URL('./virtual/', import.meta.url));
+
+export async function startWorld(options: WorldOptions): Promise<World> {
+  const { caseId, host, passwords, publicUrl, log = () => {} } = options;
+  const broker = await startBroker({
+    port: options.brokerPort,
+    accounts: accountsOf([caseId], { cloud: passwords.cloud, device: (_id, device) => passwords[device] }),
+  });
+  const stripe =
+    options.stripe === undefined
+      ? undefined
+      : await startStripe({
+          ...options.stripe,
+          publicUrl: `http://localhost:${options.stripe.port}`,
+          webhookUrl: `${publicUrl}/api/stripe/webhook`,
+          onLog: (line) => log(`stripe: ${line}`),
+        });
+  const listeners = new Set<() => void>();
+  const changed = () => {
+    for (const listener of listeners) listener();
+  };
+  let face: (() => ControllerFace) | undefined;
+  const cabinet = new Cabinet({ seed: 1, locked: () => face?.().locked ?? true });
+  const controller = await startController({
+    caseId,
+    key: options.controllerKey,
+    broker: { host: '127.0.0.1', port: broker.port, username: `${caseId}-controller`, password: passwords.controller },
+    cabinet,
+    flashFolder: options.flashFolder,
+    onChange: changed,
+    log: (line) => log(`controller: ${line}`),
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
+  });
+  face = () => controller.face();
+
+  const app = express().disable('x-powered-by');
+  app.use(pushService());
+  app.use(
+    '/sim/cases/:id',
+    caseApi({
+      caseId,
+      cabinet,
+      face: () => controller.face(),
+      renderer: await createRenderer(),
+      changed,
+      onChange: (listener) => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+    }),
+  );
+  app.use('/pictures', express.static(PICTURES_FOLDER));
+  app.use('/virtual', express.static(PAGE));
+  app.get('/case/:id/virtual', (_request, response) => response.sendFile(join(PAGE, 'index.html')));
+  app.get('/sim/public-url', (_request, response) => response.json({ publicUrl }));
+  const server = await new Promise<Server>((resolve, reject) => {
+    const listening = app.listen(options.port, host, () => resolve(listening));
+    listening.once('error', reject);
+  });
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : options.port;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    brokerPort: broker.port,
+    cabinet,
+    controller,
+    stripe,
+    close: async () => {
+      await controller.stop();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await stripe?.close();
+      await broker.close();
+    },
+  };
+}
