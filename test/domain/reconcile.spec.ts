@@ -13,7 +13,10 @@ import {
   type VisionReport,
 } from '@tapcase/domain';
 import fc from 'fast-check';
+import { kindCost, kindsOf } from '../../domain/src/reconcile/camera-model.ts';
+import { pieceSigmaGrams, scaleModel } from '../../domain/src/reconcile/scale-model.ts';
 import { searchBaskets, WORK_MAX } from '../../domain/src/reconcile/search.ts';
+import { sizeCosts } from '../../domain/src/reconcile/steps.ts';
 import { DEMO, linesOf, massOf, product } from './demo-catalog.ts';
 
 const SIGMA_GRAMS = 2.1;
@@ -327,6 +330,32 @@ describe('reconcile, for any catalog and any evidence', () => {
     );
   });
 
+  it('finds what trying every single basket finds', () => {
+    const small = fc.record({
+      catalog: fc
+        .array(fc.integer({ min: 100, max: 600 }), { minLength: 1, maxLength: 3 })
+        .map(
+          (masses): Catalog => ({ currency: 'usd', products: masses.map((grams, i) => product(`p${i}`, grams, 1)) }),
+        ),
+      removedGrams: fc.integer({ min: 0, max: 1500 }),
+      seen: fc.option(fc.dictionary(fc.constantFrom('p0', 'p1', 'p2'), fc.integer({ min: 0, max: 3 }))),
+    });
+    fc.assert(
+      fc.property(small, ({ catalog, removedGrams, seen }) => {
+        const evidence = { scale: weighed(removedGrams), cameras: seen === null ? null : saw(seen) };
+        const costs = everyBasket(catalog, evidence);
+        const result = searchBaskets(catalog, evidence);
+        if (costs.length === 0) return assert.equal(result.kind, 'unexplained');
+        assert.ok(result.kind === 'found');
+        const weight = (all: readonly number[]) =>
+          all.reduce((sum, cost) => sum + Math.exp(Math.min(...costs) - cost), 0);
+        const found = weight(result.explanations.map(({ costNats }) => costNats));
+        assert.ok(Math.abs(found / weight(costs) - 1) < 1e-3, `${found} of ${weight(costs)}`);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
   it('never tries more than its bound', () => {
     fc.assert(
       fc.property(cases, ({ catalog, scale, cameras: seen }) => {
@@ -336,6 +365,34 @@ describe('reconcile, for any catalog and any evidence', () => {
     );
   });
 });
+
+/** Costs of all baskets that the mass allows, without any pruning: at most 15 pieces of 100 g and up make 1,500 g. */
+function everyBasket(catalog: Catalog, evidence: Parameters<typeof searchBaskets>[1]): number[] {
+  const kinds = kindsOf(catalog, evidence.cameras);
+  const scale = scaleModel(evidence.scale);
+  const sizes = sizeCosts(catalog.products.length);
+  const costs: number[] = [];
+  const counts = catalog.products.map(() => 0);
+  const walk = (index: number, left: number): void => {
+    if (index < counts.length) {
+      for (let count = 0; count <= left; count += 1) {
+        counts[index] = count;
+        walk(index + 1, left - count);
+      }
+      counts[index] = 0;
+      return;
+    }
+    const sum = (of: (i: number) => number) => counts.reduce((total, count, i) => total + count * of(i), 0);
+    const mass = scale.cost(
+      sum((i) => catalog.products[i]!.massGrams),
+      sum((i) => pieceSigmaGrams(catalog.products[i]!) ** 2),
+    );
+    const seen = counts.reduce((total, count, i) => total + kindCost(kinds[i]!, count), 0);
+    if (Number.isFinite(mass)) costs.push(mass + seen + sizes[sum(() => 1)]!);
+  };
+  walk(0, 16);
+  return costs;
+}
 
 /** The basket's mass with every piece as light as the gate allows. */
 function lightestMass({ lines }: Basket, { products }: Catalog): number {

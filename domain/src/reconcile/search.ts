@@ -17,6 +17,7 @@ const FOUND_MAX = 20_000;
 const MARGIN_NATS = Math.log(1e6);
 /** How much further each round looks while nothing has been found. */
 const ROUND_NATS = 8;
+
 export interface Explanation {
   /** SKU to net pieces, in the catalog's order; below zero was put in. */
   readonly counts: ReadonlyMap<string, number>;
