@@ -39,9 +39,7 @@ export function demoEnvironment({ ports, caseId, stateFolder, root, given }: Dem
   const device = { controller: deviceSecrets('controller'), pi: deviceSecrets('pi') };
   const shared = {
     HOST: host,
-    BROKER_HOST: '127.0.0.1',
-    BROKER_PORT: String(ports.broker),
-    BROKER_TLS: 'false',
+    BROKER_URL: `mqtt://127.0.0.1:${ports.broker}`,
     EDITOR_PASSWORD: given.EDITOR_PASSWORD ?? randomBytes(9).toString('base64url'),
     CREDENTIAL_SECRET: secret(),
     USER_DIR: join(stateFolder, 'node-red'),

@@ -18,9 +18,7 @@ const PORT = /^[0-9]{1,5}$/;
 
 const SHARED: readonly Variable[] = [
   { name: 'HOST', meaning: 'address to listen on', fallback: '127.0.0.1' },
-  { name: 'BROKER_HOST', meaning: 'host name of the MQTT broker' },
-  { name: 'BROKER_PORT', meaning: 'port of the MQTT broker', pattern: PORT },
-  { name: 'BROKER_TLS', meaning: 'true to speak TLS to the broker', fallback: 'true', pattern: /^(true|false)$/ },
+  { name: 'BROKER_URL', meaning: 'MQTT broker, mqtts://host:port', pattern: /^mqtts?:\/\/[^@/]+:\d{1,5}$/ },
   { name: 'BROKER_USER', meaning: 'user at the broker' },
   { name: 'BROKER_PASSWORD', meaning: 'password at the broker' },
   {

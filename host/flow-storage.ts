@@ -1,12 +1,17 @@
 // Node-RED's storage, with the flows in one file per tab: a Deploy in the editor writes the files that git keeps.
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type FlowFiles, type FlowNode, joinFlows, splitFlows } from './flow-files.ts';
 
 const require = createRequire(import.meta.url);
 /** Node-RED's own module keeps credentials, editor settings and sessions in its userDir. */
-const ownStorage = require('@node-red/runtime/lib/storage/localfilesystem') as Readonly<Record<string, unknown>>;
+const ownStorage = require('@node-red/runtime/lib/storage/localfilesystem') as Readonly<Record<string, unknown>> & {
+  getCredentials(): Promise<Readonly<Record<string, unknown>>>;
+};
+
+/** Which credential is which environment variable, by node: references only, never a value. */
+export const CREDENTIALS_FILE = 'credentials.env.json';
 
 export interface FlowStorage extends Readonly<Record<string, unknown>> {
   getFlows(): Promise<FlowNode[]>;
@@ -19,6 +24,11 @@ export function flowStorage(folder: string): FlowStorage {
     ...ownStorage,
     getFlows: async () => joinFlows(readFlowFiles(folder)),
     saveFlows: async (nodes) => writeFlowFiles(folder, splitFlows(nodes)),
+    // Until somebody types credentials into the editor, all of them come from the environment.
+    getCredentials: async () => {
+      const stored = await ownStorage.getCredentials();
+      return Object.keys(stored).length > 0 ? stored : readReferences(folder);
+    },
   };
 }
 
@@ -42,6 +52,13 @@ export function writeFlowFiles(folder: string, files: FlowFiles): void {
   }
 }
 
+function readReferences(folder: string): Readonly<Record<string, unknown>> {
+  const path = join(folder, CREDENTIALS_FILE);
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>) : {};
+}
+
 function flowFileNames(folder: string): string[] {
-  return readdirSync(folder).filter((name) => name.endsWith('.json') && !name.startsWith('.'));
+  return readdirSync(folder).filter(
+    (name) => name.endsWith('.json') && !name.startsWith('.') && name !== CREDENTIALS_FILE,
+  );
 }

@@ -1,12 +1,12 @@
 // The house rules of flows, on every tab of the cloud and the edge: what a reader may rely on when he opens one.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FlowNode, joinFlows } from '../../host/flow-files.ts';
-import { readFlowFiles } from '../../host/flow-storage.ts';
+import { CREDENTIALS_FILE, readFlowFiles } from '../../host/flow-storage.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const require = createRequire(import.meta.url);
@@ -121,6 +121,15 @@ for (const folder of ['flows', 'edge-flows']) {
           if (!/(secret|password|key|token)$/i.test(key)) continue;
           assert.ok(value === '' || /^\$\{[A-Z0-9_]+\}$/.test(String(value)), `${node.id}.${key} holds a value`);
         }
+      }
+    });
+
+    it('takes its credentials from the environment by reference', () => {
+      const file = join(ROOT, folder, CREDENTIALS_FILE);
+      const references = JSON.parse(readFileSync(file, 'utf8')) as Record<string, Record<string, string>>;
+      for (const [id, credentials] of Object.entries(references)) {
+        assert.ok(byId.has(id), `${id} is no node`);
+        for (const value of Object.values(credentials)) assert.match(value, /^\$\{[A-Z0-9_]+\}$/);
       }
     });
 
