@@ -9,7 +9,11 @@ export interface CaseFrame<T> {
 }
 
 /** Throws `message.incomplete` without a frame, `frame.wrong-channel` for another channel's; else what `parse` says. */
-export function caseFrame<T>(raw: unknown, channel: Channel, parse: (value: unknown) => T | Fault): CaseFrame<T> | Fault {
+export function caseFrame<T>(
+  raw: unknown,
+  channel: Channel,
+  parse: (value: unknown) => T | Fault,
+): CaseFrame<T> | Fault {
   const { frame } = asFields(raw);
   const { caseId, channel: given, payload } = asFields(frame);
   if (typeof caseId !== 'string') throw incomplete('frame');
