@@ -79,9 +79,8 @@ for (const folder of ['flows', 'edge-flows']) {
 
         if (!isFaultTab) {
           it('has a red group with one Catch for the whole tab that leads to the tab of faults', () => {
-            const catches = members.filter(({ type }) => type === 'catch');
+            const catches = members.filter(({ type, scope }) => type === 'catch' && (scope ?? null) === null);
             assert.equal(catches.length, 1);
-            assert.equal(catches[0]!.scope ?? null, null);
             assert.equal((byId.get(String(catches[0]!.g))!.style as { stroke: string }).stroke, FAULT_COLOUR);
             assert.ok(
               reaches(byId, catches[0]!, (node) => linksToFaults(byId, node)),

@@ -24,6 +24,12 @@ export function createPages(standin: Standin): Router {
       response.json({ redirect: enterCard(standin, request.params.session, cardNamed(request.body)) }),
     );
   });
+  // The audit of one visit: every intent that carries its id, the newest last.
+  pages.get('/sim/payment_intents', (request, response) => {
+    const { visit } = request.query;
+    const data = [...standin.books.paymentIntents.values()].filter(({ metadata }) => metadata.visit === visit);
+    response.json({ data });
+  });
   pages.get('/sim/payment_intents/:id', (request, response) => {
     answer(response, () => {
       const intent = findPaymentIntent(standin, request.params.id);
