@@ -1,7 +1,7 @@
 // Runs one role in this process: the cloud with its web server, or the edge with its editor.
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { orThrow } from '@tapcase/domain';
+import { orThrow, topicOf } from '@tapcase/domain';
 import express from 'express';
 import helmet from 'helmet';
 import { settingsFor } from '../settings.ts';
@@ -37,6 +37,8 @@ export async function startCloud({ source, log, demo }: RoleOptions): Promise<Ru
 
 export async function startEdge({ source, log }: RoleOptions): Promise<RunningNodeRed> {
   const environment = enter('edge', source, false);
+  // Node-RED puts a variable in the place of a whole property only, so the topic is one.
+  process.env.VISION_COMMAND_TOPIC = topicOf(environment.CASE_ID!, 'vision/cmd');
   const app = express();
   app.disable('x-powered-by');
   // The editor builds its dialogs with inline scripts, so no content policy; every other header.

@@ -64,7 +64,7 @@ async function buy(running: RunningShop): Promise<Result> {
   const { id } = unlocked.body as VisitView;
   const follow = followVisit(running, phone.cookie(), id, mark);
   await follow.until((visit) => visit.phase === 'unlocked');
-  await shopping(running);
+  await shopping(running, () => follow.until(({ phase }) => phase === 'open'));
   mark('door shut');
   const visit = await follow.until(({ phase }) => phase === 'done');
   mark('receipt');
@@ -86,9 +86,11 @@ function refused(body: unknown, phases: readonly PhaseAt[]): Result {
   return { outcome: error.code, items: [], total: 0, currency: 'usd', phases, stripe: null, pushDelivered: false };
 }
 
-async function shopping({ worldUrl, caseId }: RunningShop): Promise<void> {
+/** No hand is faster than the door contact: the shop has seen the door open before anything is taken. */
+async function shopping({ worldUrl, caseId }: RunningShop, seenOpen: () => Promise<unknown>): Promise<void> {
   const at = (action: string, body: object) => post(`${worldUrl}/sim/cases/${caseId}/${action}`, body);
   await at('door', { open: true });
+  await seenOpen();
   if (!values.nothing) {
     for (const [sku, count] of counts(values.take)) await at('take', { sku, count });
     for (const [sku, count] of counts(values['put-back'])) await at('put-back', { sku, count });

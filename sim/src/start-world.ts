@@ -1,18 +1,12 @@
 // Puts the simulated world together: broker, Stripe, push service, one display case and the page to play with it.
-
 import type { Server } from 'node:http';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import express from 'express';
 import { accountsOf, startBroker } from './broker/broker.ts';
-import { caseApi } from './case/case-api.ts';
 import { startController } from './case/controller.ts';
 import type { Controller, ControllerFace, ControllerOptions } from './case/types.ts';
-import { pushService } from './push/push-service.ts';
 import { Cabinet } from './shelf/cabinet.ts';
 import { createRenderer } from './shelf/renderer.ts';
-import { PICTURES_FOLDER } from './shelf/sprites.ts';
 import { type RunningStripe, startStripe } from './stripe/start-stripe.ts';
+import { worldApp } from './world-app.ts';
 
 export interface WorldOptions {
   readonly host: string;
@@ -39,14 +33,27 @@ export interface World {
   close(): Promise<void>;
 }
 
-const PAGE = fileURLToPath(new URL('./virtual/', import.meta.url));
-
+/** All of it, or nothing: what had started is stopped again when a later part fails. */
 export async function startWorld(options: WorldOptions): Promise<World> {
+  const stops: Array<() => unknown> = [];
+  const close = async () => {
+    for (const stop of stops.splice(0).reverse()) await stop();
+  };
+  try {
+    return { ...(await startParts(options, stops)), close };
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
+}
+
+async function startParts(options: WorldOptions, stops: Array<() => unknown>): Promise<Omit<World, 'close'>> {
   const { caseId, host, passwords, publicUrl, log = () => {} } = options;
   const broker = await startBroker({
     port: options.brokerPort,
     accounts: accountsOf([caseId], { cloud: passwords.cloud, device: (_id, device) => passwords[device] }),
   });
+  stops.push(() => broker.close());
   const stripe =
     options.stripe === undefined
       ? undefined
@@ -56,6 +63,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
           webhookUrl: `${publicUrl}/api/stripe/webhook`,
           onLog: (line) => log(`stripe: ${line}`),
         });
+  if (stripe !== undefined) stops.push(() => stripe.close());
   const listeners = new Set<() => void>();
   const changed = () => {
     for (const listener of listeners) listener();
@@ -72,31 +80,29 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     log: (line) => log(`controller: ${line}`),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   });
+  stops.push(() => controller.stop());
   face = () => controller.face();
 
-  const app = express().disable('x-powered-by');
-  app.use(pushService());
-  app.use(
-    '/sim/cases/:id',
-    caseApi({
-      caseId,
-      cabinet,
-      face: () => controller.face(),
-      renderer: await createRenderer(),
-      changed,
-      onChange: (listener) => {
-        listeners.add(listener);
-        return () => listeners.delete(listener);
-      },
-    }),
-  );
-  app.use('/pictures', express.static(PICTURES_FOLDER));
-  app.use('/virtual', express.static(PAGE));
-  app.get('/case/:id/virtual', (_request, response) => response.sendFile(join(PAGE, 'index.html')));
-  app.get('/sim/public-url', (_request, response) => response.json({ publicUrl }));
+  const app = worldApp({
+    caseId,
+    publicUrl,
+    cabinet,
+    face,
+    renderer: await createRenderer(),
+    changed,
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  });
   const server = await new Promise<Server>((resolve, reject) => {
     const listening = app.listen(options.port, host, () => resolve(listening));
     listening.once('error', reject);
+  });
+  stops.push(() => {
+    // Live streams never end by themselves.
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
   });
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : options.port;
@@ -106,12 +112,5 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     cabinet,
     controller,
     stripe,
-    close: async () => {
-      await controller.stop();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-      await stripe?.close();
-      await broker.close();
-    },
   };
 }

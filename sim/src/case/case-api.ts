@@ -19,6 +19,8 @@ export interface CaseApiOptions {
 
 /** A browser page or a demo each hold one; more is a leak. */
 const STREAMS_MAX = 50;
+/** A reader this far behind has gone to sleep; it connects again when it wakes. */
+const STREAM_BEHIND_BYTES_MAX = 256 * 1024;
 const COUNT_MAX = 36;
 
 const WORDS: Readonly<Record<Refusal, string>> = {
@@ -65,6 +67,7 @@ export function caseApi({ caseId, cabinet, face, renderer, onChange, changed }: 
       const data = read();
       if (data === last) return;
       last = data;
+      if (response.writableLength > STREAM_BEHIND_BYTES_MAX) return void response.destroy();
       response.write(`event: ${event}\ndata: ${data}\n\n`);
     };
     tell();
