@@ -1,5 +1,5 @@
 // A stand-in for a browser's push service: takes encrypted messages and lets a test or the demo see that they came.
-import { Router, raw } from 'express';
+import { type NextFunction, type Request, type Response, Router } from 'express';
 
 export interface Delivery {
   readonly atMs: number;

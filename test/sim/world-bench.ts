@@ -1,0 +1,59 @@
+// A simulated world with a hand instead of the firmware on its bolt: cabinet, HTTP controls, page.
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { ControllerFace } from '@tapcase/sim/case/types';
+import { Cabinet } from '@tapcase/sim/shelf/cabinet';
+import { createRenderer } from '@tapcase/sim/shelf/renderer';
+import { worldApp } from '@tapcase/sim/world-app';
+
+export interface WorldBench {
+  readonly url: string;
+  readonly cabinet: Cabinet;
+  /** What the controller shows from now on. */
+  setFace(change: Partial<ControllerFace>): void;
+  close(): Promise<void>;
+}
+
+export async function startWorldBench(): Promise<WorldBench> {
+  let face: ControllerFace = {
+    locked: true,
+    led: [0, 0, 40],
+    buzzer: false,
+    oled: new Uint8Array(1024),
+    line: 0,
+    ready: true,
+  };
+  const listeners = new Set<() => void>();
+  const changed = () => {
+    for (const listener of listeners) listener();
+  };
+  const cabinet = new Cabinet({ seed: 1, locked: () => face.locked });
+  const app = worldApp({
+    caseId: '123',
+    publicUrl: 'http://localhost:8080',
+    cabinet,
+    face: () => face,
+    renderer: await createRenderer(),
+    changed,
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  });
+  const server: Server = app.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    cabinet,
+    setFace: (change) => {
+      face = { ...face, ...change };
+      changed();
+    },
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
