@@ -1,153 +1,257 @@
-// The virtual case: draws the state that the simulation streams, and sends what the person does.
+// The virtual case's page: draws the state that the simulator sends, and turns hands into its requests.
+import { chooseWords, LANGUAGES } from './words.js';
 
-const caseId = location.pathname.split('/')[2];
-const base = `/sim/cases/${caseId}`;
-const element = (id) => document.getElementById(id);
+const caseId = decodeURIComponent(location.pathname.split('/')[2] ?? '');
+const base = `/sim/cases/${encodeURIComponent(caseId)}`;
+const $ = (id) => document.getElementById(id);
+const SLOTS_PER_BOARD = 12;
 const BOARDS = 3;
-const SLOTS = 12;
+/** A press that moves less than this is a click. */
+const DRAG_PX = 6;
+/** Let a burst of changes settle before asking the cameras again. */
+const CAMERA_MS = 150;
+const NOTICE_MS = 4000;
 
-let state;
+let state = null;
+let lost = false;
+let language = new URLSearchParams(location.search).get('lang') ?? navigator.language.slice(0, 2);
+let words = chooseWords(language);
+const pieces = new Map();
 
-element('case-id').textContent = caseId;
-buildBoards();
+buildShelves();
+$('case-id').textContent = caseId;
+$('language').addEventListener('click', () => speak(words.other));
+$('door').addEventListener('click', toggleDoor);
+$('door-button').addEventListener('click', toggleDoor);
+speak(language);
+listen();
 fetch('/sim/public-url')
   .then((answer) => answer.json())
   .then(({ publicUrl }) => {
-    element('tap').href = `${publicUrl}/case/${caseId}`;
+    $('tap').href = `${publicUrl}/case/${encodeURIComponent(caseId)}`;
+  })
+  .catch(() => setLost(true));
+
+function listen() {
+  const events = new EventSource(`${base}/events`);
+  events.addEventListener('state', ({ data }) => {
+    const before = state;
+    state = JSON.parse(data);
+    setLost(false);
+    show(before);
   });
-
-const events = new EventSource(`${base}/events`);
-events.addEventListener('state', (event) => {
-  element('lost').hidden = true;
-  draw(JSON.parse(event.data));
-});
-events.addEventListener('error', () => {
-  element('lost').hidden = false;
-});
-
-element('door').addEventListener('click', () => act('door', { open: state?.door !== 'open' }));
-
-async function act(action, body) {
-  const answer = await fetch(`${base}/${action}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  if (answer.status === 409) element('door-words').textContent = (await answer.json()).error.message;
+  // The browser tries again by itself; after a refusal (an unknown case) it does not, and neither do we.
+  events.addEventListener('error', () => setLost(true));
 }
 
-function buildBoards() {
-  for (let board = 0; board < BOARDS; board += 1) {
+function setLost(value) {
+  lost = value;
+  document.body.classList.toggle('lost', lost);
+  const pill = $('link');
+  pill.dataset.lost = String(lost);
+  pill.textContent = lost ? words.lost : state?.ready ? words.ready : words.starting;
+}
+
+/** Every word on the page, again in another language. */
+function speak(wanted) {
+  words = chooseWords(wanted);
+  language = words.code;
+  document.documentElement.lang = language;
+  for (const element of document.querySelectorAll('[data-t]')) element.textContent = words[element.dataset.t];
+  $('language').textContent = LANGUAGES[words.other].name;
+  $('language').lang = words.other;
+  document.title = `${words.title} ${caseId}`;
+  for (const number of [0, 1]) $(`camera-${number}`).alt = words.camera(number);
+  setLost(lost);
+  if (state !== null) show(state);
+}
+
+function show(before) {
+  const open = state.door === 'open';
+  const cabinet = $('cabinet');
+  cabinet.dataset.door = state.door;
+  cabinet.dataset.locked = String(state.locked);
+  $('door-button').textContent = open ? words.close : state.locked ? words.isLocked : words.open;
+  $('door-button').disabled = !open && state.locked;
+  $('mass').textContent = `${new Intl.NumberFormat(language, { minimumFractionDigits: 1 }).format(state.massGrams)} g`;
+  $('hand').setAttribute('aria-label', words.hand);
+  $('hand-words').textContent = state.hand.length > 0 ? words.handFull : words.handEmpty;
+  showPieces(open);
+  showController();
+  if (before === null || before.door !== state.door || before.shelf.length !== state.shelf.length) lookThroughCameras();
+}
+
+function buildShelves() {
+  for (let board = 0; board < BOARDS; board++) {
     const row = document.createElement('div');
     row.className = 'board';
-    for (let slot = 0; slot < SLOTS; slot += 1) {
-      const place = document.createElement('div');
-      place.className = 'slot';
-      place.id = `slot-${board * SLOTS + slot}`;
-      row.append(place);
+    for (let column = 0; column < SLOTS_PER_BOARD; column++) {
+      const slot = document.createElement('div');
+      slot.className = 'slot';
+      slot.id = `slot-${board * SLOTS_PER_BOARD + column}`;
+      row.append(slot);
     }
-    element('boards').append(row);
+    $('shelves').append(row);
   }
 }
 
-function draw(next) {
-  const moved = JSON.stringify([state?.shelf, state?.door]) !== JSON.stringify([next.shelf, next.door]);
-  const handed = JSON.stringify(state?.hand) !== JSON.stringify(next.hand);
-  state = next;
-  const open = state.door === 'open';
-  document.querySelector('.cabinet').classList.toggle('open', open);
-  element('door-words').textContent = open ? 'Shut the door' : state.locked ? 'Locked' : 'Open the door';
-  element('lock').textContent = state.locked ? 'locked' : 'unlocked';
-  element('led').style.background = `rgb(${brighter(state.led).join(' ')})`;
-  element('led').style.boxShadow = state.led.some(Boolean) ? `0 0 12px rgb(${brighter(state.led).join(' ')})` : 'none';
-  element('buzzer').classList.toggle('on', state.buzzer);
-  element('scale').textContent = `${Math.round(state.massGrams).toLocaleString('en')} g`;
-  drawOled(state.oled);
-  if (moved) drawShelf(open);
-  if (moved || handed) drawHand(open);
-  if (moved) for (const n of [0, 1]) element(`camera-${n}`).src = `${base}/camera/${n}?${Date.now()}`;
+/** Moves only what moved, so that focus and pictures stay. */
+function showPieces(open) {
+  for (const { item, sku, slot } of state.shelf) place(item, sku, $(`slot-${slot}`), words.takeIt(sku), open);
+  for (const { item, sku } of state.hand) place(item, sku, $('held'), words.putItBack(sku), open);
 }
 
-/** A NeoPixel at a third of its power is bright to the eye, and dim on a screen. */
-function brighter(led) {
-  const top = Math.max(...led);
-  return top === 0 ? [40, 46, 52] : led.map((value) => Math.round((value / top) * 255));
+function place(item, sku, home, label, enabled) {
+  const piece = pieces.get(item) ?? makePiece(item, sku);
+  if (piece.parentElement !== home) home.append(piece);
+  piece.setAttribute('aria-label', label);
+  piece.title = label;
+  piece.setAttribute('aria-disabled', String(!enabled));
+  // Behind a shut door nothing can be reached.
+  piece.tabIndex = enabled ? 0 : -1;
 }
 
-/** MONO_VLSB: byte = page * 128 + column, bit 0 on top. */
-function drawOled(base64) {
-  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-  const context = element('oled').getContext('2d');
-  const image = context.createImageData(128, 64);
-  for (let y = 0; y < 64; y += 1) {
-    for (let x = 0; x < 128; x += 1) {
-      const lit = (bytes[(y >> 3) * 128 + x] >> (y & 7)) & 1;
-      image.data.set(lit ? [190, 228, 255, 255] : [5, 8, 11, 255], (y * 128 + x) * 4);
+function makePiece(item, sku) {
+  const piece = document.createElement('button');
+  piece.type = 'button';
+  piece.className = 'piece';
+  piece.dataset.item = String(item);
+  const picture = document.createElement('img');
+  picture.src = `/pictures/${sku}.svg`;
+  picture.alt = '';
+  picture.draggable = false;
+  piece.append(picture);
+  piece.addEventListener('pointerdown', (event) => startDrag(event, piece));
+  piece.addEventListener('click', () => {
+    if (piece.dataset.dragged === 'true') delete piece.dataset.dragged;
+    else move(piece);
+  });
+  pieces.set(item, piece);
+  return piece;
+}
+
+function isHeld(piece) {
+  return piece.parentElement === $('held');
+}
+
+async function move(piece) {
+  const held = isHeld(piece);
+  const focused = document.activeElement === piece;
+  // Where a keyboard goes on: the next piece in the same place.
+  const row = [...document.querySelectorAll(held ? '#held .piece' : '#shelves .piece')];
+  const next = row[row.indexOf(piece) + 1] ?? row[row.indexOf(piece) - 1] ?? $('door-button');
+  const done = await post(held ? 'put-back' : 'take', { item: Number(piece.dataset.item) });
+  if (done && focused) next.focus();
+}
+
+function startDrag(down, piece) {
+  if (state?.door !== 'open' || !down.isPrimary || down.button !== 0) return;
+  const target = isHeld(piece) ? $('cabinet') : $('hand');
+  let ghost = null;
+  piece.setPointerCapture(down.pointerId);
+  const over = ({ clientX, clientY }) => {
+    const { left, right, top, bottom } = target.getBoundingClientRect();
+    return clientX >= left && clientX <= right && clientY >= top && clientY <= bottom;
+  };
+  const drag = (event) => {
+    if (ghost === null && Math.hypot(event.clientX - down.clientX, event.clientY - down.clientY) < DRAG_PX) return;
+    ghost ??= makeGhost(piece);
+    ghost.style.left = `${event.clientX}px`;
+    ghost.style.top = `${event.clientY}px`;
+    target.dataset.over = String(over(event));
+  };
+  const end = (event) => {
+    for (const [name, handler] of Object.entries(handlers)) piece.removeEventListener(name, handler);
+    delete target.dataset.over;
+    piece.classList.remove('away');
+    if (ghost === null) return;
+    ghost.remove();
+    // The browser makes a click of this press; it is not one. A later press must count again.
+    piece.dataset.dragged = 'true';
+    setTimeout(() => delete piece.dataset.dragged);
+    if (event.type === 'pointerup' && over(event)) move(piece);
+  };
+  const handlers = { pointermove: drag, pointerup: end, pointercancel: end };
+  for (const [name, handler] of Object.entries(handlers)) piece.addEventListener(name, handler);
+}
+
+function makeGhost(piece) {
+  const picture = piece.querySelector('img');
+  const ghost = picture.cloneNode();
+  ghost.className = 'ghost';
+  ghost.width = picture.getBoundingClientRect().width;
+  piece.classList.add('away');
+  document.body.append(ghost);
+  return ghost;
+}
+
+function toggleDoor() {
+  if (state !== null) post('door', { open: state.door !== 'open' });
+}
+
+async function post(action, body) {
+  try {
+    const answer = await fetch(`${base}/${action}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    if (answer.ok) return true;
+    const { error } = await answer.json();
+    notice(words.refusals[error.code] ?? error.message);
+  } catch {
+    setLost(true);
+  }
+  return false;
+}
+
+let noticeTimer;
+function notice(text) {
+  $('notice').textContent = text;
+  $('notice').className = 'refused';
+  clearTimeout(noticeTimer);
+  noticeTimer = setTimeout(() => {
+    $('notice').textContent = '';
+  }, NOTICE_MS);
+}
+
+function showController() {
+  drawOled();
+  const [red, green, blue] = state.led;
+  const brightest = Math.max(red, green, blue);
+  const led = $('led');
+  // A NeoPixel at a tenth still dazzles where the same RGB on a screen is nearly black: keep the hue, lift the light.
+  const lift = brightest === 0 ? 0 : (255 / brightest) * (0.55 + (0.45 * brightest) / 255);
+  const colour = `rgb(${[red, green, blue].map((value) => Math.round(value * lift)).join(' ')})`;
+  led.style.background = brightest === 0 ? '' : colour;
+  led.style.boxShadow = brightest === 0 ? '' : `0 0 14px 5px ${colour}`;
+  led.title = `RGB ${red} ${green} ${blue}`;
+  $('buzzer').dataset.on = String(state.buzzer);
+}
+
+/** The SSD1306's memory: a byte is eight pixels one below the other, lowest bit on top. */
+function drawOled() {
+  const canvas = $('oled');
+  const { width, height } = canvas;
+  const bytes = Uint8Array.from(atob(state.oled), (letter) => letter.charCodeAt(0));
+  const context = canvas.getContext('2d');
+  const image = context.createImageData(width, height);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const lit = (bytes[x + (y >> 3) * width] >> (y & 7)) & 1;
+      image.data.set(lit ? [190, 228, 255, 255] : [3, 6, 11, 255], (y * width + x) * 4);
     }
   }
   context.putImageData(image, 0, 0);
+  canvas.setAttribute('aria-label', words.display);
 }
 
-function drawShelf(open) {
-  for (const slot of document.querySelectorAll('.slot')) slot.replaceChildren();
-  for (const item of state.shelf) element(`slot-${item.slot}`).append(piece(item, open, 'take'));
-}
-
-function drawHand(open) {
-  const pieces = state.hand.map((item) => piece(item, open, 'put-back'));
-  element('hand').replaceChildren(...(pieces.length > 0 ? pieces : [open ? 'Drag products here.' : 'Nothing.']));
-}
-
-/** Click, Enter or drag: from the shelf into the hand, from the hand back. */
-function piece({ item, sku }, open, action) {
-  const button = document.createElement('button');
-  button.type = 'button';
-  button.className = 'piece';
-  button.disabled = !open;
-  button.title = `${action === 'take' ? 'Take' : 'Put back'}: ${sku}`;
-  const picture = document.createElement('img');
-  picture.src = `/pictures/${sku}.svg`;
-  picture.alt = sku;
-  button.append(picture);
-  let dropped = false;
-  button.addEventListener('click', () => {
-    if (!dropped) act(action, { item });
-    dropped = false;
-  });
-  button.addEventListener('pointerdown', (down) => {
-    if (!open) return;
-    let ghost;
-    const move = (event) => {
-      if (!ghost && Math.hypot(event.clientX - down.clientX, event.clientY - down.clientY) < 8) return;
-      ghost ??= startDrag(button, picture);
-      ghost.style.left = `${event.clientX}px`;
-      ghost.style.top = `${event.clientY}px`;
-    };
-    const end = (event) => {
-      document.removeEventListener('pointermove', move);
-      document.removeEventListener('pointercancel', end);
-      if (!ghost) return;
-      ghost.remove();
-      button.classList.remove('dragged');
-      dropped = true;
-      setTimeout(() => {
-        dropped = false;
-      });
-      const target = document.elementFromPoint(event.clientX, event.clientY);
-      const wanted = action === 'take' ? '#hand, aside' : '.cabinet';
-      if (target?.closest(wanted)) act(action, { item });
-    };
-    document.addEventListener('pointermove', move);
-    document.addEventListener('pointerup', end, { once: true });
-    document.addEventListener('pointercancel', end);
-  });
-  return button;
-}
-
-function startDrag(button, picture) {
-  const ghost = picture.cloneNode();
-  ghost.className = 'ghost';
-  document.body.append(ghost);
-  button.classList.add('dragged');
-  return ghost;
+let cameraTimer;
+let look = 0;
+function lookThroughCameras() {
+  clearTimeout(cameraTimer);
+  cameraTimer = setTimeout(() => {
+    look += 1;
+    for (const number of [0, 1]) $(`camera-${number}`).src = `${base}/camera/${number}?look=${look}`;
+  }, CAMERA_MS);
 }
