@@ -37,7 +37,7 @@ SETTLE_MS_MAX = 4000
 # A case is alive: far below the cloud's limit of 90 s.
 STATUS_MS = 30000
 # Until the first signed time, and between re-sent reports.
-HELLO_MS = 3000
+HELLO_MS = 1000
 RESEND_MS = 5000
 # How far a command's clock may be off, either way (the cloud's own limit).
 SKEW_S = 30

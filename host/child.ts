@@ -22,8 +22,8 @@ export interface Child<Ready> {
 
 /** A cold start of Node-RED or of the MicroPython VM on a slow machine. */
 const READY_MS_MAX = 60_000;
-/** After this a child that was asked to stop is killed. */
-const STOP_MS_MAX = 5_000;
+/** After this a child that was asked to stop is killed; a shop stops three processes in turn. */
+const STOP_MS_MAX = 15_000;
 
 /** Resolves with what the child sent as `{ kind: 'ready', … }`. */
 export async function startChild<Ready>(options: ChildOptions): Promise<Child<Ready>> {
@@ -58,28 +58,27 @@ export async function startChild<Ready>(options: ChildOptions): Promise<Child<Re
 
 function awaitReady<Ready>(child: ChildProcess, name: string): Promise<Ready> {
   return new Promise((resolve, reject) => {
+    const finish = (action: () => void) => {
+      clearTimeout(timer);
+      child.off('exit', onExit);
+      child.off('message', onMessage);
+      action();
+    };
+    const fail = (fault: Fault) => finish(() => reject(fault));
+    const onExit = (code: number | null) =>
+      fail(new Fault('start.child-crashed', `The ${name} could not start (code ${code}); its last words are above.`));
+    const onMessage = (message: unknown) => {
+      if (typeof message !== 'object' || message === null || !('kind' in message)) return;
+      if (message.kind === 'ready') finish(() => resolve(message as Ready));
+      // The child says in one sentence why it cannot start.
+      if (message.kind === 'failed') fail(new Fault('start.child-failed', (message as { reason?: string }).reason ?? name));
+    };
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
-      reject(new Fault('start.child-silent', `The ${name} was not ready within ${READY_MS_MAX / 1000} s.`));
+      fail(new Fault('start.child-silent', `The ${name} was not ready within ${READY_MS_MAX / 1000} s.`));
     }, READY_MS_MAX);
-    child.once('exit', (code) => {
-      clearTimeout(timer);
-      reject(new Fault('start.child-crashed', `The ${name} could not start (code ${code}); its last words are above.`));
-    });
-    child.on('message', (message: unknown) => {
-      if (typeof message !== 'object' || message === null || !('kind' in message)) return;
-      if (message.kind === 'ready') {
-        clearTimeout(timer);
-        child.removeAllListeners('exit');
-        resolve(message as Ready);
-      } else if (message.kind === 'failed') {
-        // The child says in one sentence why it cannot start.
-        clearTimeout(timer);
-        child.removeAllListeners('exit');
-        const { reason } = message as unknown as { reason: string };
-        reject(new Fault('start.child-failed', reason));
-      }
-    });
+    child.on('exit', onExit);
+    child.on('message', onMessage);
   });
 }
 

@@ -56,6 +56,7 @@ export async function startShop({ given, onCrash }: ShopOptions): Promise<{ stop
     const cloud = await startCloud({ source: made.cloud, log: (line) => log.line('cloud', line), demo: { worldUrl } });
     stops.push(cloud.stop);
     stops.push((await edge).stop);
+    await caseReady(`http://127.0.0.1:${ports.shop}`);
     const running: RunningShop = {
       pid: process.pid,
       shopUrl: made.cloud.PUBLIC_URL!,
@@ -110,6 +111,21 @@ function isFree(number: number): Promise<boolean> {
     probe.once('error', () => resolve(false));
     probe.listen(number, '127.0.0.1', () => probe.close(() => resolve(true)));
   });
+}
+
+/** The first radio connection and the signed time take a moment; a ready line before that would be a lie. */
+const CASE_READY_MS_MAX = 30_000;
+const CASE_ASK_MS = 100;
+
+async function caseReady(shopUrl: string): Promise<void> {
+  const untilMs = Date.now() + CASE_READY_MS_MAX;
+  while (Date.now() < untilMs) {
+    const response = await fetch(`${shopUrl}/api/cases/${CASE_ID}`);
+    const { state } = (await response.json()) as { state?: string };
+    if (state === 'ready') return;
+    await new Promise((resolve) => setTimeout(resolve, CASE_ASK_MS));
+  }
+  throw new Fault('start.case-silent', `The simulated case was not heard within ${CASE_READY_MS_MAX / 1000} s.`);
 }
 
 function greeting({ shopUrl, edgeUrl, worldUrl, stripeUrl, caseId }: RunningShop, password: string): string {

@@ -8,14 +8,17 @@ import type { RunningShop } from '../host/shop.ts';
 
 export interface DemoShop {
   readonly shop: RunningShop;
+  /** '' for the usual place. */
+  readonly stateFolder: string;
   stop(): Promise<void>;
 }
 
 const ROOT = join(import.meta.dirname, '..');
 
-export async function findOrStartShop(): Promise<DemoShop> {
-  const running = readRunning(join(ROOT, '.tapcase'));
-  if (running !== undefined) return { shop: running, stop: async () => {} };
+/** `stateFolder`: where the shop to look for keeps its state; '' for the usual place. */
+export async function findOrStartShop(stateFolder: string): Promise<DemoShop> {
+  const running = readRunning(stateFolder === '' ? join(ROOT, '.tapcase') : stateFolder);
+  if (running !== undefined) return { shop: running, stateFolder, stop: async () => {} };
   console.error('No shop is running: starting one for this demo ...');
   return startOwnShop();
 }
@@ -46,6 +49,7 @@ export async function startOwnShop(env: Readonly<Record<string, string>> = {}): 
   });
   return {
     shop: readRunning(stateFolder)!,
+    stateFolder,
     stop: async () => {
       await child.stop();
       rmSync(stateFolder, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 // npm run demo: one purchase through the running shop without a browser, and its timeline. Speaks the phone's HTTP and the
 // simulated case's controls; reads the sign-in code from the log, as a person would. Starts a shop when none runs.
-//   --take cola=2,chips=1  --put-back cola=1  --nothing  --hold-door 15  --card visa  --json
+//   --take cola=2,chips=1  --put-back cola=1  --nothing  --hold-door 15  --card visa  --json  --state FOLDER (of a shop)
 import { createECDH, randomBytes, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -16,6 +16,7 @@ const { values } = parseArgs({
     'hold-door': { type: 'string', default: '0' },
     card: { type: 'string', default: 'visa' },
     json: { type: 'boolean', default: false },
+    state: { type: 'string', default: '' },
   },
 });
 
@@ -36,7 +37,7 @@ interface Result {
   readonly pushDelivered: boolean;
 }
 
-const { shop, stop } = await findOrStartShop();
+const { shop, stop } = await findOrStartShop(values.state);
 try {
   const result = await buy(shop);
   if (values.json) console.log(JSON.stringify(result));

@@ -1,0 +1,145 @@
+// The whole shop as a new user starts it: launcher, world, firmware, cameras, cloud, edge and Stripe's stand-in.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type DemoShop, startOwnShop } from '../../scripts/demo-shop.ts';
+
+const run = promisify(execFile);
+const ROOT = join(import.meta.dirname, '..', '..');
+
+interface DemoResult {
+  readonly outcome: string;
+  readonly items: readonly { sku: string; count: number }[];
+  readonly total: number;
+  readonly currency: string;
+  readonly phases: readonly { name: string; atMs: number }[];
+  readonly stripe: { intent: string; status: string; amountReceived: number } | null;
+  readonly pushDelivered: boolean;
+}
+
+describe('a purchase, from tap to receipt', () => {
+  let shop: DemoShop;
+  before(async function () {
+    this.timeout(90_000);
+    shop = await startOwnShop();
+  });
+  after(async function () {
+    this.timeout(20_000);
+    await shop?.stop();
+  });
+
+  const demo = async (...args: string[]): Promise<DemoResult> => {
+    const { stdout } = await run(process.execPath, ['scripts/demo.ts', '--json', '--state', shop.stateFolder, ...args], {
+      cwd: ROOT,
+    });
+    return JSON.parse(stdout) as DemoResult;
+  };
+
+  it('two colas are charged as two colas, received exactly once, and the receipt is pushed', async () => {
+    const { outcome, items, total, currency, stripe, pushDelivered, phases } = await demo('--take', 'cola=2');
+    assert.equal(outcome, 'charged');
+    assert.deepEqual(items, [{ sku: 'cola', count: 2 }]);
+    assert.equal(total, 400);
+    assert.equal(currency, 'usd');
+    assert.equal(stripe?.status, 'succeeded');
+    assert.equal(stripe?.amountReceived, 400);
+    assert.equal(pushDelivered, true);
+    const names = phases.map(({ name }) => name);
+    for (const name of ['unlocking', 'unlocked', 'open', 'closed', 'done']) assert.ok(names.includes(name), name);
+  }).timeout(60_000);
+
+  it('who takes nothing pays nothing, and the hold is cancelled at once', async () => {
+    const { outcome, items, total, stripe } = await demo('--nothing');
+    assert.equal(outcome, 'released');
+    assert.deepEqual(items, []);
+    assert.equal(total, 0);
+    assert.equal(stripe?.status, 'canceled');
+    assert.equal(stripe?.amountReceived, 0);
+  }).timeout(60_000);
+
+  it('who takes two and puts one back pays one', async () => {
+    const { outcome, items, stripe } = await demo('--take', 'juice=2', '--put-back', 'juice=1');
+    assert.equal(outcome, 'charged');
+    assert.deepEqual(items, [{ sku: 'juice', count: 1 }]);
+    assert.equal(stripe?.amountReceived, 220);
+  }).timeout(60_000);
+
+  it('who holds the door open past its time still pays for the chips', async () => {
+    const { outcome, items, stripe } = await demo('--hold-door', '12', '--take', 'chips=1');
+    assert.equal(outcome, 'charged');
+    assert.deepEqual(items, [{ sku: 'chips', count: 1 }]);
+    assert.equal(stripe?.amountReceived, 150);
+  }).timeout(60_000);
+
+  it('a declined card opens no door', async () => {
+    const { outcome, stripe } = await demo('--card', 'insufficient-funds');
+    assert.equal(outcome, 'stripe.declined');
+    assert.equal(stripe, null);
+  }).timeout(60_000);
+
+  it('who is not signed in, or asks for a case that is not there, is told so', async () => {
+    const ask = async (id: string) => {
+      const response = await fetch(`${shop.shop.shopUrl}/api/cases/${id}/unlock`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ requestId: 'abcdefgh', language: 'en' }),
+      });
+      return { status: response.status, body: (await response.json()) as { error: { code: string } } };
+    };
+    assert.equal((await ask('123')).body.error.code, 'session.missing');
+    const missing = await fetch(`${shop.shop.shopUrl}/api/cases/999`);
+    assert.equal(missing.status, 404);
+  });
+
+  it('a foreign page cannot post for a customer, and a huge request is refused', async () => {
+    const url = `${shop.shop.shopUrl}/api/sign-out`;
+    const foreign = await fetch(url, { method: 'POST', headers: { origin: 'https://evil.example' } });
+    assert.equal(foreign.status, 403);
+    const huge = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ text: 'x'.repeat(100_000) }),
+    });
+    assert.equal(huge.status, 413);
+  });
+
+  it('an unsigned webhook is refused', async () => {
+    const response = await fetch(`${shop.shop.shopUrl}/api/stripe/webhook`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"type":"checkout.session.completed"}',
+    });
+    assert.equal(response.status, 400);
+  });
+
+  it('the editor asks for a password', async () => {
+    const response = await fetch(`${shop.shop.shopUrl}/editor/flows`);
+    assert.equal(response.status, 401);
+  });
+});
+
+describe('starting', () => {
+  it('says in one sentence which port is in use', async () => {
+    const { createServer } = await import('node:net');
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    const { port } = taken.address() as { port: number };
+    const failed = await run(process.execPath, ['start.ts'], {
+      cwd: ROOT,
+      env: { ...process.env, PORT: String(port), STATE_DIR: join(ROOT, '.tapcase', 'never') },
+    }).catch((error: { stderr: string; code: number }) => error);
+    taken.close();
+    assert.match(String((failed as { stderr: string }).stderr), new RegExp(`Port ${port} \\(shop\\) is in use`));
+  });
+
+  it('the cloud alone lists everything that is missing', async () => {
+    const failed = await run(process.execPath, ['start.ts', 'cloud'], { cwd: ROOT, env: { PATH: process.env.PATH! } }).catch(
+      (error: { stderr: string }) => error,
+    );
+    const { stderr } = failed as { stderr: string };
+    for (const name of ['STRIPE_SECRET_KEY', 'CASE_MASTER_KEY', 'SESSION_KEY', 'BROKER_URL', 'SMTP_HOST']) {
+      assert.match(stderr, new RegExp(`${name} is missing`));
+    }
+  });
+});
