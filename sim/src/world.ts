@@ -7,6 +7,19 @@ function wanted(name: string): string {
   return value;
 }
 
+function wantedPort(name: string): number {
+  const port = Number(wanted(name));
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`${name} is a port, 0 to 65535`);
+  return port;
+}
+
+/** The value is never shown: it is a secret. */
+function wantedKey(name: string): Uint8Array {
+  const hex = wanted(name);
+  if (!/^[0-9a-f]{64}$/.test(hex)) throw new Error(`${name} is 64 hex digits`);
+  return Buffer.from(hex, 'hex');
+}
+
 let world: World | undefined;
 let stopping = false;
 process.on('SIGTERM', () => void stop(0));
@@ -16,21 +29,21 @@ process.on('disconnect', () => void stop(0));
 try {
   world = await startWorld({
     host: wanted('HOST'),
-    port: Number(wanted('WORLD_PORT')),
+    port: wantedPort('WORLD_PORT'),
     caseId: wanted('CASE_ID'),
     publicUrl: wanted('PUBLIC_URL'),
-    controllerKey: Buffer.from(wanted('CONTROLLER_KEY'), 'hex'),
+    controllerKey: wantedKey('CONTROLLER_KEY'),
     passwords: {
       cloud: wanted('CLOUD_PASSWORD'),
       controller: wanted('CONTROLLER_PASSWORD'),
       pi: wanted('PI_PASSWORD'),
     },
-    brokerPort: Number(wanted('BROKER_PORT')),
+    brokerPort: wantedPort('BROKER_PORT'),
     flashFolder: wanted('FLASH_DIR'),
     ...(process.env.STRIPE_PORT
       ? {
           stripe: {
-            port: Number(process.env.STRIPE_PORT),
+            port: wantedPort('STRIPE_PORT'),
             secretKey: wanted('STRIPE_SECRET_KEY'),
             webhookSecret: wanted('STRIPE_WEBHOOK_SECRET'),
           },
