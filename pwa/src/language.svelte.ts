@@ -1,0 +1,40 @@
+// Owns the language: the phone's own until the customer chooses, then theirs. Every text is read through here.
+import type { Language } from '@tapcase/domain/protocol';
+import { recall, remember } from './memory.ts';
+import { WORDS } from './words.ts';
+
+const KEY = 'tapcase.language';
+
+let code = $state<Language>(initial());
+const words = $derived(WORDS[code]);
+const locale = $derived(localeOf(code));
+
+document.documentElement.lang = code;
+
+export const language = {
+  get code() {
+    return code;
+  },
+  get words() {
+    return words;
+  },
+  /** For Intl: the phone's own variant of the language ("es-MX") where it has one. */
+  get locale() {
+    return locale;
+  },
+  choose(chosen: Language) {
+    code = chosen;
+    document.documentElement.lang = chosen;
+    remember(KEY, chosen);
+  },
+};
+
+function initial(): Language {
+  const chosen = recall(KEY);
+  if (chosen === 'en' || chosen === 'es') return chosen;
+  return navigator.language.toLowerCase().startsWith('es') ? 'es' : 'en';
+}
+
+function localeOf(wanted: Language): string {
+  return navigator.languages.find((tag) => tag.toLowerCase().split('-')[0] === wanted) ?? wanted;
+}
