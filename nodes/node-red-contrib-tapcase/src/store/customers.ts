@@ -1,5 +1,5 @@
 // The ledger's customers: who they are, their cards, their sign-in codes, where their receipts go.
-import type { Card, Language } from '@tapcase/domain';
+import { type Card, Fault, type Language } from '@tapcase/domain';
 import type { Kysely } from 'kysely';
 import type { CodeCheck, Customer, PushSubscription } from './port.ts';
 import { type Db, toCustomer } from './rows.ts';
@@ -32,10 +32,12 @@ export function customers(db: Kysely<Tables>) {
       return (await find('email', email))!;
     },
     async setStripeCustomer(customerId: string, stripeCustomer: string): Promise<void> {
+      await known(db, customerId);
       await db.updateTable('customers').set({ stripe_customer: stripeCustomer }).where('id', '=', customerId).execute();
     },
     setCard: (customerId: string, card: Card, atMs: number): Promise<void> =>
       db.transaction().execute(async (tx) => {
+        await known(tx, customerId);
         const current = await tx
           .selectFrom('cards')
           .select('payment_method')
@@ -76,6 +78,7 @@ export function customers(db: Kysely<Tables>) {
     ): Promise<CodeCheck> => db.transaction().execute((tx) => checkCode(tx, email, attempt)),
     putPushSubscription: (customerId: string, subscription: PushSubscription, atMs: number): Promise<void> =>
       db.transaction().execute(async (tx) => {
+        await known(tx, customerId);
         const { endpoint, ...keys } = subscription;
         const row = { customer_id: customerId, ...keys, added_at_ms: atMs };
         await tx
@@ -99,6 +102,12 @@ export function customers(db: Kysely<Tables>) {
       await db.deleteFrom('push_subscriptions').where('endpoint', '=', endpoint).execute();
     },
   };
+}
+
+/** Throws `customer.unknown`: a session can outlive its customer. */
+async function known(tx: Db, customerId: string): Promise<void> {
+  const row = await tx.selectFrom('customers').select('id').where('id', '=', customerId).executeTakeFirst();
+  if (row === undefined) throw new Fault('customer.unknown', 'there is no such customer');
 }
 
 async function checkCode(

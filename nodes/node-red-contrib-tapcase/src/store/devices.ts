@@ -48,7 +48,10 @@ export function devices(db: Kysely<Tables>) {
         .execute();
       const of = (channel: string) =>
         rows.filter((row) => row.channel === channel).map((row) => JSON.parse(row.report));
-      return { door: of('door') as DoorReport[], vision: (of('vision') as VisionReport[]).at(-1) ?? null };
+      const visions = of('vision') as VisionReport[];
+      // A Pi that restarted reports that it saw nothing; what it saw before the restart counts more.
+      const vision = visions.find(({ fault }) => fault === undefined) ?? visions[0] ?? null;
+      return { door: of('door') as DoorReport[], vision };
     },
     recordStatus: (caseId: string, report: StatusReport, atMs: number): Promise<Fault | undefined> =>
       db.transaction().execute(async (tx) => {
@@ -56,13 +59,7 @@ export function devices(db: Kysely<Tables>) {
         const replayed = checkRising(last.highest, report.seq);
         if (replayed !== undefined) return replayed;
         await putWindow(tx, caseId, 'status', { highest: report.seq, bitmap: '' });
-        const heard = { heard_at_ms: atMs };
-        const row = report.type === 'status' ? { ...heard, last_status: JSON.stringify(report) } : heard;
-        await tx
-          .insertInto('case_status')
-          .values({ case_id: caseId, last_status: null, ...row })
-          .onConflict((conflict) => conflict.column('case_id').doUpdateSet(row))
-          .execute();
+        await putHeard(tx, caseId, atMs, report.type === 'status' ? report : undefined);
         if (report.type === 'hello') {
           const command = { type: 'time', at: Math.floor(atMs / 1000), nonce: report.nonce } as const;
           await putEffect(tx, { kind: 'command', caseId, command }, atMs);
@@ -88,6 +85,7 @@ async function record(tx: Db, caseId: string, { channel, report }: CaseReport, a
   await acknowledge(tx, caseId, channel, report.seq, at.atMs);
   if (arrival.kind !== 'new') return { kind: arrival.kind };
   await putWindow(tx, caseId, channel, arrival.window);
+  if (channel === 'door') await putHeard(tx, caseId, at.atMs);
   const visitId = 'id' in report ? report.id : undefined;
   const visit = visitId === undefined ? undefined : await find(tx, visitId);
   // A report may only speak of a visit at its own case.
@@ -109,19 +107,34 @@ async function record(tx: Db, caseId: string, { channel, report }: CaseReport, a
 
 async function moveBy(tx: Db, visit: Visit, report: DoorReport, at: At): Promise<Visit> {
   if (report.type === 'forced') return visit;
-  // Evidence after the end (or of a door that opened after its time-out) is for a person, never a second charge.
-  const tooLate = visit.phase === 'done' || visit.phase === 'settling' || visit.phase === 'reconciled';
   const moved = await advance(tx, visit.id, {
     event: EVENT_OF[report.type],
     ...at,
     note: { seq: report.seq, ...('dmass' in report ? { dmass: report.dmass, sigma: report.sigma } : {}) },
     set: {
       ...(report.type === 'open_too_long' ? { openTooLong: true } : {}),
-      ...(tooLate && report.type === 'closed' ? { flagged: true } : {}),
+      ...(tellsTooLate(visit, report) ? { flagged: true } : {}),
     },
   });
   // A report that the table has no place for is kept as evidence and moves nothing.
   return moved instanceof Error ? visit : moved;
+}
+
+/** Evidence that the basket was decided without is for a person to look at, never for a second charge. */
+function tellsTooLate(visit: Visit, { type }: DoorReport): boolean {
+  if (visit.phase !== 'reconciled' && visit.phase !== 'settling' && visit.phase !== 'done') return false;
+  // An opening that overtook its own close tells nothing new; one of a visit that was never weighed does.
+  return type === 'closed' || (type !== 'unlocked' && type !== 'timeout' && visit.basket === null);
+}
+
+/** A status is kept; any other word only says that the controller lives. */
+async function putHeard(tx: Db, caseId: string, atMs: number, status?: StatusReport): Promise<void> {
+  const row = { heard_at_ms: atMs, ...(status === undefined ? {} : { last_status: JSON.stringify(status) }) };
+  await tx
+    .insertInto('case_status')
+    .values({ case_id: caseId, last_status: null, ...row })
+    .onConflict((conflict) => conflict.column('case_id').doUpdateSet(row))
+    .execute();
 }
 
 async function acknowledge(tx: Db, caseId: string, channel: CaseReport['channel'], of: number, atMs: number) {

@@ -1,5 +1,5 @@
 // The ledger's outbox: what a state change causes, written with it, offered until it is done.
-import { type Channel, type Command, topicOf, type VisionCommand } from '@tapcase/domain';
+import { type Channel, type Command, SKEW_SECONDS_MAX, topicOf, type VisionCommand } from '@tapcase/domain';
 import type { Kysely } from 'kysely';
 import type { Effect, OutgoingFrame, OutgoingPush, PushSubscription } from './port.ts';
 import { type Db, toVisit } from './rows.ts';
@@ -9,6 +9,11 @@ interface FrameBody {
   readonly topic: string;
   readonly payload: Command | VisionCommand;
 }
+
+/** A device refuses a frame that is older than this, so it is dropped: what matters is asked again. */
+const FRAME_MS_MAX = SKEW_SECONDS_MAX * 1000;
+/** A receipt that could not be pushed within the hour is found in the app. */
+const PUSH_MS_MAX = 3_600_000;
 
 /** Inside the transaction of the change. A command takes its number here, so a retry is the same frame. */
 export async function putEffect(tx: Db, effect: Effect, atMs: number): Promise<void> {
@@ -48,6 +53,12 @@ async function nextSeq(tx: Db, caseId: string, channel: Channel): Promise<number
 
 export function outbox(db: Kysely<Tables>) {
   const lease = async (tx: Db, kind: string, nowMs: number, leaseMs: number, limit: number) => {
+    await tx
+      .deleteFrom('outbox')
+      .where('kind', '=', kind)
+      .where('done_at_ms', 'is', null)
+      .where('created_at_ms', '<', nowMs - (kind === 'frame' ? FRAME_MS_MAX : PUSH_MS_MAX))
+      .execute();
     const rows = await tx
       .selectFrom('outbox')
       .select(['id', 'body'])
@@ -56,6 +67,8 @@ export function outbox(db: Kysely<Tables>) {
       .where('leased_until_ms', '<=', nowMs)
       .orderBy('id')
       .limit(limit)
+      .forUpdate()
+      .skipLocked()
       .execute();
     const ids = rows.map(({ id }) => id);
     if (ids.length > 0) {

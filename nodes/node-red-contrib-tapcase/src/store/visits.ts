@@ -79,16 +79,22 @@ export function visits(db: Kysely<Tables>) {
       mark: { state: MoneyStepState; atMs: number; intent?: string; result?: Readonly<Record<string, unknown>> },
     ): Promise<void> {
       const set: Updateable<Tables['money_steps']> = { state: mark.state };
-      if (mark.state === 'sent') set.sent_at_ms = mark.atMs;
       if (mark.intent !== undefined) set.intent = mark.intent;
       if (mark.result !== undefined) set.result = JSON.stringify(mark.result);
-      await db
-        .updateTable('money_steps')
-        .set(set)
-        .where('visit_id', '=', step.visitId)
-        .where('kind', '=', step.kind)
-        .where('attempt', '=', step.attempt)
-        .execute();
+      await db.transaction().execute(async (tx) => {
+        const row = await stepOf(tx, step).selectAll().forUpdate().executeTakeFirst();
+        // Done stays done: of two calls under one key the slower one may still say that it does not know.
+        if (row === undefined || row.state === 'done') return;
+        // The first time it was sent is what Stripe's memory of the key counts from.
+        if (mark.state === 'sent' && row.sent_at_ms === null) set.sent_at_ms = mark.atMs;
+        await tx
+          .updateTable('money_steps')
+          .set(set)
+          .where('visit_id', '=', step.visitId)
+          .where('kind', '=', step.kind)
+          .where('attempt', '=', step.attempt)
+          .execute();
+      });
     },
     async moneySteps(visitId: string): Promise<readonly MoneyStep[]> {
       const rows = await db
@@ -159,7 +165,8 @@ export async function find(db: Db, id: string): Promise<Visit | undefined> {
 
 /** Phase, columns, event and effects together, or nothing and a Fault. */
 export async function advance(tx: Db, id: string, change: VisitChange): Promise<Visit | Fault> {
-  const visit = await find(tx, id);
+  const before = await tx.selectFrom('visits').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
+  const visit = before && toVisit(before);
   if (visit === undefined) return new Fault('visit.unknown', 'there is no such visit', { id });
   const phase = nextPhase(visit.phase, change.event);
   if (phase instanceof Fault) return phase;

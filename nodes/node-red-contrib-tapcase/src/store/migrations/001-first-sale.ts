@@ -1,5 +1,5 @@
 // The tables of the first sale.
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, SqliteAdapter, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
   const statements = [
@@ -58,7 +58,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 
 /** A table whose rows are numbered in the order they came: the one thing the databases spell differently. */
 async function numbered(db: Kysely<unknown>, name: string, columns: string): Promise<void> {
-  const isSqlite = db.getExecutor().adapter.constructor.name === 'SqliteAdapter';
+  const isSqlite = db.getExecutor().adapter instanceof SqliteAdapter;
   const id = isSqlite ? 'integer primary key autoincrement' : 'bigint generated always as identity primary key';
   await sql.raw(`create table ${name} (id ${id}, ${columns})`).execute(db);
 }
