@@ -71,7 +71,8 @@ function awaitReady<Ready>(child: ChildProcess, name: string): Promise<Ready> {
       if (typeof message !== 'object' || message === null || !('kind' in message)) return;
       if (message.kind === 'ready') finish(() => resolve(message as Ready));
       // The child says in one sentence why it cannot start.
-      if (message.kind === 'failed') fail(new Fault('start.child-failed', (message as { reason?: string }).reason ?? name));
+      if (message.kind === 'failed')
+        fail(new Fault('start.child-failed', (message as { reason?: string }).reason ?? name));
     };
     const timer = setTimeout(() => {
       child.kill('SIGKILL');

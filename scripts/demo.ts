@@ -153,7 +153,8 @@ async function addCard({ caseId, stripeUrl }: RunningShop, phone: Phone): Promis
   const back = new URL(redirect);
   await phone('GET', `${back.pathname}${back.search}`);
   const me = await phone('GET', '/api/me');
-  if ((me.body as { customer: { card: object | null } }).customer.card === null) throw new Error('the card was not stored');
+  if ((me.body as { customer: { card: object | null } }).customer.card === null)
+    throw new Error('the card was not stored');
 }
 
 /** A browser's subscription, without the browser: an address at the stand-in and a key pair. */
@@ -187,7 +188,10 @@ function followVisit({ shopUrl }: RunningShop, cookie: string, id: string, mark:
       new Promise<VisitView>((resolve, reject) => {
         if (last !== undefined && test(last)) return resolve(last);
         const patience = PATIENCE_MS + Number(values['hold-door']) * 1000;
-        const timer = setTimeout(() => reject(new Error(`nothing happened for ${patience / 1000} s (${last?.phase})`)), patience);
+        const timer = setTimeout(
+          () => reject(new Error(`nothing happened for ${patience / 1000} s (${last?.phase})`)),
+          patience,
+        );
         waiting.add({
           test,
           done: (visit) => {
@@ -240,7 +244,10 @@ async function waitFor<T>(read: () => Promise<T | undefined>, what: string, with
   throw new Error(`waited in vain for ${what}`);
 }
 
-async function must<T extends { ok: boolean; status: number; body: unknown }>(call: Promise<T>, what: string): Promise<T> {
+async function must<T extends { ok: boolean; status: number; body: unknown }>(
+  call: Promise<T>,
+  what: string,
+): Promise<T> {
   const answer = await call;
   if (!answer.ok) throw new Error(`${what} failed: ${answer.status} ${JSON.stringify(answer.body)}`);
   return answer;
@@ -272,6 +279,7 @@ function print({ outcome, items, total, currency, phases, stripe, pushDelivered 
   console.log(`outcome   ${outcome}`);
   console.log(`items     ${items.map(({ sku, count }) => `${count} x ${sku}`).join(', ') || 'none'}`);
   console.log(`total     ${money(total)}`);
-  if (stripe !== null) console.log(`Stripe    ${stripe.intent} ${stripe.status}, received ${money(stripe.amountReceived)}`);
+  if (stripe !== null)
+    console.log(`Stripe    ${stripe.intent} ${stripe.status}, received ${money(stripe.amountReceived)}`);
   console.log(`push      ${pushDelivered ? 'delivered' : 'none'}`);
 }

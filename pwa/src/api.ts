@@ -74,7 +74,8 @@ async function call<T>(path: string, init: RequestInit, timeoutMs: number): Prom
     readClock(response);
     if (response.status === 204) return undefined as T;
     const body = parseJson(await response.text());
-    if (!response.ok) return new ApiFault((body as Partial<ErrorView>)?.error?.code ?? 'answer.invalid', response.status);
+    if (!response.ok)
+      return new ApiFault((body as Partial<ErrorView>)?.error?.code ?? 'answer.invalid', response.status);
     return body === null ? new ApiFault('answer.invalid', BAD_GATEWAY) : (body as T);
   } catch (error) {
     const timedOut = error instanceof DOMException && error.name === 'TimeoutError';

@@ -10,7 +10,10 @@ mount(App, { target });
 
 if (import.meta.env.PROD && 'serviceWorker' in navigator) {
   // Without the worker the app lacks only notifications and the offline page.
-  addEventListener('load', () => void navigator.serviceWorker.register('/sw.js', { updateViaCache: 'none' }).catch(() => {}));
+  addEventListener(
+    'load',
+    () => void navigator.serviceWorker.register('/sw.js', { updateViaCache: 'none' }).catch(() => {}),
+  );
 }
 
 // Back from the payment page by the browser's own button, the page may be a frozen copy from before: start afresh.

@@ -30,7 +30,8 @@ const en = {
   runningVisitShow: 'Show it',
 
   notFoundTitle: 'There is nothing here',
-  notFoundText: 'The address may be mistyped or out of date. Tap the sticker on the door again, or begin at the start page.',
+  notFoundText:
+    'The address may be mistyped or out of date. Tap the sticker on the door again, or begin at the start page.',
 
   caseLead: 'Unlock the door, take what you like, and close it. You pay for exactly that.',
   products: 'What is inside',
@@ -41,7 +42,8 @@ const en = {
   busyTitle: 'Somebody is using this case',
   busyText: 'As soon as they have closed the door, it is your turn. This page keeps looking.',
   offlineTitle: 'This case is out of reach',
-  offlineText: 'It has no connection just now, so its door stays locked. Try again in a few minutes, or use another case. Nothing is charged.',
+  offlineText:
+    'It has no connection just now, so its door stays locked. Try again in a few minutes, or use another case. Nothing is charged.',
   unknownCaseTitle: 'We do not know this case',
   unknownCaseText: 'Check the number under the code on the door, or tap the sticker again.',
   loadFailedTitle: 'This page could not be loaded',
@@ -96,7 +98,8 @@ const en = {
   openTitle: 'Take what you like',
   openText: 'Changed your mind? Put it back. When you have everything, close the door.',
   openTooLongTitle: 'Please close the door',
-  openTooLongText: 'It has been open for a while. Your purchase ends when the door is closed; you still pay only for what you took.',
+  openTooLongText:
+    'It has been open for a while. Your purchase ends when the door is closed; you still pay only for what you took.',
   closedTitle: 'Counting…',
   closedText: 'The door is locked. Cameras and scale are comparing notes. You can walk on.',
   settlingTitle: 'Almost done…',
@@ -116,11 +119,14 @@ const en = {
     refused: 'Your card was declined',
   } satisfies Record<Outcome, string>,
   charged: (charged: string, card: string) => `${charged} was charged to ${card}.`,
-  released: (hold: string) => `Nothing is charged. The reservation of ${hold} is released; your bank may show it for some days.`,
-  unused: (hold: string) => `It was not opened and has locked again. The reservation of ${hold} is released; your bank may show it for some days.`,
+  released: (hold: string) =>
+    `Nothing is charged. The reservation of ${hold} is released; your bank may show it for some days.`,
+  unused: (hold: string) =>
+    `It was not opened and has locked again. The reservation of ${hold} is released; your bank may show it for some days.`,
   owed: 'The bank refused the charge for what you took. Try another card; until it is paid, no door opens.',
   partlyPaid: (charged: string) => `You took more than was reserved. ${charged} was charged; the rest is still open.`,
-  inReview: (hold: string) => `A person looks at what was taken. Nothing is charged until then, and the reservation of ${hold} is released.`,
+  inReview: (hold: string) =>
+    `A person looks at what was taken. Nothing is charged until then, and the reservation of ${hold} is released.`,
   refused: 'The door stayed locked and nothing is charged. Use another card, or ask your bank.',
 
   receipt: 'Receipt',
@@ -160,7 +166,8 @@ const en = {
   sure: 'Result',
 
   pushTitle: 'Receipts without waiting',
-  pushText: 'Next time you can pocket your phone at the door: we send the receipt as a notification. Nothing else, ever.',
+  pushText:
+    'Next time you can pocket your phone at the door: we send the receipt as a notification. Nothing else, ever.',
   pushAllow: 'Send me receipts',
   pushLater: 'Not now',
   pushDone: 'Done. Your next receipt comes as a notification.',
@@ -210,7 +217,8 @@ const es: Words = {
   runningVisitShow: 'Verla',
 
   notFoundTitle: 'Aquí no hay nada',
-  notFoundText: 'La dirección puede tener un error o estar anticuada. Toca otra vez la etiqueta de la puerta o empieza por el inicio.',
+  notFoundText:
+    'La dirección puede tener un error o estar anticuada. Toca otra vez la etiqueta de la puerta o empieza por el inicio.',
 
   caseLead: 'Abre la puerta, toma lo que quieras y ciérrala. Pagas justo eso.',
   products: 'Qué hay dentro',
@@ -221,7 +229,8 @@ const es: Words = {
   busyTitle: 'Alguien está usando esta vitrina',
   busyText: 'En cuanto cierre la puerta, es tu turno. Esta página lo va comprobando.',
   offlineTitle: 'Esta vitrina no tiene conexión',
-  offlineText: 'Ahora mismo no responde, así que su puerta sigue cerrada. Inténtalo en unos minutos o usa otra vitrina. No se cobra nada.',
+  offlineText:
+    'Ahora mismo no responde, así que su puerta sigue cerrada. Inténtalo en unos minutos o usa otra vitrina. No se cobra nada.',
   unknownCaseTitle: 'No conocemos esta vitrina',
   unknownCaseText: 'Revisa el número debajo del código de la puerta o toca otra vez la etiqueta.',
   loadFailedTitle: 'No se pudo cargar esta página',
@@ -297,10 +306,12 @@ const es: Words = {
   },
   charged: (charged, card) => `Se cobraron ${charged} en ${card}.`,
   released: (hold) => `No se cobra nada. La reserva de ${hold} se libera; tu banco puede mostrarla unos días.`,
-  unused: (hold) => `No se abrió y ha vuelto a quedar cerrada. La reserva de ${hold} se libera; tu banco puede mostrarla unos días.`,
+  unused: (hold) =>
+    `No se abrió y ha vuelto a quedar cerrada. La reserva de ${hold} se libera; tu banco puede mostrarla unos días.`,
   owed: 'El banco rechazó el cobro de lo que te llevaste. Prueba otra tarjeta; hasta que esté pagado no se abre ninguna puerta.',
   partlyPaid: (charged) => `Te llevaste más de lo reservado. Se cobraron ${charged}; el resto queda pendiente.`,
-  inReview: (hold) => `Una persona mira qué se tomó. Hasta entonces no se cobra nada, y la reserva de ${hold} se libera.`,
+  inReview: (hold) =>
+    `Una persona mira qué se tomó. Hasta entonces no se cobra nada, y la reserva de ${hold} se libera.`,
   refused: 'La puerta siguió cerrada y no se cobra nada. Usa otra tarjeta o pregunta a tu banco.',
 
   receipt: 'Recibo',
@@ -340,7 +351,8 @@ const es: Words = {
   sure: 'Resultado',
 
   pushTitle: 'Recibos sin esperar',
-  pushText: 'La próxima vez puedes guardar el teléfono en la puerta: te enviamos el recibo como notificación. Y nada más, nunca.',
+  pushText:
+    'La próxima vez puedes guardar el teléfono en la puerta: te enviamos el recibo como notificación. Y nada más, nunca.',
   pushAllow: 'Enviarme los recibos',
   pushLater: 'Ahora no',
   pushDone: 'Listo. Tu próximo recibo llega como notificación.',

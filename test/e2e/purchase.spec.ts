@@ -30,9 +30,13 @@ describe('a purchase, from tap to receipt', () => {
   });
 
   const demo = async (...args: string[]): Promise<DemoResult> => {
-    const { stdout } = await run(process.execPath, ['scripts/demo.ts', '--json', '--state', shop.stateFolder, ...args], {
-      cwd: ROOT,
-    });
+    const { stdout } = await run(
+      process.execPath,
+      ['scripts/demo.ts', '--json', '--state', shop.stateFolder, ...args],
+      {
+        cwd: ROOT,
+      },
+    );
     return JSON.parse(stdout) as DemoResult;
   };
 
@@ -134,9 +138,10 @@ describe('starting', () => {
   });
 
   it('the cloud alone lists everything that is missing', async () => {
-    const failed = await run(process.execPath, ['start.ts', 'cloud'], { cwd: ROOT, env: { PATH: process.env.PATH! } }).catch(
-      (error: { stderr: string }) => error,
-    );
+    const failed = await run(process.execPath, ['start.ts', 'cloud'], {
+      cwd: ROOT,
+      env: { PATH: process.env.PATH! },
+    }).catch((error: { stderr: string }) => error);
     const { stderr } = failed as { stderr: string };
     for (const name of ['STRIPE_SECRET_KEY', 'CASE_MASTER_KEY', 'SESSION_KEY', 'BROKER_URL', 'SMTP_HOST']) {
       assert.match(stderr, new RegExp(`${name} is missing`));

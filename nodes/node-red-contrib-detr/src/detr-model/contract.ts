@@ -1,5 +1,5 @@
 // What detr-model stores, and what its port does.
-import { Fault, type Detection, type RgbImage } from '@tapcase/domain';
+import { type Detection, Fault, type RgbImage } from '@tapcase/domain';
 import { asFields, configText } from '../fields.ts';
 
 export const defaults = {
@@ -24,7 +24,10 @@ export interface DetrResult {
 
 /** The port of the detr-model config node. */
 export interface DetrModel {
-  /** Throws `detr.model-missing`, `detr.model-broken`, `detr.model-unfit`, `detr.busy`, `detr.timeout`, `detr.crashed`. */
+  /**
+   * Throws `detr.model-missing`, `detr.model-broken`, `detr.model-unfit`, `detr.bad-output`, `detr.superseded`,
+   * `detr.timeout`, `detr.crashed` or `detr.closing`.
+   */
   detect(image: RgbImage, threshold: number): Promise<DetrResult>;
   close(): Promise<void>;
 }

@@ -6,6 +6,6 @@ import { modelThread } from './model-thread.ts';
 export default defineConfigNode<DetrModelConfig, DetrModel>({
   type: 'detr-model',
   parseConfig,
-  open: modelThread,
+  open: (config) => modelThread(config),
   close: (model) => model.close(),
 });

@@ -28,9 +28,7 @@ const port = parentPort!;
 /** Exports of old tools froze the mask at this size (optimum's dummy input); an all-ones mask means the same at any. */
 const MASK_EDGE_DEFAULT = 64;
 
-const loading = load();
-// Reported with each request; without a handler Node would end the thread first.
-loading.catch(() => {});
+let loading = startLoading();
 
 port.on('message', async (request: WorkerRequest) => {
   port.postMessage(await answer(request));
@@ -38,7 +36,7 @@ port.on('message', async (request: WorkerRequest) => {
 
 async function answer({ id, image, threshold }: WorkerRequest): Promise<WorkerAnswer> {
   try {
-    const loaded = await loading;
+    const loaded = await useModel();
     const boxes = await run(loaded, image, threshold);
     return { id, kind: 'detected', model: loaded.model, boxes };
   } catch (thrown) {
@@ -46,6 +44,23 @@ async function answer({ id, image, threshold }: WorkerRequest): Promise<WorkerAn
       thrown instanceof Fault ? thrown : new Fault('detr.model-unfit', `the model did not run: ${String(thrown)}`);
     return { id, kind: 'fault', code: fault.code, message: fault.message };
   }
+}
+
+/** The model, tried again after it could not be loaded: a folder put right needs no Deploy. */
+async function useModel(): Promise<Loaded> {
+  try {
+    return await loading;
+  } catch {
+    loading = startLoading();
+    return await loading;
+  }
+}
+
+function startLoading(): Promise<Loaded> {
+  const started = load();
+  // Reported with the next picture; without a handler Node would end the thread first.
+  started.catch(() => {});
+  return started;
 }
 
 async function load(): Promise<Loaded> {
@@ -87,14 +102,22 @@ async function run({ session, labels, preprocessing }: Loaded, image: WorkerRequ
   if (logits === undefined || boxes === undefined || queries === undefined || classes === undefined) {
     throw new Fault('detr.model-unfit', 'the model gives no logits and pred_boxes');
   }
+  checkClasses(labels, classes);
   const output = { queries, classes, logits: logits.data as Float32Array, boxes: boxes.data as Float32Array };
   return orThrow(postprocess(output, { labels, size: image, threshold }));
+}
+
+/** The last class is "no object". A label there or beyond is of a family without one, which scores in another way. */
+function checkClasses(labels: Labels, classes: number): void {
+  const highest = Math.max(...labels.keys());
+  if (highest < classes - 1) return;
+  throw new Fault('detr.model-unfit', `label ${highest} leaves no class for "no object" among ${classes}`);
 }
 
 /** One picture has no padding: all ones, in the size the model declares. */
 function mask(session: InferenceSession, height: number, width: number): Tensor {
   const declared = session.inputMetadata.find(({ name }) => name === 'pixel_mask');
-  const shape = declared !== undefined && declared.isTensor ? declared.shape : [];
+  const shape = declared?.isTensor ? declared.shape : [];
   const frozen = typeof shape[1] === 'number' && shape[1] > 0;
   const dims = frozen ? [1, Number(shape[1]), Number(shape[2] ?? MASK_EDGE_DEFAULT)] : [1, height, width];
   const ones = new BigInt64Array(dims[1]! * dims[2]!).fill(1n);

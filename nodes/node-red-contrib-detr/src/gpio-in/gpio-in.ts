@@ -14,11 +14,15 @@ export default defineNode({
       onLevel: (level) => {
         // The first level after a start is where the line stands, not a change.
         if (last !== undefined && level !== last) {
-          node.emit({ to: level === 1 ? 'high' : 'low', add: { payload: level }, status: level === 1 ? 'high' : 'low' });
+          node.emit({
+            to: level === 1 ? 'high' : 'low',
+            add: { payload: level },
+            status: level === 1 ? 'high' : 'low',
+          });
         }
         last = level;
       },
-      onLost: () => node.status('no line', 'needs-person'),
+      onLost: (fault) => node.fail(fault),
     });
     node.onClose(stop);
     return () => undefined;

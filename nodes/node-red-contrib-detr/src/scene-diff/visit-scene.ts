@@ -1,41 +1,73 @@
-// Gathers what the cameras saw before and after one visit, and makes the report once all have answered. Pure.
-import { diffViews, type Seen, type VisionFinding, visionReport } from '@tapcase/domain';
-import type { LookResult } from './contract.ts';
+// Gathers what the cameras saw before and after each visit, and makes the report once all have answered. Pure.
+import { diffViews, type Views, type VisionFinding, visionReport } from '@tapcase/domain';
+import type { Look, LookResult } from './contract.ts';
 
 interface Gathered {
-  readonly views: Record<string, readonly Seen[]>;
-  answers: number;
-  ms: number;
+  readonly views: Views;
+  readonly answers: number;
+  readonly ms: number;
 }
 
 export interface VisitScene {
   readonly visit: string;
-  model: string | null;
-  fault: string | null;
+  /** The look after this visit, once it was asked for. */
+  readonly afterId: string | undefined;
+  readonly model: string | null;
+  readonly fault: string | null;
   readonly before: Gathered;
   readonly after: Gathered;
 }
 
-export function newScene(visit: string): VisitScene {
-  return { visit, model: null, fault: null, before: nothing(), after: nothing() };
+/** The visits whose cameras have not all answered, the last begun at the end. */
+export type Scenes = readonly VisitScene[];
+export const NO_SCENES: Scenes = [];
+
+/** A slow model may still be looking at the last visit when the next begins; further back nobody waits any more. */
+const SCENES_MAX = 4;
+const NOTHING: Gathered = { views: {}, answers: 0, ms: 0 };
+
+/** The scenes with the result added; the report, and its scene gone, when `cameras` have answered before and after. */
+export function gather(
+  scenes: Scenes,
+  result: LookResult,
+  cameras: number,
+): { readonly scenes: Scenes; readonly report: VisionFinding | undefined } {
+  const { scenes: begun, scene } = sceneOf(scenes, result.look);
+  // A door that was opened by a key, or a Pi that has just started: there is nothing to compare with.
+  if (scene === undefined) return { scenes: begun, report: undefined };
+  const next = result.kind === 'wish' ? scene : withAnswer(scene, result);
+  const done = next.before.answers >= cameras && next.after.answers >= cameras;
+  if (done) return { scenes: begun.filter((other) => other !== scene), report: finish(next) };
+  return { scenes: begun.map((other) => (other === scene ? next : other)), report: undefined };
 }
 
-function nothing(): Gathered {
-  return { views: {}, answers: 0, ms: 0 };
-}
-
-/** Adds an answer; the report when `cameras` have answered before and after, else undefined. */
-export function addLook(scene: VisitScene, result: LookResult, cameras: number): VisionFinding | undefined {
-  const gathered = scene[result.look.moment];
-  gathered.answers += 1;
-  if (result.kind === 'failed') scene.fault ??= result.code;
-  else {
-    gathered.views[result.camera] = result.detections.boxes;
-    gathered.ms = Math.max(gathered.ms, result.detections.ms);
-    scene.model = result.detections.model;
+/** Whose look this is. A look after a visit stays that visit's, even when the next one begins before the cameras answer. */
+function sceneOf(scenes: Scenes, { id, moment, visit }: Look): { scenes: Scenes; scene: VisitScene | undefined } {
+  if (moment === 'after') {
+    const own = scenes.find(({ afterId }) => afterId === id);
+    if (own !== undefined) return { scenes, scene: own };
+    const open = scenes.find(({ afterId }) => afterId === undefined);
+    if (open === undefined) return { scenes, scene: undefined };
+    const scene = { ...open, afterId: id };
+    return { scenes: scenes.map((other) => (other === open ? scene : other)), scene };
   }
-  if (scene.after.answers < cameras || scene.before.answers < cameras) return undefined;
-  return finish(scene);
+  const own = scenes.find((scene) => scene.visit === visit);
+  if (own !== undefined || visit === undefined) return { scenes, scene: own };
+  const scene: VisitScene = { visit, afterId: undefined, model: null, fault: null, before: NOTHING, after: NOTHING };
+  // A case has one visit at a time: one that nobody asked an `after` for will never have one.
+  const asked = scenes.filter(({ afterId }) => afterId !== undefined);
+  return { scenes: [...asked, scene].slice(-SCENES_MAX), scene };
+}
+
+function withAnswer(scene: VisitScene, result: Exclude<LookResult, { kind: 'wish' }>): VisitScene {
+  const { moment } = result.look;
+  const { views, answers, ms } = scene[moment];
+  if (result.kind === 'failed') {
+    return { ...scene, fault: scene.fault ?? result.code, [moment]: { views, ms, answers: answers + 1 } };
+  }
+  const { boxes, model, ms: tookMs } = result.detections;
+  const gathered = { views: { ...views, [result.camera]: boxes }, answers: answers + 1, ms: Math.max(ms, tookMs) };
+  return { ...scene, model, [moment]: gathered };
 }
 
 /** One camera that looked both times is enough; with none there is nothing to say but why. */

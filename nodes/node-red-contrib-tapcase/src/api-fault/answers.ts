@@ -11,7 +11,10 @@ const ANSWERS: Readonly<Record<string, FaultAnswer>> = {
   'customer.unknown': { statusCode: 401, message: 'Please sign in first.' },
   'sign-in.wrong-code': { statusCode: 401, message: 'This code is not right, or it is too old.' },
   'customer.no-card': { statusCode: 402, message: 'Please add a card first.' },
-  'stripe.declined': { statusCode: 402, message: 'The card was declined. Nothing was charged. Please try another card.' },
+  'stripe.declined': {
+    statusCode: 402,
+    message: 'The card was declined. Nothing was charged. Please try another card.',
+  },
   'case.unknown': { statusCode: 404, message: 'There is no such case.' },
   'visit.unknown': { statusCode: 404, message: 'There is no such visit.' },
   'case.busy': { statusCode: 409, message: 'Somebody is at this case. Please wait until the door is closed.' },

@@ -19,7 +19,9 @@ export interface FaultMessage {
 
 /** `config.invalid` for a code that is none. */
 export function parseConfig(raw: unknown): { readonly code: string } | Fault {
-  return parsed(() => ({ code: readFields(raw, 'config.invalid').text('code', { min: 0, max: 71, pattern: /^$|^[a-z0-9-]+\.[a-z0-9-]+$/ }) }));
+  return parsed(() => ({
+    code: readFields(raw, 'config.invalid').text('code', { min: 0, max: 71, pattern: /^$|^[a-z0-9-]+\.[a-z0-9-]+$/ }),
+  }));
 }
 
 export function parseMessage(raw: unknown): FaultMessage {

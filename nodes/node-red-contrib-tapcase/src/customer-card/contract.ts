@@ -27,7 +27,9 @@ export function parseMessage(raw: unknown): CardMessage | Fault {
     const customerId = customerOf(raw)?.id;
     const told = asFields(asFields(raw).stripe).customer;
     const stripeCustomer =
-      told === undefined ? card?.stripeCustomer : readFields({ customer: told }, 'card.invalid').text('customer', { max: 255 });
+      told === undefined
+        ? card?.stripeCustomer
+        : readFields({ customer: told }, 'card.invalid').text('customer', { max: 255 });
     if (stripeCustomer === undefined) throw incomplete('card');
     if (card === undefined && customerId === undefined) throw incomplete('customer');
     if (card !== undefined && card.stripeCustomer !== stripeCustomer) {

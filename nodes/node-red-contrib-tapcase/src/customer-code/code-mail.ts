@@ -2,7 +2,9 @@
 import type { CodeRequest, Language } from '@tapcase/domain';
 import type { Mail } from '../mailer/contract.ts';
 
-const WORDS: Readonly<Record<Language, { subject: (code: string) => string; text: (code: string, minutes: number) => string }>> = {
+const WORDS: Readonly<
+  Record<Language, { subject: (code: string) => string; text: (code: string, minutes: number) => string }>
+> = {
   en: {
     subject: (code) => `${code} is your sign-in code`,
     text: (code, minutes) =>

@@ -1,5 +1,5 @@
 // What outbox-take stores: which ledger, and which kind of waiting rows.
-import { Fault } from '@tapcase/domain';
+import type { Fault } from '@tapcase/domain';
 import { parsed, readFields } from '../fields.ts';
 import { chosen } from '../messages.ts';
 

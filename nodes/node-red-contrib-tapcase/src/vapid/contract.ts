@@ -49,9 +49,14 @@ export function parseConfig(raw: unknown): VapidConfig | Fault {
   if (!/^(mailto:\S+@\S+|https:\/\/\S+)$/.test(subject)) {
     return new Fault('config.invalid', 'subject: wants mailto: or https://', { where: 'subject' });
   }
-  const allowHosts = configText(raw, 'allowHosts').toLowerCase().split(/[\s,]+/).filter(Boolean);
+  const allowHosts = configText(raw, 'allowHosts')
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter(Boolean);
   if (allowHosts.length > ALLOW_HOSTS_MAX || !allowHosts.every((host) => HOST.test(host))) {
-    return new Fault('config.invalid', `allowHosts: wants up to ${ALLOW_HOSTS_MAX} of host:port`, { where: 'allowHosts' });
+    return new Fault('config.invalid', `allowHosts: wants up to ${ALLOW_HOSTS_MAX} of host:port`, {
+      where: 'allowHosts',
+    });
   }
   return { subject, allowHosts };
 }

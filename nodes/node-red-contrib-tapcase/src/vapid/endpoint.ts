@@ -15,7 +15,8 @@ export function checkEndpoint(endpoint: string, allowHosts: readonly string[]): 
   // `host` holds the port unless it is the scheme's own.
   const { protocol, host, hostname, port, username, password } = new URL(endpoint);
   if (username !== '' || password !== '') return refuse('carries a password');
-  if (allowHosts.includes(host)) return protocol === 'https:' || protocol === 'http:' ? undefined : refuse('is not https');
+  if (allowHosts.includes(host))
+    return protocol === 'https:' || protocol === 'http:' ? undefined : refuse('is not https');
   if (protocol !== 'https:' || port !== '') return refuse('is not https on its own port');
   const known = KNOWN_HOSTS.has(hostname) || KNOWN_SUFFIXES.some((suffix) => hostname.endsWith(suffix));
   return known ? undefined : refuse('is of no push service we know');

@@ -41,7 +41,12 @@ function buildRequest(
   vapidDetails: VapidKeys & { readonly subject: string },
 ): webPush.RequestDetails | Fault {
   try {
-    return webPush.generateRequestDetails(subscription, json, { vapidDetails, TTL: ttlSeconds, urgency: 'high', topic });
+    return webPush.generateRequestDetails(subscription, json, {
+      vapidDetails,
+      TTL: ttlSeconds,
+      urgency: 'high',
+      topic,
+    });
   } catch (thrown) {
     // web-push says what it dislikes about a subscription's keys only by throwing.
     return new Fault('push.bad-keys', 'the subscription cannot be encrypted for', {}, thrown);
@@ -49,7 +54,10 @@ function buildRequest(
 }
 
 /** web-push's own sender knows only https and has no bound on redirects; its request goes through fetch instead. */
-async function post(request: webPush.RequestDetails | Fault, fetchFn: typeof fetch): Promise<'delivered' | 'gone' | Fault> {
+async function post(
+  request: webPush.RequestDetails | Fault,
+  fetchFn: typeof fetch,
+): Promise<'delivered' | 'gone' | Fault> {
   if (request instanceof Fault) return request;
   const headers = Object.entries(request.headers).map(([name, value]): [string, string] => [name, String(value)]);
   try {

@@ -8,8 +8,7 @@ const spec: ConfigNodeSpec<VapidConfig, Vapid> = {
   secrets: ['privateKey'],
   parseConfig,
   // The public key is read like a secret, from the environment: the pair is made together and changes together.
-  open: (config, secret) =>
-    createVapid(config, { publicKey: secret('publicKey'), privateKey: secret('privateKey') }),
+  open: (config, secret) => createVapid(config, { publicKey: secret('publicKey'), privateKey: secret('privateKey') }),
 };
 
 export default defineConfigNode(spec);
