@@ -73,7 +73,7 @@ function readPush(data: PushMessageData | null): Notice {
     lang: spanish ? 'es' : 'en',
   };
   try {
-    const { notification } = data?.json() as PushDocument;
+    const { notification } = (data?.json() ?? {}) as PushDocument;
     return typeof notification.title === 'string' ? { ...plain, ...notification } : plain;
   } catch {
     return plain;
