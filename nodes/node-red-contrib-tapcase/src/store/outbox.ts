@@ -106,7 +106,7 @@ export function outbox(db: Kysely<Tables>) {
           pushes.push({
             outboxId: Number(id),
             visit: toVisit(row),
-            subscriptions: subscriptions as PushSubscription[],
+            subscriptions: subscriptions.map((each) => ({ ...each })) as PushSubscription[],
           });
         }
         return pushes;

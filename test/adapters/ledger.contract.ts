@@ -1,0 +1,635 @@
+// What every ledger must do, whichever database keeps it: one suite, run on each implementation.
+import assert from 'node:assert/strict';
+import {
+  type DoorReport,
+  Fault,
+  SKEW_SECONDS_MAX,
+  type StatusReport,
+  type VisionReport,
+  type Visit,
+  type VisitEvent,
+  WINDOW_SIZE,
+} from '@tapcase/domain';
+import type {
+  Customer,
+  Ledger,
+  MoneyStep,
+  PushSubscription,
+  VisitChange,
+} from '../../nodes/node-red-contrib-tapcase/src/store/port.ts';
+import { DEMO } from '../domain/demo-catalog.ts';
+
+/** One database, empty at first: opened as often as the test likes, removed after it. */
+export interface LedgerPlace {
+  open(): Promise<Ledger>;
+  remove(): Promise<void>;
+}
+
+const NOW = 1_763_678_400_000;
+const SECONDS = NOW / 1000;
+const WAIT_MS = 2_000;
+const LEASE_MS = 5_000;
+const CARD = { stripeCustomer: 'cus_1', paymentMethod: 'pm_1', brand: 'visa', last4: '4242' };
+const NONCE = '0123456789abcdef';
+const STATUS = { type: 'status', at: SECONDS, door: 'closed', mass: 0, vcc: 3.7, temp: 4, rssi: -90, fw: '1' } as const;
+const AT = { atMs: NOW, visionWaitMs: WAIT_MS };
+
+export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlace>): void {
+  describe(`the ledger on ${name}`, () => {
+    let place: LedgerPlace;
+    let ledger: Ledger;
+
+    beforeEach(async () => {
+      place = await makePlace();
+      ledger = await place.open();
+    });
+    afterEach(async () => {
+      await ledger.close();
+      await place.remove();
+    });
+
+    const customer = async (id = 'ann'): Promise<Customer> => {
+      await ledger.customerByEmail(`${id}@example.com`, { id, language: 'en', atMs: NOW });
+      return (await ledger.customer(id))!;
+    };
+    const openVisit = async (part: Partial<Parameters<Ledger['openVisit']>[0]> = {}) => {
+      const customerId = part.customerId ?? 'ann';
+      await customer(customerId);
+      const fixed = { language: 'en', catalog: DEMO, card: CARD, holdMinor: 1000, atMs: NOW } as const;
+      return ledger.openVisit({ id: 'visit01', caseId: '123', requestId: 'tap-0001', ...fixed, ...part, customerId });
+    };
+    const opened = async (part: Parameters<typeof openVisit>[0] = {}): Promise<Visit> => {
+      const result = await openVisit(part);
+      assert.equal(result.kind, 'opened');
+      return (result as { visit: Visit }).visit;
+    };
+    const advance = (id: string, event: VisitEvent, change: Partial<VisitChange> = {}) =>
+      ledger.advanceVisit(id, { event, ...AT, ...change });
+    const moved = async (id: string, ...events: VisitEvent[]): Promise<Visit> => {
+      let visit: Visit | Fault | undefined;
+      for (const event of events) visit = await advance(id, event);
+      assert.ok(visit !== undefined && !(visit instanceof Fault), String(visit));
+      return visit;
+    };
+    const door = (report: Record<string, unknown>, caseId = '123', at = AT) =>
+      ledger.recordReport(caseId, { channel: 'door', report: { at: SECONDS, ...report } as unknown as DoorReport }, at);
+    const see = (report: Partial<VisionReport> & { seq: number }) => {
+      const nothing = {
+        type: 'report',
+        id: 'visit01',
+        at: SECONDS,
+        model: null,
+        before: {},
+        after: {},
+        ms: 1,
+      } as const;
+      return ledger.recordReport('123', { channel: 'vision', report: { ...nothing, removed: [], ...report } }, AT);
+    };
+    const frames = (nowMs = NOW, limit = 50) => ledger.takeFrames(nowMs, LEASE_MS, limit);
+    const show = (total: number): VisitChange['effects'] => [
+      {
+        kind: 'command',
+        caseId: '123',
+        command: {
+          type: 'show',
+          id: 'visit01',
+          at: SECONDS,
+          outcome: 'charged',
+          items: [],
+          total,
+          currency: 'usd',
+          lang: 'en',
+        },
+      },
+    ];
+
+    describe('customers', () => {
+      it('are made at their first sign-in and found after it', async () => {
+        const made = await ledger.customerByEmail('ann@example.com', { id: 'ann', language: 'es', atMs: NOW });
+        const expected = { id: 'ann', email: 'ann@example.com', language: 'es', stripeCustomer: null, card: null };
+        assert.deepEqual(made, expected);
+        const again = await ledger.customerByEmail('ann@example.com', { id: 'other', language: 'en', atMs: NOW });
+        assert.deepEqual(again, expected);
+        assert.equal(await ledger.customer('other'), undefined);
+      });
+
+      it('are one when they sign in twice at the same moment', async () => {
+        const ids = ['a', 'b', 'c', 'd', 'e'];
+        const found = await Promise.all(
+          ids.map((id) => ledger.customerByEmail('ann@example.com', { id, language: 'en', atMs: NOW })),
+        );
+        assert.equal(new Set(found.map(({ id }) => id)).size, 1);
+      });
+
+      it('pay with their newest card, told once or twice', async () => {
+        await customer();
+        await ledger.setStripeCustomer('ann', 'cus_1');
+        assert.equal((await ledger.customerByStripeCustomer('cus_1'))?.id, 'ann');
+        assert.equal(await ledger.customerByStripeCustomer('cus_2'), undefined);
+        for (const paymentMethod of ['pm_1', 'pm_2', 'pm_2'])
+          await ledger.setCard('ann', { ...CARD, paymentMethod }, NOW);
+        assert.deepEqual((await ledger.customer('ann'))?.card, { ...CARD, paymentMethod: 'pm_2' });
+      });
+
+      it('who are not there get no card and no receipts', async () => {
+        await assertRejects(ledger.setCard('nobody', CARD, NOW), 'customer.unknown');
+        await assertRejects(ledger.setStripeCustomer('nobody', 'cus_1'), 'customer.unknown');
+        await assertRejects(ledger.putPushSubscription('nobody', subscription(1), NOW), 'customer.unknown');
+      });
+    });
+
+    describe('a sign-in code', () => {
+      const EMAIL = 'ann@example.com';
+      const put = () => ledger.putSignInCode(EMAIL, { hash: 'right', expiresAtMs: NOW + 600_000, atMs: NOW });
+      const check = (hash: string, atMs = NOW) => ledger.checkSignInCode(EMAIL, { hash, atMs, attemptsMax: 3 });
+
+      it('is right once, and then used up', async () => {
+        await put();
+        assert.equal(await check('right'), 'right');
+        assert.equal(await check('right'), 'expired');
+      });
+
+      it('lives until its last millisecond', async () => {
+        await put();
+        assert.equal(await check('right', NOW + 600_000), 'expired');
+        assert.equal(await check('right', NOW + 599_999), 'right');
+      });
+
+      it('cannot be guessed: after three wrong tries the right one is refused too, until a new one is sent', async () => {
+        await put();
+        for (let i = 0; i < 3; i += 1) assert.equal(await check(`wrong ${i}`), 'wrong');
+        assert.equal(await check('right'), 'too_many');
+        await put();
+        assert.equal(await check('right'), 'right');
+      });
+
+      it('tried a hundred times at once is still tried three times', async () => {
+        await put();
+        const answers = await Promise.all(Array.from({ length: 100 }, (_, i) => check(`wrong ${i}`)));
+        assert.equal(answers.filter((answer) => answer === 'wrong').length, 3);
+      });
+    });
+
+    describe('a visit', () => {
+      it('begins as requested, with its prices frozen', async () => {
+        const visit = await opened();
+        assert.deepEqual([visit.phase, visit.outcome, visit.intent, visit.basket], ['requested', null, null, null]);
+        assert.deepEqual(visit.catalog, DEMO);
+        assert.deepEqual(visit.card, CARD);
+        assert.equal(visit.dueAtMs, NOW + 90_000);
+        assert.deepEqual(await ledger.visit('visit01'), visit);
+        assert.equal(await ledger.visit('visit99'), undefined);
+      });
+
+      it('asked for twice with the same tap is one visit', async () => {
+        const visit = await opened();
+        assert.deepEqual(await openVisit({ id: 'visit02' }), { kind: 'repeated', visit });
+        assert.equal(await ledger.visit('visit02'), undefined);
+      });
+
+      it('has the case to itself, until its door is shut', async () => {
+        await opened();
+        assert.deepEqual(await openVisit({ id: 'visit02', customerId: 'bob' }), { kind: 'busy' });
+        assert.deepEqual(await openVisit({ id: 'visit02', requestId: 'tap-0002' }), { kind: 'busy' });
+        await opened({ id: 'visit03', customerId: 'bob', caseId: '124' });
+        await moved('visit01', 'hold_made', 'unlock_sent', 'door_opened');
+        assert.equal((await openVisit({ id: 'visit02', customerId: 'cyd' })).kind, 'busy');
+        assert.equal((await ledger.caseRow('123')).openVisitId, 'visit01');
+        await moved('visit01', 'door_closed');
+        assert.equal((await ledger.caseRow('123')).openVisitId, null);
+        await opened({ id: 'visit02', customerId: 'cyd' });
+      });
+
+      it('is one when twenty people tap at once', async () => {
+        await Promise.all(Array.from({ length: 20 }, (_, i) => customer(`c${i}`)));
+        const results = await Promise.all(
+          Array.from({ length: 20 }, (_, i) => openVisit({ id: `visit1${i}`, customerId: `c${i}` })),
+        );
+        assert.equal(results.filter(({ kind }) => kind === 'opened').length, 1);
+        assert.equal(results.filter(({ kind }) => kind === 'busy').length, 19);
+      });
+
+      it('is moved by exactly one of fifty that try at once', async () => {
+        await opened();
+        const results = await Promise.all(Array.from({ length: 50 }, () => advance('visit01', 'hold_made')));
+        assert.equal(results.filter((result) => !(result instanceof Fault)).length, 1);
+        assert.equal((await ledger.visitEvents('visit01')).length, 2);
+      });
+
+      it('keeps what a change says, the event and why', async () => {
+        await opened();
+        const note = { because: 'test' };
+        const visit = await advance('visit01', 'hold_made', {
+          atMs: NOW + 1,
+          set: { intent: 'pi_1', flagged: true },
+          note,
+        });
+        assert.ok(!(visit instanceof Fault));
+        assert.deepEqual(
+          [visit.phase, visit.intent, visit.flagged, visit.enteredAtMs],
+          ['held', 'pi_1', true, NOW + 1],
+        );
+        assert.deepEqual((await ledger.visitEvents('visit01')).at(-1), {
+          event: 'hold_made',
+          atMs: NOW + 1,
+          phase: 'held',
+          note,
+        });
+      });
+
+      it('that cannot go there, or is not there, writes nothing at all', async () => {
+        const before = await opened();
+        assertFault(
+          await advance('visit01', 'settled', { set: { chargedMinor: 5 }, effects: show(5)! }),
+          'visit.wrong-phase',
+        );
+        assertFault(await advance('visit99', 'hold_made', { effects: show(5)! }), 'visit.unknown');
+        assert.deepEqual(await ledger.visit('visit01'), before);
+        assert.equal((await ledger.visitEvents('visit01')).length, 1);
+        assert.deepEqual(await frames(), []);
+      });
+
+      it('ends with its outcome, and is nobody’s open visit any more', async () => {
+        await opened();
+        assert.equal((await ledger.openVisitOf('ann'))?.id, 'visit01');
+        const visit = await advance('visit01', 'hold_refused', { atMs: NOW + 9, set: { outcome: 'refused' } });
+        assert.ok(!(visit instanceof Fault));
+        assert.deepEqual([visit.outcome, visit.endedAtMs, visit.dueAtMs], ['refused', NOW + 9, null]);
+        assert.equal(await ledger.openVisitOf('ann'), undefined);
+        assert.deepEqual(await ledger.dueVisits(NOW + 1e9, 10), []);
+      });
+
+      it('is due from its deadline on, the longest due first', async () => {
+        await opened();
+        await opened({ id: 'visit02', customerId: 'bob', caseId: '124', atMs: NOW - 1_000 });
+        assert.deepEqual(await ledger.dueVisits(NOW + 88_999, 10), []);
+        assert.deepEqual(ids(await ledger.dueVisits(NOW + 89_000, 10)), ['visit02']);
+        assert.deepEqual(ids(await ledger.dueVisits(NOW + 90_000, 10)), ['visit02', 'visit01']);
+        assert.deepEqual(ids(await ledger.dueVisits(NOW + 90_000, 1)), ['visit02']);
+      });
+
+      it('waits for the cameras as long as its case says, and a late word does not make it wait longer', async () => {
+        await opened();
+        await moved('visit01', 'hold_made', 'unlock_sent');
+        await advance('visit01', 'door_closed', { visionWaitMs: 700 });
+        const late = await advance('visit01', 'door_opened', { atMs: NOW + 500, visionWaitMs: 700 });
+        assert.equal((late as Visit).dueAtMs, NOW + 700);
+      });
+
+      it('that is settled again gets its full time again', async () => {
+        await opened();
+        await moved('visit01', 'case_silent');
+        const visit = await advance('visit01', 'settle_started', { atMs: NOW + 50_000 });
+        assert.equal((visit as Visit).dueAtMs, NOW + 140_000);
+      });
+    });
+
+    describe('a door report', () => {
+      const CLOSED = { type: 'closed', id: 'visit01', mass: 0, dmass: 355.2, sigma: 2.1 };
+      const unlocking = async () => {
+        await opened();
+        await moved('visit01', 'hold_made', 'unlock_sent');
+      };
+
+      it('moves its visit, is kept as evidence, and is acknowledged', async () => {
+        await unlocking();
+        const recorded = await door({ ...CLOSED, seq: 7 });
+        assert.equal(recorded.kind === 'new' && recorded.visit?.phase, 'closed');
+        assert.deepEqual((await ledger.evidence('visit01')).door, [{ at: SECONDS, ...CLOSED, seq: 7 }]);
+        const [ack] = await frames();
+        assert.equal(ack?.topic, 'case/123/cmd');
+        assert.deepEqual(ack?.payload, { type: 'ack', seq: 1, at: SECONDS, topic: 'door', of: 7 });
+        assert.equal((await ledger.caseRow('123')).heardAtMs, NOW);
+      });
+
+      it('that comes again is acknowledged again and changes nothing', async () => {
+        await unlocking();
+        await door({ ...CLOSED, seq: 7 });
+        const before = await ledger.visit('visit01');
+        assert.deepEqual(await door({ ...CLOSED, dmass: 1, seq: 7 }, '123', { ...AT, atMs: NOW + 1 }), {
+          kind: 'seen',
+        });
+        assert.deepEqual(await ledger.visit('visit01'), before);
+        assert.equal((await ledger.evidence('visit01')).door.length, 1);
+        assert.deepEqual(
+          (await frames()).map(({ payload }) => 'of' in payload && payload.of),
+          [7, 7],
+        );
+      });
+
+      it('that comes fifty times at once counts once', async () => {
+        await unlocking();
+        const recorded = await Promise.all(Array.from({ length: 50 }, () => door({ ...CLOSED, seq: 7 })));
+        assert.equal(recorded.filter(({ kind }) => kind === 'new').length, 1);
+        assert.equal((await ledger.evidence('visit01')).door.length, 1);
+      });
+
+      it('out of order within the window counts; before it, it is only acknowledged', async () => {
+        await unlocking();
+        await door({ type: 'opened', id: 'visit01', seq: 1_000 });
+        assert.equal((await door({ type: 'opened', id: 'visit01', seq: 1_001 - WINDOW_SIZE })).kind, 'new');
+        assert.equal((await door({ ...CLOSED, seq: 1_000 - WINDOW_SIZE })).kind, 'too_old');
+        assert.equal((await ledger.visit('visit01'))?.phase, 'open');
+        assert.equal((await frames()).length, 3);
+      });
+
+      it('about a visit that we do not know, or of another case, is taken off the device and moves nothing', async () => {
+        await unlocking();
+        assert.deepEqual(await door({ ...CLOSED, id: 'strange1', seq: 1 }), { kind: 'new', visit: null });
+        assert.deepEqual(await door({ ...CLOSED, seq: 1 }, '124'), { kind: 'new', visit: null });
+        assert.deepEqual(await door({ type: 'forced', mass: 3, seq: 2 }), { kind: 'new', visit: null });
+        assert.equal((await ledger.visit('visit01'))?.phase, 'unlocking');
+        assert.deepEqual((await ledger.evidence('visit01')).door, []);
+        assert.equal((await frames()).length, 3);
+      });
+
+      it('that the table has no place for is kept and moves nothing', async () => {
+        await opened();
+        const recorded = await door({ ...CLOSED, seq: 1 });
+        assert.equal(recorded.kind === 'new' && recorded.visit?.phase, 'requested');
+        assert.equal((await ledger.evidence('visit01')).door.length, 1);
+      });
+
+      it('that weighs something after the end is for a person to look at, never a second charge', async () => {
+        await unlocking();
+        await moved('visit01', 'case_silent', 'settle_started');
+        await advance('visit01', 'settled', { set: { outcome: 'unused' } });
+        const recorded = await door({ ...CLOSED, seq: 1 });
+        assert.ok(recorded.kind === 'new' && recorded.visit !== null);
+        assert.deepEqual([recorded.visit.phase, recorded.visit.flagged], ['done', true]);
+      });
+
+      it('that the door opened after all, when nothing was ever weighed, is for a person to look at', async () => {
+        await unlocking();
+        await door({ type: 'timeout', id: 'visit01', mass: 0, seq: 1 });
+        const late = await door({ type: 'unlocked', id: 'visit01', mass: 0, seq: 2 });
+        assert.equal(late.kind === 'new' && late.visit?.flagged, false);
+        const after = await door({ type: 'opened', id: 'visit01', seq: 3 });
+        assert.equal(after.kind === 'new' && after.visit?.flagged, true);
+      });
+
+      it('that the door stands open too long shows on the phone', async () => {
+        await unlocking();
+        const recorded = await door({ type: 'open_too_long', id: 'visit01', seq: 1 });
+        assert.equal(recorded.kind === 'new' && recorded.visit?.openTooLong, true);
+      });
+    });
+
+    describe('a report of the cameras', () => {
+      it('is evidence, acknowledged to the Pi, and moves no visit', async () => {
+        await opened();
+        const recorded = await see({ seq: 5, removed: [['cola', 2, 0.97]] });
+        assert.equal(recorded.kind === 'new' && recorded.visit?.phase, 'requested');
+        assert.deepEqual((await ledger.evidence('visit01')).vision?.removed, [['cola', 2, 0.97]]);
+        const [ack] = await frames();
+        assert.deepEqual(
+          [ack?.topic, ack?.payload],
+          ['case/123/vision/cmd', { type: 'ack', seq: 1, at: SECONDS, topic: 'vision', of: 5 }],
+        );
+      });
+
+      it('that saw something outweighs one that saw nothing, whichever came first', async () => {
+        await opened();
+        assert.equal((await ledger.evidence('visit01')).vision, null);
+        await see({ seq: 1, fault: 'detr.model-missing' });
+        assert.equal((await ledger.evidence('visit01')).vision?.seq, 1);
+        await see({ seq: 2 });
+        await see({ seq: 3, fault: 'detr.model-missing' });
+        assert.equal((await ledger.evidence('visit01')).vision?.seq, 2);
+      });
+    });
+
+    describe('a status', () => {
+      const status = (seq: number): StatusReport => ({ ...STATUS, seq });
+
+      it('is kept with the time it came', async () => {
+        assert.deepEqual(await ledger.caseRow('123'), {
+          id: '123',
+          lastStatus: null,
+          heardAtMs: null,
+          openVisitId: null,
+        });
+        assert.equal(await ledger.recordStatus('123', status(1), NOW), undefined);
+        const row = { id: '123', lastStatus: status(1), heardAtMs: NOW, openVisitId: null };
+        assert.deepEqual(await ledger.caseRow('123'), row);
+      });
+
+      it('with a number that does not rise is a replay and changes nothing', async () => {
+        await ledger.recordStatus('123', status(5), NOW);
+        for (const seq of [5, 4]) assertFault(await ledger.recordStatus('123', status(seq), NOW + 1), 'seq.replayed');
+        assert.equal((await ledger.caseRow('123')).heardAtMs, NOW);
+        assert.equal(await ledger.recordStatus('124', status(1), NOW), undefined);
+      });
+
+      it('that says hello is told the time of the telling, tied to its nonce', async () => {
+        await ledger.recordStatus('123', status(1), NOW);
+        const hello = { type: 'hello', seq: 2, at: 0, nonce: NONCE, fw: '1' } as const;
+        assert.equal(await ledger.recordStatus('123', hello, NOW), undefined);
+        assert.deepEqual((await ledger.caseRow('123')).lastStatus, status(1));
+        const [time] = await frames(NOW + 3_000);
+        assert.deepEqual(time?.payload, { type: 'time', seq: 1, at: SECONDS + 3, nonce: NONCE });
+        assertFault(await ledger.recordStatus('123', hello, NOW), 'seq.replayed');
+      });
+    });
+
+    describe('a step of money', () => {
+      const KEY = { visitId: 'visit01', kind: 'hold', attempt: 1 } as const;
+      const plan = { ...KEY, idempotencyKey: 'visit01:hold:1', amountMinor: 1000 };
+      const only = async (): Promise<MoneyStep> => {
+        const [step, ...more] = await ledger.moneySteps('visit01');
+        assert.deepEqual(more, []);
+        return step!;
+      };
+
+      it('is planned once, however often it is planned', async () => {
+        await opened();
+        const step = await ledger.planStep(plan);
+        const planned = { state: 'planned', sentAtMs: null, intent: null, result: null };
+        assert.deepEqual(step, { ...plan, ...planned });
+        assert.deepEqual(await ledger.planStep({ ...plan, idempotencyKey: 'other', amountMinor: 5 }), step);
+        assert.deepEqual(await only(), step);
+      });
+
+      it('keeps when it was first sent, and what came of it', async () => {
+        await opened();
+        await ledger.planStep(plan);
+        await ledger.markStep(KEY, { state: 'sent', atMs: NOW });
+        await ledger.markStep(KEY, { state: 'unknown', atMs: NOW + 1 });
+        await ledger.markStep(KEY, { state: 'sent', atMs: NOW + 2 });
+        assert.equal((await only()).sentAtMs, NOW);
+        await ledger.markStep(KEY, { state: 'done', atMs: NOW + 3, intent: 'pi_1', result: { status: 'succeeded' } });
+        assert.deepEqual(await only(), {
+          ...plan,
+          state: 'done',
+          sentAtMs: NOW,
+          intent: 'pi_1',
+          result: { status: 'succeeded' },
+        });
+      });
+
+      it('that is done stays done, whatever a slower call says', async () => {
+        await opened();
+        await ledger.planStep(plan);
+        await ledger.markStep(KEY, { state: 'done', atMs: NOW, intent: 'pi_1' });
+        for (const state of ['unknown', 'failed', 'sent'] as const)
+          await ledger.markStep(KEY, { state, atMs: NOW + 1 });
+        const { state, intent } = await only();
+        assert.deepEqual([state, intent], ['done', 'pi_1']);
+      });
+    });
+
+    describe('the outbox', () => {
+      const queued = async () => {
+        await opened();
+        await advance('visit01', 'hold_made', { effects: [...show(1)!, ...show(2)!] });
+      };
+
+      it('numbers the commands of each topic, rising, in the order they were caused', async () => {
+        await queued();
+        const observe = { type: 'observe', id: 'visit01', at: SECONDS, exp: SECONDS + 10 } as const;
+        await advance('visit01', 'unlock_sent', {
+          effects: [{ kind: 'vision-command', caseId: '123', command: observe }],
+        });
+        const taken = (await frames()).map(({ topic, payload }) => [topic, payload.type, payload.seq]);
+        assert.deepEqual(taken, [
+          ['case/123/cmd', 'show', 1],
+          ['case/123/cmd', 'show', 2],
+          ['case/123/vision/cmd', 'observe', 1],
+        ]);
+      });
+
+      it('leases a frame, offers the same one again when the lease ends, and never after it is done', async () => {
+        await queued();
+        const [first] = await frames(NOW, 1);
+        assert.deepEqual(
+          (await frames()).map(({ payload }) => payload.seq),
+          [2],
+        );
+        assert.deepEqual(await frames(NOW + LEASE_MS - 1), []);
+        assert.deepEqual((await frames(NOW + LEASE_MS))[0], first);
+        await ledger.outboxDone(first!.outboxId, NOW);
+        await ledger.outboxDone(first!.outboxId, NOW + 1);
+        assert.deepEqual(
+          (await frames(NOW + 3 * LEASE_MS)).map(({ payload }) => payload.seq),
+          [2],
+        );
+      });
+
+      it('hands each frame to one of those who take at once', async () => {
+        await queued();
+        const taken = await Promise.all(Array.from({ length: 10 }, () => frames(NOW, 1)));
+        assert.deepEqual(
+          taken
+            .flat()
+            .map(({ payload }) => payload.seq)
+            .sort(),
+          [1, 2],
+        );
+      });
+
+      it('drops a frame that is too old for any device to take', async () => {
+        await queued();
+        assert.equal((await frames(NOW + SKEW_SECONDS_MAX * 1000)).length, 2);
+        assert.deepEqual(await frames(NOW + SKEW_SECONDS_MAX * 1000 + LEASE_MS + 1), []);
+      });
+
+      it('sends a receipt to every browser of the customer, and to nobody else’s', async () => {
+        await customer('bob');
+        await opened();
+        await ledger.putPushSubscription('ann', subscription(1), NOW);
+        await ledger.putPushSubscription('ann', subscription(2), NOW + 1);
+        await ledger.putPushSubscription('bob', subscription(3), NOW);
+        await advance('visit01', 'hold_made', { effects: [{ kind: 'push', visitId: 'visit01' }] });
+        assert.deepEqual(await frames(), []);
+        const [push] = await ledger.takePushes(NOW, LEASE_MS, 10);
+        assert.equal(push?.visit.id, 'visit01');
+        assert.deepEqual(push?.subscriptions.map(({ endpoint }) => endpoint).sort(), [
+          subscription(1).endpoint,
+          subscription(2).endpoint,
+        ]);
+        assert.deepEqual(await ledger.takePushes(NOW, LEASE_MS, 10), []);
+        await ledger.dropPushSubscription(subscription(1).endpoint);
+        const [again] = await ledger.takePushes(NOW + LEASE_MS, LEASE_MS, 10);
+        assert.deepEqual(again?.subscriptions, [subscription(2)]);
+      });
+
+      it('keeps a customer’s five newest browsers', async () => {
+        await opened();
+        for (let i = 1; i <= 7; i += 1) await ledger.putPushSubscription('ann', subscription(i), NOW + i);
+        await advance('visit01', 'hold_made', { effects: [{ kind: 'push', visitId: 'visit01' }] });
+        const [push] = await ledger.takePushes(NOW, LEASE_MS, 10);
+        const endpoints = push?.subscriptions.map(({ endpoint }) => endpoint).sort();
+        assert.deepEqual(
+          endpoints,
+          [3, 4, 5, 6, 7].map((i) => subscription(i).endpoint),
+        );
+      });
+    });
+
+    describe('what is counted', () => {
+      it('are faults by code, with the last time', async () => {
+        await ledger.countFault('frame.bad-mac', NOW);
+        assert.equal(await ledger.countFault('frame.bad-mac', NOW + 5), 2);
+        await ledger.countFault('seq.replayed', NOW);
+        assert.deepEqual(await ledger.faultCounts(), [
+          { code: 'frame.bad-mac', count: 2, lastAtMs: NOW + 5 },
+          { code: 'seq.replayed', count: 1, lastAtMs: NOW },
+        ]);
+      });
+
+      it('are webhooks: one that comes again is not news', async () => {
+        assert.equal(await ledger.recordWebhook('evt_1', 'charge.captured', NOW), true);
+        assert.equal(await ledger.recordWebhook('evt_1', 'charge.captured', NOW), false);
+        assert.equal(await ledger.recordWebhook('evt_2', 'charge.captured', NOW), true);
+      });
+    });
+
+    it('has forgotten nothing when it is opened again', async () => {
+      await customer();
+      await ledger.setCard('ann', CARD, NOW);
+      await opened();
+      await ledger.planStep({ visitId: 'visit01', kind: 'hold', attempt: 1, idempotencyKey: 'k', amountMinor: 1000 });
+      await moved('visit01', 'hold_made', 'unlock_sent');
+      await door({ type: 'opened', id: 'visit01', seq: 7 });
+      await ledger.recordStatus('123', { ...STATUS, seq: 9 }, NOW);
+      await ledger.countFault('seq.replayed', NOW);
+      const remembered = async () => [
+        await ledger.customer('ann'),
+        await ledger.visit('visit01'),
+        await ledger.visitEvents('visit01'),
+        await ledger.evidence('visit01'),
+        await ledger.moneySteps('visit01'),
+        await ledger.caseRow('123'),
+        await ledger.faultCounts(),
+      ];
+      const before = await remembered();
+      await ledger.close();
+      ledger = await place.open();
+      assert.deepEqual(await remembered(), before);
+      assert.equal((await door({ type: 'opened', id: 'visit01', seq: 7 })).kind, 'seen');
+      assertFault(await ledger.recordStatus('123', { ...STATUS, seq: 9 }, NOW), 'seq.replayed');
+      // Numbers go on where they stood: a device would refuse them from the beginning.
+      assert.deepEqual(
+        (await frames()).map(({ payload }) => payload.seq),
+        [1, 2],
+      );
+    });
+  });
+}
+
+function subscription(number: number): PushSubscription {
+  return { endpoint: `https://push.example/${number}`, p256dh: 'p', auth: 'a', language: 'en' };
+}
+
+function ids(visits: readonly Visit[]): string[] {
+  return visits.map(({ id }) => id);
+}
+
+function assertFault(result: unknown, code: string): void {
+  assert.ok(result instanceof Fault, `no fault, but ${JSON.stringify(result)}`);
+  assert.equal(result.code, code);
+}
+
+async function assertRejects(promise: Promise<unknown>, code: string): Promise<void> {
+  await assert.rejects(promise, (thrown) => thrown instanceof Fault && thrown.code === code);
+}

@@ -1,0 +1,106 @@
+// The embedded ledger: the contract of every ledger on node:sqlite, and what only a file on a disk can do wrong.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { DatabaseSync } from 'node:sqlite';
+import { Fault } from '@tapcase/domain';
+import { openLedger } from '../../nodes/node-red-contrib-tapcase/src/store/sqlite.ts';
+import { ledgerContract } from './ledger.contract.ts';
+
+const NOW = 1_763_678_400_000;
+/** Commits that the writer has reported before it is killed. */
+const COMMITS = 40;
+
+ledgerContract('SQLite', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tapcase-'));
+  return {
+    open: () => openLedger({ file: join(folder, 'ledger.db') }),
+    remove: async () => rmSync(folder, { recursive: true, force: true }),
+  };
+});
+
+describe('the ledger’s file', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'tapcase-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('is made with its folder, and only its owner reads it', async () => {
+    const file = join(folder, 'deep', 'ledger.db');
+    await (await openLedger({ file })).close();
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+  });
+
+  it('that is a folder, or no database, is a clear fault', async () => {
+    await assertRejects(openLedger({ file: folder }), 'ledger.cannot-open');
+    const file = join(folder, 'picture.png');
+    writeFileSync(file, 'not a database, though long enough to be looked at '.repeat(40));
+    await assertRejects(openLedger({ file }), 'ledger.cannot-open');
+    await assertRejects(openLedger({ file: join(file, 'ledger.db') }), 'ledger.cannot-open');
+  });
+
+  it('that a later release wrote is refused', async () => {
+    const file = join(folder, 'ledger.db');
+    await (await openLedger({ file })).close();
+    const database = new DatabaseSync(file);
+    database.exec("insert into kysely_migration (name, timestamp) values ('999-later', '2030-01-01')");
+    database.close();
+    await assertRejects(openLedger({ file }), 'ledger.newer-schema');
+  });
+
+  it('opened twice is written by both in turn, and neither stops the process while it waits', async () => {
+    const file = join(folder, 'ledger.db');
+    const ledgers = await Promise.all([openLedger({ file }), openLedger({ file })]);
+    const counts = Array.from({ length: 40 }, (_, i) => ledgers[i % 2]!.countFault('a.b', NOW));
+    assert.deepEqual(
+      [...(await Promise.all(counts))].sort((a, b) => a - b),
+      range(40),
+    );
+    await Promise.all(ledgers.map((ledger) => ledger.close()));
+  });
+
+  it('that another program locks for too long is a fault, and works again after it', async function () {
+    this.timeout(15_000);
+    const file = join(folder, 'ledger.db');
+    const ledger = await openLedger({ file });
+    const other = new DatabaseSync(file);
+    other.exec('begin immediate');
+    await assertRejects(ledger.countFault('a.b', NOW), 'ledger.unavailable');
+    other.exec('rollback');
+    other.close();
+    assert.equal(await ledger.countFault('a.b', NOW), 1);
+    await ledger.close();
+  });
+
+  it('has every commit that was reported when the process is killed', async () => {
+    const file = join(folder, 'ledger.db');
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'ledger-writer.ts'), file]);
+    const reported: number[] = [];
+    for await (const line of createInterface({ input: child.stdout })) {
+      reported.push(Number(line));
+      if (reported.length === COMMITS) child.kill('SIGKILL');
+    }
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    assert.ok(reported.length >= COMMITS);
+    const ledger = await openLedger({ file });
+    const [row] = await ledger.faultCounts();
+    assert.ok(row!.count >= reported.at(-1)!, `${row!.count} kept, ${reported.at(-1)} reported`);
+    await ledger.close();
+    const database = new DatabaseSync(file);
+    assert.deepEqual({ ...database.prepare('pragma integrity_check').get() }, { integrity_check: 'ok' });
+    database.close();
+  });
+});
+
+function range(length: number): number[] {
+  return Array.from({ length }, (_, i) => i + 1);
+}
+
+async function assertRejects(promise: Promise<unknown>, code: string): Promise<void> {
+  await assert.rejects(promise, (thrown) => thrown instanceof Fault && thrown.code === code);
+}
