@@ -1,0 +1,108 @@
+// npm run shots: pictures of everything a person sees, into shots/: the phone's pages in light and dark, the virtual case,
+// every flow tab of both editors, the catalog's dialog. Starts a shop of its own; needs Chromium (Debian: chromium).
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { startOwnShop } from './demo-shop.ts';
+
+const OUT = join(import.meta.dirname, '..', 'shots');
+const PASSWORD = 'only-for-these-pictures';
+const PHONE = { width: 390, height: 844 };
+const SCREEN = { width: 1920, height: 1080 };
+
+mkdirSync(OUT, { recursive: true });
+const profile = mkdtempSync(join(tmpdir(), 'tapcase-shots-'));
+const { shop, stop } = await startOwnShop({ EDITOR_PASSWORD: PASSWORD });
+const browser = await chromium.launch({
+  executablePath: '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-background-networking'],
+});
+try {
+  await phoneStory(browser, 'light');
+  await phoneStory(browser, 'dark');
+  await editorTabs(browser, 'cloud', `${shop.shopUrl}/editor/`);
+  await editorTabs(browser, 'edge', `${shop.edgeUrl}/`);
+} finally {
+  await browser.close();
+  await stop();
+  rmSync(profile, { recursive: true, force: true });
+}
+process.exit();
+
+/** One purchase, with a picture of each step. */
+async function phoneStory(chrome: Browser, colorScheme: 'light' | 'dark'): Promise<void> {
+  const context = await chrome.newContext({ viewport: PHONE, colorScheme, locale: 'en-US', deviceScaleFactor: 2 });
+  const page = await context.newPage();
+  const shot = (name: string, from = page) => from.screenshot({ path: join(OUT, `${name}-${colorScheme}.png`) });
+  const email = `${colorScheme}@example.com`;
+  await page.goto(`${shop.shopUrl}/`);
+  await page.getByRole('heading').first().waitFor();
+  await shot('phone-0-home');
+  await page.goto(`${shop.shopUrl}/case/${shop.caseId}`);
+  await page.getByLabel('E-mail address').fill(email);
+  await shot('phone-1-sign-in');
+  await page.getByRole('button', { name: 'Send me a code' }).click();
+  await page.getByLabel('Code of six digits').waitFor();
+  await shot('phone-2-code');
+  const code = new RegExp(`${email}\\D*(\\d{6})`).exec(readFileSync(shop.logFile, 'utf8'))?.[1] ?? '';
+  await page.getByLabel('Code of six digits').fill(code);
+  await page.getByRole('button', { name: 'Add a card' }).waitFor();
+  await shot('phone-3-card');
+  await page.getByRole('button', { name: 'Add a card' }).click();
+  await page.locator('input[type=radio]').first().check();
+  await shot('phone-4-stripe');
+  await page.getByRole('button').first().click();
+  await page.getByRole('button', { name: 'Unlock the door' }).waitFor();
+  await page.locator('li img').first().waitFor();
+  await shot('phone-5-ready');
+  await page.getByRole('button', { name: 'Unlock the door' }).click();
+  await page.getByRole('heading', { name: 'Open the door' }).waitFor();
+  await shot('phone-6-unlocked');
+  const desk = await context.newPage();
+  await desk.setViewportSize({ width: 1280, height: 900 });
+  await desk.goto(`${shop.worldUrl}/case/${shop.caseId}/virtual`);
+  await desk.getByRole('button', { name: 'Open the door' }).click();
+  await page.getByRole('heading', { name: 'Take what you like' }).waitFor();
+  await desk.getByRole('button', { name: 'Take: cola' }).first().click();
+  await desk.locator('#held .piece').first().waitFor();
+  await shot('phone-7-open');
+  await shot('virtual-open', desk);
+  await desk.getByRole('button', { name: 'Close the door' }).click();
+  await page.getByRole('heading', { name: 'Thank you!' }).waitFor();
+  await page.getByText('Why was I charged?').click();
+  await shot('phone-8-receipt');
+  await shot('virtual-receipt', desk);
+  await context.close();
+}
+
+async function editorTabs(chrome: Browser, role: string, url: string): Promise<void> {
+  const page = await chrome.newPage({ viewport: SCREEN });
+  await page.goto(url);
+  await page.locator('#node-dialog-login-username').fill('owner');
+  await page.locator('#node-dialog-login-password').fill(PASSWORD);
+  await page.locator('#node-dialog-login-submit').click();
+  await page.locator('.red-ui-workspace-chart').waitFor();
+  await page.locator('.red-ui-flow-node').first().waitFor();
+  const tabs = page.locator('#red-ui-workspace-tabs li.red-ui-tab:not(.hide)');
+  for (let n = 0; n < (await tabs.count()); n += 1) {
+    await tabs.nth(n).click();
+    const name = ((await tabs.nth(n).textContent()) ?? String(n)).trim().replace(/\W+/g, '-').toLowerCase();
+    await settle(page);
+    await page.screenshot({ path: join(OUT, `editor-${role}-${name}.png`) });
+  }
+  if (role === 'cloud') await catalogDialog(page);
+  await page.close();
+}
+
+async function catalogDialog(page: Page): Promise<void> {
+  await page.evaluate("RED.editor.editConfig('', 'catalog', 'config.catalog')");
+  await page.locator('#node-config-input-products-list .tapcase-row').first().waitFor();
+  await settle(page);
+  await page.screenshot({ path: join(OUT, 'editor-cloud-catalog.png') });
+}
+
+/** The editor slides its trays and draws its wires in frames. */
+async function settle(page: Page): Promise<void> {
+  await page.evaluate('new Promise((done) => setTimeout(done, 700))');
+}
