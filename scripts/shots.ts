@@ -82,14 +82,14 @@ async function editorTabs(chrome: Browser, role: string, url: string): Promise<v
   await page.locator('#node-dialog-login-username').fill('owner');
   await page.locator('#node-dialog-login-password').fill(PASSWORD);
   await page.locator('#node-dialog-login-submit').click();
-  await page.locator('.red-ui-workspace-chart').waitFor();
-  await page.locator('.red-ui-flow-node').first().waitFor();
-  const tabs = page.locator('#red-ui-workspace-tabs li.red-ui-tab:not(.hide)');
-  for (let n = 0; n < (await tabs.count()); n += 1) {
-    await tabs.nth(n).click();
-    const name = ((await tabs.nth(n).textContent()) ?? String(n)).trim().replace(/\W+/g, '-').toLowerCase();
+  await page.locator('#node-dialog-login-submit').waitFor({ state: 'detached' });
+  await page.waitForFunction('window.RED?.nodes?.workspace !== undefined && RED.nodes.getWorkspaceOrder().length > 0');
+  await settle(page);
+  const tabs = (await page.evaluate('RED.nodes.getWorkspaceOrder()')) as string[];
+  for (const id of tabs) {
+    await page.evaluate(`RED.workspaces.show(${JSON.stringify(id)})`);
     await settle(page);
-    await page.screenshot({ path: join(OUT, `editor-${role}-${name}.png`) });
+    await page.screenshot({ path: join(OUT, `editor-${role}-${id}.png`) });
   }
   if (role === 'cloud') await catalogDialog(page);
   await page.close();
