@@ -1,0 +1,337 @@
+// The nodes that know customers, each in a real Node-RED on a real ledger: who asks, with which card, and what they are told.
+import assert from 'node:assert/strict';
+import { createECDH, randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import apiFault from '../../nodes/node-red-contrib-tapcase/src/api-fault/api-fault.ts';
+import caseView from '../../nodes/node-red-contrib-tapcase/src/case-view/case-view.ts';
+import catalogNode from '../../nodes/node-red-contrib-tapcase/src/catalog/catalog.ts';
+import customerCard from '../../nodes/node-red-contrib-tapcase/src/customer-card/customer-card.ts';
+import customerCheck from '../../nodes/node-red-contrib-tapcase/src/customer-check/customer-check.ts';
+import customerCode from '../../nodes/node-red-contrib-tapcase/src/customer-code/customer-code.ts';
+import customerSignIn from '../../nodes/node-red-contrib-tapcase/src/customer-sign-in/customer-sign-in.ts';
+import customerSignOut from '../../nodes/node-red-contrib-tapcase/src/customer-sign-out/customer-sign-out.ts';
+import faultCount from '../../nodes/node-red-contrib-tapcase/src/fault-count/fault-count.ts';
+import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/ledger/ledger.ts';
+import mailSend from '../../nodes/node-red-contrib-tapcase/src/mail-send/mail-send.ts';
+import mailerNode from '../../nodes/node-red-contrib-tapcase/src/mailer/mailer.ts';
+import meView from '../../nodes/node-red-contrib-tapcase/src/me-view/me-view.ts';
+import pushSubscribe from '../../nodes/node-red-contrib-tapcase/src/push-subscribe/push-subscribe.ts';
+import sessionsNode from '../../nodes/node-red-contrib-tapcase/src/sessions/sessions.ts';
+import shopNode from '../../nodes/node-red-contrib-tapcase/src/shop/shop.ts';
+import type { Customer, Ledger } from '../../nodes/node-red-contrib-tapcase/src/store/port.ts';
+import { openLedger } from '../../nodes/node-red-contrib-tapcase/src/store/sqlite.ts';
+import vapidNode from '../../nodes/node-red-contrib-tapcase/src/vapid/vapid.ts';
+import visitView from '../../nodes/node-red-contrib-tapcase/src/visit-view/visit-view.ts';
+import { DEMO } from '../domain/demo-catalog.ts';
+import { type Bench, bench, type Message, type NodeModule, type Outcome, withRuntime } from './harness.ts';
+
+const CARD = { stripeCustomer: 'cus_1', paymentMethod: 'pm_1', brand: 'visa', last4: '4242' };
+const JSON_REQUEST = { headers: { 'content-type': 'application/json' } };
+const SESSION_KEY = randomBytes(32).toString('hex');
+const pair = createECDH('prime256v1');
+const VAPID = {
+  publicKey: pair.generateKeys().toString('base64url'),
+  privateKey: pair.getPrivateKey().toString('base64url'),
+};
+
+describe('nodes that know customers', () => {
+  withRuntime();
+  let folder: string;
+  let ledger: Ledger;
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'tapcase-'));
+    ledger = await openLedger({ file: join(folder, 'ledger.db') });
+    process.env.TEST_VAPID_PUBLIC_KEY = VAPID.publicKey;
+  });
+  afterEach(async () => {
+    await ledger.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const load = (
+    type: string,
+    module: NodeModule,
+    outputs: number,
+    config: object = {},
+    mailer: object = {},
+  ): Promise<Bench> =>
+    bench({
+      node: {
+        id: 'n',
+        type,
+        ledger: 'the-ledger',
+        shop: 'the-shop',
+        sessions: 'the-sessions',
+        vapid: 'the-vapid',
+        mailer: 'the-mailer',
+        publicUrl: 'https://shop.example',
+        ...config,
+      },
+      outputs,
+      modules: [ledgerNode, catalogNode, shopNode, sessionsNode, vapidNode, mailerNode, module],
+      configNodes: [
+        { id: 'the-ledger', type: 'ledger', file: join(folder, 'ledger.db') },
+        { id: 'the-catalog', type: 'catalog', ...DEMO },
+        {
+          id: 'the-shop',
+          type: 'shop',
+          catalog: 'the-catalog',
+          cases: [{ id: '123', name: 'Lobby', holdMinor: 2500, visionWaitMs: 3000, offlineAfterMs: 90_000 }],
+        },
+        { id: 'the-sessions', type: 'sessions', publicUrl: 'https://shop.example' },
+        {
+          id: 'the-vapid',
+          type: 'vapid',
+          subject: 'mailto:a@shop.example',
+          publicKeyEnv: 'TEST_VAPID_PUBLIC_KEY',
+          privateKeyEnv: '',
+          allowHosts: '',
+        },
+        { id: 'the-mailer', type: 'mailer', host: '', port: '25', secure: false, user: '', from: '', ...mailer },
+      ],
+      credentials: { 'the-sessions': { sessionKey: SESSION_KEY }, 'the-vapid': { privateKey: VAPID.privateKey } },
+    });
+
+  const customer = async (id = 'c1'): Promise<Customer> => {
+    await ledger.customerByEmail(`${id}@example.com`, { id, language: 'en', atMs: 1 });
+    return (await ledger.customer(id))!;
+  };
+  const body = (payload: object) => ({ req: JSON_REQUEST, payload });
+
+  /** Asks for a code and reads it out of the mail, as the customer does. */
+  const codeFor = async (email: string): Promise<string> => {
+    const codes = await load('customer-code', customerCode, 2);
+    const { mail } = out(await codes.send(body({ email, language: 'en' })), 0) as { mail: { text: string } };
+    return /\b(\d{6})\b/.exec(mail.text)![1]!;
+  };
+
+  it('customer-code mails six digits, keeps only a keyed hash, and sends an address one code at a time', async () => {
+    const node = await load('customer-code', customerCode, 2);
+    const { mail } = out(await node.send(body({ email: 'Ana@Example.com', language: 'es' })), 0) as {
+      mail: { to: string; text: string };
+    };
+    assert.equal(mail.to, 'ana@example.com');
+    assert.match(mail.text, /\b\d{6}\b/);
+    out(await node.send(body({ email: 'ana@example.com', language: 'es' })), 1);
+    fault(await node.send(body({ email: 'no address', language: 'es' })), 'request.invalid');
+    const form = { headers: { 'content-type': 'application/x-www-form-urlencoded' } };
+    fault(await node.send({ req: form, payload: { email: 'b@example.com', language: 'en' } }), 'request.not-json');
+  });
+
+  it('customer-sign-in takes the right code once, and five wrong ones at most', async () => {
+    const code = await codeFor('ana@example.com');
+    const { helper } = await import('./harness.ts');
+    await helper.unload();
+    const node = await load('customer-sign-in', customerSignIn, 2);
+    const wrong = code === '000000' ? '111111' : '000000';
+    out(await node.send(body({ email: 'ana@example.com', code: wrong })), 1);
+    const { customer: known, cookies } = out(
+      await node.send(body({ email: 'ana@example.com', code })),
+      0,
+    ) as unknown as {
+      customer: Customer;
+      cookies: Record<string, { value: string; httpOnly: boolean; sameSite: string; secure: boolean }>;
+    };
+    assert.equal(known.email, 'ana@example.com');
+    const cookie = cookies.tapcase_session!;
+    assert.deepEqual([cookie.httpOnly, cookie.secure, cookie.sameSite], [true, true, 'lax']);
+    out(await node.send(body({ email: 'ana@example.com', code })), 1);
+    fault(await node.send(body({ email: 'ana@example.com', code: '12' })), 'request.invalid');
+  });
+
+  it('customer-check knows its own sessions and takes nobody else’s word', async () => {
+    const code = await codeFor('ana@example.com');
+    const { helper } = await import('./harness.ts');
+    await helper.unload();
+    const signIn = await load('customer-sign-in', customerSignIn, 2);
+    const { cookies } = out(await signIn.send(body({ email: 'ana@example.com', code })), 0) as unknown as {
+      cookies: Record<string, { value: string }>;
+    };
+    await helper.unload();
+    const node = await load('customer-check', customerCheck, 2);
+    const token = cookies.tapcase_session!.value;
+    const { customer: known } = out(await node.send({ req: { cookies: { tapcase_session: token } } }), 0);
+    assert.equal((known as Customer).email, 'ana@example.com');
+    const forged = `${token.slice(0, -4)}AAAA`;
+    for (const cookie of [forged, '', undefined]) {
+      const message = { req: { cookies: { tapcase_session: cookie } }, customer: { id: 'forged' } };
+      assert.equal(out(await node.send(message), 1).customer, undefined);
+    }
+  });
+
+  it('customer-sign-out takes the cookie back', async () => {
+    const node = await load('customer-sign-out', customerSignOut, 1);
+    const { cookies } = out(await node.send({ req: {} }), 0) as { cookies: Record<string, { maxAge?: number } | null> };
+    assert.ok(Object.hasOwn(cookies, 'tapcase_session'));
+  });
+
+  it('customer-card stores a card once, and never another Stripe customer’s', async () => {
+    const known = await customer();
+    const node = await load('customer-card', customerCard, 1);
+    out(await node.send({ customer: known, card: CARD }), 0);
+    out(await node.send({ customer: known, card: CARD }), 0);
+    assert.deepEqual((await ledger.customer('c1'))!.card, CARD);
+    fault(await node.send({ customer: known, card: { ...CARD, stripeCustomer: 'cus_2' } }), 'card.wrong-customer');
+    fault(await node.send({ customer: known, card: { ...CARD, last4: 'abcd' } }), 'card.invalid');
+    // The webhook knows only Stripe's customer.
+    const { customer: found } = out(await node.send({ card: { ...CARD, paymentMethod: 'pm_2' } }), 0);
+    assert.equal((found as Customer).id, 'c1');
+    fault(await node.send({ card: { ...CARD, stripeCustomer: 'cus_9' } }), 'customer.unknown');
+  });
+
+  it('me-view, case-view and visit-view tell the phone what it may know', async () => {
+    const { helper } = await import('./harness.ts');
+    const known = await customer();
+    const me = await load('me-view', meView, 1);
+    const mine = out(await me.send({ customer: known }), 0).payload as { customer: object; vapidPublicKey: string };
+    assert.deepEqual(mine.customer, { email: 'c1@example.com', card: null });
+    assert.equal(mine.vapidPublicKey, VAPID.publicKey);
+    assert.equal((out(await me.send({}), 0).payload as { customer: unknown }).customer, null);
+    await helper.unload();
+    const cases = await load('case-view', caseView, 1);
+    const shown = out(await cases.send({ req: { params: { case: '123' } } }), 0).payload as {
+      state: string;
+      products: object[];
+    };
+    assert.equal(shown.state, 'offline');
+    assert.equal(shown.products.length, DEMO.products.length);
+    fault(await cases.send({ req: { params: { case: '999' } } }), 'case.unknown');
+    await helper.unload();
+    await ledger.openVisit({
+      id: 'visit1',
+      caseId: '123',
+      customerId: 'c1',
+      requestId: 'request-1',
+      language: 'en',
+      catalog: DEMO,
+      card: CARD,
+      holdMinor: 2500,
+      atMs: 1,
+    });
+    const visits = await load('visit-view', visitView, 1);
+    const ask = (who: Customer | undefined) => visits.send({ req: { params: { visit: 'visit1' } }, customer: who });
+    assert.equal((out(await ask(known), 0).payload as { id: string }).id, 'visit1');
+    // Somebody else's visit is not there.
+    fault(await ask(await customer('c2')), 'visit.unknown');
+    fault(await ask(undefined), 'customer.unknown');
+  });
+
+  it('api-fault answers who waits, in words, and tells nothing of a mistake of ours', async () => {
+    const node = await load('api-fault', apiFault, 2, { code: '' });
+    const res = { _res: { headersSent: false } };
+    const known = out(await node.send({ res, error: { code: 'case.unknown', message: 'secret detail' } }), 0);
+    assert.equal(known.statusCode, 404);
+    const ours = out(await node.send({ res, error: { message: 'TypeError at /srv/x' } }), 0);
+    assert.equal(ours.statusCode, 500);
+    assert.doesNotMatch(JSON.stringify(ours.payload), /TypeError|srv/);
+    out(await node.send({ error: { code: 'case.unknown' } }), 1);
+  });
+
+  it('api-fault refuses a code that is none', async () => {
+    const node = await load('api-fault', apiFault, 2, { code: 'Not A Code' });
+    fault(await node.send({}), 'config.invalid');
+  });
+
+  it('fault-count counts by code, and keeps what has none apart', async () => {
+    const node = await load('fault-count', faultCount, 1);
+    await node.send({ error: { code: 'frame.bad-mac', message: 'no' } });
+    const { fault: counted } = out(await node.send({ error: { code: 'frame.bad-mac', message: 'no' } }), 0);
+    assert.deepEqual(counted, { code: 'frame.bad-mac', count: 2 });
+    await node.send({ error: { message: 'x', code: '../../etc' } });
+    assert.deepEqual(
+      (await ledger.faultCounts()).map(({ code }) => code),
+      ['frame.bad-mac', 'node.unknown'],
+    );
+  });
+
+  it('push-subscribe keeps addresses of known push services only', async () => {
+    const known = await customer();
+    const node = await load('push-subscribe', pushSubscribe, 1);
+    const keys = {
+      p256dh: createECDH('prime256v1').generateKeys().toString('base64url'),
+      auth: randomBytes(16).toString('base64url'),
+    };
+    const ask = (endpoint: string) =>
+      node.send({ ...body({ subscription: { endpoint, keys }, language: 'en' }), customer: known });
+    out(await ask('https://fcm.googleapis.com/fcm/send/abc'), 0);
+    for (const bad of ['http://fcm.googleapis.com/x', 'https://169.254.169.254/latest', 'https://evil.example/x']) {
+      fault(await ask(bad), 'push.bad-endpoint');
+    }
+  });
+
+  it('mail-send prints the mail in the log of a demo, and speaks SMTP otherwise', async () => {
+    const { helper } = await import('./harness.ts');
+    const mail = { to: 'ana@example.com', subject: 'code', text: 'sign-in code 123456', summary: 'code 123456' };
+    out(await (await load('mail-send', mailSend, 1)).send({ mail }), 0);
+    await helper.unload();
+    const received: string[] = [];
+    const smtp = createServer((socket) => {
+      socket.write('220 hello\r\n');
+      let inData = false;
+      socket.on('data', (chunk) => {
+        for (const line of chunk.toString().split('\r\n').filter(Boolean)) {
+          if (inData) {
+            received.push(line);
+            if (line === '.') {
+              inData = false;
+              socket.write('250 kept\r\n');
+            }
+          } else if (line === 'DATA') {
+            inData = true;
+            socket.write('354 go on\r\n');
+          } else if (line === 'QUIT') socket.end('221 bye\r\n');
+          else socket.write('250 ok\r\n');
+        }
+      });
+      socket.on('error', () => {});
+    });
+    await new Promise<void>((resolve) => smtp.listen(0, '127.0.0.1', resolve));
+    const { port } = smtp.address() as AddressInfo;
+    const node = await load(
+      'mail-send',
+      mailSend,
+      1,
+      {},
+      { host: '127.0.0.1', port: String(port), from: 'shop@shop.example' },
+    );
+    const outcome = await node.send({ mail });
+    smtp.close();
+    if (outcome.kind === 'output')
+      assert.ok(
+        received.some((line) => line.includes('123456')),
+        received.join('\n'),
+      );
+    // Without STARTTLS a careful mailer refuses to speak: then it says so.
+    else assert.match(outcome.code, /^mail\.(refused|unreachable)$/);
+  });
+
+  it('each says on every message that its ledger is not chosen', async () => {
+    const { helper } = await import('./harness.ts');
+    const nodes: readonly (readonly [string, NodeModule, number, object])[] = [
+      ['customer-code', customerCode, 2, body({ email: 'a@b.cd', language: 'en' })],
+      ['customer-check', customerCheck, 2, {}],
+      ['customer-card', customerCard, 1, { customer: await customer(), card: CARD }],
+      ['case-view', caseView, 1, { req: { params: { case: '123' } } }],
+      ['fault-count', faultCount, 1, { error: { code: 'a.b' } }],
+    ];
+    for (const [type, module, outputs, message] of nodes) {
+      const node = await load(type, module, outputs, { ledger: '' });
+      fault(await node.send(message), 'config.missing-node');
+      await helper.unload();
+    }
+  });
+});
+
+function out(outcome: Outcome, port: number): Message {
+  assert.equal(outcome.kind, 'output', outcome.kind === 'fault' ? outcome.code : '');
+  assert.equal(outcome.kind === 'output' && outcome.port, port);
+  return outcome.message;
+}
+
+function fault(outcome: Outcome, code: string): void {
+  assert.equal(outcome.kind === 'fault' ? outcome.code : `output ${JSON.stringify(outcome.message)}`, code);
+}
