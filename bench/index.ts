@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import { startOwnShop } from '../scripts/demo-shop.ts';
 
@@ -30,6 +31,7 @@ try {
     median(results.map((result) => between(result, 'tap', 'unlocking'))),
     'ms',
   );
+  report('visit opened to the broker having the unlock, median', median(publishMs(stateFolder)), 'ms');
   report('tap to unlocked door, median', median(results.map((result) => between(result, 'tap', 'unlocked'))), 'ms');
   report(
     'door shut to receipt, median',
@@ -47,6 +49,20 @@ function between({ phases }: DemoResult, from: string, to: string): number {
   return at(to) - at(from);
 }
 
+/** From the ledger: when a visit was opened, and when the broker had acknowledged its signed unlock. */
+function publishMs(stateFolder: string): number[] {
+  const ledger = new DatabaseSync(join(stateFolder, 'ledger.sqlite'), { readOnly: true });
+  const rows = ledger
+    .prepare(
+      `select outbox.done_at_ms - visits.created_at_ms as ms from outbox
+       join visits on visits.id = json_extract(outbox.body, '$.payload.id')
+       where json_extract(outbox.body, '$.payload.type') = 'unlock' and outbox.done_at_ms is not null`,
+    )
+    .all() as { ms: number }[];
+  ledger.close();
+  return rows.map(({ ms }) => ms);
+}
+
 function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }
@@ -61,5 +77,5 @@ function memoryMegabytes(pid: number): number {
 }
 
 function report(what: string, value: number, unit: string): void {
-  console.log(`${what.padEnd(40)} ${value.toFixed(0).padStart(7)} ${unit}`);
+  console.log(`${what.padEnd(56)} ${value.toFixed(0).padStart(7)} ${unit}`);
 }

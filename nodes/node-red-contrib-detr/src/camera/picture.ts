@@ -25,6 +25,7 @@ async function fetchBytes(url: string): Promise<Uint8Array> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS_MAX) });
     if (!response.ok || response.body === null) {
+      await response.body?.cancel();
       throw new Fault('camera.unreachable', `the camera answered ${response.status}`);
     }
     const chunks: Uint8Array[] = [];

@@ -15,7 +15,7 @@ export default defineNode({
   build: (config, node) => {
     const state = node.use<DeviceState>(config.state, 'device-state');
     return ({ report: command }) => {
-      const last = Number(state.read(LAST) ?? 0);
+      const last = lastNumber(state.read(LAST));
       const expires = command.type === 'observe' ? { exp: command.exp } : {};
       const refusal =
         checkRising(last, command.seq) ?? checkFresh({ at: command.at, ...expires }, Math.floor(node.now() / 1000));
@@ -26,3 +26,8 @@ export default defineNode({
     };
   },
 });
+
+/** A file that holds no number is as good as none: the command's own time still refuses what is old. */
+function lastNumber(kept: unknown): number {
+  return typeof kept === 'number' && Number.isSafeInteger(kept) ? kept : 0;
+}

@@ -1,5 +1,5 @@
 // The device-state config node: files that survive a pulled plug.
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfigNode } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
@@ -19,16 +19,31 @@ export default defineConfigNode<{ readonly folder: string }, DeviceState>({
     write: (name, value) => {
       try {
         mkdirSync(folder, { recursive: true });
-        const path = join(folder, `${name}.json`);
-        // On the disk first, then renamed: the old file or the new one, never half of it.
-        const file = openSync(`${path}.new`, 'w');
-        writeSync(file, JSON.stringify(value));
-        fsyncSync(file);
-        closeSync(file);
-        renameSync(`${path}.new`, path);
+        writeDurably(folder, `${name}.json`, JSON.stringify(value));
       } catch (cause) {
         throw new Fault('state.unwritable', `cannot write ${name}`, { name }, cause);
       }
     },
   }),
 });
+
+/** On the disk first, then renamed, then the folder on the disk too: the old file or the new one, never half of it. */
+function writeDurably(folder: string, name: string, text: string): void {
+  const draft = join(folder, `${name}.new`);
+  withFile(draft, 'w', (file) => {
+    writeFileSync(file, text);
+    fsyncSync(file);
+  });
+  renameSync(draft, join(folder, name));
+  withFile(folder, 'r', fsyncSync);
+}
+
+/** A full disk must not also leave a file open with every try. */
+function withFile(path: string, flags: 'r' | 'w', use: (file: number) => void): void {
+  const file = openSync(path, flags);
+  try {
+    use(file);
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,11 +1,11 @@
 // Sends vision reports signed, and keeps them on disk until the cloud has acked them.
 import { defineNode, type Emission } from '@tapcase/define-node';
-import { Fault, orThrow, sealFrame, topicOf } from '@tapcase/domain';
+import { Fault, orThrow, sealFrame, topicOf, type VisionReport } from '@tapcase/domain';
 import type { CaseKeys } from '../case-keys/contract.ts';
 import { hmacSha256 } from '../case-keys/keys.ts';
 import type { DeviceState } from '../device-state/contract.ts';
 import { parseConfig, parseMessage, type QueueMessage } from './contract.ts';
-import { acknowledge, EMPTY_QUEUE, enqueue, type Queue, type Queued, takeDue } from './queue.ts';
+import { acknowledge, enqueue, numbered, type Queue, restoreQueue, takeDue } from './queue.ts';
 
 const FILE = 'report-queue';
 
@@ -18,31 +18,42 @@ export default defineNode({
     const state = node.use<DeviceState>(config.state, 'device-state');
     const keys = node.use<CaseKeys>(config.keys, 'case-keys');
     const topic = topicOf(config.caseId, 'vision');
-    let queue = (state.read(FILE) as Queue | undefined) ?? EMPTY_QUEUE;
+    let queue = restoreQueue(state.read(FILE), node.now());
     const keep = (next: Queue) => {
       state.write(FILE, next);
       queue = next;
     };
+    const seal = (payload: VisionReport): Buffer => {
+      const [key] = orThrow(keys.keys(config.caseId, 'pi'));
+      return Buffer.from(orThrow(sealFrame({ topic, payload, key: key!, hmac: hmacSha256 })));
+    };
+    const accept = (report: Readonly<Record<string, unknown>>) => {
+      const payload = orThrow(numbered(queue, report, node.now()));
+      // Sealed once before it is kept: one that fits no frame would stand in the way of all the others for ever.
+      seal(payload);
+      const { queue: next, dropped } = enqueue(queue, payload, node.now());
+      keep(next);
+      if (dropped !== undefined) {
+        node.fail(new Fault('report.too-many', `report ${dropped.payload.seq} was dropped`));
+      }
+    };
     return (message: QueueMessage) => {
       if (message.kind === 'ack') {
-        keep(acknowledge(queue, message.of));
+        const next = acknowledge(queue, message.of);
+        if (next !== queue) keep(next);
         return undefined;
       }
-      if (message.kind === 'report') {
-        const { queue: next, dropped } = enqueue(queue, message.report, node.now());
-        keep(next);
-        if (dropped !== undefined) node.fail(new Fault('report.too-many', `report ${dropped.seq} was dropped`));
-      }
+      if (message.kind === 'report') accept(message.report);
       const { queue: next, due } = takeDue(queue, node.now());
       // Tries are not worth a write to the card: after a restart everything is due again.
       queue = next;
-      return due.map((entry) => send(entry));
+      return due.map(
+        ({ payload }): Emission<'send'> => ({
+          to: 'send',
+          add: { topic, payload: seal(payload), qos: 1 },
+          status: `report ${payload.seq}`,
+        }),
+      );
     };
-
-    function send({ seq, payload }: Queued): Emission<'send'> {
-      const [key] = orThrow(keys.keys(config.caseId, 'pi'));
-      const frame = orThrow(sealFrame({ topic, payload, key: key!, hmac: hmacSha256 }));
-      return { to: 'send', add: { topic, payload: Buffer.from(frame), qos: 1 }, status: `report ${seq}` };
-    }
   },
 });

@@ -1,0 +1,165 @@
+// scene-diff in a real Node-RED: what went from the shelf during one visit, and never during another.
+import assert from 'node:assert/strict';
+import sceneDiff from '../../nodes/node-red-contrib-detr/src/scene-diff/scene-diff.ts';
+import { type Bench, bench, type Outcome, withRuntime } from './harness.ts';
+
+const [CHANGED, SAME, FAILED] = [0, 1, 2];
+const MODEL = '0123456789ab';
+
+describe('scene-diff', () => {
+  withRuntime();
+  const load = (cameras = '2') =>
+    bench({ node: { id: 'diff', type: 'scene-diff', cameras }, outputs: 3, modules: [sceneDiff] });
+
+  it('says that two of three colas went, seen by two cameras', async () => {
+    const { node, send } = await load();
+    tell(node, seenBefore('abc123', '0', ['cola', 'cola', 'cola']), seenBefore('abc123', '1', ['cola', 'cola']));
+    tell(node, wishAfter('x'), seenAfter('x', '0', ['cola']));
+    const report = reportOf(await send(seenAfter('x', '1', ['cola'])), CHANGED);
+    assert.deepEqual(report, {
+      type: 'report',
+      id: 'abc123',
+      model: MODEL,
+      before: { 0: { cola: 3 }, 1: { cola: 2 } },
+      after: { 0: { cola: 1 }, 1: { cola: 1 } },
+      removed: [['cola', 2, 0.9]],
+      ms: 7,
+    });
+  });
+
+  it('says so when nothing went', async () => {
+    const { node, send } = await load('1');
+    tell(node, seenBefore('abc123', '0', ['cola']), wishAfter('x'));
+    assert.deepEqual(reportOf(await send(seenAfter('x', '0', ['cola'])), SAME).removed, []);
+  });
+
+  it('waits for the look before the visit when the look after it is faster', async () => {
+    const { node, send } = await load('1');
+    tell(node, wishBefore('abc123'), wishAfter('x'), seenAfter('x', '0', []));
+    assert.deepEqual(reportOf(await send(seenBefore('abc123', '0', ['soda'])), CHANGED).removed, [['soda', 1, 0.9]]);
+  });
+
+  it('goes by the other camera when one fails', async () => {
+    const { node, send } = await load();
+    tell(node, seenBefore('abc123', '0', ['cola']), failed('before', 'abc123', 'camera.unreachable'));
+    tell(node, wishAfter('x'), seenAfter('x', '0', []));
+    const report = reportOf(await send(failed('after', undefined, 'camera.unreachable', 'x')), CHANGED);
+    assert.deepEqual(report.removed, [['cola', 1, 0.9]]);
+    assert.equal(report.fault, undefined);
+  });
+
+  it('reports why there is nothing to see, and claims nothing, when no camera or no model works', async () => {
+    const { node, send } = await load();
+    tell(node, seenBefore('abc123', '0', ['cola']), failed('before', 'abc123', 'detr.timeout'));
+    tell(node, wishAfter('x'), failed('after', undefined, 'detr.model-missing', 'x'));
+    const report = reportOf(await send(failed('after', undefined, 'detr.model-missing', 'x')), FAILED);
+    assert.deepEqual([report.removed, report.model, report.fault], [[], null, 'detr.timeout']);
+  });
+
+  it('says that no camera looked both times when each failed once', async () => {
+    const { node, send } = await load();
+    tell(node, seenBefore('abc123', '0', []), failed('before', 'abc123', 'not a code'));
+    tell(node, wishAfter('x'), failed('after', undefined, 'camera.bad-picture', 'x'));
+    assert.equal(reportOf(await send(seenAfter('x', '1', [])), FAILED).fault, 'node.bug');
+  });
+
+  it('never counts a slow look after one visit for the next visit', async () => {
+    const { node, collect } = await load('1');
+    // The first visit's door is shut, and the next customer is there before the camera has answered.
+    tell(node, seenBefore('first1', '0', ['cola', 'cola']), wishAfter('x'));
+    tell(node, wishBefore('second'), seenBefore('second', '0', ['cola']), wishAfter('y'), seenAfter('y', '0', []));
+    const reports = (await collect(seenAfter('x', '0', ['cola']), 2)).map((outcome) => reportOf(outcome, CHANGED));
+    assert.deepEqual(
+      reports.map(({ id, removed }) => [id, removed]),
+      [
+        ['second', [['cola', 1, 0.9]]],
+        ['first1', [['cola', 1, 0.9]]],
+      ],
+    );
+  });
+
+  it('reports both of two such visits, each with what went during it', async () => {
+    const { node, collect } = await load('1');
+    tell(node, seenBefore('first1', '0', ['cola', 'cola']), wishAfter('x'), wishBefore('second'));
+    tell(node, seenBefore('second', '0', ['soda']), wishAfter('y'));
+    const both = collect(seenAfter('x', '0', ['cola']), 2);
+    tell(node, seenAfter('y', '0', []));
+    const reports = (await both).map((outcome) => reportOf(outcome, CHANGED));
+    assert.deepEqual(
+      reports.map(({ id, removed }) => [id, removed]),
+      [
+        ['first1', [['cola', 1, 0.9]]],
+        ['second', [['soda', 1, 0.9]]],
+      ],
+    );
+  });
+
+  it('forgets a visit whose door was never shut, so that a later look is not taken for its own', async () => {
+    const { node, send } = await load('1');
+    tell(node, seenBefore('stale1', '0', ['cola', 'cola']), seenBefore('second', '0', ['cola']), wishAfter('x'));
+    const report = reportOf(await send(seenAfter('x', '0', [])), CHANGED);
+    assert.deepEqual([report.id, report.removed], ['second', [['cola', 1, 0.9]]]);
+  });
+
+  it('a door opened with a key, with no visit, is reported to nobody', async () => {
+    const { node, send } = await load('1');
+    tell(node, wishAfter('x'), seenAfter('x', '0', []), seenBefore('abc123', '0', ['cola']), wishAfter('y'));
+    assert.equal(reportOf(await send(seenAfter('y', '0', [])), CHANGED).id, 'abc123');
+  });
+
+  it('refuses what is no look', async () => {
+    const { send } = await load();
+    const bad = [
+      {},
+      { look: { moment: 'during' } },
+      { look: { moment: 'before', visit: 'NOT A VISIT' } },
+      { look: { moment: 'after' }, detections: { boxes: 'none' }, image: { camera: '0' } },
+      { look: { moment: 'after' }, image: { camera: '0' } },
+    ];
+    for (const message of bad) {
+      const outcome = await send(message);
+      assert.equal(outcome.kind === 'fault' && outcome.code, 'message.incomplete');
+    }
+  });
+
+  it('tells Catch when the number of cameras makes no sense', async () => {
+    const outcome = await (await load('none')).send(wishAfter('x'));
+    assert.equal(outcome.kind === 'fault' && outcome.code, 'config.invalid');
+  });
+});
+
+const wishBefore = (visit: string) => ({ _msgid: `before-${visit}`, look: { moment: 'before', visit } });
+const wishAfter = (id: string) => ({ _msgid: id, look: { moment: 'after' } });
+const seenBefore = (visit: string, camera: string, labels: string[]) => ({
+  ...wishBefore(visit),
+  ...seen(camera, labels),
+});
+const seenAfter = (id: string, camera: string, labels: string[]) => ({ ...wishAfter(id), ...seen(camera, labels) });
+const failed = (moment: string, visit: string | undefined, code: string, id = `before-${visit}`) => ({
+  _msgid: id,
+  look: { moment, visit },
+  error: { code, message: 'it failed' },
+});
+
+function seen(camera: string, labels: readonly string[]) {
+  const boxes = labels.map((label) => ({ label, score: 0.9, x: 0, y: 0, w: 1, h: 1 }));
+  return { image: { camera }, detections: { model: MODEL, boxes, ms: 7, threshold: 0.5 } };
+}
+
+/** Messages that lead to no report by themselves; the node handles them in order. */
+function tell(node: Bench['node'], ...messages: readonly object[]): void {
+  for (const message of messages) node('diff').receive(message);
+}
+
+interface Report {
+  readonly id: string;
+  readonly removed: readonly unknown[];
+  readonly model: string | null;
+  readonly fault?: string;
+}
+
+function reportOf(outcome: Outcome, port: number): Report {
+  assert.equal(outcome.kind, 'output', outcome.kind === 'fault' ? outcome.code : '');
+  assert.equal(outcome.kind === 'output' && outcome.port, port);
+  return outcome.message.report as Report;
+}
