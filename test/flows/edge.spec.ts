@@ -1,0 +1,354 @@
+// The Pi's flows as they are, in a real Node-RED with a real broker: from the wish to look to a report that was acked.
+// Around them stand a cloud that signs, two cameras, and the controller's signal line.
+import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Fault, openFrame, parseVisionReport, sealFrame, type VisionReport } from '@tapcase/domain';
+import mqtt, { type MqttClient } from 'mqtt';
+import { joinFlows } from '../../host/flow-files.ts';
+import { readFlowFiles } from '../../host/flow-storage.ts';
+import camera from '../../nodes/node-red-contrib-detr/src/camera/camera.ts';
+import detrDetect from '../../nodes/node-red-contrib-detr/src/detr-detect/detr-detect.ts';
+import detrModel from '../../nodes/node-red-contrib-detr/src/detr-model/detr-model.ts';
+import gpioIn from '../../nodes/node-red-contrib-detr/src/gpio-in/gpio-in.ts';
+import sceneDiff from '../../nodes/node-red-contrib-detr/src/scene-diff/scene-diff.ts';
+import caseKeys from '../../nodes/node-red-contrib-tapcase/src/case-keys/case-keys.ts';
+import { hmacSha256 } from '../../nodes/node-red-contrib-tapcase/src/case-keys/keys.ts';
+import commandCheck from '../../nodes/node-red-contrib-tapcase/src/command-check/command-check.ts';
+import deviceState from '../../nodes/node-red-contrib-tapcase/src/device-state/device-state.ts';
+import hmacVerify from '../../nodes/node-red-contrib-tapcase/src/hmac-verify/hmac-verify.ts';
+import reportQueue from '../../nodes/node-red-contrib-tapcase/src/report-queue/report-queue.ts';
+import { accountsOf, type Broker, startBroker } from '../../sim/src/broker/broker.ts';
+import { helper, type Message, type NodeModule, withRuntime } from '../nodes/harness.ts';
+import { shelfPng, tinyModelFolder } from '../nodes/tiny-detr.ts';
+
+const require = createRequire(import.meta.url);
+const core = (name: string) => require(`@node-red/nodes/core/${name}.js`) as NodeModule;
+const MODULES: readonly NodeModule[] = [
+  ...['common/20-inject', 'common/21-debug', 'common/25-catch', 'common/60-link', 'common/90-comment'].map(core),
+  ...['function/10-function', 'function/15-change', 'network/10-mqtt'].map(core),
+  ...[camera, caseKeys, commandCheck, detrDetect, detrModel, deviceState, gpioIn, hmacVerify, reportQueue, sceneDiff],
+];
+const FOLDER = join(import.meta.dirname, '..', '..', 'edge-flows');
+const CREDENTIALS = JSON.parse(readFileSync(join(FOLDER, 'credentials.env.json'), 'utf8')) as object;
+const KEY = Buffer.alloc(32, 7);
+const COMMANDS = 'case/123/vision/cmd';
+const REPORTS = 'case/123/vision';
+/** Where the broker itself says who has subscribed to what. */
+const SUBSCRIPTIONS = '$SYS/+/new/subscribes';
+
+describe('the Pi’s flows', () => {
+  withRuntime();
+  let world: World;
+  let broker: Broker;
+  let cloud: Cloud;
+  let stateFolder: string;
+  let modelFolder: string;
+  const environment = { ...process.env };
+  // The helper registers its own Catch once for each one in the flow, which fails at the second: ours stands in for it.
+  const own = (helper as unknown as { _nodeModules: Record<string, NodeModule> })._nodeModules;
+  const { catch: helpersCatch } = own;
+  before(() => {
+    delete own.catch;
+  });
+  after(() => {
+    own.catch = helpersCatch!;
+  });
+
+  beforeEach(async () => {
+    world = await startWorld();
+    const accounts = accountsOf(['123'], { cloud: 'cloud', device: () => 'device' });
+    // The test also hears who subscribes, to know when the Pi listens.
+    const cloudToo = { ...accounts.cloud!, subscribe: [...accounts.cloud!.subscribe, SUBSCRIPTIONS] };
+    broker = await startBroker({ port: 0, accounts: { ...accounts, cloud: cloudToo } });
+    cloud = await startCloud(broker.port);
+    stateFolder = mkdtempSync(join(tmpdir(), 'edge-state-'));
+    modelFolder = tinyModelFolder();
+    Object.assign(process.env, {
+      CASE_ID: '123',
+      DEVICE_KEY: KEY.toString('hex'),
+      DEVICE_STATE_DIR: stateFolder,
+      MODEL_DIR: modelFolder,
+      CAMERA_URL_0: `${world.url}/camera/0`,
+      CAMERA_URL_1: `${world.url}/camera/1`,
+      SIGNAL_LINE_URL: `${world.url}/line`,
+      VISION_COMMAND_TOPIC: COMMANDS,
+      BROKER_URL: `mqtt://127.0.0.1:${broker.port}`,
+      BROKER_USER: '123-pi',
+      BROKER_PASSWORD: 'device',
+    });
+  });
+  afterEach(async () => {
+    await helper.unload();
+    await cloud.close();
+    await broker.close();
+    world.close();
+    for (const folder of [stateFolder, modelFolder]) rmSync(folder, { recursive: true, force: true });
+    for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
+  });
+
+  /** Starts the flows; ready once they hear the cloud and follow the line. */
+  const startPi = async (): Promise<Heard> => {
+    const subscribed = cloud.listenedTo();
+    const followed = world.followed();
+    await helper.load(MODULES, joinFlows(readFlowFiles(FOLDER)), CREDENTIALS, () => {});
+    await Promise.all([subscribed, followed]);
+    return listen();
+  };
+  /** A visit: the cameras look at `before`, somebody takes, the door is shut on `after`. */
+  const visit = async (id: string, before: Shelf, after: Shelf): Promise<VisionReport> => {
+    world.shelf = before;
+    world.line(1);
+    const looked = world.looks(2);
+    cloud.command({ type: 'observe', id });
+    await looked;
+    world.shelf = after;
+    const report = cloud.report();
+    world.line(0);
+    return await report;
+  };
+
+  it('two colas and a soda taken are reported, counted by both cameras, within a second of the door', async () => {
+    await startPi();
+    const report = await visit('visit01', { cola: 4, soda: 2 }, { cola: 2, soda: 1 });
+    const shutMs = world.shutMs;
+    assert.deepEqual(
+      report.removed.map(([label, count]) => [label, count]),
+      [
+        ['cola', 2],
+        ['soda', 1],
+      ],
+    );
+    assert.deepEqual(report.before, { 0: { cola: 4, soda: 2 }, 1: { cola: 4, soda: 2 } });
+    assert.deepEqual(report.after, { 0: { cola: 2, soda: 1 }, 1: { cola: 2, soda: 1 } });
+    assert.equal(report.id, 'visit01');
+    assert.match(String(report.model), /^[0-9a-f]{12}$/);
+    assert.equal(report.fault, undefined);
+    assert.ok(cloud.heardMs - shutMs < 1_000, `${cloud.heardMs - shutMs} ms`);
+  });
+
+  it('nothing taken is reported as nothing', async () => {
+    await startPi();
+    assert.deepEqual((await visit('visit01', { cola: 3 }, { cola: 3 })).removed, []);
+  });
+
+  it('a report is sent again until it is acked, the very same, and then no more', async () => {
+    await startPi();
+    const first = await visit('visit01', { cola: 1 }, {});
+    assert.deepEqual(await cloud.report(), first);
+    const acked = at('look.queue', ({ command }) => (command as { type?: string } | undefined)?.type === 'ack');
+    cloud.command({ type: 'ack', topic: 'vision', of: first.seq });
+    await acked;
+    const second = await visit('visit02', { cola: 1 }, {});
+    assert.equal(second.id, 'visit02');
+    assert.equal(second.seq, first.seq + 1);
+    const kept = JSON.parse(readFileSync(join(stateFolder, 'report-queue.json'), 'utf8')) as { waiting: unknown[] };
+    assert.equal(kept.waiting.length, 1);
+  });
+
+  it('a report that was not acked is sent again after a restart of the Pi', async () => {
+    await startPi();
+    const first = await visit('visit01', { soda: 1 }, {});
+    await helper.unload();
+    const again = cloud.report();
+    await startPi();
+    assert.deepEqual(await again, first);
+  });
+
+  it('without a model the report says so, claims nothing, and the fault is told', async () => {
+    process.env.MODEL_DIR = join(modelFolder, 'not-there');
+    const { faults } = await startPi();
+    const report = await visit('visit01', { cola: 1 }, {});
+    assert.deepEqual([report.fault, report.model, report.removed], ['detr.model-missing', null, []]);
+    assert.ok(faults.includes('detr.model-missing'));
+  });
+
+  it('with one camera dead the other decides; with both dead the report says so', async () => {
+    await startPi();
+    world.dead.add('1');
+    const one = await visit('visit01', { cola: 2 }, { cola: 1 });
+    assert.deepEqual([one.removed.map(([label, count]) => [label, count]), one.fault], [[['cola', 1]], undefined]);
+    cloud.command({ type: 'ack', topic: 'vision', of: one.seq });
+    world.dead.add('0');
+    const none = await visit('visit02', { cola: 2 }, { cola: 1 });
+    assert.deepEqual([none.removed, none.fault], [[], 'camera.unreachable']);
+  });
+
+  it('a command with a wrong signature, a repeated one and a stale one make nobody look', async () => {
+    const { faults, hears } = await startPi();
+    const { seq } = cloud.command({ type: 'observe', id: 'visit01' });
+    await world.looks(2);
+    cloud.command({ type: 'observe', id: 'visit02' }, { key: Buffer.alloc(32, 8) });
+    cloud.command({ type: 'observe', id: 'visit03' }, { seq });
+    const long = Math.floor(Date.now() / 1000) - 600;
+    cloud.command({ type: 'observe', id: 'visit04' }, { at: long });
+    await hears(3);
+    assert.deepEqual([...faults].sort(), ['frame.bad-mac', 'frame.expired', 'seq.replayed']);
+    assert.equal(world.looked, 2);
+  });
+});
+
+interface Heard {
+  /** Codes that came to the tab of faults. */
+  readonly faults: readonly string[];
+  hears(count: number): Promise<void>;
+}
+
+function listen(): Heard {
+  const faults: string[] = [];
+  const news = new EventEmitter();
+  helper.getNode('faults.line').on('input', ((message: Message) => {
+    faults.push(String((message.error as { code?: string }).code));
+    news.emit('fault');
+  }) as never);
+  return {
+    faults,
+    hears: async (count) => {
+      while (faults.length < count) await once(news, 'fault');
+    },
+  };
+}
+
+/** The next message at a node that is the wanted one, once the node has dealt with it. */
+function at(id: string, wanted: (message: Message) => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    helper.getNode(id).on('input', ((message: Message) => {
+      if (wanted(message)) setImmediate(resolve);
+    }) as never);
+  });
+}
+
+interface Cloud {
+  /** When the last report came. */
+  readonly heardMs: number;
+  command(
+    command: Readonly<Record<string, unknown>>,
+    wrong?: { readonly key?: Buffer; readonly seq?: number; readonly at?: number },
+  ): { readonly seq: number };
+  /** The next report, its signature checked. */
+  report(): Promise<VisionReport>;
+  /** Somebody has subscribed to the commands. */
+  listenedTo(): Promise<void>;
+  close(): Promise<void>;
+}
+
+async function startCloud(port: number): Promise<Cloud> {
+  const client: MqttClient = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, {
+    username: 'cloud',
+    password: 'cloud',
+  });
+  await client.subscribeAsync([REPORTS, SUBSCRIPTIONS], { qos: 1 });
+  let seq = 0;
+  let heardMs = 0;
+  const news = new EventEmitter();
+  client.on('message', (topic, frame) => {
+    if (topic !== REPORTS) {
+      if (String(frame).includes(COMMANDS)) news.emit('subscribed');
+      return;
+    }
+    heardMs = performance.now();
+    const report = parseVisionReport(openFrame({ topic, frame, keys: [KEY], hmac: hmacSha256 }));
+    news.emit('report', report);
+  });
+  return {
+    get heardMs() {
+      return heardMs;
+    },
+    command: (command, { key = KEY, at: atSeconds = Math.floor(Date.now() / 1000), seq: given } = {}) => {
+      if (given === undefined) seq += 1;
+      const { type, id, ...rest } = command;
+      const exp = type === 'observe' ? { exp: atSeconds + 10 } : {};
+      const visit = id === undefined ? {} : { id };
+      const payload = { type, ...visit, seq: given ?? seq, at: atSeconds, ...exp, ...rest };
+      const frame = sealFrame({ topic: COMMANDS, payload, key, hmac: hmacSha256 });
+      assert.ok(!(frame instanceof Fault));
+      client.publish(COMMANDS, Buffer.from(frame), { qos: 1 });
+      return { seq: given ?? seq };
+    },
+    report: async () => {
+      const [report] = (await once(news, 'report')) as [VisionReport | Fault];
+      assert.ok(!(report instanceof Fault), String(report));
+      return report;
+    },
+    listenedTo: async () => {
+      await once(news, 'subscribed');
+    },
+    close: async () => {
+      await client.endAsync(true);
+    },
+  };
+}
+
+type Shelf = { readonly cola?: number; readonly soda?: number };
+
+interface World {
+  readonly url: string;
+  shelf: Shelf;
+  /** Cameras that answer with an error. */
+  readonly dead: Set<string>;
+  /** How many pictures were asked for. */
+  readonly looked: number;
+  /** When the line last went low. */
+  readonly shutMs: number;
+  line(level: 0 | 1): void;
+  /** Somebody follows the line. */
+  followed(): Promise<void>;
+  /** So many pictures have been answered, counted from the call. */
+  looks(count: number): Promise<void>;
+  close(): void;
+}
+
+async function startWorld(): Promise<World> {
+  const news = new EventEmitter();
+  const followers = new Set<ServerResponse>();
+  const dead = new Set<string>();
+  let [level, looked, shutMs]: [0 | 1, number, number] = [0, 0, 0];
+  const say = (response: ServerResponse) => response.write(`event: line\ndata: ${level}\n\n`);
+  const server: Server = createServer(async ({ url = '' }, response) => {
+    if (url === '/line') {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      followers.add(response.on('close', () => followers.delete(response)));
+      say(response);
+      news.emit('followed');
+      return;
+    }
+    looked += 1;
+    const [, number = ''] = /^\/camera\/(\d)$/.exec(url) ?? [];
+    response.on('finish', () => news.emit('looked'));
+    if (dead.has(number)) response.writeHead(500).end();
+    else response.end(await shelfPng(world.shelf));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const world: World = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    shelf: {},
+    dead,
+    get looked() {
+      return looked;
+    },
+    get shutMs() {
+      return shutMs;
+    },
+    line: (next) => {
+      level = next;
+      if (level === 0) shutMs = performance.now();
+      for (const response of followers) say(response);
+    },
+    followed: async () => {
+      await once(news, 'followed');
+    },
+    looks: async (count) => {
+      for (let n = 0; n < count; n += 1) await once(news, 'looked');
+    },
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+  return world;
+}
