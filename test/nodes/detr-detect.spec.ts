@@ -1,12 +1,13 @@
 // detr-detect and its detr-model in a real Node-RED: what is in a picture, and what a model that fails does to the flow.
 import assert from 'node:assert/strict';
-import { rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import type { Fault } from '@tapcase/domain';
 import detrDetect from '../../nodes/node-red-contrib-detr/src/detr-detect/detr-detect.ts';
 import detrModel from '../../nodes/node-red-contrib-detr/src/detr-model/detr-model.ts';
-import { modelThread } from '../../nodes/node-red-contrib-detr/src/detr-model/model-thread.ts';
+import { modelProcess } from '../../nodes/node-red-contrib-detr/src/detr-model/model-process.ts';
 import { bench, type Outcome, withRuntime } from './harness.ts';
 import { shelfPicture, type TinyOptions, tinyModelFolder, writeTinyModel } from './tiny-detr.ts';
 
@@ -131,52 +132,58 @@ describe('detr-detect', () => {
   });
 });
 
-describe('the thread of a model', () => {
-  // A thread that never answers, one that dies at the first picture, one that answers each with its number.
+describe('the process of a model', () => {
+  // One that never answers, one that dies at the first picture, one that answers each with its threshold.
   const HANGS = 'setInterval(() => {}, 1000)';
-  const DIES = "require('node:worker_threads').parentPort.on('message', () => process.exit(3))";
+  const DIES = "process.on('message', () => process.exit(3))";
   const ANSWERS =
-    "const { parentPort: port } = require('node:worker_threads');" +
-    "port.on('message', ({ id, threshold }) => port.postMessage({ id, kind: 'detected', model: String(threshold), boxes: [] }))";
+    "process.on('message', ({ id, threshold }) => " +
+    "process.send({ id, kind: 'detected', model: String(threshold), boxes: [] }))";
   const CONFIG = { folder: 'unused', threads: 1 };
-  /** Starts the given threads one after the other. */
-  const threads = (...codes: string[]) => {
+  const runs = (code: string) =>
+    spawn(process.execPath, ['-e', code], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      serialization: 'advanced',
+    });
+  /** Starts the given processes one after the other. */
+  const processes = (...codes: string[]) => {
     let started = 0;
-    return () => new Worker(codes[Math.min(started++, codes.length - 1)]!, { eval: true });
+    return () => runs(codes[Math.min(started++, codes.length - 1)]!);
   };
 
   it('that hangs is ended, its picture is told so, and the next picture is seen by a new one', async () => {
-    // Long enough for the second thread to start on a busy machine.
-    const thread = modelThread(CONFIG, { runMsMax: 1_000, start: threads(HANGS, ANSWERS) });
-    const [hung, seen] = [thread.detect(SHELF, 0.1), thread.detect(SHELF, 0.2)];
+    // Long enough for the second process to start on a busy machine.
+    const model = modelProcess(CONFIG, { runMsMax: 1_000, start: processes(HANGS, ANSWERS) });
+    const [hung, seen] = [model.detect(SHELF, 0.1), model.detect(SHELF, 0.2)];
     await assert.rejects(hung, { code: 'detr.timeout' });
     assert.equal((await seen).model, '0.2');
-    await thread.close();
+    await model.close();
   });
 
   it('that dies is replaced, and only its own picture is lost', async () => {
-    const thread = modelThread(CONFIG, { start: threads(DIES, ANSWERS) });
-    const [lost, seen] = [thread.detect(SHELF, 0.1), thread.detect(SHELF, 0.2)];
+    const model = modelProcess(CONFIG, { start: processes(DIES, ANSWERS) });
+    const [lost, seen] = [model.detect(SHELF, 0.1), model.detect(SHELF, 0.2)];
     await assert.rejects(lost, { code: 'detr.crashed' });
     assert.equal((await seen).model, '0.2');
-    await thread.close();
+    await model.close();
   });
 
   it('that died between two pictures is noticed at the next, and replaced', async () => {
-    const first = new Worker(ANSWERS, { eval: true });
+    const first = runs(ANSWERS);
     let given = first;
-    const thread = modelThread(CONFIG, { start: () => given });
-    assert.equal((await thread.detect(SHELF, 0.1)).model, '0.1');
-    await first.terminate();
-    given = new Worker(ANSWERS, { eval: true });
-    await assert.rejects(thread.detect(SHELF, 0.2), { code: 'detr.crashed' });
-    assert.equal((await thread.detect(SHELF, 0.3)).model, '0.3');
-    await thread.close();
+    const model = modelProcess(CONFIG, { start: () => given });
+    assert.equal((await model.detect(SHELF, 0.1)).model, '0.1');
+    first.kill('SIGKILL');
+    await once(first, 'exit');
+    given = runs(ANSWERS);
+    await assert.rejects(model.detect(SHELF, 0.2), { code: 'detr.crashed' });
+    assert.equal((await model.detect(SHELF, 0.3)).model, '0.3');
+    await model.close();
   });
 
   it('sees the latest pictures: of more than eight that wait, the oldest are told that they were given up', async () => {
-    const thread = modelThread(CONFIG, { start: threads(ANSWERS) });
-    const results = await Promise.allSettled(Array.from({ length: 12 }, (_, i) => thread.detect(SHELF, i / 100)));
+    const model = modelProcess(CONFIG, { start: processes(ANSWERS) });
+    const results = await Promise.allSettled(Array.from({ length: 12 }, (_, i) => model.detect(SHELF, i / 100)));
     // The first is being looked at; eight of the other eleven fit.
     const lost = results.flatMap((result, i) => (result.status === 'rejected' ? [[i, result.reason.code]] : []));
     assert.deepEqual(lost, [
@@ -184,34 +191,84 @@ describe('the thread of a model', () => {
       [2, 'detr.superseded'],
       [3, 'detr.superseded'],
     ]);
-    await thread.close();
+    await model.close();
   });
 
   it('when closed tells every picture so, waiting or new', async () => {
-    const thread = modelThread(CONFIG, { start: threads(HANGS) });
-    const pictures = [thread.detect(SHELF, 0.1), thread.detect(SHELF, 0.2)].map((picture) =>
+    const model = modelProcess(CONFIG, { start: processes(HANGS) });
+    const pictures = [model.detect(SHELF, 0.1), model.detect(SHELF, 0.2)].map((picture) =>
       picture.catch((fault: Fault) => fault.code),
     );
-    await thread.close();
+    await model.close();
     assert.deepEqual(await Promise.all(pictures), ['detr.closing', 'detr.closing']);
-    await assert.rejects(thread.detect(SHELF, 0.3), { code: 'detr.closing' });
+    await assert.rejects(model.detect(SHELF, 0.3), { code: 'detr.closing' });
+  });
+
+  it('can be closed at any moment of its loading and looking, and Node-RED lives on', async () => {
+    const folder = tinyModelFolder();
+    for (const pictures of [0, 0, 1, 1, 3, 3]) {
+      const model = modelProcess({ folder, threads: 1 });
+      const looks = Array.from({ length: pictures }, () => model.detect(SHELF, 0.5).catch(({ code }: Fault) => code));
+      // With one picture: while it runs or a little later. With three: while the others wait.
+      if (pictures > 1) await looks[0];
+      await model.close();
+      for (const look of await Promise.all(looks)) assert.ok(typeof look === 'object' || look === 'detr.closing');
+    }
+    rmSync(folder, { recursive: true });
+  });
+
+  it('knows none of the keys in Node-RED’s environment, and ends when Node-RED ends without a word', async () => {
+    const source = new URL('../../nodes/node-red-contrib-detr/src/detr-model/', import.meta.url);
+    const peek = `
+      import childProcess from 'node:child_process';
+      import { syncBuiltinESMExports } from 'node:module';
+      const { fork } = childProcess;
+      childProcess.fork = (...args) => {
+        const child = fork(...args);
+        console.log(JSON.stringify({ pid: child.pid, env: Object.keys(args[2].env) }));
+        return child;
+      };
+      syncBuiltinESMExports();
+      const { modelProcess } = await import('${new URL('model-process.ts', source)}');
+      modelProcess({ folder: 'nowhere', threads: 1 });
+      setInterval(() => {}, 1000);`;
+    const nodeRed = spawn(process.execPath, ['--input-type=module', '-e', peek], {
+      env: { ...process.env, DEVICE_KEY: 'secret' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [line] = (await once(nodeRed.stdout, 'data')) as [Buffer];
+    const { pid, env } = JSON.parse(String(line)) as { pid: number; env: string[] };
+    assert.ok(!env.includes('DEVICE_KEY'));
+    nodeRed.kill('SIGKILL');
+    await once(nodeRed, 'close');
+    while (isRunning(pid)) await new Promise((resolve) => setTimeout(resolve, 20));
   });
 
   it('leaves Node-RED awake while it looks', async () => {
     const folder = tinyModelFolder();
-    const thread = modelThread({ folder, threads: 1 });
+    const model = modelProcess({ folder, threads: 1 });
     let turns = 0;
     const count = setInterval(() => {
       turns += 1;
     }, 1);
     const large = { width: 1280, height: 720, rgb: new Uint8Array(1280 * 720 * 3) };
-    await Promise.all([1, 2, 3, 4].map(() => thread.detect(large, 0.5)));
+    await Promise.all([1, 2, 3, 4].map(() => model.detect(large, 0.5)));
     clearInterval(count);
-    await thread.close();
+    await model.close();
     rmSync(folder, { recursive: true });
     assert.ok(turns > 10, `${turns} turns of the loop while four large pictures were looked at`);
   });
 });
+
+/** Linux: an ended process that nobody has asked about yet is a zombie, and still has its number. */
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !existsSync('/proc/self/stat') || !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
 
 interface Detections {
   readonly boxes: readonly { label: string; score: number; x: number; y: number; w: number; h: number }[];

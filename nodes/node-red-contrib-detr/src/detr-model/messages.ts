@@ -1,11 +1,6 @@
 // What the config node and its worker say to each other.
 import type { Detection, FaultCode, RgbImage } from '@tapcase/domain';
 
-export interface WorkerSetup {
-  readonly folder: string;
-  readonly threads: number;
-}
-
 export interface WorkerRequest {
   readonly id: number;
   readonly image: RgbImage;

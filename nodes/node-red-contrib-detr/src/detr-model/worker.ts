@@ -1,8 +1,8 @@
-// Runs a DETR model with ONNX Runtime in a thread of its own, so that Node-RED stays awake. The one file that knows it.
+// Runs a DETR model with ONNX Runtime in a process of its own, so that Node-RED stays awake and alive. The one file
+// that knows it. Arguments: the model's folder, the number of threads.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parentPort, workerData } from 'node:worker_threads';
 import {
   Fault,
   type Labels,
@@ -14,7 +14,7 @@ import {
   preprocess,
 } from '@tapcase/domain';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { WorkerAnswer, WorkerRequest, WorkerSetup } from './messages.ts';
+import type { WorkerAnswer, WorkerRequest } from './messages.ts';
 
 interface Loaded {
   readonly session: InferenceSession;
@@ -23,16 +23,17 @@ interface Loaded {
   readonly model: string;
 }
 
-const { folder, threads } = workerData as WorkerSetup;
-const port = parentPort!;
+const [folder = '', threads = '1'] = process.argv.slice(2);
 /** Exports of old tools froze the mask at this size (optimum's dummy input); an all-ones mask means the same at any. */
 const MASK_EDGE_DEFAULT = 64;
 
 let loading = startLoading();
 
-port.on('message', async (request: WorkerRequest) => {
-  port.postMessage(await answer(request));
+process.on('message', async (request: WorkerRequest) => {
+  process.send?.(await answer(request));
 });
+// Node-RED has gone, perhaps without a word: nobody would ever end this process.
+process.on('disconnect', () => process.exit());
 
 async function answer({ id, image, threshold }: WorkerRequest): Promise<WorkerAnswer> {
   try {
@@ -58,7 +59,7 @@ async function useModel(): Promise<Loaded> {
 
 function startLoading(): Promise<Loaded> {
   const started = load();
-  // Reported with the next picture; without a handler Node would end the thread first.
+  // Reported with the next picture; without a handler Node would end the process first.
   started.catch(() => {});
   return started;
 }
@@ -71,7 +72,7 @@ async function load(): Promise<Loaded> {
   const preprocessing = orThrow(parsePreprocessorConfig(await json('preprocessor_config.json')));
   try {
     const session = await InferenceSession.create(bytes, {
-      intraOpNumThreads: threads,
+      intraOpNumThreads: Number(threads),
       interOpNumThreads: 1,
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',
