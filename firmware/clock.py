@@ -1,5 +1,8 @@
 # Knows the time only after the cloud's signed answer to our nonce; until then nothing opens.
 
+# Ticks are folded into the seconds this often, long before they wrap (2^29 ms one way).
+FOLD_MS = 60000
+
 
 class Clock:
     """`ticks` and `diff` are time.ticks_ms and time.ticks_diff. `refuse` names why a command is not obeyed."""
@@ -25,17 +28,20 @@ class Clock:
         return self.at_s is not None
 
     def now(self):
-        """Unix seconds, 0 while unknown. Folded forward so that the ticks never wrap under it."""
+        """Unix seconds, 0 while unknown."""
         if self.at_s is None:
             return 0
-        passed = self.diff(self.ticks(), self.at_ticks)
-        if passed >= 60000:
+        ticks = self.ticks()
+        passed = self.diff(ticks, self.at_ticks)
+        if passed >= FOLD_MS:
             self.at_s += passed // 1000
-            self.at_ticks = self.ticks() - passed % 1000
+            # ticks_diff takes numbers below zero as ticks before the wrap.
+            self.at_ticks = ticks - passed % 1000
             passed %= 1000
         return self.at_s + passed // 1000
 
     def refuse(self, at, exp=None):
+        """None for a fresh command, else the fault's code; the same rule as the cloud's."""
         if not self.known():
             return "clock.unknown"
         now = self.now()

@@ -1,6 +1,6 @@
 # Numbers of the controller, each with its unit and its why. What differs per device comes from secrets.json in flash.
 
-# Pins (ESP32-S3 board of the parts list).
+# Pins (ESP32-S3 board of the parts list; PWRKEY and battery as on LilyGO's T-SIM7080G-S3).
 LOCK_PIN = 26
 DOOR_PIN = 27
 SCK_PIN = 14
@@ -10,9 +10,14 @@ SCL_PIN = 18
 LED_PIN = 23
 BUZZER_PIN = 25
 PI_LINE_PIN = 16
+BATTERY_PIN = 4
+MODEM_PWRKEY_PIN = 41
 MODEM_UART = 1
 
-FIRMWARE = "0.1.0"
+FIRMWARE = "0.2.0"
+
+# The folder that outlives a power cut: secrets, numbers, reports, the visit that is being served.
+FLASH = "/flash"
 
 # A latch that opens with power and stays shut without it (fail-secure). A mag-lock is the other way round.
 LOCK_TYPE = "power_to_unlock"
@@ -23,29 +28,59 @@ OPEN_WITHIN_MS = 10000
 OPEN_TOO_LONG_MS = 10000
 # A reed contact bounces for up to 50 ms.
 DEBOUNCE_MS = 60
+# After that the door's seal still springs back; a bolt shot earlier would miss its plate.
+DWELL_MS = 60
 # How often the door is looked at. Faster only costs power.
 TICK_MS = 20
 
-# HX711 with RATE high: 80 conversions a second (datasheet p. 3).
-SCALE_PERIOD_MS = 13
+# HX711 with RATE high: 80 conversions a second (datasheet p. 3). Asked this often while weighing, so that none is
+# missed; at rest a few a second keep a baseline at hand.
+SCALE_PERIOD_MS = 4
+SCALE_REST_MS = 100
 # Settled: this many readings lie within the spread.
 SETTLE_READINGS = 16
 SETTLE_SPREAD_GRAMS = 12
 # A hand that leans on the shelf must not keep the visit open for ever.
 SETTLE_MS_MAX = 4000
+# A difference is never known better than this: cells creep and a fridge's fan shakes.
+SIGMA_GRAMS_MIN = 0.5
+# No reading at all: the answer is worth nothing, and the cloud must decide by its cameras.
+SIGMA_GRAMS_BLIND = 100000
 
 # A case is alive: far below the cloud's limit of 90 s.
 STATUS_MS = 30000
-# Until the first signed time, and between re-sent reports.
+# Between questions for the time: quick while a cloud may just be starting, slow when it seems to be gone.
 HELLO_MS = 1000
+HELLOS_QUICK = 60
+HELLO_SLOW_MS = 30000
+# A 20 ppm crystal is off by the allowed skew after two weeks; asked again this often it never comes near.
+TIME_REFRESH_MS = 6 * 3600 * 1000
+# A report that the cloud has not acked goes out again after this.
 RESEND_MS = 5000
 # How far a command's clock may be off, either way (the cloud's own limit).
 SKEW_S = 30
 
-# Reports kept in flash; a day without radio makes a few dozen.
+# Reports kept in flash; a day without radio makes a few dozen. The cloud tells 256 numbers apart (its window).
 OUTBOX_MAX = 200
+# No new visit starts with less room than this: its reports must all fit.
+OUTBOX_ROOM = 20
 # Sequence numbers taken from flash at a time, to spare it: a reset skips at most this many.
 SEQ_BLOCK = 32
+
+# Waits between attempts to connect: doubled after each failure, and bounded so that a repaired mast is found soon.
+CONNECT_AGAIN_MS = 1000
+CONNECT_AGAIN_MS_MAX = 30000
+
+# What a customer was told stays this long; then the case invites the next one.
+TOLD_MS = 8000
+BLINK_MS = 400
+
+# Every task must have been round its loop within this, or the watchdog resets: longer than the longest radio wait.
+TASK_SILENT_MS = 180000
+# The loop itself must never stand still this long.
+WATCHDOG_MS = 8000
+# Before a reset after a crash, so that a technician's Ctrl-C at the console comes through.
+CRASH_PAUSE_MS = 3000
 
 # Calibration of the four cells together: counts per gram and at an empty shelf.
 COUNTS_PER_GRAM = 420

@@ -5,6 +5,8 @@ class Scale:
     """Keeps the last readings. `settled()` is (grams, sigma of their mean) or None while something moves."""
 
     def __init__(self, counts_per_gram, counts_zero, readings, spread_grams):
+        if counts_per_gram == 0 or readings < 4:
+            raise ValueError("scale")
         self.counts_per_gram = counts_per_gram
         self.counts_zero = counts_zero
         self.readings = readings
@@ -20,10 +22,10 @@ class Scale:
         self.window = []
 
     def mean(self):
-        """(grams, sigma), moving or not; (0, 0) before the first reading."""
+        """(grams, sigma), moving or not; None before the first reading."""
         n = len(self.window)
         if n == 0:
-            return (0.0, 0.0)
+            return None
         ordered = sorted(self.window)
         # The outermost quarter on each side is noise of the mains or a knock.
         cut = n // 4

@@ -37,7 +37,8 @@ const statusSchema = v.variant('type', [
     door: v.picklist(['open', 'closed']),
     mass: grams,
     vcc: v.pipe(v.number(), v.finite()),
-    temp: v.pipe(v.number(), v.finite()),
+    /** Degrees Celsius; absent where no sensor is fitted. */
+    temp: v.optional(v.pipe(v.number(), v.finite())),
     rssi: v.pipe(v.number(), v.finite()),
     fw: v.pipe(v.string(), v.maxLength(20)),
   }),

@@ -5,7 +5,8 @@ import type { FaceMessage, Secrets, VmData, VmOrder } from './vm-messages.ts';
 
 /** How often the worker is told what the sensors feel: faster than the firmware looks. */
 const SENSES_MS = 10;
-const STOP_MS_MAX = 3_000;
+/** A chip that resets boots again after this; one that resets for ever must not eat the machine. */
+const BOOT_MS = 500;
 
 const DARK: ControllerFace = {
   locked: true,
@@ -36,31 +37,49 @@ export function startController(options: ControllerOptions): Promise<Controller>
     ...limits,
   };
   const workerData: VmData = { shared, flashFolder, secrets, seed: options.seed ?? 1 };
-  const worker = new Worker(new URL('./vm.ts', import.meta.url), { workerData });
   const timer = setInterval(feel, SENSES_MS);
   let face = DARK;
-  const order = (message: VmOrder) => worker.postMessage(message);
+  let worker: Worker;
+  let boot: NodeJS.Timeout | undefined;
+  let stopped = false;
+  const show = (next: ControllerFace) => {
+    face = next;
+    options.onChange(face);
+  };
   const controller: Controller = {
     face: () => face,
-    radio: (on) => order({ kind: 'radio', on }),
+    radio: (on) => worker.postMessage({ kind: 'radio', on } satisfies VmOrder),
     stop: async () => {
+      stopped = true;
       clearInterval(timer);
-      const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-      order({ kind: 'stop' });
-      const kill = setTimeout(() => void worker.terminate(), STOP_MS_MAX);
-      await ended;
-      clearTimeout(kill);
+      clearTimeout(boot);
+      // As abrupt as a pulled plug: what the firmware had not put into its flash is gone.
+      await worker.terminate();
     },
   };
   return new Promise((resolve, reject) => {
-    worker.on('error', reject);
-    worker.on('message', (message: FaceMessage) => {
-      if (message.kind === 'face') {
-        face = message.face;
-        options.onChange(face);
+    let started = false;
+    const start = () => {
+      worker = new Worker(new URL('./vm.ts', import.meta.url), { workerData });
+      worker.on('message', (message: FaceMessage) => {
+        if (message.kind === 'log') return options.log?.(message.line);
+        if (stopped) return;
+        show(message.face);
+        started = true;
         resolve(controller);
-      } else if (message.kind === 'log') options.log?.(message.line);
-      else if (message.kind === 'crashed') options.log?.(`firmware crashed: ${message.reason}`);
-    });
+      });
+      worker.on('error', (error) => {
+        options.log?.(`the controller's worker failed: ${error.message}`);
+        if (started) return;
+        clearInterval(timer);
+        reject(error);
+      });
+      worker.on('exit', () => {
+        if (stopped || !started) return;
+        show(DARK);
+        boot = setTimeout(start, BOOT_MS);
+      });
+    };
+    start();
   });
 }

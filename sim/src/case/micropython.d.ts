@@ -5,9 +5,10 @@ declare module '@micropython/micropython-webassembly-pyscript/micropython.mjs' {
     mkdir(path: string): void;
     readdir(path: string): string[];
     readFile(path: string, options: { encoding: 'utf8' }): string;
+    rename(from: string, to: string): void;
     writeFile(path: string, data: Uint8Array | string): void;
   }
-  interface MicroPython {
+  export interface MicroPython {
     readonly FS: FileSystem;
     registerJsModule(name: string, module: object): void;
     runPython(code: string): unknown;

@@ -42,6 +42,7 @@ export interface ControllerOptions {
     readonly open_within_ms?: number;
     readonly open_too_long_ms?: number;
     readonly status_ms?: number;
+    readonly resend_ms?: number;
   };
   /** Of the scale's noise. */
   readonly seed?: number;
@@ -51,6 +52,7 @@ export interface Controller {
   face(): ControllerFace;
   /** Coverage of the modem: off loses the broker until it is on again. */
   radio(on: boolean): void;
+  /** Pulls the plug; a controller started on the same flash folder is the same one, booting again. */
   stop(): Promise<void>;
 }
 

@@ -1,17 +1,14 @@
 // What the world and the worker that runs the firmware say to each other.
-import type { ControllerFace } from './types.ts';
+import type { ControllerFace, ControllerOptions } from './types.ts';
 
 /** What a provisioned controller finds in its flash; limits are optional, in milliseconds. */
-export interface Secrets {
+export interface Secrets extends NonNullable<ControllerOptions['limits']> {
   readonly case: string;
   readonly key: string;
   readonly host: string;
   readonly port: number;
   readonly user: string;
   readonly password: string;
-  readonly open_within_ms?: number;
-  readonly open_too_long_ms?: number;
-  readonly status_ms?: number;
 }
 
 export interface VmData {
@@ -22,10 +19,8 @@ export interface VmData {
   readonly seed: number;
 }
 
-export type VmOrder = { readonly kind: 'stop' } | { readonly kind: 'radio'; readonly on: boolean };
+export type VmOrder = { readonly kind: 'radio'; readonly on: boolean };
 
 export type FaceMessage =
   | { readonly kind: 'face'; readonly face: ControllerFace }
-  | { readonly kind: 'log'; readonly line: string }
-  | { readonly kind: 'crashed'; readonly reason: string }
-  | { readonly kind: 'stopped' };
+  | { readonly kind: 'log'; readonly line: string };

@@ -1,17 +1,35 @@
 // A SIM7080G at the level of its serial line: AT commands in, answers and unsolicited lines out, a real MQTT connection
-// behind it. Follows SIMCom's AT manual V1.05 as far as the firmware's dialogue goes; everything else is ERROR.
-import mqtt, { type MqttClient } from 'mqtt';
+// behind it. Follows SIMCom's AT manual V1.05 as far as the firmware's dialogue goes; everything else is an error.
+import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 
 export interface ModemOptions {
   /** Bytes for the controller's UART. */
   readonly send: (bytes: Buffer) => void;
+  /** Called when the connection to the broker came or went, and at the first message. */
+  readonly onChange?: () => void;
+  /** Each command as it was understood, without passwords. */
   readonly log?: (line: string) => void;
 }
 
 /** The manual's command buffer (section 1.4.4) and its limit on a message (chapter 17). */
 const COMMAND_LENGTH_MAX = 559;
 const PUBLISH_BYTES_MAX = 1024;
+const TOPIC = '"([^"]{1,128})"';
 const CONNECT_MS_MAX = 10_000;
+/** From power-on to the first answer. Real ones need 1.8 s and more; nothing here waits for the difference. */
+const BOOT_MS = 200;
+/** What a modem of fixed baud rate says when it is up (manual 2.1). */
+const BOOT_LINES = ['RDY', '+CFUN: 1', '+CPIN: READY', 'SMS Ready'];
+/** +CSQ without a network, and with a good one (-73 dBm). */
+const NO_SIGNAL = 99;
+const GOOD_SIGNAL = 20;
+
+/** Manual 22.1, the ones this modem gives. */
+const ERRORS = { notAllowed: [3, 'operation not allowed'], unsupported: [4, 'operation not supported'] } as const;
+
+const SETTINGS = new Set(
+  'CLIENTID URL KEEPTIME USERNAME PASSWORD CLEANSS QOS TOPIC MESSAGE RETAIN SUBHEX ASYNCMODE'.split(' '),
+);
 
 interface Pending {
   readonly topic: string;
@@ -24,18 +42,28 @@ export class Sim7080g {
   private readonly options: ModemOptions;
   private received = Buffer.alloc(0);
   private echo = true;
+  private errorForm = 0;
   private pending: Pending | undefined;
   private settings = new Map<string, string>();
   private client: MqttClient | undefined;
+  private booting: NodeJS.Timeout | undefined;
+  private powered = true;
   private radio = true;
   private active = false;
+  private delivered = false;
 
   constructor(options: ModemOptions) {
     this.options = options;
   }
 
+  /** True while the broker is there and has ever said something. */
+  get heard(): boolean {
+    return this.delivered && this.client?.connected === true;
+  }
+
   /** Bytes from the controller's UART. */
   receive(bytes: Uint8Array): void {
+    if (!this.powered || this.booting !== undefined) return;
     this.received = Buffer.concat([this.received, bytes]);
     while (this.step());
     // A line without an end is noise.
@@ -45,8 +73,8 @@ export class Sim7080g {
   /** No coverage: the broker is lost, and nothing connects until `restore`. */
   cut(): void {
     this.radio = false;
+    if (this.active) this.line('+APP PDP: 0,DEACTIVE');
     this.active = false;
-    this.line('+APP PDP: 0,DEACTIVE');
     this.drop();
   }
 
@@ -54,7 +82,16 @@ export class Sim7080g {
     this.radio = true;
   }
 
+  /** PWRKEY held long enough: off becomes on, on becomes off. */
+  powerKey(): void {
+    if (!this.powered) return this.boot();
+    this.line('NORMAL POWER DOWN');
+    this.forget();
+    this.powered = false;
+  }
+
   async stop(): Promise<void> {
+    clearTimeout(this.booting);
     const { client } = this;
     this.client = undefined;
     await client?.endAsync(true);
@@ -76,29 +113,33 @@ export class Sim7080g {
     if (end < 0) return false;
     const text = this.received.subarray(0, end).toString('latin1').trim();
     this.received = this.received.subarray(end + 1);
-    if (this.echo) this.options.send(Buffer.from(`${text}\r`));
+    if (this.echo) this.options.send(Buffer.from(`${text}\r`, 'latin1'));
     if (text.length > COMMAND_LENGTH_MAX) this.error();
     else if (text !== '') this.run(text);
     return true;
   }
 
   private run(text: string): void {
-    this.options.log?.(text.replace(/("PASSWORD",).*/, '$1…'));
-    const [, name = '', rest = ''] = /^AT\+?([A-Z]*)(.*)$/i.exec(text) ?? [];
-    switch (name.toUpperCase()) {
+    this.options.log?.(text.replace(/("PASSWORD",).*/i, '$1…'));
+    const [, name, rest = ''] = /^AT\+?([A-Z]*)(.*)$/i.exec(text) ?? [];
+    switch (name?.toUpperCase()) {
       case '':
-      case 'CMEE':
       case 'CNCFG':
       case 'CNMP':
       case 'CMNB':
         return this.ok();
       case 'E':
-        this.echo = rest.startsWith('1');
+        this.echo = !rest.startsWith('0');
         return this.ok();
+      case 'CMEE':
+        this.errorForm = Number(/^=([012])$/.exec(rest)?.[1] ?? 0);
+        return this.ok();
+      case 'CFUN':
+        return rest === '=1,1' ? this.restart() : this.ok();
       case 'CPIN':
         return this.answer('+CPIN: READY');
       case 'CSQ':
-        return this.answer('+CSQ: 20,0');
+        return this.answer(`+CSQ: ${this.radio ? GOOD_SIGNAL : NO_SIGNAL},0`);
       case 'CGATT':
         return this.answer(`+CGATT: ${this.radio ? 1 : 0}`);
       case 'CNACT':
@@ -116,13 +157,24 @@ export class Sim7080g {
       case 'SMPUB':
         return this.announce(rest);
       default:
-        return this.error();
+        return this.error('unsupported');
     }
   }
 
   private activate(rest: string): void {
-    if (rest === '?') return this.answer(`+CNACT: 0,${this.active ? 1 : 0},"10.0.0.2"`);
-    if (!this.radio || this.active) return this.error();
+    if (rest === '?') {
+      // All four contexts are listed; only the first is ever used.
+      this.line(`+CNACT: 0,${this.active ? 1 : 0},"${this.active ? '10.0.0.2' : '0.0.0.0'}"`);
+      for (const context of [1, 2, 3]) this.line(`+CNACT: ${context},0,"0.0.0.0"`);
+      return this.ok();
+    }
+    if (rest === '=0,0' && this.active) {
+      this.ok();
+      this.active = false;
+      this.line('+APP PDP: 0,DEACTIVE');
+      return this.drop();
+    }
+    if (rest !== '=0,1' || !this.radio || this.active) return this.error();
     this.active = true;
     this.ok();
     this.line('+APP PDP: 0,ACTIVE');
@@ -130,27 +182,14 @@ export class Sim7080g {
 
   private configure(rest: string): void {
     const [, key = '', value = ''] = /^="([A-Z0-9]+)",(.*)$/i.exec(rest) ?? [];
-    if (key === '') return this.error();
+    if (!SETTINGS.has(key.toUpperCase())) return this.error();
     this.settings.set(key.toUpperCase(), value);
     this.ok();
   }
 
   private async connect(): Promise<void> {
     if (!this.radio || !this.active || this.client !== undefined) return this.error();
-    // The manual quotes host and port in more than one way; all are taken.
-    const [host = '', port = '1883'] = this.setting('URL').split(',').map(unquote);
-    const client = mqtt.connect({
-      host,
-      port: Number(port),
-      protocol: 'mqtt',
-      clientId: unquote(this.setting('CLIENTID')),
-      username: unquote(this.setting('USERNAME')),
-      password: unquote(this.setting('PASSWORD')),
-      keepalive: Number(this.setting('KEEPTIME') || 60),
-      clean: this.setting('CLEANSS') !== '0',
-      reconnectPeriod: 0,
-      connectTimeout: CONNECT_MS_MAX,
-    });
+    const client = mqtt.connect(this.clientOptions());
     this.client = client;
     const connected = await new Promise<boolean>((resolve) => {
       client.once('connect', () => resolve(true));
@@ -158,6 +197,7 @@ export class Sim7080g {
       client.once('close', () => resolve(false));
     });
     if (!connected || this.client !== client) {
+      client.on('error', () => {});
       client.end(true);
       if (this.client === client) this.client = undefined;
       return this.error();
@@ -168,13 +208,37 @@ export class Sim7080g {
       if (this.client === client) this.drop();
     });
     this.ok();
+    this.options.onChange?.();
+  }
+
+  private clientOptions(): IClientOptions {
+    // The manual quotes host and port in more than one way; all are taken.
+    const [host = '', port = '1883'] = this.setting('URL').split(',').map(unquote);
+    const topic = unquote(this.setting('TOPIC'));
+    const retain = this.setting('RETAIN') === '1';
+    const qos = this.setting('QOS') === '1' ? 1 : 0;
+    const will = { topic, payload: Buffer.from(unquote(this.setting('MESSAGE'))), retain, qos } as const;
+    return {
+      host,
+      port: Number(port),
+      protocol: 'mqtt',
+      clientId: unquote(this.setting('CLIENTID')),
+      username: unquote(this.setting('USERNAME')),
+      password: unquote(this.setting('PASSWORD')),
+      keepalive: Number(this.setting('KEEPTIME') || 60),
+      clean: this.setting('CLEANSS') !== '0',
+      reconnectPeriod: 0,
+      connectTimeout: CONNECT_MS_MAX,
+      ...(topic === '' ? {} : { will }),
+    };
   }
 
   private disconnect(): void {
     if (this.client === undefined) return this.error();
-    this.client.end(true);
+    this.client.end();
     this.client = undefined;
     this.ok();
+    this.options.onChange?.();
   }
 
   /** The link is gone: an unsolicited line that the manual lacks and every driver in the field relies on. */
@@ -182,18 +246,20 @@ export class Sim7080g {
     const { client } = this;
     if (client === undefined) return;
     this.client = undefined;
+    // Without a farewell, so that the broker sends the will.
     client.end(true);
     this.line('+SMSTATE: 0');
+    this.options.onChange?.();
   }
 
   private subscribe(rest: string): void {
-    const [, topic = '', qos = '0'] = /^="([^"]{1,128})",([012])$/.exec(rest) ?? [];
+    const [, topic = '', qos] = new RegExp(`^=${TOPIC},([012])$`).exec(rest) ?? [];
     if (topic === '' || !this.client?.connected) return this.error();
     this.client.subscribe(topic, { qos: Number(qos) as 0 | 1 | 2 }, (error) => (error ? this.error() : this.ok()));
   }
 
   private announce(rest: string): void {
-    const [, topic, length, qos, retain] = /^="([^"]{1,128})",(\d+),([012]),([01])$/.exec(rest) ?? [];
+    const [, topic, length, qos, retain] = new RegExp(`^=${TOPIC},(\\d+),([012]),([01])$`).exec(rest) ?? [];
     const bytes = Number(length);
     if (topic === undefined || bytes > PUBLISH_BYTES_MAX || !this.client?.connected) return this.error();
     this.pending = { topic, length: bytes, qos: Number(qos) as 0 | 1 | 2, retain: retain === '1' };
@@ -208,6 +274,37 @@ export class Sim7080g {
   private deliver(topic: string, payload: Buffer): void {
     const text = this.setting('SUBHEX') === '1' ? payload.toString('hex') : payload.toString('latin1');
     this.line(`+SMSUB: "${topic}","${text}"`);
+    if (this.delivered) return;
+    this.delivered = true;
+    this.options.onChange?.();
+  }
+
+  private restart(): void {
+    this.ok();
+    this.forget();
+    this.boot();
+  }
+
+  private boot(): void {
+    this.powered = true;
+    this.booting = setTimeout(() => {
+      this.booting = undefined;
+      for (const line of BOOT_LINES) this.line(line);
+    }, BOOT_MS);
+  }
+
+  /** What no reboot survives: settings, context, connection, echo and form of errors. */
+  private forget(): void {
+    const { client } = this;
+    this.client = undefined;
+    client?.end(true);
+    this.settings.clear();
+    this.received = Buffer.alloc(0);
+    this.pending = undefined;
+    this.active = false;
+    this.echo = true;
+    this.errorForm = 0;
+    this.options.onChange?.();
   }
 
   private setting(name: string): string {
@@ -223,8 +320,10 @@ export class Sim7080g {
     this.line('OK');
   }
 
-  private error(): void {
-    this.line('ERROR');
+  /** In the form that AT+CMEE chose. */
+  private error(kind: keyof typeof ERRORS = 'notAllowed'): void {
+    const [code, words] = ERRORS[kind];
+    this.line(['ERROR', `+CME ERROR: ${code}`, `+CME ERROR: ${words}`][this.errorForm]!);
   }
 
   private line(text: string): void {

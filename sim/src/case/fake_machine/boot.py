@@ -23,8 +23,8 @@ def run(coroutine):
         try:
             await coroutine
         except Exception as error:
+            # On the board the program would end here, with the pins as they are.
             sys.print_exception(error)
-            bridge.crashed(repr(error))
 
     return asyncio.create_task(watched())
 

@@ -1,4 +1,4 @@
-# What the firmware's drivers find instead of an ESP32-S3: pins, UART and I2C that lead to the simulation.
+# What the firmware's drivers find instead of an ESP32-S3: pins, UART, I2C, ADC and watchdog that lead to the simulation.
 # `bridge` is the simulation's side (sim/src/case/vm.ts); bytes cross as hex, for only text and numbers do.
 import binascii
 
@@ -19,6 +19,8 @@ class Pin:
     def value(self, level=None):
         if level is None:
             return HX711_CHIP.data() if self.number == bridge.dtPin else bridge.readPin(self.number)
+        if self.mode != self.OUT:
+            raise ValueError("an input was written to")
         if self.number == bridge.sckPin:
             HX711_CHIP.clock(level)
         else:
@@ -55,14 +57,14 @@ HX711_CHIP = Hx711Chip()
 
 
 class UART:
-    def __init__(self, number, baudrate):
+    def __init__(self, number, baudrate, rxbuf=256):
         self.number = number
 
     def any(self):
         return bridge.uartAny()
 
     def read(self):
-        return binascii.unhexlify(bridge.uartRead())
+        return binascii.unhexlify(bridge.uartRead()) or None
 
     def write(self, data):
         bridge.uartWrite(binascii.hexlify(data).decode())
@@ -70,14 +72,41 @@ class UART:
 
 
 class I2C:
-    def __init__(self, number, scl, sda):
+    def __init__(self, number, scl, sda, freq=400000):
         self.number = number
 
     def writeto(self, address, data):
-        bridge.i2cWrite(address, binascii.hexlify(data).decode())
+        if not bridge.i2cWrite(address, binascii.hexlify(data).decode()):
+            raise OSError(19)  # ENODEV: nobody acknowledged the address
 
     def writevto(self, address, parts):
         self.writeto(address, b"".join(bytes(part) for part in parts))
+
+
+class ADC:
+    ATTN_11DB = 3
+    FULL_SCALE_VOLTS = 3.3
+
+    def __init__(self, pin):
+        self.number = pin.number
+
+    def atten(self, attenuation):
+        pass
+
+    def read_u16(self):
+        return min(65535, int(bridge.volts(self.number) / self.FULL_SCALE_VOLTS * 65535))
+
+
+class WDT:
+    def __init__(self, timeout):
+        bridge.watchdog(timeout)
+
+    def feed(self):
+        bridge.feed()
+
+
+def reset():
+    bridge.reset()
 
 
 def disable_irq():

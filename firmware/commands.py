@@ -1,0 +1,51 @@
+# Says what a command of the cloud looks like: any JSON value gives a command or a FrameError. Pure.
+from envelope import FrameError
+
+OUTCOMES = ("charged", "released", "unused", "owed", "partly_paid", "in_review", "refused")
+ITEMS_MAX = 50
+
+
+def parse_command(value):
+    """The same dict when every field that its type needs is there and of its kind; unknown fields are left alone."""
+    if not isinstance(value, dict) or not whole(value.get("seq"), 1) or not whole(value.get("at"), 0):
+        raise FrameError("payload.invalid")
+    check = CHECKS.get(value.get("type")) if isinstance(value.get("type"), str) else None
+    if check is None or not check(value):
+        raise FrameError("payload.invalid")
+    return value
+
+
+def whole(value, least):
+    # True is an int to Python, never to the wire.
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+
+
+def is_visit(value):
+    """6 to 24 of a-z and 0-9, as the cloud makes them."""
+    return isinstance(value, str) and 6 <= len(value) <= 24 and all("a" <= c <= "z" or "0" <= c <= "9" for c in value)
+
+
+def is_unlock(value):
+    return is_visit(value.get("id")) and whole(value.get("exp"), 0)
+
+
+def is_show(value):
+    items = value.get("items")
+    return (is_visit(value.get("id")) and value.get("outcome") in OUTCOMES and isinstance(items, list)
+            and len(items) <= ITEMS_MAX and all(is_item(item) for item in items) and whole(value.get("total"), 0)
+            and isinstance(value.get("currency"), str) and isinstance(value.get("lang"), str))
+
+
+def is_item(value):
+    return isinstance(value, list) and len(value) == 2 and isinstance(value[0], str) and isinstance(value[1], int)
+
+
+def is_ack(value):
+    return value.get("topic") == "door" and whole(value.get("of"), 1)
+
+
+def is_time(value):
+    return isinstance(value.get("nonce"), str)
+
+
+CHECKS = {"unlock": is_unlock, "show": is_show, "ack": is_ack, "time": is_time}
