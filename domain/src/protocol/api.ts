@@ -14,6 +14,8 @@ export interface MeView {
   readonly vapidPublicKey: string;
   /** The visit that is still running, so that a reloaded page finds its way back. */
   readonly openVisit: { readonly id: string; readonly caseId: string } | null;
+  /** What was taken and is not paid: no door opens before it is (`customer.owes`). Oldest first. */
+  readonly debts: readonly { readonly visitId: string; readonly amountMinor: number; readonly currency: string }[];
 }
 
 export interface ProductView {
@@ -64,12 +66,63 @@ export interface VisitView {
   readonly openTooLong: boolean;
   readonly lines: readonly LineView[];
   readonly totalMinor: number;
+  /** All that was received for this visit, debts paid later included, refunds not taken off. */
   readonly chargedMinor: number;
+  readonly refundedMinor: number;
+  readonly hold: HoldView;
+  /** What was not paid with the visit; null when there never was such a thing. */
+  readonly debt: DebtView | null;
+  /** What happened with the money, in order; empty while the door is still open. */
+  readonly history: readonly MoneyEventView[];
   readonly card: { readonly brand: string; readonly last4: string };
   /** Why we believe this was taken; null until reconciled. */
   readonly evidence: EvidenceView | null;
   readonly createdAtMs: number;
   readonly endedAtMs: number | null;
+}
+
+/** What is reserved on the card. */
+export interface HoldView {
+  readonly state: 'none' | 'held' | 'captured' | 'released';
+  /** When the bank gives it back by itself at the latest; null when nothing is held, or the bank did not say. */
+  readonly expiresAtMs: number | null;
+}
+
+export interface DebtView {
+  readonly amountMinor: number;
+  /** `waived`: staff let it go, or it is too small to charge. */
+  readonly state: 'open' | 'paid' | 'waived';
+  /** `declined`: the bank said no. `authentication`: it wants its customer to confirm. `other`: anything else. */
+  readonly reason: 'declined' | 'authentication' | 'other';
+}
+
+export interface MoneyEventView {
+  readonly kind: 'held' | 'charged' | 'released' | 'declined' | 'owed' | 'debt_paid' | 'debt_waived' | 'refunded';
+  readonly amountMinor: number;
+  readonly atMs: number;
+}
+
+/** GET /api/visits: the customer's own, newest first, at most 50. */
+export interface VisitsView {
+  readonly visits: readonly VisitSummary[];
+}
+export interface VisitSummary {
+  readonly id: string;
+  readonly caseName: string;
+  readonly outcome: Outcome | null;
+  readonly currency: string;
+  readonly totalMinor: number;
+  readonly chargedMinor: number;
+  readonly refundedMinor: number;
+  /** Still to be paid. */
+  readonly owedMinor: number;
+  readonly items: number;
+  readonly createdAtMs: number;
+}
+
+/** POST /api/visits/:visit/pay: the page on which an open debt is paid; it leads back to /visit/:visit. */
+export interface PayView {
+  readonly url: string;
 }
 
 export interface EvidenceView {
