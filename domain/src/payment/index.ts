@@ -1,3 +1,9 @@
-// Money, and what becomes of a hold.
+// Money: what a basket costs, how a hold becomes a payment, what is owed, what is given back, whether the books agree.
+export * from './audit.ts';
+export * from './debt.ts';
+export * from './facts.ts';
+export * from './judge.ts';
+export * from './ladder.ts';
 export * from './money.ts';
-export * from './settlement.ts';
+export * from './refund.ts';
+export * from './retry.ts';

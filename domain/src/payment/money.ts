@@ -1,4 +1,4 @@
-// Money as integer minor units: what a basket costs, and how an amount reads.
+// Money as integer minor units: what a basket costs, what a currency allows, and how an amount reads.
 import type { Catalog } from '../catalog/product.ts';
 import { productBySku } from '../catalog/product.ts';
 import { Fault } from '../fault.ts';
@@ -9,9 +9,48 @@ export const AMOUNT_MINOR_MAX = 99_999_999;
 
 /** Currencies whose minor unit is the unit itself (stripe.com/docs/currencies). */
 const ZERO_DECIMAL = new Set('bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf'.split(' '));
+/** Thousandths; Stripe wants the last digit to be 0 (same page). */
+const THREE_DECIMAL = new Set('bhd jod kwd omr tnd'.split(' '));
 
-export function decimalsOf(currency: string): 0 | 2 {
-  return ZERO_DECIMAL.has(currency) ? 0 : 2;
+/** The least that Stripe charges, in minor units (stripe.com/docs/currencies); others: "0.50 US or equivalent". */
+const MINIMUM_MINOR: Readonly<Record<string, number>> = {
+  usd: 50,
+  eur: 50,
+  aud: 50,
+  cad: 50,
+  chf: 50,
+  sgd: 50,
+  nzd: 50,
+  brl: 50,
+  gbp: 30,
+  dkk: 250,
+  nok: 300,
+  sek: 300,
+  pln: 200,
+  ron: 200,
+  czk: 1_500,
+  huf: 17_500,
+  hkd: 400,
+  jpy: 50,
+  mxn: 1_000,
+  aed: 200,
+  thb: 1_000,
+};
+
+export function decimalsOf(currency: string): 0 | 2 | 3 {
+  if (ZERO_DECIMAL.has(currency)) return 0;
+  return THREE_DECIMAL.has(currency) ? 3 : 2;
+}
+
+/** The least that one charge may be; 1 where no minimum is known, and Stripe then says. */
+export function minimumMinor(currency: string): number {
+  return MINIMUM_MINOR[currency] ?? 1;
+}
+
+/** Whether one charge of this amount can be asked for at all. */
+export function isChargeable(amountMinor: number, currency: string): boolean {
+  if (amountMinor < minimumMinor(currency) || amountMinor > AMOUNT_MINOR_MAX) return false;
+  return decimalsOf(currency) !== 3 || amountMinor % 10 === 0;
 }
 
 /** The sum at the catalog's prices; `basket.unknown-sku`, or `money.too-large` above what one charge can carry. */

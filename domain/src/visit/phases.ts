@@ -21,9 +21,9 @@ export type Outcome =
   /** Opened, and nothing was taken. */
   | 'released'
   | 'charged'
-  /** The hold did not cover the basket; the rest is open. */
+  /** A part of the basket could not be charged; the rest is a debt. */
   | 'partly_paid'
-  /** Taken, and nothing could be charged. */
+  /** Taken, and nothing could be charged: all of it is a debt. */
   | 'owed'
   /** A person must look before anything is charged; the hold is released. */
   | 'in_review';
@@ -31,6 +31,8 @@ export type Outcome =
 export type VisitEvent =
   | 'hold_made'
   | 'hold_refused'
+  /** Stripe did not answer: the door stays shut, and the hold, if there is one, is let go. */
+  | 'hold_unknown'
   | 'unlock_sent'
   | 'door_unlocked'
   | 'door_opened'
@@ -50,7 +52,7 @@ export type VisitEvent =
  * A report that tells nothing new (a `door_opened` after `door_closed`) leaves the phase as it is.
  */
 const TABLE: Readonly<Record<Phase, Partial<Record<VisitEvent, Phase>>>> = {
-  requested: { hold_made: 'held', hold_refused: 'done', case_silent: 'settling' },
+  requested: { hold_made: 'held', hold_refused: 'done', hold_unknown: 'settling', case_silent: 'settling' },
   held: { unlock_sent: 'unlocking', case_silent: 'settling' },
   unlocking: {
     door_unlocked: 'unlocked',

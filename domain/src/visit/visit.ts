@@ -27,15 +27,21 @@ export interface Visit {
   /** Stripe's PaymentIntent, once there is one. */
   readonly intent: string | null;
   readonly openTooLong: boolean;
+  /** Whether a report ever said that the door was open. */
+  readonly opened: boolean;
+  /** The evidence is too poor to charge on: the hold goes back, and a person decides. */
+  readonly review: boolean;
   /** Decided once, then immutable. */
   readonly basket: Basket | null;
   readonly totalMinor: number;
+  /** All that was received, debts paid later included. */
   readonly chargedMinor: number;
+  readonly refundedMinor: number;
   /** A person should look at it, whatever the outcome. */
   readonly flagged: boolean;
   readonly createdAtMs: number;
   readonly enteredAtMs: number;
-  /** When the sweep must look at it; null once done. */
+  /** When the sweep must look at it: also after the end, while a debt or a refund waits. */
   readonly dueAtMs: number | null;
   readonly endedAtMs: number | null;
 }

@@ -1,5 +1,6 @@
 // What stripe-hold is asked for a visit: the same visit always asks the same, so a repeated call is the same hold.
 import type { Visit } from '@tapcase/domain';
+import type { OrderedStep } from './settle-plan/orders.ts';
 
 export interface HoldRequest {
   readonly id: string;
@@ -22,10 +23,11 @@ export function holdRequest(visit: Visit): HoldRequest {
     currency: visit.catalog.currency,
     customer: visit.card.stripeCustomer,
     paymentMethod: visit.card.paymentMethod,
-    metadata: { visit: visit.id, case: visit.caseId },
+    metadata: { visit: visit.id, case: visit.caseId, step: 'hold', attempt: String(HOLD_ATTEMPT) },
   };
 }
 
-export function holdKey(visit: Visit): string {
-  return `${visit.id}:hold:${HOLD_ATTEMPT}`;
+/** `msg.step` for whoever writes down what became of the hold. */
+export function holdStep({ id, holdMinor }: Visit): OrderedStep {
+  return { visitId: id, kind: 'hold', attempt: HOLD_ATTEMPT, amountMinor: holdMinor, answer: 'stripe' };
 }

@@ -20,6 +20,7 @@ export default defineNode({
         customer: customer === undefined ? null : customerView(customer),
         vapidPublicKey: vapid.publicKey,
         openVisit: visit === undefined ? null : { id: visit.id, caseId: visit.caseId },
+        debts: customer === undefined ? [] : await debtsOf(ledger, customer.id),
       };
       return { to: 'answered', add: answerWith(200, view) };
     };
@@ -28,4 +29,13 @@ export default defineNode({
 
 function customerView({ email, card }: Customer): NonNullable<MeView['customer']> {
   return { email, card: card === null ? null : { brand: card.brand, last4: card.last4 } };
+}
+
+async function debtsOf(ledger: Ledger, customerId: string): Promise<MeView['debts']> {
+  const debts = await ledger.openDebts(customerId);
+  return debts.map(({ visitId, amountMinor, waivedMinor, currency }) => ({
+    visitId,
+    amountMinor: amountMinor - waivedMinor,
+    currency,
+  }));
 }

@@ -1,5 +1,5 @@
 // What a receipt says on a locked phone: one sentence in the customer's language, and where a tap leads.
-import { decimalsOf, type Language, type Outcome, type PushDocument, type Visit, visitView } from '@tapcase/domain';
+import { decimalsOf, type Language, type Outcome, type PushDocument, productBySku, type Visit } from '@tapcase/domain';
 
 export interface PushContext {
   readonly caseName: string;
@@ -42,8 +42,12 @@ const ITEMS_MAX = 6;
 /** undefined for a visit that has not ended: there is no receipt yet. */
 export function pushDocument(visit: Visit, { caseName, publicUrl, language }: PushContext): PushDocument | undefined {
   if (visit.outcome === null) return undefined;
-  const { lines, chargedMinor, totalMinor, currency } = visitView(visit, caseName);
-  const named = lines.slice(0, ITEMS_MAX).map(({ count, name }) => `${count} ${name[language]}`);
+  const { chargedMinor, totalMinor, catalog, basket } = visit;
+  const { currency } = catalog;
+  const lines = basket?.lines ?? [];
+  const named = lines
+    .slice(0, ITEMS_MAX)
+    .map(({ sku, count }) => `${count} ${productBySku(catalog, sku)?.name[language] ?? sku}`);
   const items = [...named, ...(lines.length > ITEMS_MAX ? ['…'] : [])].join(', ');
   const amounts = {
     charged: formatMoney(chargedMinor, currency, language),

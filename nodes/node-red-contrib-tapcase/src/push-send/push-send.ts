@@ -4,7 +4,7 @@ import { Fault } from '@tapcase/domain';
 import type { Shop } from '../shop/contract.ts';
 import type { Ledger, OutgoingPush, PushSubscription } from '../store/port.ts';
 import type { Vapid } from '../vapid/contract.ts';
-import { viewOf } from '../visit-view/own-visit.ts';
+import { caseNameOf } from '../visit-view/own-visit.ts';
 import { parseConfig, parseMessage } from './contract.ts';
 import { pushDocument, pushTopic } from './push-document.ts';
 
@@ -24,7 +24,7 @@ export default defineNode({
     const shop = node.use<Shop>(config.shop, 'shop');
 
     const sendTo = async (subscription: PushSubscription, { visit }: OutgoingPush): Promise<Sent> => {
-      const { caseName } = viewOf(visit, shop);
+      const caseName = caseNameOf(visit, shop);
       const { publicUrl } = config;
       const document = pushDocument(visit, { caseName, publicUrl, language: subscription.language });
       if (document === undefined) return new Fault('visit.wrong-phase', 'a visit that has not ended has no receipt');

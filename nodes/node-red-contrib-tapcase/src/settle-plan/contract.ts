@@ -11,8 +11,6 @@ export const defaults = {
 export interface PlanRequest {
   readonly visit: Visit;
   readonly basket: Basket | undefined;
-  /** A hold that was found again by asking Stripe with the same key. */
-  readonly foundIntent: string | undefined;
 }
 
 export function parseConfig(raw: unknown): { readonly ledger: string } {
@@ -20,11 +18,9 @@ export function parseConfig(raw: unknown): { readonly ledger: string } {
 }
 
 export function parseMessage(raw: unknown): PlanRequest {
-  const { basket, stripe } = asFields(raw);
-  const { intent } = asFields(stripe);
+  const { basket } = asFields(raw);
   return {
     visit: requiredVisit(raw),
     basket: Array.isArray(asFields(basket).lines) ? (basket as Basket) : undefined,
-    foundIntent: typeof intent === 'string' ? intent : undefined,
   };
 }

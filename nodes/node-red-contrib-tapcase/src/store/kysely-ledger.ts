@@ -1,9 +1,13 @@
 // The ledger's port on a Kysely database: each area of it in a file of its own.
 import type { Kysely } from 'kysely';
+import { audits } from './audits.ts';
 import { customers } from './customers.ts';
+import { debts } from './debts.ts';
 import { devices } from './devices.ts';
+import { money } from './money.ts';
 import { outbox } from './outbox.ts';
 import type { Ledger } from './port.ts';
+import { refunds } from './refunds.ts';
 import type { Tables } from './tables.ts';
 import { visits } from './visits.ts';
 
@@ -14,6 +18,10 @@ export function kyselyLedger(db: Kysely<Tables>): Ledger {
   return {
     ...customers(db),
     ...visits(db),
+    ...money(db),
+    ...debts(db),
+    ...refunds(db),
+    ...audits(db),
     ...devices(db),
     ...outbox(db),
     countFault: (code, atMs) =>

@@ -1,15 +1,19 @@
 // The ledger as the nodes see it: what is the truth about visits and money, whichever database keeps it.
 // Every method is one database transaction. No vendor is called inside one.
 import type {
+  AuditedVisit,
   Basket,
   Card,
   Catalog,
   Command,
+  Debt,
   DoorReport,
   Fault,
+  IntentFacts,
   Language,
   Outcome,
   StatusReport,
+  StepFacts,
   Unnumbered,
   VisionCommand,
   VisionReport,
@@ -42,7 +46,9 @@ export type Opened =
   /** The same customer and requestId again: the visit there is. */
   | { readonly kind: 'repeated'; readonly visit: Visit }
   /** Somebody (perhaps the same customer with another tap) is at this case. */
-  | { readonly kind: 'busy' };
+  | { readonly kind: 'busy' }
+  /** Something taken earlier is not paid. */
+  | { readonly kind: 'owes' };
 
 /** What a state change causes; written in its transaction, delivered later, at least once. */
 export type Effect =
@@ -61,11 +67,13 @@ export interface VisitChange {
     readonly intent?: string;
     readonly basket?: Basket;
     readonly totalMinor?: number;
-    readonly chargedMinor?: number;
     readonly outcome?: Outcome;
     readonly flagged?: boolean;
+    readonly review?: boolean;
     readonly openTooLong?: boolean;
   };
+  /** Overrides the phase's own deadline. */
+  readonly dueAtMs?: number | null;
   /** Kept with the event for whoever asks why. Plain JSON. */
   readonly note?: Readonly<Record<string, unknown>>;
   readonly effects?: readonly Effect[];
@@ -97,20 +105,115 @@ export interface VisitEventRow {
   readonly note: Readonly<Record<string, unknown>> | null;
 }
 
-export type MoneyStepState = 'planned' | 'sent' | 'done' | 'failed' | 'unknown';
-export type MoneyStepKind = 'hold' | 'capture' | 'cancel';
+/** What a step carries besides its amount; frozen with it, so that a repeated call has the same bytes. */
+export interface StepParams {
+  /** charge, pay: whose card. */
+  readonly customer?: string;
+  readonly paymentMethod?: string;
+  /** pay: the page, once it is open, and when it closes by itself. */
+  readonly session?: string;
+  readonly url?: string;
+  readonly expiresAtMs?: number;
+  /** refund: which payment, and which of the operator's requests. */
+  readonly intent?: string;
+  readonly adjustment?: string;
+}
 
-export interface MoneyStep {
+export interface MoneyStep extends StepFacts {
   readonly visitId: string;
-  readonly kind: MoneyStepKind;
-  readonly attempt: number;
   readonly idempotencyKey: string;
-  readonly amountMinor: number;
-  readonly state: MoneyStepState;
-  readonly sentAtMs: number | null;
-  /** Stripe's PaymentIntent. */
+  readonly firstSentAtMs: number | null;
+  readonly lastSentAtMs: number | null;
+  readonly tries: number;
+  /** Nobody sends it again before this. */
+  readonly leasedUntilMs: number;
+  readonly answeredAtMs: number | null;
+  readonly declineCode: string | null;
+  readonly adviceCode: string | null;
+  /** Stripe's PaymentIntent, once there is one. */
   readonly intent: string | null;
-  readonly result: Readonly<Record<string, unknown>> | null;
+  readonly params: StepParams;
+}
+
+/** All there is about a visit's money. */
+export interface MoneyBook {
+  readonly intents: readonly IntentFacts[];
+  readonly steps: readonly MoneyStep[];
+  readonly debt: Debt | null;
+}
+
+/** The basket as it is decided, once. */
+export interface BasketDecision {
+  readonly basket: Basket;
+  readonly totalMinor: number;
+  readonly flagged: boolean;
+  readonly review: boolean;
+}
+
+/** What an ended visit causes: it is told to the customer in the transaction that ends it. */
+export type Ends = (visit: Visit) => readonly Effect[];
+
+export type MoneyNext =
+  /** Ask Stripe, under the step's key; nobody else does while the lease lasts. */
+  | { readonly kind: 'send'; readonly visit: Visit; readonly step: MoneyStep }
+  /** Do not ask again: see at Stripe what became of it. */
+  | { readonly kind: 'look'; readonly visit: Visit; readonly step: MoneyStep }
+  /** Just ended. */
+  | { readonly kind: 'ended'; readonly visit: Visit }
+  /** Nothing to do now: under way elsewhere, waiting, not yet decided, or over. */
+  | { readonly kind: 'rest'; readonly visit: Visit };
+
+export type StepRef = Pick<MoneyStep, 'visitId' | 'kind' | 'attempt'>;
+
+export type MoneyAnswer =
+  | { readonly kind: 'done'; readonly intent?: IntentFacts; readonly refund?: string }
+  /** A definite no; nothing happened, or what `intent` says. */
+  | {
+      readonly kind: 'refused';
+      readonly intent?: IntentFacts;
+      readonly code: string;
+      readonly declineCode: string | null;
+      readonly adviceCode: string | null;
+    }
+  /** The customer's page is open; whether they pay is seen later. */
+  | { readonly kind: 'page_open'; readonly session: string; readonly url: string | null }
+  /** No answer, with the fault's code. */
+  | { readonly kind: 'unknown'; readonly code: string };
+
+export interface Answered {
+  /** `more`: ask `nextMoney`. `changed`: the visit had ended, and its debt or refund has moved. */
+  readonly kind: 'more' | 'ended' | 'changed' | 'rest';
+  readonly visit: Visit;
+}
+
+export type PayPage =
+  | { readonly kind: 'send'; readonly visit: Visit; readonly step: MoneyStep }
+  | { readonly kind: 'look'; readonly visit: Visit; readonly step: MoneyStep }
+  | { readonly kind: 'open'; readonly visit: Visit; readonly url: string }
+  /** The stored card is being asked in this moment. */
+  | { readonly kind: 'busy'; readonly visit: Visit }
+  | { readonly kind: 'none'; readonly visit: Visit };
+
+/** Money given back, or a debt forgiven, by a person. The id is the request's: the same one again changes nothing. */
+export interface AdjustmentOrder {
+  readonly id: string;
+  readonly visitId: string;
+  readonly reason: string;
+  /** Who. */
+  readonly by: string;
+  readonly atMs: number;
+}
+export interface AdjustmentRow extends AdjustmentOrder {
+  readonly kind: 'refund' | 'waive' | 'lower_total';
+  readonly amountMinor: number;
+}
+
+export interface AuditReport {
+  /** The audited day, `2026-11-21` in UTC. */
+  readonly day: string;
+  readonly report: string;
+  readonly differences: number;
+  readonly atMs: number;
 }
 
 /** One message for the broker, its number already taken: the same row always makes the same frame. */
@@ -163,8 +266,12 @@ export interface Ledger {
   /** Applies the domain's table; `visit.unknown` or `visit.wrong-phase` and nothing written otherwise. */
   advanceVisit(id: string, change: VisitChange): Promise<Visit | Fault>;
   visitEvents(id: string): Promise<readonly VisitEventRow[]>;
-  /** Visits whose deadline has passed, the longest due first. */
-  dueVisits(nowMs: number, limit: number): Promise<readonly Visit[]>;
+  /** Visits whose deadline has passed, the longest due first; nobody else gets them before the lease is over. */
+  claimDueVisits(nowMs: number, leaseMs: number, limit: number): Promise<readonly Visit[]>;
+  /** The customer's own, newest first. */
+  visitsOf(customerId: string, limit: number): Promise<readonly Visit[]>;
+  /** For the staff: newest first; `flagged` only those a person must look at. */
+  latestVisits(filter: { readonly flagged: boolean; readonly limit: number }): Promise<readonly Visit[]>;
 
   // Devices
   /** Window check, evidence, transition of the visit and the ack, together or not at all. */
@@ -174,16 +281,62 @@ export interface Ledger {
   recordStatus(caseId: string, report: StatusReport, atMs: number): Promise<Fault | undefined>;
   caseRow(caseId: string): Promise<CaseRow>;
 
-  // Money
-  /** Writes the step as planned, or returns the one there is with the same visit, kind and attempt. */
-  planStep(
-    step: Pick<MoneyStep, 'visitId' | 'kind' | 'attempt' | 'idempotencyKey' | 'amountMinor'>,
-  ): Promise<MoneyStep>;
-  markStep(
-    step: Pick<MoneyStep, 'visitId' | 'kind' | 'attempt'>,
-    mark: { state: MoneyStepState; atMs: number; intent?: string; result?: Readonly<Record<string, unknown>> },
-  ): Promise<void>;
-  moneySteps(visitId: string): Promise<readonly MoneyStep[]>;
+  // Money of a visit. Each call is serialised per visit by the visit's row.
+  /**
+   * What is asked of Stripe next, already written down as sent. Freezes `decision` first where the basket is not yet
+   * decided. Ends the visit where nothing is left to ask.
+   */
+  nextMoney(
+    visitId: string,
+    ask: { readonly atMs: number; readonly ends: Ends; readonly decision?: BasketDecision | undefined },
+  ): Promise<MoneyNext>;
+  /** Writes down what Stripe said, and ends the visit where nothing is left to ask. The second answer changes nothing. */
+  answerMoney(
+    step: StepRef,
+    answer: MoneyAnswer,
+    at: { readonly atMs: number; readonly ends: Ends },
+  ): Promise<Answered>;
+  /** The hold is made: the visit may unlock. `visit.wrong-phase` when it was given up meanwhile. */
+  holdMade(
+    visitId: string,
+    intent: IntentFacts,
+    at: { readonly atMs: number; readonly visionWaitMs: number; readonly effects: readonly Effect[] },
+  ): Promise<Visit | Fault>;
+  money(visitId: string): Promise<MoneyBook>;
+  /** Something happened at Stripe (a webhook): look at what waits, now. False for a visit that is not ours. */
+  wakeMoney(visitId: string, atMs: number): Promise<boolean>;
+  /** Which visit a PaymentIntent belongs to. */
+  visitOfIntent(intent: string): Promise<string | undefined>;
+  /** Marks a visit for a person, with the reason in its history. */
+  flagVisit(visitId: string, event: string, note: Readonly<Record<string, unknown>>, atMs: number): Promise<boolean>;
+
+  // Debts
+  openDebts(customerId: string): Promise<readonly Debt[]>;
+  /** All open ones, oldest first, for the staff. */
+  debts(filter: { readonly state: Debt['state']; readonly limit: number }): Promise<readonly Debt[]>;
+  /** The page on which the customer pays: there is never more than one open. */
+  payDebt(visitId: string, ask: { readonly atMs: number; readonly expiresAtMs: number }): Promise<PayPage>;
+  /** `debt.none` where nothing is open; `debt.busy` while a charge is under way. */
+  waiveDebt(order: AdjustmentOrder): Promise<Visit | Fault>;
+
+  // Refunds
+  /** Plans the refund's steps. `refund.too-large`, `refund.bad-amount`, `visit.unknown`, `refund.not-ended`. */
+  refund(order: AdjustmentOrder & { readonly amountMinor: number }): Promise<Visit | Fault>;
+  /** Lowers the visit's total: forgives what is owed of it first, then gives money back. */
+  lowerTotal(order: AdjustmentOrder & { readonly newTotalMinor: number }): Promise<Visit | Fault>;
+  adjustments(visitId: string): Promise<readonly AdjustmentRow[]>;
+  /** Stripe says that a refund failed after all (the card's account is closed): it counts as not given. */
+  refundFailed(refund: string, code: string, atMs: number): Promise<boolean>;
+
+  // Audits
+  /** Visits that began in the span, as the audit needs them; at most `limit`. */
+  auditedVisits(span: {
+    readonly fromMs: number;
+    readonly untilMs: number;
+    readonly limit: number;
+  }): Promise<readonly AuditedVisit[]>;
+  saveAudit(report: AuditReport): Promise<void>;
+  audits(limit: number): Promise<readonly AuditReport[]>;
 
   // Outbox: rows are leased for `leaseMs`, then offered again until marked done.
   takeFrames(nowMs: number, leaseMs: number, limit: number): Promise<readonly OutgoingFrame[]>;

@@ -1,7 +1,19 @@
 // Turns the ledger's rows into the domain's values.
-import type { Basket, Card, Catalog, Language, Outcome, Phase, Visit } from '@tapcase/domain';
+import type {
+  Basket,
+  Card,
+  Catalog,
+  Debt,
+  IntentFacts,
+  Language,
+  MoneyStepKind,
+  MoneyStepState,
+  Outcome,
+  Phase,
+  Visit,
+} from '@tapcase/domain';
 import type { Kysely, Selectable, Transaction } from 'kysely';
-import type { Customer, MoneyStep, MoneyStepKind, MoneyStepState } from './port.ts';
+import type { Customer, MoneyStep, StepParams } from './port.ts';
 import type { Tables } from './tables.ts';
 
 /** A connection or the transaction that is under way. */
@@ -21,9 +33,12 @@ export function toVisit(row: Selectable<Tables['visits']>): Visit {
     holdMinor: row.hold_minor,
     intent: row.intent,
     openTooLong: row.open_too_long === 1,
+    opened: row.opened === 1,
+    review: row.review === 1,
     basket: row.basket === null ? null : (JSON.parse(row.basket) as Basket),
     totalMinor: row.total_minor,
     chargedMinor: row.charged_minor,
+    refundedMinor: row.refunded_minor,
     flagged: row.flagged === 1,
     createdAtMs: row.created_at_ms,
     enteredAtMs: row.entered_at_ms,
@@ -40,9 +55,51 @@ export function toStep(row: Selectable<Tables['money_steps']>): MoneyStep {
     idempotencyKey: row.idempotency_key,
     amountMinor: row.amount_minor,
     state: row.state as MoneyStepState,
-    sentAtMs: row.sent_at_ms,
+    code: row.code,
+    declineCode: row.decline_code,
+    adviceCode: row.advice_code,
+    firstSentAtMs: row.sent_at_ms,
+    lastSentAtMs: row.last_sent_at_ms,
+    tries: row.tries,
+    leasedUntilMs: row.leased_until_ms,
+    answeredAtMs: row.answered_at_ms,
     intent: row.intent,
-    result: row.result === null ? null : (JSON.parse(row.result) as Record<string, unknown>),
+    params: row.params === null ? {} : (JSON.parse(row.params) as StepParams),
+  };
+}
+
+export function toIntent(row: Selectable<Tables['intents']>): IntentFacts {
+  return {
+    intent: row.id,
+    purpose: row.purpose as IntentFacts['purpose'],
+    status: row.status,
+    amountMinor: row.amount_minor,
+    capturableMinor: row.capturable_minor,
+    captureMaxMinor: row.capture_max_minor,
+    canIncrement: row.can_increment === 1,
+    receivedMinor: row.received_minor,
+    captureBeforeMs: row.capture_before_ms,
+  };
+}
+
+export function toDebt(row: Selectable<Tables['debts']>): Debt {
+  return {
+    visitId: row.visit_id,
+    customerId: row.customer_id,
+    amountMinor: row.amount_minor,
+    waivedMinor: row.waived_minor,
+    currency: row.currency,
+    state: row.state as Debt['state'],
+    reason: row.reason as Debt['reason'],
+    code: row.code,
+    declineCode: row.decline_code,
+    adviceCode: row.advice_code,
+    nextTryAtMs: row.next_try_at_ms,
+    tries: row.tries,
+    openedAtMs: row.opened_at_ms,
+    closedAtMs: row.closed_at_ms,
+    closedBy: row.closed_by,
+    closingNote: row.closing_note,
   };
 }
 

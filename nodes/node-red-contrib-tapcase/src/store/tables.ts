@@ -44,6 +44,9 @@ export interface Tables {
     entered_at_ms: number;
     due_at_ms: number | null;
     ended_at_ms: number | null;
+    opened: number;
+    review: number;
+    refunded_minor: number;
   };
   /** Append-only: why a visit is where it is. */
   visit_events: {
@@ -64,6 +67,7 @@ export interface Tables {
     report: string;
     at_ms: number;
   };
+  /** What was asked of Stripe: written before the call and after it. */
   money_steps: {
     visit_id: string;
     kind: string;
@@ -71,10 +75,66 @@ export interface Tables {
     idempotency_key: string;
     amount_minor: number;
     state: string;
+    /** When it was first sent: Stripe's memory of the key counts from there. */
     sent_at_ms: number | null;
     intent: string | null;
     result: string | null;
+    /** The order in which a visit's steps were planned. */
+    ordinal: number;
+    tries: number;
+    planned_at_ms: number;
+    last_sent_at_ms: number | null;
+    leased_until_ms: number;
+    answered_at_ms: number | null;
+    code: string | null;
+    decline_code: string | null;
+    advice_code: string | null;
+    params: string | null;
+    refund: string | null;
   };
+  /** What Stripe last said of each PaymentIntent. */
+  intents: {
+    id: string;
+    visit_id: string;
+    purpose: string;
+    status: string;
+    amount_minor: number;
+    capturable_minor: number;
+    capture_max_minor: number;
+    can_increment: number;
+    received_minor: number;
+    capture_before_ms: number | null;
+    seen_at_ms: number;
+  };
+  debts: {
+    visit_id: string;
+    customer_id: string;
+    amount_minor: number;
+    waived_minor: number;
+    currency: string;
+    state: string;
+    reason: string;
+    code: string | null;
+    decline_code: string | null;
+    advice_code: string | null;
+    next_try_at_ms: number | null;
+    tries: number;
+    opened_at_ms: number;
+    closed_at_ms: number | null;
+    closed_by: string | null;
+    closing_note: string | null;
+  };
+  /** Append-only: what a person gave back or forgave. */
+  adjustments: {
+    id: string;
+    visit_id: string;
+    kind: string;
+    amount_minor: number;
+    reason: string;
+    made_by: string;
+    at_ms: number;
+  };
+  audits: { day: string; report: string; differences: number; at_ms: number };
   /** `highest` and `bitmap` of what came in on a channel, or the last number given out. */
   device_seqs: { case_id: string; channel: string; highest: number; bitmap: string };
   case_status: { case_id: string; last_status: string | null; heard_at_ms: number };

@@ -1,9 +1,19 @@
-// The ledger's visits and their money: opened once, moved by the domain's table, every step written down.
-import { deadlineMs, Fault, nextPhase, occupiesCase, type Phase, type Visit } from '@tapcase/domain';
+// The ledger's visits: opened once, moved by the domain's table, every change written down.
+import {
+  deadlineMs,
+  Fault,
+  nextPhase,
+  occupiesCase,
+  type Phase,
+  SEND_LEASE_MS,
+  type Visit,
+  type VisitEvent,
+} from '@tapcase/domain';
 import type { Kysely, Updateable } from 'kysely';
+import { insertStep, lockVisit } from './money-rows.ts';
 import { putEffect } from './outbox.ts';
-import type { MoneyStep, MoneyStepState, Opened, VisitChange, VisitEventRow, VisitOpening } from './port.ts';
-import { type Db, toStep, toVisit } from './rows.ts';
+import type { Opened, VisitChange, VisitEventRow, VisitOpening } from './port.ts';
+import { type Db, toVisit } from './rows.ts';
 import type { Tables } from './tables.ts';
 
 /** How many of a visit's events are shown; a door held open for a day repeats itself a few thousand times. */
@@ -43,67 +53,38 @@ export function visits(db: Kysely<Tables>) {
         note: note === null ? null : (JSON.parse(note) as Record<string, unknown>),
       }));
     },
-    async dueVisits(nowMs: number, limit: number): Promise<readonly Visit[]> {
+    claimDueVisits: (nowMs: number, leaseMs: number, limit: number): Promise<readonly Visit[]> =>
+      db.transaction().execute(async (tx) => {
+        const rows = await tx
+          .selectFrom('visits')
+          .selectAll()
+          .where('due_at_ms', '<=', nowMs)
+          .orderBy('due_at_ms')
+          .limit(limit)
+          .forUpdate()
+          .skipLocked()
+          .execute();
+        const ids = rows.map(({ id }) => id);
+        if (ids.length > 0) {
+          const due_at_ms = nowMs + leaseMs;
+          await tx.updateTable('visits').set({ due_at_ms }).where('id', 'in', ids).execute();
+        }
+        return rows.map(toVisit);
+      }),
+    async visitsOf(customerId: string, limit: number): Promise<readonly Visit[]> {
       const rows = await db
         .selectFrom('visits')
         .selectAll()
-        .where('due_at_ms', '<=', nowMs)
-        .orderBy('due_at_ms')
+        .where('customer_id', '=', customerId)
+        .orderBy('created_at_ms', 'desc')
         .limit(limit)
         .execute();
       return rows.map(toVisit);
     },
-    planStep: (
-      step: Pick<MoneyStep, 'visitId' | 'kind' | 'attempt' | 'idempotencyKey' | 'amountMinor'>,
-    ): Promise<MoneyStep> =>
-      db.transaction().execute(async (tx) => {
-        await tx
-          .insertInto('money_steps')
-          .values({
-            visit_id: step.visitId,
-            kind: step.kind,
-            attempt: step.attempt,
-            idempotency_key: step.idempotencyKey,
-            amount_minor: step.amountMinor,
-            state: 'planned',
-            sent_at_ms: null,
-            intent: null,
-            result: null,
-          })
-          .onConflict((conflict) => conflict.columns(['visit_id', 'kind', 'attempt']).doNothing())
-          .execute();
-        return toStep(await stepOf(tx, step).selectAll().executeTakeFirstOrThrow());
-      }),
-    async markStep(
-      step: Pick<MoneyStep, 'visitId' | 'kind' | 'attempt'>,
-      mark: { state: MoneyStepState; atMs: number; intent?: string; result?: Readonly<Record<string, unknown>> },
-    ): Promise<void> {
-      const set: Updateable<Tables['money_steps']> = { state: mark.state };
-      if (mark.intent !== undefined) set.intent = mark.intent;
-      if (mark.result !== undefined) set.result = JSON.stringify(mark.result);
-      await db.transaction().execute(async (tx) => {
-        const row = await stepOf(tx, step).selectAll().forUpdate().executeTakeFirst();
-        // Done stays done: of two calls under one key the slower one may still say that it does not know.
-        if (row === undefined || row.state === 'done') return;
-        // The first time it was sent is what Stripe's memory of the key counts from.
-        if (mark.state === 'sent' && row.sent_at_ms === null) set.sent_at_ms = mark.atMs;
-        await tx
-          .updateTable('money_steps')
-          .set(set)
-          .where('visit_id', '=', step.visitId)
-          .where('kind', '=', step.kind)
-          .where('attempt', '=', step.attempt)
-          .execute();
-      });
-    },
-    async moneySteps(visitId: string): Promise<readonly MoneyStep[]> {
-      const rows = await db
-        .selectFrom('money_steps')
-        .selectAll()
-        .where('visit_id', '=', visitId)
-        .orderBy('attempt')
-        .execute();
-      return rows.map(toStep);
+    async latestVisits({ flagged, limit }: { flagged: boolean; limit: number }): Promise<readonly Visit[]> {
+      const all = db.selectFrom('visits').selectAll().orderBy('created_at_ms', 'desc').limit(limit);
+      const rows = await (flagged ? all.where('flagged', '=', 1) : all).execute();
+      return rows.map(toVisit);
     },
   };
 }
@@ -117,6 +98,14 @@ async function open(tx: Db, opening: VisitOpening): Promise<Opened> {
     .executeTakeFirst();
   if (before !== undefined) return { kind: 'repeated', visit: toVisit(before) };
   if (await occupant(tx, opening.caseId)) return { kind: 'busy' };
+  const owed = await tx
+    .selectFrom('debts')
+    .select('visit_id')
+    .where('customer_id', '=', opening.customerId)
+    .where('state', '=', 'open')
+    .limit(1)
+    .executeTakeFirst();
+  if (owed !== undefined) return { kind: 'owes' };
   await tx
     .insertInto('visits')
     .values({
@@ -141,9 +130,15 @@ async function open(tx: Db, opening: VisitOpening): Promise<Opened> {
       entered_at_ms: opening.atMs,
       due_at_ms: dueAt('requested', opening.atMs, 0),
       ended_at_ms: null,
+      opened: 0,
+      review: 0,
+      refunded_minor: 0,
     })
     .execute();
   await writeEvent(tx, opening.id, 'requested', 'requested', opening.atMs, undefined);
+  // Before the call: whatever happens next, the sweep knows that there may be a hold.
+  const hold = { visitId: opening.id, kind: 'hold', attempt: 1, amountMinor: opening.holdMinor } as const;
+  await insertStep(tx, { ...hold, intent: null, params: {} }, 1, { atMs: opening.atMs, leaseMs: SEND_LEASE_MS });
   return { kind: 'opened', visit: (await find(tx, opening.id))! };
 }
 
@@ -165,33 +160,53 @@ export async function find(db: Db, id: string): Promise<Visit | undefined> {
 
 /** Phase, columns, event and effects together, or nothing and a Fault. */
 export async function advance(tx: Db, id: string, change: VisitChange): Promise<Visit | Fault> {
-  const before = await tx.selectFrom('visits').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
-  const visit = before && toVisit(before);
+  const visit = await lockVisit(tx, id);
   if (visit === undefined) return new Fault('visit.unknown', 'there is no such visit', { id });
+  const changed = await applyChange(tx, visit, change);
+  if (changed instanceof Fault) return changed;
+  for (const effect of change.effects ?? []) await putEffect(tx, effect, change.atMs);
+  return changed;
+}
+
+/** Events that tell that the door was open. */
+const OPENING: ReadonlySet<VisitEvent> = new Set(['door_opened', 'door_open_too_long', 'door_closed']);
+
+/** The change on a visit that this transaction has locked; its effects are the caller's. */
+export async function applyChange(tx: Db, visit: Visit, change: VisitChange): Promise<Visit | Fault> {
   const phase = nextPhase(visit.phase, change.event);
   if (phase instanceof Fault) return phase;
-  const { set = {} } = change;
+  const row = rowOf(visit, phase, change);
+  const changed = await tx
+    .updateTable('visits')
+    .set(row)
+    .where('id', '=', visit.id)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  await writeEvent(tx, visit.id, change.event, phase, change.atMs, change.note);
+  return toVisit(changed);
+}
+
+function rowOf(visit: Visit, phase: Phase, change: VisitChange): Updateable<Tables['visits']> {
+  const { atMs, dueAtMs, event, set = {}, visionWaitMs } = change;
   const row: Updateable<Tables['visits']> = { phase, occupies_case: occupiesCase(phase) ? 1 : 0 };
-  // A settling that is started again gets its full time again, so a Stripe that is away is asked rarely.
-  if (phase !== visit.phase || change.event === 'settle_started') {
-    row.entered_at_ms = change.atMs;
-    row.due_at_ms = dueAt(phase, change.atMs, change.visionWaitMs);
+  if (phase !== visit.phase) {
+    row.entered_at_ms = atMs;
+    row.due_at_ms = dueAt(phase, atMs, visionWaitMs);
   }
-  if (phase === 'done' && visit.endedAtMs === null) row.ended_at_ms = change.atMs;
+  if (dueAtMs !== undefined) row.due_at_ms = dueAtMs;
+  if (phase === 'done' && visit.endedAtMs === null) row.ended_at_ms = atMs;
+  if (OPENING.has(event)) row.opened = 1;
   if (set.intent !== undefined) row.intent = set.intent;
   if (set.basket !== undefined) row.basket = JSON.stringify(set.basket);
   if (set.totalMinor !== undefined) row.total_minor = set.totalMinor;
-  if (set.chargedMinor !== undefined) row.charged_minor = set.chargedMinor;
   if (set.outcome !== undefined) row.outcome = set.outcome;
   if (set.flagged !== undefined) row.flagged = set.flagged ? 1 : 0;
+  if (set.review !== undefined) row.review = set.review ? 1 : 0;
   if (set.openTooLong !== undefined) row.open_too_long = set.openTooLong ? 1 : 0;
-  await tx.updateTable('visits').set(row).where('id', '=', id).execute();
-  await writeEvent(tx, id, change.event, phase, change.atMs, change.note);
-  for (const effect of change.effects ?? []) await putEffect(tx, effect, change.atMs);
-  return (await find(tx, id))!;
+  return row;
 }
 
-async function writeEvent(
+export async function writeEvent(
   tx: Db,
   visitId: string,
   event: string,
@@ -214,12 +229,4 @@ async function writeEvent(
 function dueAt(phase: Phase, atMs: number, visionWaitMs: number): number | null {
   const after = deadlineMs(phase, visionWaitMs);
   return after === null ? null : atMs + after;
-}
-
-function stepOf(db: Db, { visitId, kind, attempt }: Pick<MoneyStep, 'visitId' | 'kind' | 'attempt'>) {
-  return db
-    .selectFrom('money_steps')
-    .where('visit_id', '=', visitId)
-    .where('kind', '=', kind)
-    .where('attempt', '=', attempt);
 }

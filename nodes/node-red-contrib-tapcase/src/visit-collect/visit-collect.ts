@@ -5,7 +5,7 @@ import type { Evidence, Ledger } from '../store/port.ts';
 import { parseConfig, parseMessage } from './contract.ts';
 
 /** Past these the basket is decided, or there is none to decide: what is left is money. */
-const DECIDED: readonly Phase[] = ['reconciled', 'settling'];
+const DECIDED: readonly Phase[] = ['reconciled', 'settling', 'done'];
 
 export default defineNode({
   type: 'visit-collect',

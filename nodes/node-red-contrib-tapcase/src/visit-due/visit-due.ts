@@ -6,6 +6,8 @@ import { parseConfig, parseMessage } from './contract.ts';
 
 /** Visits a tick takes up at most; the next tick takes the rest. */
 const VISITS_MAX = 50;
+/** Whoever takes a visit up has this long to move it on before somebody else may. */
+const CLAIM_MS = 10_000;
 
 /** Phases that wait for the case to speak; when it does not, the wait itself is what happened. */
 const WAITS_FOR_CASE: readonly Phase[] = ['requested', 'held', 'unlocking', 'unlocked', 'open'];
@@ -25,7 +27,7 @@ export default defineNode({
       if (sweeping) return undefined;
       sweeping = true;
       try {
-        const due = await ledger.dueVisits(node.now(), VISITS_MAX);
+        const due = await ledger.claimDueVisits(node.now(), CLAIM_MS, VISITS_MAX);
         const emissions: Emission<'settle'>[] = [];
         for (const visit of due) {
           const next = WAITS_FOR_CASE.includes(visit.phase) ? await giveUp(ledger, visit, node.now()) : visit;
@@ -45,7 +47,8 @@ function giveUp(ledger: Ledger, visit: Visit, atMs: number): Promise<Visit | Fau
     event: 'case_silent',
     atMs,
     visionWaitMs: 0,
-    set: { flagged: true },
+    // Somebody may have been in, and nothing was weighed.
+    set: { flagged: true, review: visit.opened || ENTERED.includes(visit.phase) },
     note: { entered: ENTERED.includes(visit.phase), silentIn: visit.phase },
   });
 }

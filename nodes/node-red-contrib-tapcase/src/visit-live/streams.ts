@@ -22,6 +22,8 @@ const RETRY_MS = 2_000;
 export interface Streams {
   /** Opens a stream and sends what `load` gives, unless the visit was told meanwhile. `live.too-many` at a limit. */
   open(visitId: string, response: ServerResponse, load: () => Promise<VisitView>): Promise<void>;
+  /** Whether anybody watches this visit. */
+  watches(visitId: string): boolean;
   /** To everybody who watches this visit; ends their streams when the visit has ended. How many there were. */
   tell(view: VisitView): number;
   count(): number;
@@ -86,6 +88,7 @@ export function createStreams(limits: Limits = LIMITS, now: () => number = Date.
         throw thrown;
       }
     },
+    watches: (visitId) => watchers.has(visitId),
     tell: (view) => {
       const set = watchers.get(view.id) ?? new Set();
       for (const stream of [...set]) {

@@ -1,8 +1,7 @@
 // Opens a visit: freezes prices and card, takes the case, and writes down the hold before Stripe hears of it.
 import { randomBytes } from 'node:crypto';
 import { defineNode } from '@tapcase/define-node';
-import type { Visit } from '@tapcase/domain';
-import { HOLD_ATTEMPT, holdKey, holdRequest } from '../hold-request.ts';
+import { holdRequest, holdStep } from '../hold-request.ts';
 import type { Ledger } from '../store/port.ts';
 import { parseConfig, parseMessage } from './contract.ts';
 
@@ -12,7 +11,7 @@ const ID_ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 
 export default defineNode({
   type: 'visit-open',
-  outputs: ['opened', 'repeated', 'busy', 'no-card'],
+  outputs: ['opened', 'repeated', 'busy', 'no-card', 'owes'],
   parseConfig,
   parseMessage,
   build: (config, node) => {
@@ -31,21 +30,14 @@ export default defineNode({
         holdMinor: shopCase.holdMinor,
         atMs: node.now(),
       });
+      if (opened.kind === 'owes') return { to: 'owes', status: 'owes', look: 'needs-person' };
       if (opened.kind === 'busy') return { to: 'busy', status: 'busy', look: 'working' };
       const { visit } = opened;
       if (opened.kind === 'repeated') return { to: 'repeated', add: { visit }, status: 'same visit' };
-      await writeHold(ledger, visit, node.now());
-      return { to: 'opened', add: { visit, hold: holdRequest(visit) }, status: visit.id };
+      return { to: 'opened', add: { visit, step: holdStep(visit), hold: holdRequest(visit) }, status: visit.id };
     };
   },
 });
-
-/** Before the call: whatever happens next, the sweep knows that there may be a hold. */
-async function writeHold(ledger: Ledger, visit: Visit, atMs: number): Promise<void> {
-  const step = { visitId: visit.id, kind: 'hold', attempt: HOLD_ATTEMPT } as const;
-  await ledger.planStep({ ...step, idempotencyKey: holdKey(visit), amountMinor: visit.holdMinor });
-  await ledger.markStep(step, { state: 'sent', atMs });
-}
 
 function newId(): string {
   return Array.from(randomBytes(ID_LENGTH), (byte) => ID_ALPHABET[byte % ID_ALPHABET.length]).join('');

@@ -2,6 +2,8 @@
 import type { Visit } from '@tapcase/domain';
 import { asFields } from '../fields.ts';
 import { chosen, requiredVisit } from '../messages.ts';
+import { intentOf } from '../settle-record/contract.ts';
+import type { MoneyAnswer } from '../store/port.ts';
 
 export const defaults = {
   name: { value: '' },
@@ -12,7 +14,25 @@ export function parseConfig(raw: unknown): { readonly ledger: string } {
   return { ledger: chosen(raw, 'ledger') };
 }
 
-export function parseMessage(raw: unknown): { readonly visit: Visit; readonly code: string } {
-  const { code } = asFields(asFields(raw).stripe);
-  return { visit: requiredVisit(raw), code: typeof code === 'string' ? code.slice(0, 60) : 'declined' };
+/** The hold's refusal, as stripe-hold gave it. */
+export function parseMessage(raw: unknown): {
+  readonly visit: Visit;
+  readonly refusal: MoneyAnswer & { kind: 'refused' };
+} {
+  const { stripe } = asFields(raw);
+  const { code, declineCode, adviceCode } = asFields(stripe);
+  const text = (value: unknown) => (typeof value === 'string' ? value.slice(0, CODE_LENGTH_MAX) : null);
+  const intent = intentOf({ kind: 'hold' }, stripe);
+  return {
+    visit: requiredVisit(raw),
+    refusal: {
+      kind: 'refused',
+      code: text(code) ?? 'declined',
+      declineCode: text(declineCode),
+      adviceCode: text(adviceCode),
+      ...(intent === null ? {} : { intent }),
+    },
+  };
 }
+
+const CODE_LENGTH_MAX = 60;

@@ -1,7 +1,8 @@
 // What visit-unlock stores, and the hold that a visit must bring to be let in.
-import type { Visit } from '@tapcase/domain';
+import { HELD, type IntentFacts, type Visit } from '@tapcase/domain';
 import { asFields } from '../fields.ts';
 import { chosen, incomplete, requiredVisit } from '../messages.ts';
+import { intentOf } from '../settle-record/contract.ts';
 
 export const defaults = {
   name: { value: '' },
@@ -18,9 +19,9 @@ export function parseConfig(raw: unknown): VisitUnlockConfig {
   return { ledger: chosen(raw, 'ledger'), shop: chosen(raw, 'shop') };
 }
 
-export function parseMessage(raw: unknown): { readonly visit: Visit; readonly intent: string } {
-  const { intent, status } = asFields(asFields(raw).stripe);
-  // Only money that is really held opens a door.
-  if (typeof intent !== 'string' || status !== 'requires_capture') throw incomplete('stripe');
-  return { visit: requiredVisit(raw), intent };
+/** `message.incomplete` without a hold: only money that is really held opens a door. */
+export function parseMessage(raw: unknown): { readonly visit: Visit; readonly hold: IntentFacts } {
+  const hold = intentOf({ kind: 'hold' }, asFields(raw).stripe);
+  if (hold === null || hold.status !== HELD) throw incomplete('stripe');
+  return { visit: requiredVisit(raw), hold };
 }

@@ -10,8 +10,13 @@ export async function ownVisit(ledger: Ledger, visitId: string, customerId: stri
   return visit;
 }
 
-export function viewOf(visit: Visit, shop: Shop): VisitView {
-  const shopCase = shop.case(visit.caseId);
-  // A case that was taken out of the shop still has receipts.
-  return visitView(visit, shopCase instanceof Fault ? visit.caseId : shopCase.name);
+/** With all that happened to its money. */
+export async function viewOf(ledger: Ledger, visit: Visit, shop: Shop): Promise<VisitView> {
+  return visitView(visit, caseNameOf(visit, shop), await ledger.money(visit.id));
+}
+
+/** A case that was taken out of the shop still has receipts. */
+export function caseNameOf({ caseId }: Visit, shop: Shop): string {
+  const shopCase = shop.case(caseId);
+  return shopCase instanceof Fault ? caseId : shopCase.name;
 }

@@ -16,7 +16,7 @@ export default defineNode({
     const shop = node.use<Shop>(config.shop, 'shop');
     return async ({ visitId, customerId }) => {
       const visit = await ownVisit(ledger, visitId, customerId);
-      return { to: 'answered', add: { visit, ...answerWith(200, viewOf(visit, shop)) } };
+      return { to: 'answered', add: { visit, ...answerWith(200, await viewOf(ledger, visit, shop)) } };
     };
   },
 });

@@ -1,0 +1,73 @@
+// What is known about a visit's money: what was asked of Stripe (steps) and what Stripe last said (intents).
+
+/** What is asked of Stripe for a visit, once or again under the same key. `pay` is a page on which the customer pays a debt. */
+export type MoneyStepKind = 'hold' | 'increment' | 'capture' | 'cancel' | 'charge' | 'pay' | 'refund';
+
+/**
+ * `planned`: written down; `sent`: Stripe may have it; `unknown`: no answer came; `done`, `failed`: Stripe's answer.
+ * Only these two are final.
+ */
+export type MoneyStepState = 'planned' | 'sent' | 'unknown' | 'done' | 'failed';
+
+export interface StepFacts {
+  readonly kind: MoneyStepKind;
+  /** 1 for the first of its kind; part of the idempotency key. */
+  readonly attempt: number;
+  readonly amountMinor: number;
+  readonly state: MoneyStepState;
+  /** Why it failed: Stripe's code, or `NOT_DONE`. */
+  readonly code: string | null;
+}
+
+/** A step that was looked up and turned out never to have happened: it may be asked again under a new key. */
+export const NOT_DONE = 'not_done';
+
+/** What Stripe last said of a PaymentIntent. */
+export interface IntentFacts {
+  readonly intent: string;
+  readonly purpose: 'hold' | 'charge' | 'pay';
+  /** Stripe's own word; new ones may appear. */
+  readonly status: string;
+  readonly amountMinor: number;
+  /** What a capture can take now. */
+  readonly capturableMinor: number;
+  /** What a capture could take with overcapture; equal to `capturableMinor` on most accounts. */
+  readonly captureMaxMinor: number;
+  readonly canIncrement: boolean;
+  readonly receivedMinor: number;
+  /** When the bank lets a hold go by itself; unix ms. */
+  readonly captureBeforeMs: number | null;
+}
+
+export interface MoneyFacts {
+  readonly currency: string;
+  /** The basket at the prices of the visit's start, frozen. */
+  readonly totalMinor: number;
+  /** Whether the door was ever opened: tells "never used" from "nothing taken". */
+  readonly opened: boolean;
+  /** The evidence is too poor to charge on: release, and let a person look. */
+  readonly review: boolean;
+  readonly intents: readonly IntentFacts[];
+  /** In the order they were planned. */
+  readonly steps: readonly StepFacts[];
+}
+
+export const HELD = 'requires_capture';
+
+/** The hold while there is something to capture or to let go. */
+export function heldOf({ intents }: Pick<MoneyFacts, 'intents'>): IntentFacts | undefined {
+  return intents.find(({ status }) => status === HELD);
+}
+
+export function receivedMinor({ intents }: Pick<MoneyFacts, 'intents'>): number {
+  return intents.reduce((sum, intent) => sum + intent.receivedMinor, 0);
+}
+
+/** Whether the step still waits for Stripe's answer. */
+export function isPending({ state }: Pick<StepFacts, 'state'>): boolean {
+  return state === 'planned' || state === 'sent' || state === 'unknown';
+}
+
+export function nextAttempt(steps: readonly StepFacts[], kind: MoneyStepKind): number {
+  return steps.filter((step) => step.kind === kind).length + 1;
+}

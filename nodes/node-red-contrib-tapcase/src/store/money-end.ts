@@ -1,0 +1,109 @@
+// The end of a visit's money: its outcome, the debt that is left, and what the customer is told.
+import {
+  type Debt,
+  debtReason,
+  Fault,
+  isTooSmall,
+  type Move,
+  nextMove,
+  nextTryAtMs,
+  type Refused,
+  type Visit,
+} from '@tapcase/domain';
+import { factsOf } from './money-rows.ts';
+import { putEffect } from './outbox.ts';
+import type { Ends, MoneyBook, MoneyStep } from './port.ts';
+import type { Db } from './rows.ts';
+import { applyChange, writeEvent } from './visits.ts';
+
+/** The code of a step that Stripe has not answered for ten days. */
+export const GAVE_UP = 'gave_up';
+
+/** A step that was given up on leaves the money unclear: nothing more is asked, and a person looks. */
+export function moveOf(visit: Visit, book: MoneyBook): Move {
+  const facts = factsOf(visit, book);
+  if (!book.steps.some(({ code }) => code === GAVE_UP)) return nextMove(facts);
+  return { kind: 'end', outcome: 'in_review', debtMinor: 0, holdLeft: true };
+}
+
+export async function end(
+  tx: Db,
+  visit: Visit,
+  book: MoneyBook,
+  { outcome, debtMinor, holdLeft }: Extract<Move, { kind: 'end' }>,
+  { atMs, ends }: { readonly atMs: number; readonly ends: Ends },
+): Promise<Visit> {
+  const debt = debtMinor > 0 ? debtOf(visit, book, debtMinor, atMs) : undefined;
+  if (debt !== undefined) await insertDebt(tx, debt);
+  const isOwed = debt?.state === 'open';
+  const needsPerson = outcome === 'in_review' || isOwed || holdLeft;
+  const ended = await applyChange(tx, visit, {
+    event: 'settled',
+    atMs,
+    visionWaitMs: 0,
+    dueAtMs: isOwed ? debt.nextTryAtMs : null,
+    set: { outcome, ...(needsPerson ? { flagged: true } : {}) },
+    note: { outcome, debtMinor, holdLeft },
+  });
+  if (ended instanceof Fault) throw ended;
+  for (const effect of ends(ended)) await putEffect(tx, effect, atMs);
+  return ended;
+}
+
+function debtOf(visit: Visit, { steps }: MoneyBook, amountMinor: number, atMs: number): Debt {
+  const { currency } = visit.catalog;
+  const refused = lastRefusal(steps);
+  const waived = isTooSmall(amountMinor, currency);
+  return {
+    visitId: visit.id,
+    customerId: visit.customerId,
+    amountMinor,
+    waivedMinor: waived ? amountMinor : 0,
+    currency,
+    state: waived ? 'waived' : 'open',
+    reason: debtReason(refused),
+    ...refused,
+    nextTryAtMs: waived ? null : nextTryAtMs(refused, 0, atMs),
+    tries: 0,
+    openedAtMs: atMs,
+    closedAtMs: waived ? atMs : null,
+    closedBy: waived ? 'policy' : null,
+    closingNote: waived ? 'below the least amount that can be charged' : null,
+  };
+}
+
+function lastRefusal(steps: readonly MoneyStep[]): Refused {
+  const refused = steps.filter(({ kind, state }) => state === 'failed' && (kind === 'charge' || kind === 'capture'));
+  const { code = null, declineCode = null, adviceCode = null } = refused.at(-1) ?? {};
+  return { code, declineCode, adviceCode };
+}
+
+export async function closeDebt(tx: Db, visit: Visit, atMs: number): Promise<void> {
+  const set = { state: 'paid', closed_at_ms: atMs, next_try_at_ms: null };
+  await tx.updateTable('debts').set(set).where('visit_id', '=', visit.id).execute();
+  await writeEvent(tx, visit.id, 'debt_paid', 'done', atMs, undefined);
+}
+
+async function insertDebt(tx: Db, debt: Debt): Promise<void> {
+  await tx
+    .insertInto('debts')
+    .values({
+      visit_id: debt.visitId,
+      customer_id: debt.customerId,
+      amount_minor: debt.amountMinor,
+      waived_minor: debt.waivedMinor,
+      currency: debt.currency,
+      state: debt.state,
+      reason: debt.reason,
+      code: debt.code,
+      decline_code: debt.declineCode,
+      advice_code: debt.adviceCode,
+      next_try_at_ms: debt.nextTryAtMs,
+      tries: debt.tries,
+      opened_at_ms: debt.openedAtMs,
+      closed_at_ms: debt.closedAtMs,
+      closed_by: debt.closedBy,
+      closing_note: debt.closingNote,
+    })
+    .execute();
+}

@@ -1,0 +1,116 @@
+// The ledger's refunds: planned as steps beside the visit's other steps, so that they are resumed like them.
+import { Fault, isPending, nextAttempt, type Payment, splitRefund, type Visit } from '@tapcase/domain';
+import type { Kysely } from 'kysely';
+import { insertStep, lockVisit, readBook, setDue, sumMoney, updateStep } from './money-rows.ts';
+import type { AdjustmentOrder, AdjustmentRow, MoneyBook, MoneyStep } from './port.ts';
+import { type Db, toStep } from './rows.ts';
+import type { Tables } from './tables.ts';
+import { writeEvent } from './visits.ts';
+
+/** Nobody gives one visit's money back in more pieces. */
+const ADJUSTMENTS_MAX = 100;
+
+export function refunds(db: Kysely<Tables>) {
+  return {
+    refund: (order: AdjustmentOrder & { amountMinor: number }): Promise<Visit | Fault> =>
+      db.transaction().execute(async (tx) => {
+        const visit = await lockVisit(tx, order.visitId);
+        if (visit === undefined) return new Fault('visit.unknown', 'there is no such visit', { id: order.visitId });
+        if (await adjustmentExists(tx, order)) return visit;
+        if (visit.phase !== 'done')
+          return new Fault('refund.not-ended', 'the visit is still running', { id: visit.id });
+        const fault = await planRefund(tx, order, visit, await readBook(tx, visit.id), order.amountMinor);
+        if (fault !== undefined) return fault;
+        await insertAdjustment(tx, order, 'refund', order.amountMinor);
+        return visit;
+      }),
+    async adjustments(visitId: string): Promise<readonly AdjustmentRow[]> {
+      const rows = await db
+        .selectFrom('adjustments')
+        .selectAll()
+        .where('visit_id', '=', visitId)
+        .orderBy('at_ms')
+        .limit(ADJUSTMENTS_MAX)
+        .execute();
+      return rows.map(({ id, kind, amount_minor, reason, made_by, at_ms }) => ({
+        id,
+        visitId,
+        kind: kind as AdjustmentRow['kind'],
+        amountMinor: amount_minor,
+        reason,
+        by: made_by,
+        atMs: at_ms,
+      }));
+    },
+    refundFailed: (refund: string, code: string, atMs: number): Promise<boolean> =>
+      db.transaction().execute((tx) => failed(tx, refund, code, atMs)),
+  };
+}
+
+/** Rows of what a refund consists of: one step for each payment it goes back to. */
+export async function planRefund(
+  tx: Db,
+  order: AdjustmentOrder,
+  visit: Visit,
+  book: MoneyBook,
+  amountMinor: number,
+): Promise<Fault | undefined> {
+  if (book.steps.length > ADJUSTMENTS_MAX) return new Fault('refund.too-many', 'too many refunds of one visit', {});
+  const parts = splitRefund(paymentsOf(book), amountMinor);
+  if (parts instanceof Fault) return parts;
+  let steps = book.steps;
+  for (const { intent, amountMinor: partMinor } of parts) {
+    const attempt = nextAttempt(steps, 'refund');
+    const step = { visitId: visit.id, kind: 'refund', attempt, amountMinor: partMinor, intent } as const;
+    const params = { intent, adjustment: order.id };
+    const planned = await insertStep(tx, { ...step, params }, steps.length + 1, { atMs: order.atMs, leaseMs: 0 });
+    steps = [...steps, planned];
+  }
+  const { by, reason } = order;
+  await writeEvent(tx, visit.id, 'refund_asked', 'done', order.atMs, { amountMinor, by, reason });
+  await setDue(tx, visit.id, order.atMs);
+  return undefined;
+}
+
+function paymentsOf({ intents, steps }: MoneyBook): Payment[] {
+  const given = (intent: string) => steps.filter((step) => step.intent === intent && isGiven(step));
+  return intents
+    .filter(({ receivedMinor }) => receivedMinor > 0)
+    .map(({ intent, receivedMinor }) => ({
+      intent,
+      receivedMinor,
+      refundedMinor: given(intent).reduce((sum, { amountMinor }) => sum + amountMinor, 0),
+    }));
+}
+
+function isGiven(step: MoneyStep): boolean {
+  return step.kind === 'refund' && (step.state === 'done' || isPending(step));
+}
+
+export async function adjustmentExists(tx: Db, { id }: AdjustmentOrder): Promise<boolean> {
+  const row = await tx.selectFrom('adjustments').select('id').where('id', '=', id).executeTakeFirst();
+  return row !== undefined;
+}
+
+export async function insertAdjustment(
+  tx: Db,
+  { id, visitId, reason, by, atMs }: AdjustmentOrder,
+  kind: AdjustmentRow['kind'],
+  amountMinor: number,
+): Promise<void> {
+  const row = { id, visit_id: visitId, kind, amount_minor: amountMinor, reason, made_by: by, at_ms: atMs };
+  await tx.insertInto('adjustments').values(row).execute();
+}
+
+async function failed(tx: Db, refund: string, code: string, atMs: number): Promise<boolean> {
+  const row = await tx.selectFrom('money_steps').selectAll().where('refund', '=', refund).executeTakeFirst();
+  if (row === undefined) return false;
+  const step = toStep(row);
+  const visit = await lockVisit(tx, step.visitId);
+  if (visit === undefined || step.state === 'failed') return false;
+  await updateStep(tx, step, { state: 'failed', code, answered_at_ms: atMs });
+  await tx.updateTable('visits').set({ flagged: 1 }).where('id', '=', visit.id).execute();
+  await sumMoney(tx, visit.id, await readBook(tx, visit.id));
+  await writeEvent(tx, visit.id, 'refund_failed', visit.phase, atMs, { amountMinor: step.amountMinor, code });
+  return true;
+}
