@@ -1,19 +1,14 @@
-// Speaks to Stripe; the only file of the palette that imports the SDK.
+// Speaks to Stripe; the only file of the palette that makes the SDK's client.
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { type Card, Fault } from '@tapcase/domain';
 import Stripe from 'stripe';
-import { asFields } from '../fields.ts';
-import type {
-  AccountConfig,
-  CardSetupOrder,
-  HoldOrder,
-  Intent,
-  IntentAnswer,
-  StripeAccount,
-  WebhookEvent,
-} from './contract.ts';
-import { asFault, asRefusal, isStripeError } from './faults.ts';
+import { answered, orFault } from './answers.ts';
+import type { AccountConfig, CardSetupOrder, ChargeOrder, HoldOrder, StripeAccount, WebhookEvent } from './contract.ts';
+import { lookups } from './lookups.ts';
+import { idOf, toEvent } from './objects.ts';
+import { payPages } from './pay-pages.ts';
+import { refunds } from './refunds.ts';
 
 /** A customer stands at the door. */
 const HOLD_MS_MAX = 10_000;
@@ -47,9 +42,33 @@ export function createAdapter({ address }: AccountConfig, { secretKey, webhookSe
     apiVersion: Stripe.API_VERSION,
     hold: (order) => answered(() => createHold(stripe, order)),
     capture: ({ intent, amountMinor, idempotencyKey }) =>
-      answered(() => stripe.paymentIntents.capture(intent, { amount_to_capture: amountMinor }, { idempotencyKey })),
+      answered(() =>
+        stripe.paymentIntents.capture(
+          intent,
+          { amount_to_capture: amountMinor, expand: ['latest_charge'] },
+          { idempotencyKey },
+        ),
+      ),
     cancel: ({ intent, idempotencyKey }) =>
-      answered(() => stripe.paymentIntents.cancel(intent, { cancellation_reason: 'abandoned' }, { idempotencyKey })),
+      answered(() =>
+        stripe.paymentIntents.cancel(
+          intent,
+          { cancellation_reason: 'abandoned', expand: ['latest_charge'] },
+          { idempotencyKey },
+        ),
+      ),
+    increment: ({ intent, amountMinor, idempotencyKey }) =>
+      answered(() =>
+        stripe.paymentIntents.incrementAuthorization(
+          intent,
+          { amount: amountMinor, expand: ['latest_charge'] },
+          { idempotencyKey },
+        ),
+      ),
+    charge: (order) => answered(() => createCharge(stripe, order)),
+    ...refunds(stripe),
+    ...lookups(stripe),
+    ...payPages(stripe),
     createCustomer: async ({ idempotencyKey, email, metadata }) => {
       const { id } = await orFault(() =>
         stripe.customers.create({ email, metadata: { ...metadata } }, { idempotencyKey }),
@@ -85,6 +104,26 @@ function createHold(stripe: Stripe, order: HoldOrder): Promise<Stripe.PaymentInt
       expand: ['latest_charge'],
     },
     { idempotencyKey, timeout: HOLD_MS_MAX },
+  );
+}
+
+/** Merchant-initiated: the customer has agreed to it in advance, so the bank is asked for an exemption from 3-D Secure. */
+function createCharge(stripe: Stripe, order: ChargeOrder): Promise<Stripe.PaymentIntent> {
+  const { amountMinor, currency, customer, paymentMethod, metadata, idempotencyKey } = order;
+  return stripe.paymentIntents.create(
+    {
+      amount: amountMinor,
+      currency,
+      customer,
+      payment_method: paymentMethod,
+      capture_method: 'automatic',
+      confirm: true,
+      off_session: true,
+      automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
+      metadata: { ...metadata },
+      expand: ['latest_charge'],
+    },
+    { idempotencyKey },
   );
 }
 
@@ -128,11 +167,9 @@ function verifyEvent(stripe: Stripe, body: Uint8Array, signature: string, secret
   if (!(signedAtS(signature) - nowMs / 1_000 <= WEBHOOK_SKEW_S_MAX)) {
     throw new Fault('stripe.bad-signature', 'the webhook is dated in the future');
   }
-  const { id, type, data } = asFields(parseEvent(body));
-  if (typeof id !== 'string' || typeof type !== 'string' || data === undefined) {
-    throw new Fault('stripe.bad-event', 'the webhook is signed but is no event');
-  }
-  return { id, type, object: asFields(data).object };
+  const event = toEvent(parseEvent(body));
+  if (event === undefined) throw new Fault('stripe.bad-event', 'the webhook is signed but is no event');
+  return event;
 }
 
 /** NaN when there is not exactly one time: with two the SDK would judge another one than we do. */
@@ -157,41 +194,4 @@ function parseEvent(body: Uint8Array): unknown {
   } catch {
     throw new Fault('stripe.bad-event', 'the webhook is signed but cannot be read');
   }
-}
-
-async function answered(call: () => Promise<Stripe.PaymentIntent>): Promise<IntentAnswer> {
-  try {
-    return { kind: 'done', intent: toIntent(await call()) };
-  } catch (thrown) {
-    if (!isStripeError(thrown)) throw thrown;
-    const refusal = asRefusal(thrown);
-    if (refusal === undefined) throw asFault(thrown);
-    const carried = thrown.payment_intent as Stripe.PaymentIntent | undefined;
-    return { kind: 'refused', refusal, intent: carried === undefined ? null : toIntent(carried) };
-  }
-}
-
-async function orFault<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (thrown) {
-    throw isStripeError(thrown) ? asFault(thrown) : thrown;
-  }
-}
-
-function toIntent(intent: Stripe.PaymentIntent): Intent {
-  const charge = intent.latest_charge;
-  const captureBeforeS =
-    charge === null || typeof charge === 'string' ? undefined : charge.payment_method_details?.card?.capture_before;
-  return {
-    id: intent.id,
-    status: intent.status,
-    customer: idOf(intent.customer),
-    amountReceivedMinor: intent.amount_received,
-    captureBeforeMs: captureBeforeS === undefined ? null : captureBeforeS * 1_000,
-  };
-}
-
-function idOf(reference: string | { readonly id: string } | null): string | null {
-  return typeof reference === 'string' ? reference : (reference?.id ?? null);
 }

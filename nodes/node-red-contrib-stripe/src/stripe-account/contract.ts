@@ -32,9 +32,26 @@ export interface Intent {
   /** Stripe's own word; new ones may appear. */
   readonly status: string;
   readonly customer: string | null;
+  readonly paymentMethod: string | null;
+  readonly amountMinor: number;
+  /** What a capture can take now. */
+  readonly capturableMinor: number;
+  /** What a capture could take with overcapture; `capturableMinor` on most accounts. */
+  readonly captureMaxMinor: number;
+  /** Whether this hold may be raised. */
+  readonly canIncrement: boolean;
   readonly amountReceivedMinor: number;
+  /**
+   * As the charge says. A partial capture may be booked as a refund of the rest on some accounts, so compare it with the
+   * refunds that were asked for, never with the amount received.
+   */
+  readonly amountRefundedMinor: number;
   /** Until when the bank keeps the money reserved; null when nothing is, or when Stripe did not say. */
   readonly captureBeforeMs: number | null;
+  readonly createdAtMs: number;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Why the last try to pay failed; null when it did not. */
+  readonly lastRefusal: Refusal | null;
 }
 
 /** Why Stripe, or the card's bank, said no. The outcome is known: asking again with the same key changes nothing. */
@@ -43,6 +60,8 @@ export interface Refusal {
   readonly declined: boolean;
   readonly code: string;
   readonly declineCode: string | null;
+  /** The bank's or network's word on trying again: `try_again_later`, `do_not_try_again`, `confirm_card_data`. */
+  readonly adviceCode: string | null;
   /** Stripe's sentence, fit for the cardholder when `declined`. */
   readonly message: string;
 }
@@ -51,6 +70,24 @@ export type IntentAnswer =
   | { readonly kind: 'done'; readonly intent: Intent }
   /** `intent`: as Stripe has it now, when the refusal carried it. */
   | { readonly kind: 'refused'; readonly refusal: Refusal; readonly intent: Intent | null };
+
+/** What a flow finds on the message after every call about a PaymentIntent. */
+export interface IntentResult {
+  /** null: there is none, or the refusal did not carry it. */
+  readonly intent: string | null;
+  readonly status: string;
+  readonly customer: string | null;
+  readonly amountMinor: number;
+  readonly capturableMinor: number;
+  readonly captureMaxMinor: number;
+  readonly canIncrement: boolean;
+  readonly amountReceivedMinor: number;
+  readonly captureBeforeMs?: number;
+  readonly code?: string;
+  readonly declineCode?: string;
+  readonly adviceCode?: string;
+  readonly message?: string;
+}
 
 export interface HoldOrder {
   readonly idempotencyKey: string;
@@ -61,15 +98,83 @@ export interface HoldOrder {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** Without the customer: they agreed to it when they stored the card. */
+export type ChargeOrder = HoldOrder;
+
 export interface CaptureOrder {
   readonly idempotencyKey: string;
   readonly intent: string;
   readonly amountMinor: number;
 }
 
+/** `amountMinor`: the hold's new total. */
+export type IncrementOrder = CaptureOrder;
+
 export interface CancelOrder {
   readonly idempotencyKey: string;
   readonly intent: string;
+}
+
+export interface RefundOrder {
+  readonly idempotencyKey: string;
+  readonly intent: string;
+  readonly amountMinor: number;
+  readonly reason: 'requested_by_customer' | 'duplicate' | 'fraudulent';
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export interface Refund {
+  readonly id: string;
+  readonly intent: string | null;
+  readonly amountMinor: number;
+  /** `pending`, `succeeded`, `failed`, `canceled`, `requires_action`. */
+  readonly status: string;
+  readonly failureReason: string | null;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export type RefundAnswer =
+  | { readonly kind: 'done'; readonly refund: Refund }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+export interface PayPageOrder {
+  readonly idempotencyKey: string;
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly customer: string;
+  /** What the customer reads above the amount. */
+  readonly description: string;
+  readonly successUrl: string;
+  readonly cancelUrl: string;
+  readonly locale: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Unix ms; Stripe takes 30 minutes to 24 hours from now. */
+  readonly expiresAtMs: number;
+}
+
+export interface PayPage {
+  readonly session: string;
+  readonly state: 'open' | 'paid' | 'closed';
+  readonly customer: string | null;
+  readonly intent: Intent | null;
+  /** The card it was paid with. */
+  readonly card: Card | null;
+}
+
+export interface IntentQuery {
+  readonly createdAfterMs: number;
+  readonly createdBeforeMs?: number;
+  readonly customer?: string;
+  /** More is `stripe.too-many`. */
+  readonly max: number;
+}
+
+export interface EventQuery {
+  readonly types: readonly string[];
+  readonly createdAfterMs: number;
+  /** Only those that no webhook has taken. */
+  readonly undeliveredOnly: boolean;
+  readonly max: number;
 }
 
 export interface CardSetupOrder {
@@ -84,6 +189,7 @@ export interface CardSetupOrder {
 export interface WebhookEvent {
   readonly id: string;
   readonly type: string;
+  readonly createdAtMs: number;
   readonly object: unknown;
 }
 
@@ -97,6 +203,21 @@ export interface StripeAccount {
   hold(order: HoldOrder): Promise<IntentAnswer>;
   capture(order: CaptureOrder): Promise<IntentAnswer>;
   cancel(order: CancelOrder): Promise<IntentAnswer>;
+  increment(order: IncrementOrder): Promise<IntentAnswer>;
+  charge(order: ChargeOrder): Promise<IntentAnswer>;
+  refund(order: RefundOrder): Promise<RefundAnswer>;
+  /** All refunds of a payment. */
+  refundsOf(intent: string): Promise<readonly Refund[]>;
+  /** undefined: Stripe has no such payment. */
+  intent(id: string): Promise<Intent | undefined>;
+  /** Oldest first. */
+  intents(query: IntentQuery): Promise<readonly Intent[]>;
+  /** Oldest first; Stripe keeps 30 days. */
+  events(query: EventQuery): Promise<readonly WebhookEvent[]>;
+  openPayPage(order: PayPageOrder): Promise<{ readonly session: string; readonly url: string }>;
+  payPage(session: string): Promise<PayPage>;
+  /** Closes it, unless it is paid already. */
+  closePayPage(session: string): Promise<PayPage>;
   createCustomer(order: {
     readonly idempotencyKey: string;
     readonly email: string;
@@ -141,4 +262,32 @@ export function checkKey(key: string, { live }: AccountConfig): string {
     throw new Fault('stripe.live-key', 'this is a live key, but the account is not marked as live');
   }
   return key.trim();
+}
+
+/** The result of a call, as a flow reads it. */
+export function intentResult(
+  intent: Intent | null,
+  refusal: Refusal | null = intent?.lastRefusal ?? null,
+): IntentResult {
+  return {
+    intent: intent?.id ?? null,
+    status: intent?.status ?? 'unknown',
+    customer: intent?.customer ?? null,
+    amountMinor: intent?.amountMinor ?? 0,
+    capturableMinor: intent?.capturableMinor ?? 0,
+    captureMaxMinor: intent?.captureMaxMinor ?? 0,
+    canIncrement: intent?.canIncrement ?? false,
+    amountReceivedMinor: intent?.amountReceivedMinor ?? 0,
+    ...(intent?.captureBeforeMs == null ? {} : { captureBeforeMs: intent.captureBeforeMs }),
+    ...(refusal === null ? {} : refusalFields(refusal)),
+  };
+}
+
+function refusalFields({ code, declineCode, adviceCode, message }: Refusal) {
+  return {
+    code,
+    ...(declineCode === null ? {} : { declineCode }),
+    ...(adviceCode === null ? {} : { adviceCode }),
+    message,
+  };
 }

@@ -12,6 +12,10 @@ export interface StripeErrorShape {
   readonly param?: string | undefined;
   readonly statusCode?: number | undefined;
   readonly requestId?: string | undefined;
+  readonly advice_code?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** The error as Stripe sent it; some fields are only here. */
+  readonly raw?: unknown;
   readonly payment_intent?: unknown;
 }
 
@@ -20,16 +24,36 @@ export function isStripeError(thrown: unknown): thrown is StripeErrorShape {
   return typeof type === 'string' && type.startsWith('Stripe') && typeof message === 'string';
 }
 
+/** Definite answers about an amount, which a caller decides on; nothing was done. */
+const ABOUT_AMOUNT = new Set(['amount_too_small', 'amount_too_large', 'charge_already_refunded', 'charge_disputed']);
+
 /** undefined when the error decides nothing: then it is a Fault. */
 export function asRefusal(error: StripeErrorShape): Refusal | undefined {
   const declined = error.type === 'StripeCardError';
-  const aboutIntent = error.type === 'StripeInvalidRequestError' && error.payment_intent !== undefined;
-  if (!declined && !aboutIntent) return undefined;
+  const isRequest = error.type === 'StripeInvalidRequestError';
+  const isAnswer = isRequest && (error.payment_intent !== undefined || ABOUT_AMOUNT.has(error.code ?? ''));
+  if (!declined && !isAnswer) return undefined;
+  const { advice_code: advice } = asFields(error.raw);
   return {
     declined,
     code: error.code ?? error.type,
     declineCode: error.decline_code || null,
+    adviceCode: typeof advice === 'string' ? advice : (error.advice_code ?? null),
     message: shown(error.message),
+  };
+}
+
+/** Why the last payment of an intent failed, as the intent itself tells it. */
+export function lastRefusal(error: unknown): Refusal | null {
+  const { code, decline_code: declineCode, advice_code: adviceCode, message } = asFields(error);
+  if (typeof code !== 'string') return null;
+  const text = (value: unknown) => (typeof value === 'string' ? value : null);
+  return {
+    declined: true,
+    code,
+    declineCode: text(declineCode),
+    adviceCode: text(adviceCode),
+    message: shown(text(message) ?? code),
   };
 }
 
@@ -57,6 +81,13 @@ export function asFault(error: StripeErrorShape): Fault {
 function asRequestFault(error: StripeErrorShape, details: Readonly<Record<string, unknown>>): Fault {
   if (error.code === 'idempotency_key_in_use') {
     return new Fault('stripe.in-flight', 'the same request is still running at Stripe', details);
+  }
+  if (error.type === 'StripeIdempotencyError') {
+    return new Fault('stripe.key-reused', 'this key was used for another request; look at what became of it', details);
+  }
+  // Sent again it would get the same answer, which Stripe has kept under the key.
+  if ((error.statusCode ?? 0) >= 500 && error.headers?.['stripe-should-retry'] === 'false') {
+    return new Fault('stripe.unknown-outcome', 'Stripe had a failure and says not to send it again', details);
   }
   if ((error.statusCode ?? 0) >= 500) {
     return new Fault('stripe.unreachable', 'Stripe had a failure; whether it was done is unknown', details);

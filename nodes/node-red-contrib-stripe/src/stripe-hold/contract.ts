@@ -19,17 +19,6 @@ export interface HoldMessage {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** `msg.stripe`, for every outcome. */
-export interface HoldResult {
-  readonly intent: string | null;
-  readonly status: string;
-  readonly customer: string;
-  readonly captureBeforeMs?: number;
-  readonly code?: string;
-  readonly declineCode?: string;
-  readonly message?: string;
-}
-
 /** Nobody tries one card for one thing more often; Stripe's own limit on an intent is far above. */
 export const ATTEMPT_MAX = 1_000;
 /** Printable, and short enough that keys made from it stay under Stripe's 255 characters. */

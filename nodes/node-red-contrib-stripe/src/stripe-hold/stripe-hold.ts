@@ -1,8 +1,8 @@
 // Reserves money on a stored card. What the card's bank answers decides the output; nothing is ever left reserved by accident.
 import { defineNode, type Handled } from '@tapcase/define-node';
 import { Fault, formatMinor } from '@tapcase/domain';
-import type { Intent, Refusal, StripeAccount } from '../stripe-account/contract.ts';
-import { type HoldMessage, type HoldResult, parseConfig, parseMessage } from './contract.ts';
+import { type Intent, intentResult, type Refusal, type StripeAccount } from '../stripe-account/contract.ts';
+import { type HoldMessage, parseConfig, parseMessage } from './contract.ts';
 
 type Output = 'held' | 'declined' | 'needs-action';
 
@@ -27,7 +27,7 @@ async function hold(account: StripeAccount, order: HoldMessage): Promise<Handled
       return held(order, intent);
     case 'requires_action':
       // The bank wants its customer to confirm, which a door cannot wait for.
-      return needsAction(await drop(account, order, intent), order);
+      return needsAction(await drop(account, order, intent));
     default:
       await drop(account, order, intent);
       throw new Fault('stripe.unexpected-status', `Stripe made the hold ${intent.status}; it was cancelled`, {
@@ -37,35 +37,23 @@ async function hold(account: StripeAccount, order: HoldMessage): Promise<Handled
   }
 }
 
-function held(order: HoldMessage, { id, status, captureBeforeMs }: Intent): Handled<Output> {
-  const stripe: HoldResult = {
-    intent: id,
-    status,
-    customer: order.customer,
-    ...(captureBeforeMs === null ? {} : { captureBeforeMs }),
-  };
-  return { to: 'held', add: { stripe }, status: formatMinor(order.amountMinor, order.currency) };
+function held({ amountMinor, currency }: HoldMessage, intent: Intent): Handled<Output> {
+  return { to: 'held', add: { stripe: intentResult(intent, null) }, status: formatMinor(amountMinor, currency) };
 }
 
 function refused(order: HoldMessage, refusal: Refusal, intent: Intent | null): Handled<Output> {
   const { declined, code, declineCode, message } = refusal;
   if (!declined) throw new Fault('stripe.refused-request', `Stripe refused: ${message}`, { stripeCode: code });
-  const stripe: HoldResult = {
-    intent: intent?.id ?? null,
-    status: intent?.status ?? 'requires_payment_method',
-    customer: order.customer,
-    code,
-    ...(declineCode === null ? {} : { declineCode }),
-    message,
-  };
+  const stripe = { ...intentResult(intent, refusal), customer: order.customer };
+  if (intent === null) stripe.status = 'requires_payment_method';
   if (code === 'authentication_required') {
     return { to: 'needs-action', add: { stripe }, status: 'bank asks for them', look: 'needs-person' };
   }
   return { to: 'declined', add: { stripe }, status: declineCode ?? code, look: 'needs-person' };
 }
 
-function needsAction({ id, status }: Intent, { customer }: HoldMessage): Handled<Output> {
-  const stripe: HoldResult = { intent: id, status, customer, code: 'authentication_required' };
+function needsAction(intent: Intent): Handled<Output> {
+  const stripe = { ...intentResult(intent, null), code: 'authentication_required' };
   return { to: 'needs-action', add: { stripe }, status: 'bank asks for them', look: 'needs-person' };
 }
 

@@ -12,19 +12,10 @@ export const defaults = {
 export interface SettleMessage {
   readonly id: string;
   readonly attempt: number;
-  readonly kind: 'capture' | 'cancel';
+  readonly kind: 'capture' | 'cancel' | 'increment';
   readonly intent: string;
-  /** What to take; 0 for a cancel. */
+  /** capture: what to take; increment: the hold's new total; cancel: 0. */
   readonly amountMinor: number;
-}
-
-/** `msg.settled`: the intent as Stripe has it now. */
-export interface SettleResult {
-  readonly intent: string;
-  readonly status: string;
-  readonly amountReceivedMinor: number;
-  /** Why it is not as ordered. */
-  readonly code?: string;
 }
 
 export function parseConfig(raw: unknown): { readonly account: string } {
@@ -35,13 +26,13 @@ export function parseConfig(raw: unknown): { readonly account: string } {
 export function parseMessage(raw: unknown): SettleMessage | Fault {
   return parsed(() => {
     const read = new FieldReader(asFields(raw).settle, 'stripe.bad-message', 'msg.settle.');
-    const kind = read.oneOf('kind', ['capture', 'cancel']);
+    const kind = read.oneOf('kind', ['capture', 'cancel', 'increment']);
     return {
       id: read.text('id', CALLER_ID),
       attempt: read.whole('attempt', 1, ATTEMPT_MAX),
       kind,
       intent: read.text('intent', /^pi_\w{1,252}$/),
-      amountMinor: kind === 'capture' ? read.whole('amountMinor', 1, AMOUNT_MINOR_MAX) : 0,
+      amountMinor: kind === 'cancel' ? 0 : read.whole('amountMinor', 1, AMOUNT_MINOR_MAX),
     };
   });
 }

@@ -1,7 +1,7 @@
-// Ends a hold: takes exactly the amount, or lets it go. Judged by the state Stripe reports, not by which call made it so.
+// Ends a hold or raises it. Judged by the state Stripe reports, not by which call made it so.
 import { defineNode, type Handled } from '@tapcase/define-node';
-import type { Intent, IntentAnswer, StripeAccount } from '../stripe-account/contract.ts';
-import { parseConfig, parseMessage, type SettleMessage, type SettleResult } from './contract.ts';
+import { type Intent, type IntentAnswer, intentResult, type StripeAccount } from '../stripe-account/contract.ts';
+import { parseConfig, parseMessage, type SettleMessage } from './contract.ts';
 
 export default defineNode({
   type: 'stripe-settle',
@@ -11,35 +11,52 @@ export default defineNode({
   build: (config, node) => async (order: SettleMessage) => {
     const account = node.use<StripeAccount>(config.account, 'stripe-account');
     node.status(order.kind, 'working');
-    const { intent, amountMinor } = order;
-    const idempotencyKey = `${order.id}:${order.kind}:${order.attempt}`;
-    const answer =
-      order.kind === 'capture'
-        ? await account.capture({ intent, amountMinor, idempotencyKey })
-        : await account.cancel({ intent, idempotencyKey });
-    return judge(order, answer);
+    return judge(order, await ask(account, order));
   },
 });
+
+function ask(account: StripeAccount, { id, kind, attempt, intent, amountMinor }: SettleMessage): Promise<IntentAnswer> {
+  const idempotencyKey = `${id}:${kind}:${attempt}`;
+  switch (kind) {
+    case 'capture':
+      return account.capture({ intent, amountMinor, idempotencyKey });
+    case 'increment':
+      return account.increment({ intent, amountMinor, idempotencyKey });
+    case 'cancel':
+      return account.cancel({ intent, idempotencyKey });
+  }
+}
 
 /** A refusal that carries an intent already in the wanted state means: an earlier try got through. */
 function judge(order: SettleMessage, answer: IntentAnswer): Handled<'settled' | 'refused'> {
   const { intent } = answer;
   if (intent !== null && isAsOrdered(order, intent)) {
-    return { to: 'settled', add: { settled: resultOf(intent) }, status: intent.status };
+    return { to: 'settled', add: { settled: intentResult(intent, null) }, status: intent.status };
   }
-  const code = answer.kind === 'refused' ? answer.refusal.code : 'unexpected_state';
-  const settled: SettleResult =
-    intent === null
-      ? { intent: order.intent, status: 'unknown', amountReceivedMinor: 0, code }
-      : { ...resultOf(intent), code };
+  const refusal = answer.kind === 'refused' ? answer.refusal : UNEXPECTED;
+  const settled = { ...intentResult(intent, refusal), intent: intent?.id ?? order.intent };
   return { to: 'refused', add: { settled }, status: settled.status, look: 'needs-person' };
 }
 
-function isAsOrdered({ kind, amountMinor }: SettleMessage, { status, amountReceivedMinor }: Intent): boolean {
-  if (kind === 'cancel') return status === 'canceled';
-  return status === 'succeeded' && amountReceivedMinor === amountMinor;
-}
+/** Stripe did something else than what it was asked, and did not say why. */
+const UNEXPECTED = {
+  declined: false,
+  code: 'unexpected_state',
+  declineCode: null,
+  adviceCode: null,
+  message: 'the payment is not as ordered',
+};
 
-function resultOf({ id, status, amountReceivedMinor }: Intent): SettleResult {
-  return { intent: id, status, amountReceivedMinor };
+function isAsOrdered(
+  { kind, amountMinor }: SettleMessage,
+  { status, amountReceivedMinor, amountMinor: held }: Intent,
+): boolean {
+  switch (kind) {
+    case 'cancel':
+      return status === 'canceled';
+    case 'capture':
+      return status === 'succeeded' && amountReceivedMinor === amountMinor;
+    case 'increment':
+      return status === 'requires_capture' && held >= amountMinor;
+  }
 }

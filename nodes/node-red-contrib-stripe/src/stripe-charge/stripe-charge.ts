@@ -1,0 +1,34 @@
+// Charges a stored card while its owner is away, as they agreed when they stored it. The bank's no is an output.
+import { defineNode, type Handled } from '@tapcase/define-node';
+import { Fault, formatMinor } from '@tapcase/domain';
+import { type Intent, intentResult, type Refusal, type StripeAccount } from '../stripe-account/contract.ts';
+import { type ChargeMessage, parseConfig, parseMessage } from './contract.ts';
+
+type Output = 'charged' | 'declined';
+
+export default defineNode({
+  type: 'stripe-charge',
+  outputs: ['charged', 'declined'],
+  parseConfig,
+  parseMessage,
+  build: (config, node) => async (order: ChargeMessage) => {
+    const account = node.use<StripeAccount>(config.account, 'stripe-account');
+    node.status('asking the bank', 'working');
+    const answer = await account.charge({ ...order, idempotencyKey: `${order.id}:charge:${order.attempt}` });
+    return answer.kind === 'refused' ? declined(answer.refusal, answer.intent) : judge(order, answer.intent);
+  },
+});
+
+function judge({ amountMinor, currency }: ChargeMessage, intent: Intent): Handled<Output> {
+  if (intent.status === 'succeeded') {
+    return { to: 'charged', add: { charged: intentResult(intent, null) }, status: formatMinor(amountMinor, currency) };
+  }
+  // Off-session a card is charged or declined at once; anything else is to be looked at later, never charged again.
+  throw new Fault('stripe.unknown-outcome', `Stripe made the charge ${intent.status}`, { intent: intent.id });
+}
+
+/** Also what cannot be charged at all (`amount_too_small`): the caller decides what becomes of the rest. */
+function declined(refusal: Refusal, intent: Intent | null): Handled<Output> {
+  const status = refusal.declineCode ?? refusal.code;
+  return { to: 'declined', add: { charged: intentResult(intent, refusal) }, status, look: 'needs-person' };
+}

@@ -1,0 +1,52 @@
+// Gives money of a payment back, all or a part of it, once. More than is left is refused, and nothing moves.
+import { defineNode, type Handled } from '@tapcase/define-node';
+import type { Refund, StripeAccount } from '../stripe-account/contract.ts';
+import { parseConfig, parseMessage, type RefundMessage, type RefundResult } from './contract.ts';
+
+type Output = 'refunded' | 'refused';
+
+export default defineNode({
+  type: 'stripe-refund',
+  outputs: ['refunded', 'refused'],
+  parseConfig,
+  parseMessage,
+  build: (config, node) => async (order: RefundMessage) => {
+    const account = node.use<StripeAccount>(config.account, 'stripe-account');
+    node.status('refund', 'working');
+    const known = order.lookFirst ? await earlier(account, order) : undefined;
+    if (known !== undefined) return refunded(order, known);
+    const answer = await account.refund({
+      ...order,
+      metadata: { ...order.metadata, refund: keyOf(order) },
+      idempotencyKey: keyOf(order),
+    });
+    if (answer.kind === 'done') return refunded(order, answer.refund);
+    const { code, message } = answer.refusal;
+    return refused(order, { refund: null, status: 'refused', code, message });
+  },
+});
+
+function keyOf({ id, attempt }: RefundMessage): string {
+  return `${id}:refund:${attempt}`;
+}
+
+async function earlier(account: StripeAccount, order: RefundMessage): Promise<Refund | undefined> {
+  const refunds = await account.refundsOf(order.intent);
+  return refunds.find(({ metadata }) => metadata.refund === keyOf(order));
+}
+
+function refunded(order: RefundMessage, { id, status, failureReason, amountMinor }: Refund): Handled<Output> {
+  if (status === 'failed' || status === 'canceled') {
+    return refused(order, { refund: id, status, code: failureReason ?? status });
+  }
+  const result: RefundResult = { refund: id, intent: order.intent, amountMinor, status };
+  return { to: 'refunded', add: { refunded: result }, status };
+}
+
+function refused(
+  { intent, amountMinor }: RefundMessage,
+  why: Pick<RefundResult, 'refund' | 'status' | 'code' | 'message'>,
+): Handled<Output> {
+  const result: RefundResult = { intent, amountMinor, ...why };
+  return { to: 'refused', add: { refunded: result }, status: why.code ?? why.status, look: 'needs-person' };
+}
