@@ -117,10 +117,10 @@ describe('The stand-in’s card page', () => {
     assert.match(await (await fetch(old.url!)).text(), /This page has expired/);
   });
 
-  it('links only to web addresses, and knows setup mode only', async () => {
+  it('links only to web addresses, and sells no subscriptions', async () => {
     await assert.rejects(open({ success_url: 'javascript:alert(1)' }), { code: 'url_invalid' });
     await assert.rejects(open({ cancel_url: 'data:text/html,x' }), { code: 'url_invalid' });
-    await assert.rejects(open({ mode: 'payment' }), { param: 'mode' });
+    await assert.rejects(open({ mode: 'subscription' }), { param: 'mode' });
     await assert.rejects(open({ currency: 'xxx' }), { param: 'currency' });
   });
 

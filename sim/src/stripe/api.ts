@@ -1,7 +1,7 @@
 // The HTTP API under /v1: who may ask, in which order a request is checked, executed and remembered.
 import { timingSafeEqual } from 'node:crypto';
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
-import { API_VERSION, newId, type Standin } from './books.ts';
+import { API_VERSION, newId, type Standin, touch } from './books.ts';
 import { createSession, expireSession, retrieveSession, retrieveSetupIntent } from './checkout.ts';
 import * as customers from './customers.ts';
 import { listEvents, retrieveEvent } from './events.ts';
@@ -10,23 +10,27 @@ import { decodeForm } from './form.ts';
 import { type Answer, IdempotencyKeys } from './idempotency.ts';
 import { Params } from './params.ts';
 import * as intents from './payment-intents.ts';
+import * as refunds from './refunds.ts';
 import { Refusal } from './refusal.ts';
-
-/** What can go wrong between a caller and Stripe, for the next request. */
-export type Misfortune =
-  /** The connection closes before anything happened. */
-  | 'drop-before'
-  /** It is done, then the connection closes. */
-  | 'drop-after'
-  /** It is done, and the answer is a 500, now and whenever the same key asks again. */
-  | 'error-after'
-  | 'rate-limit';
+import type { Misfortune } from './switches.ts';
 
 export interface ApiOptions {
   readonly secretKey: string;
   readonly latencyMs: number;
   readonly onLog: (line: string) => void;
-  nextMisfortune(): Misfortune | undefined;
+  readonly slowMs: () => number;
+  /** Before and after the request is executed; awaited, so a test may act exactly between the two. */
+  readonly onRequest: (stage: 'received' | 'executed', request: SeenRequest) => void | Promise<void>;
+  /** Writes the books down before an answer leaves. */
+  readonly flush: () => void;
+  nextMisfortune(request: SeenRequest): Misfortune | undefined;
+}
+
+export interface SeenRequest {
+  readonly method: string;
+  /** `/v1/payment_intents/pi_1/capture` */
+  readonly path: string;
+  readonly idempotencyKey: string | undefined;
 }
 
 type Operation = (standin: Standin, params: Params, ids: { id: string }) => object;
@@ -62,7 +66,11 @@ export function createApi(standin: Standin, options: ApiOptions): Router {
   api.post('/payment_intents/:id/confirm', at(intents.confirmPaymentIntent));
   api.post('/payment_intents/:id/capture', at(intents.capturePaymentIntent));
   api.post('/payment_intents/:id/cancel', at(intents.cancelPaymentIntent));
+  api.post('/payment_intents/:id/increment_authorization', at(intents.incrementAuthorization));
   api.get('/charges/:id', at(intents.retrieveCharge));
+  api.get('/refunds', at(refunds.listRefunds));
+  api.post('/refunds', at(refunds.createRefund));
+  api.get('/refunds/:id', at(refunds.retrieveRefund));
   api.get('/events', at(listEvents));
   api.get('/events/:id', at(retrieveEvent));
   api.use((request, response) => {
@@ -79,25 +87,50 @@ function endpoint(
   operation: Operation,
 ): RequestHandler<{ id: string }> {
   return async (request, response) => {
-    const fate = options.nextMisfortune();
+    const seen = seenRequest(request);
+    await options.onRequest('received', seen);
+    const fate = options.nextMisfortune(seen);
     if (fate === 'drop-before') return void request.socket.destroy();
     startAnswer(request, response, options);
     try {
       authenticate(request, options.secretKey);
-      if (fate === 'rate-limit') throw tooMany();
+      refuseBefore(fate);
       const { status, body, replayed } = await answerRequest(request, keys, async () => {
-        if (options.latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, options.latencyMs));
+        if (options.latencyMs > 0) await pause(options.latencyMs);
         const answer = execute(standin, request, operation);
         return fate === 'error-after' ? failed(answer) : answer;
       });
+      options.flush();
+      await options.onRequest('executed', seen);
       if (fate === 'drop-after') return void request.socket.destroy();
+      if (fate === 'slow') await pause(options.slowMs());
       if (replayed) response.set('Idempotent-Replayed', 'true');
       send(response, status, body);
     } catch (thrown) {
       const { status, body } = answerFor(thrown, options.onLog);
+      if (fate === 'lock-timeout' || fate === 'error-before') response.set('Stripe-Should-Retry', 'true');
       send(response, status, body);
     }
   };
+}
+
+function seenRequest(request: Request): SeenRequest {
+  const path = `${request.baseUrl}${request.path}`;
+  return { method: request.method, path, idempotencyKey: request.get('idempotency-key') };
+}
+
+/** Nothing is done, and nothing is kept under the key. */
+function refuseBefore(fate: Misfortune | undefined): void {
+  const type = 'invalid_request_error';
+  if (fate === 'rate-limit') throw new Refusal(429, { type, code: 'rate_limit', message: 'Too many requests.' });
+  if (fate === 'lock-timeout') {
+    throw new Refusal(429, { type, code: 'lock_timeout', message: 'This object cannot be accessed right now.' });
+  }
+  if (fate === 'error-before') throw new Refusal(500, { type: 'api_error', message: 'An unknown error occurred.' });
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function startAnswer(request: Request, response: Response, { onLog }: ApiOptions): void {
@@ -116,10 +149,6 @@ function authenticate(request: Request, secretKey: string): void {
   throw new Refusal(401, { type: 'invalid_request_error', message: 'Invalid API Key provided.' });
 }
 
-function tooMany(): Refusal {
-  return new Refusal(429, { type: 'invalid_request_error', code: 'rate_limit', message: 'Too many requests.' });
-}
-
 async function answerRequest(request: Request, keys: IdempotencyKeys, work: () => Promise<Answer>) {
   const key = request.get('idempotency-key');
   // GET and DELETE are idempotent by themselves; a key on them means nothing.
@@ -136,6 +165,7 @@ function execute(standin: Standin, request: Request<{ id: string }> | Request, o
     const expand = params.texts('expand') ?? [];
     checkExpansions(expand);
     const record = operation(standin, params, { id: (request.params as { id?: string }).id ?? '' });
+    if (request.method === 'POST') touch(standin.books, record);
     return { status: 200, body: expanded(standin.books, record, expand), executed: true };
   } catch (thrown) {
     if (thrown instanceof Refusal)
@@ -161,6 +191,6 @@ function answerFor(thrown: unknown, onLog: (line: string) => void): { status: nu
 
 function send(response: Response, status: number, body: object): void {
   // The answer to a kept 500 never changes, so Stripe asks its clients not to repeat it.
-  if (status === 500) response.set('Stripe-Should-Retry', 'false');
+  if (status === 500 && !response.hasHeader('Stripe-Should-Retry')) response.set('Stripe-Should-Retry', 'false');
   response.status(status).type('json').send(JSON.stringify(body));
 }

@@ -1,4 +1,4 @@
-// The hosted page behind `session.url`: pick a test card, save it. Plain HTML, no script, light and dark, phone first.
+// The hosted page behind `session.url`: pick a test card, save it or pay with it. Plain HTML, no script, light and dark, phone first.
 import type Stripe from 'stripe';
 import { TEST_CARDS, type TestCard } from './cards.ts';
 import { returnUrl } from './checkout.ts';
@@ -15,6 +15,10 @@ const TEXTS = {
     expired: 'This page has expired. Please start again.',
     back: 'Go back',
     declined: 'The bank declined this card. Please choose another one.',
+    payTitle: 'Pay',
+    payLead: (amount: string) => `You pay ${amount}. No real card can be entered here.`,
+    pay: (amount: string) => `Pay ${amount}`,
+    paid: 'This is paid. Thank you!',
   },
   es: {
     banner: 'Stripe simulado: solo tarjetas de prueba',
@@ -27,6 +31,10 @@ const TEXTS = {
     expired: 'Esta página ha caducado. Empieza de nuevo.',
     back: 'Volver',
     declined: 'El banco rechazó esta tarjeta. Elige otra.',
+    payTitle: 'Pagar',
+    payLead: (amount: string) => `Pagas ${amount}. Aquí no se puede usar una tarjeta real.`,
+    pay: (amount: string) => `Pagar ${amount}`,
+    paid: 'Esto está pagado. ¡Gracias!',
   },
 } as const;
 
@@ -70,7 +78,8 @@ export interface Page {
 export function checkoutPage(session: Stripe.Checkout.Session, nonce: string, declined = false): Page {
   const language = session.locale === 'es' ? 'es' : 'en';
   const inner = session.status === 'open' ? cardForm(session, language, declined) : ended(session, language);
-  const { banner, title } = TEXTS[language];
+  const { banner } = TEXTS[language];
+  const { title } = wordsOf(session, language);
   const html = `<!doctype html>
 <html lang="${language}">
 <head>
@@ -94,8 +103,22 @@ ${inner}
   return { html, contentSecurityPolicy: `${rules}; frame-ancestors 'none'; base-uri 'none'` };
 }
 
+/** A page that saves a card and one that is paid on differ in four sentences. */
+function wordsOf(session: Stripe.Checkout.Session, language: 'en' | 'es') {
+  const { title, lead, save, complete, payTitle, payLead, pay, paid } = TEXTS[language];
+  if (session.mode !== 'payment') return { title, lead, save, complete };
+  const amount = amountOf(session, language);
+  return { title: payTitle, lead: payLead(amount), save: pay(amount), complete: paid };
+}
+
+function amountOf({ amount_total: amount, currency }: Stripe.Checkout.Session, language: 'en' | 'es'): string {
+  const format = new Intl.NumberFormat(language, { style: 'currency', currency: currency ?? 'usd' });
+  const decimals = format.resolvedOptions().maximumFractionDigits ?? 2;
+  return format.format((amount ?? 0) / 10 ** decimals);
+}
+
 function cardForm(session: Stripe.Checkout.Session, language: 'en' | 'es', declined: boolean): string {
-  const text = TEXTS[language];
+  const text = { ...TEXTS[language], ...wordsOf(session, language) };
   const trouble = declined ? `<p class="bad" role="alert">${text.declined}</p>` : '';
   const cancel =
     session.cancel_url === null ? '' : `<a class="cancel" href="${escapeHtml(session.cancel_url)}">${text.cancel}</a>`;
@@ -120,7 +143,7 @@ function cardChoice({ name, says, last4 }: TestCard, language: 'en' | 'es', chec
 }
 
 function ended(session: Stripe.Checkout.Session, language: 'en' | 'es'): string {
-  const text = TEXTS[language];
+  const text = { ...TEXTS[language], ...wordsOf(session, language) };
   const complete = session.status === 'complete';
   const back = complete ? returnUrl(session) : session.cancel_url;
   const link = back === null ? '' : `<a class="button" href="${escapeHtml(back)}">${text.back}</a>`;

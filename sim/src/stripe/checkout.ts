@@ -1,4 +1,4 @@
-// Checkout in setup mode: a session with a page, and what happens when a card is entered on it.
+// Checkout: a session with a page, and what happens when a card is entered on it, to save it or to pay with it.
 import type Stripe from 'stripe';
 import { checkCurrency } from './amounts.ts';
 import { idOf, put, type Standin } from './books.ts';
@@ -6,6 +6,7 @@ import type { BankAnswer, TestCard } from './cards.ts';
 import { addPaymentMethod, attach, findCustomer } from './customers.ts';
 import { newSession, newSetupIntent } from './objects/checkout.ts';
 import { mergeMetadata, type Params } from './params.ts';
+import { payOnPage, readPayment } from './pay-pages.ts';
 import { readAllowedTypes, refuseRemovedParameter } from './payment-intent-params.ts';
 import { badRequest, cardRefused, missing, Refusal } from './refusal.ts';
 
@@ -15,10 +16,29 @@ const EXPIRES_S_MAX = 24 * 3_600;
 
 export function createSession(standin: Standin, params: Params): Stripe.Checkout.Session {
   refuseRemovedParameter(params);
-  if (params.oneOf('mode', ['payment', 'setup', 'subscription']) !== 'setup') {
-    throw badRequest('The stand-in has Checkout in setup mode only.', { param: 'mode' });
+  const mode = params.oneOf('mode', ['payment', 'setup', 'subscription']);
+  if (mode !== 'setup' && mode !== 'payment') {
+    throw badRequest('The stand-in has Checkout in setup and payment mode only.', { param: 'mode' });
   }
   params.oneOf('ui_mode', ['hosted_page']);
+  return mode === 'setup' ? createSetupSession(standin, params) : createPaymentSession(standin, params);
+}
+
+function createPaymentSession(standin: Standin, params: Params): Stripe.Checkout.Session {
+  const payment = readPayment(params);
+  const facts = readSession(params, standin.nowS(), payment.currency);
+  params.end();
+  if (facts.customer !== null) findCustomer(standin, facts.customer, 'customer');
+  const session = newSession(
+    { ...facts, publicUrl: standin.publicUrl, setupIntent: null, amount: payment.amount },
+    standin.nowS(),
+  );
+  put(standin.books.sessions, session);
+  standin.books.payments.set(session.id, payment);
+  return session;
+}
+
+function createSetupSession(standin: Standin, params: Params): Stripe.Checkout.Session {
   const facts = readSession(params, standin.nowS());
   const setupData = params.nested('setup_intent_data');
   const setupFacts = {
@@ -30,15 +50,18 @@ export function createSession(standin: Standin, params: Params): Stripe.Checkout
   params.end();
   if (facts.customer !== null) findCustomer(standin, facts.customer, 'customer');
   const setupIntent = put(standin.books.setupIntents, newSetupIntent(setupFacts, standin.nowS()));
-  const session = newSession({ ...facts, publicUrl: standin.publicUrl, setupIntent: setupIntent.id }, standin.nowS());
+  const session = newSession(
+    { ...facts, publicUrl: standin.publicUrl, setupIntent: setupIntent.id, amount: null },
+    standin.nowS(),
+  );
   put(standin.books.sessions, session);
   standin.emit('setup_intent.created', setupIntent);
   return session;
 }
 
-function readSession(params: Params, nowS: number) {
+function readSession(params: Params, nowS: number, priced?: string) {
   const allowedTypes = readAllowedTypes(params);
-  const currency = params.text('currency')?.toLowerCase() ?? null;
+  const currency = params.text('currency')?.toLowerCase() ?? priced ?? null;
   if (currency !== null) checkCurrency(currency);
   if (currency === null && allowedTypes === null) {
     throw badRequest('Setup mode needs a currency, or allowed_payment_method_types.', {
@@ -106,6 +129,12 @@ export function findSession(standin: Standin, id: string): Stripe.Checkout.Sessi
 function expire(standin: Standin, session: Stripe.Checkout.Session): void {
   session.status = 'expired';
   session.url = null;
+  // A payment that a declined card has left behind on the page goes with it.
+  const intent = standin.books.paymentIntents.get(idOf(session.payment_intent) ?? '');
+  if (intent !== undefined && intent.status !== 'succeeded') {
+    Object.assign(intent, { status: 'canceled', canceled_at: standin.nowS(), cancellation_reason: 'automatic' });
+    standin.emit('payment_intent.canceled', intent);
+  }
   standin.emit('checkout.session.expired', session);
 }
 
@@ -115,6 +144,7 @@ export function enterCard(standin: Standin, sessionId: string, card: TestCard): 
   if (session.status !== 'open') {
     throw new Refusal(409, { type: 'invalid_request_error', message: `This page is ${session.status}.` });
   }
+  if (session.mode === 'payment') return pay(standin, session, card);
   const setupIntent = standin.books.setupIntents.get(idOf(session.setup_intent) ?? '')!;
   if (card.onSetup.kind === 'declined') declineSetup(standin, setupIntent, card.onSetup);
   const customer = session.customer === null ? undefined : findCustomer(standin, idOf(session.customer)!);
@@ -125,6 +155,17 @@ export function enterCard(standin: Standin, sessionId: string, card: TestCard): 
   standin.emit('setup_intent.succeeded', setupIntent);
   standin.emit('checkout.session.completed', session);
   return returnUrl(session);
+}
+
+function pay(standin: Standin, session: Stripe.Checkout.Session, card: TestCard): string {
+  try {
+    const intent = payOnPage(standin, session, card);
+    session.customer_details = detailsOf(standin.books.paymentMethods.get(idOf(intent.payment_method)!)!);
+    standin.emit('checkout.session.completed', session);
+    return returnUrl(session);
+  } finally {
+    standin.books.sessions.touch(session.id);
+  }
 }
 
 export function returnUrl(session: Stripe.Checkout.Session): string {

@@ -55,6 +55,7 @@ function recordOf(books: Books, id: string): object | undefined {
     books.sessions,
     books.paymentIntents,
     books.charges,
+    books.refunds,
   ];
   const found = shelves.map((shelf) => shelf.get(id)).find((record) => record !== undefined);
   return found === undefined ? undefined : structuredClone(found);

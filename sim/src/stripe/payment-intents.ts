@@ -43,9 +43,12 @@ export function capturePaymentIntent(standin: Standin, params: Params, { id }: {
   params.end();
   const intent = findPaymentIntent(standin, id);
   const amount = asked ?? intent.amount_capturable;
-  checkCapture(intent, amount, final);
-  const charge = standin.books.charges.get(idOf(intent.latest_charge) ?? '')!;
+  checkCapture(standin, intent, amount, final);
+  const charge = chargeOf(standin, intent)!;
   Object.assign(charge, { captured: true, amount_captured: amount, balance_transaction: newId('txn') });
+  if (standin.switches.partialCapture === 'refunded' && amount < charge.amount) {
+    charge.amount_refunded = charge.amount - amount;
+  }
   Object.assign(intent, {
     status: 'succeeded',
     amount_capturable: 0,
@@ -53,11 +56,14 @@ export function capturePaymentIntent(standin: Standin, params: Params, { id }: {
     metadata: mergeMetadata(intent.metadata, metadata),
   });
   standin.emit('charge.captured', charge);
+  if (cardOf(standin, standin.books.paymentMethods.get(idOf(intent.payment_method)!)!).disputes) {
+    dispute(standin, charge);
+  }
   standin.emit('payment_intent.succeeded', intent);
   return intent;
 }
 
-function checkCapture(intent: Stripe.PaymentIntent, amount: number, final: boolean): void {
+function checkCapture(standin: Standin, intent: Stripe.PaymentIntent, amount: number, final: boolean): void {
   if (intent.status === 'succeeded') {
     const why = 'because the remainder of the authorized amount has been released';
     throw wrongState(`The remaining amount on this PaymentIntent could not be captured ${why}.`, intent);
@@ -75,12 +81,59 @@ function checkCapture(intent: Stripe.PaymentIntent, amount: number, final: boole
     const code = 'parameter_invalid_integer';
     throw badRequest('This value must be greater than or equal to 1.', { code, param: 'amount', ...carried });
   }
-  if (amount > intent.amount_capturable) {
+  const most = chargeOf(standin, intent)?.payment_method_details?.card?.overcapture?.maximum_amount_capturable ?? 0;
+  if (amount > Math.max(intent.amount_capturable, most)) {
     const message = 'The requested capture amount is greater than the amount you can capture for this charge.';
     throw badRequest(message, { code: 'amount_too_large', param: 'amount_to_capture', ...carried });
   }
   if (!final)
     throw badRequest('Multicapture is not available for this charge.', { param: 'final_capture', ...carried });
+}
+
+/** docs.stripe.com/payments/incremental-authorization; declined tries count. */
+const INCREMENTS_MAX = 10;
+
+export function incrementAuthorization(standin: Standin, params: Params, { id }: { id: string }): Stripe.PaymentIntent {
+  const amount = params.requiredInteger('amount');
+  const metadata = params.metadata();
+  const description = params.text('description');
+  params.end();
+  const intent = findPaymentIntent(standin, id);
+  checkIncrement(standin, intent, amount);
+  const method = standin.books.paymentMethods.get(idOf(intent.payment_method) ?? '')!;
+  const tries = (standin.books.increments.get(id) ?? 0) + 1;
+  standin.books.increments.set(id, tries);
+  const { onIncrement } = cardOf(standin, method);
+  // The hold stays good for its old amount.
+  if (onIncrement?.kind === 'declined')
+    throw cardRefused({ ...errorOf(onIncrement), payment_intent: structuredClone(intent) });
+  checkAmount(amount, intent.currency);
+  const charge = chargeOf(standin, intent)!;
+  const card = charge.payment_method_details!.card!;
+  Object.assign(charge, { amount });
+  Object.assign(card, { amount_authorized: amount });
+  card.overcapture!.maximum_amount_capturable = Math.max(amount, card.overcapture!.maximum_amount_capturable);
+  Object.assign(intent, { amount, amount_capturable: amount, metadata: mergeMetadata(intent.metadata, metadata) });
+  if (description !== undefined) intent.description = description || null;
+  standin.emit('payment_intent.amount_capturable_updated', intent);
+  return intent;
+}
+
+function checkIncrement(standin: Standin, intent: Stripe.PaymentIntent, amount: number): void {
+  const carried = { payment_intent: structuredClone(intent) };
+  if (intent.status !== 'requires_capture') {
+    throw wrongState(`This PaymentIntent cannot be incremented because it has a status of ${intent.status}.`, intent);
+  }
+  const card = chargeOf(standin, intent)?.payment_method_details?.card;
+  if (card?.incremental_authorization?.status !== 'available') {
+    throw badRequest('This PaymentIntent does not support incremental authorization.', { param: 'amount', ...carried });
+  }
+  if (amount <= intent.amount) {
+    throw badRequest('The new amount must be greater than the current one.', { param: 'amount', ...carried });
+  }
+  if ((standin.books.increments.get(intent.id) ?? 0) >= INCREMENTS_MAX) {
+    throw badRequest(`A PaymentIntent can be incremented at most ${INCREMENTS_MAX} times.`, carried);
+  }
 }
 
 const CANCELABLE = [
@@ -151,6 +204,15 @@ export function retrieveCharge(standin: Standin, params: Params, { id }: { id: s
   return charge;
 }
 
+/** Pays on a page with the cardholder present: what the bank asks is answered there. */
+export function payPresent(standin: Standin, intent: Stripe.PaymentIntent, method: Stripe.PaymentMethod): void {
+  setMethod(intent, method);
+  const { onCharge } = cardOf(standin, method);
+  const confirmation = { offSession: false, errorOnRequiresAction: false, returnUrl: undefined };
+  if (onCharge.kind === 'declined') decline(standin, intent, method, onCharge, confirmation);
+  approve(standin, intent, method, confirmation);
+}
+
 export function findPaymentIntent(standin: Standin, id: string): Stripe.PaymentIntent {
   const intent = standin.books.paymentIntents.get(id);
   if (intent === undefined) throw missing('payment_intent', id, 'intent');
@@ -161,12 +223,16 @@ export function findPaymentIntent(standin: Standin, id: string): Stripe.PaymentI
 /** A hold that nobody captured in time is released by the bank; noticed when somebody next looks. */
 function expireHold(standin: Standin, intent: Stripe.PaymentIntent): void {
   if (intent.status !== 'requires_capture') return;
-  const charge = standin.books.charges.get(idOf(intent.latest_charge) ?? '');
+  const charge = chargeOf(standin, intent);
   const captureBeforeS = charge?.payment_method_details?.card?.capture_before ?? Infinity;
   if (standin.nowS() < captureBeforeS) return;
   release(standin, intent, 'automatic');
   standin.emit('charge.expired', charge!);
   standin.emit('payment_intent.canceled', intent);
+}
+
+export function chargeOf(standin: Standin, intent: Stripe.PaymentIntent): Stripe.Charge | undefined {
+  return standin.books.charges.get(idOf(intent.latest_charge) ?? '');
 }
 
 function release(
@@ -193,7 +259,8 @@ function confirm(standin: Standin, intent: Stripe.PaymentIntent, confirmation: C
   if (method === undefined) {
     throw wrongState('You cannot confirm this PaymentIntent because it is missing a payment method.', intent);
   }
-  const { onCharge: answer } = cardOf(standin, method);
+  const { onCharge, onOffSession = onCharge } = cardOf(standin, method);
+  const answer = confirmation.offSession ? onOffSession : onCharge;
   if (answer.kind === 'approved') return approve(standin, intent, method, confirmation);
   if (answer.kind === 'declined') return decline(standin, intent, method, answer, confirmation);
   if (confirmation.offSession || confirmation.errorOnRequiresAction) return refuseUnseen(standin, intent, method);
@@ -208,7 +275,15 @@ function approve(
 ): Stripe.PaymentIntent {
   const answer = { kind: 'approved' } as const;
   const card = cardOf(standin, method);
-  const charge = newCharge({ intent, method, card, answer, offSession, createdS: standin.nowS() });
+  const charge = newCharge({
+    intent,
+    method,
+    card,
+    answer,
+    offSession,
+    createdS: standin.nowS(),
+    switches: standin.switches,
+  });
   put(standin.books.charges, charge);
   const held = intent.capture_method === 'manual';
   Object.assign(intent, {
@@ -221,6 +296,7 @@ function approve(
   });
   standin.emit('charge.succeeded', charge);
   standin.emit(held ? 'payment_intent.amount_capturable_updated' : 'payment_intent.succeeded', intent);
+  if (!held && card.disputes) dispute(standin, charge);
   return intent;
 }
 
@@ -233,19 +309,26 @@ function decline(
   { offSession }: Confirmation,
 ): never {
   const card = cardOf(standin, method);
-  const charge = newCharge({ intent, method, card, answer, offSession, createdS: standin.nowS() });
+  const charge = newCharge({
+    intent,
+    method,
+    card,
+    answer,
+    offSession,
+    createdS: standin.nowS(),
+    switches: standin.switches,
+  });
   put(standin.books.charges, charge);
-  const error = {
-    code: answer.code,
-    decline_code: answer.declineCode,
-    message: answer.message,
-    charge: charge.id,
-    payment_method: structuredClone(method),
-  };
+  const error = { ...errorOf(answer), charge: charge.id, payment_method: structuredClone(method) };
   failPayment(intent, error, charge.id);
   standin.emit('charge.failed', charge);
   standin.emit('payment_intent.payment_failed', intent);
   throw cardRefused({ ...error, payment_intent: structuredClone(intent) });
+}
+
+function errorOf({ code, declineCode, message, adviceCode }: BankAnswer & { kind: 'declined' }) {
+  const advice = adviceCode === undefined ? {} : { advice_code: adviceCode };
+  return { code, decline_code: declineCode, message, ...advice };
 }
 
 /** The bank wants to see the cardholder, and the caller said that nobody is there. No charge is made. */
@@ -287,4 +370,12 @@ function askCardholder(
         };
   standin.emit('payment_intent.requires_action', intent);
   return intent;
+}
+
+/** A dispute arises after the money was taken, never on a hold. */
+function dispute(standin: Standin, charge: Stripe.Charge): void {
+  charge.disputed = true;
+  const { id, amount_captured: amount, currency, payment_intent } = charge;
+  const about = { object: 'dispute', amount, currency, charge: id, payment_intent, reason: 'fraudulent' };
+  standin.emit('charge.dispute.created', { id: newId('du'), status: 'needs_response', metadata: {}, ...about });
 }

@@ -8,6 +8,7 @@ export interface RefusalBody {
   readonly code?: string;
   readonly param?: string;
   readonly decline_code?: string;
+  readonly network_advice_code?: string;
   readonly advice_code?: string;
   readonly charge?: string;
   readonly payment_intent?: Stripe.PaymentIntent;

@@ -1,12 +1,16 @@
 // Delivers events to the shop's webhook: signed as Stripe signs, in order, tried again a few times, never for ever.
-import { createHmac } from 'node:crypto';
+import { createHmac, randomInt } from 'node:crypto';
 import type Stripe from 'stripe';
+import type { Delivery } from './switches.ts';
 
 export interface WebhookSenderOptions {
   readonly url: string;
   readonly secret: string;
   readonly nowS: () => number;
   readonly onLog: (line: string) => void;
+  readonly delivery: () => Delivery;
+  /** After each event that was taken or given up. */
+  readonly onSettled: (event: Stripe.Event) => void;
 }
 
 /** A receiver that is down loses the oldest: the API's list of events is there to catch up from. */
@@ -58,12 +62,26 @@ export class WebhookSender {
   async #drain(): Promise<void> {
     // Lets the request that caused the event be answered first.
     await new Promise((resolve) => setImmediate(resolve));
-    for (let event = this.#waiting.shift(); event !== undefined; event = this.#waiting.shift()) {
-      await this.#deliverOne(event);
+    while (this.#waiting.length > 0) {
+      const delivery = this.#options.delivery();
+      // Kept as undelivered; the list of events has them.
+      if (delivery.kind === 'never') this.#waiting.length = 0;
+      if (delivery.kind === 'late') await pause(delivery.ms, this.#closing.signal);
+      for (const event of this.#next(delivery)) await this.#deliverOne(event, delivery.kind === 'twice' ? 2 : 1);
     }
   }
 
-  async #deliverOne(event: Stripe.Event): Promise<void> {
+  #next(delivery: Delivery): Stripe.Event[] {
+    const batch = this.#waiting.splice(0, delivery.kind === 'shuffled' ? delivery.batch : 1);
+    for (let last = batch.length - 1; last > 0; last -= 1) {
+      const other = randomInt(last + 1);
+      [batch[last], batch[other]] = [batch[other]!, batch[last]!];
+    }
+    return batch;
+  }
+
+  async #deliverOne(event: Stripe.Event, times: number): Promise<void> {
+    for (let time = 1; time < times; time += 1) await this.#post(event);
     let outcome = await this.#post(event);
     for (const waitMs of RETRY_MS) {
       if (outcome === 'delivered' || this.#closing.signal.aborted) break;
@@ -72,6 +90,7 @@ export class WebhookSender {
     }
     if (outcome === 'delivered') event.pending_webhooks = 0;
     else this.#options.onLog(`webhook ${event.type} ${event.id} not delivered: ${outcome}`);
+    this.#options.onSettled(event);
   }
 
   async #post(event: Stripe.Event): Promise<string> {

@@ -7,6 +7,7 @@ import { devices } from './devices.ts';
 import { money } from './money.ts';
 import { outbox } from './outbox.ts';
 import type { Ledger } from './port.ts';
+import { prune } from './prune.ts';
 import { refunds } from './refunds.ts';
 import type { Tables } from './tables.ts';
 import { visits } from './visits.ts';
@@ -22,6 +23,7 @@ export function kyselyLedger(db: Kysely<Tables>): Ledger {
     ...debts(db),
     ...refunds(db),
     ...audits(db),
+    ...prune(db),
     ...devices(db),
     ...outbox(db),
     countFault: (code, atMs) =>

@@ -353,5 +353,8 @@ export interface Ledger {
   /** False when this event was recorded before. */
   recordWebhook(eventId: string, type: string, atMs: number): Promise<boolean>;
 
+  /** Forgets rows that have done their work (outbox, webhook ids, codes), at most `rowsMax` of a kind; how many went. */
+  prune(nowMs: number, rowsMax: number): Promise<number>;
+
   close(): Promise<void>;
 }

@@ -2,6 +2,7 @@
 import type Stripe from 'stripe';
 import { idOf, newId } from '../books.ts';
 import type { BankAnswer, TestCard } from '../cards.ts';
+import type { Switches } from '../switches.ts';
 
 /** How long a bank keeps money reserved (docs.stripe.com/payments/place-a-hold-on-a-payment-method). */
 export const HOLD_SECONDS_ON_SESSION = 7 * 86_400;
@@ -15,9 +16,18 @@ export interface ChargeFacts {
   readonly answer: Exclude<BankAnswer, { kind: 'authenticate' }>;
   readonly offSession: boolean;
   readonly createdS: number;
+  readonly switches: Switches;
 }
 
-export function newCharge({ intent, method, card, answer, offSession, createdS }: ChargeFacts): Stripe.Charge {
+export function newCharge({
+  intent,
+  method,
+  card,
+  answer,
+  offSession,
+  createdS,
+  switches,
+}: ChargeFacts): Stripe.Charge {
   const approved = answer.kind === 'approved';
   const held = approved && intent.capture_method === 'manual';
   const captured = approved && !held;
@@ -52,7 +62,10 @@ export function newCharge({ intent, method, card, answer, offSession, createdS }
     payment_method: method.id,
     payment_method_details: {
       type: 'card',
-      card: cardDetails(intent, method, held ? createdS + holdSeconds(card, offSession) : undefined, approved),
+      card: {
+        ...cardDetails(intent, method, held ? createdS + holdSeconds(card, offSession) : undefined, approved),
+        ...(held ? capabilities(intent, switches) : {}),
+      },
     },
     receipt_email: intent.receipt_email,
     receipt_number: null,
@@ -77,7 +90,7 @@ function holdSeconds(card: TestCard, offSession: boolean): number {
 function newOutcome(answer: ChargeFacts['answer']): Stripe.Charge.Outcome {
   const approved = answer.kind === 'approved';
   return {
-    advice_code: null,
+    advice_code: (approved ? undefined : answer.adviceCode) ?? null,
     network_advice_code: null,
     network_decline_code: approved ? null : '05',
     network_status: approved ? 'approved_by_network' : 'declined_by_network',
@@ -123,5 +136,22 @@ function cardDetails(
     three_d_secure: null,
     transaction_link_id: null,
     wallet: null,
+  };
+}
+
+/** What of the account's abilities this hold asked for and got. */
+function capabilities(
+  intent: Stripe.PaymentIntent,
+  { increments, overcapturePercent }: Switches,
+): Pick<Stripe.Charge.PaymentMethodDetails.Card, 'incremental_authorization' | 'overcapture'> {
+  const asked = intent.payment_method_options?.card;
+  const raises = increments && asked?.request_incremental_authorization === 'if_available';
+  const over = overcapturePercent > 0 && asked?.request_overcapture === 'if_available';
+  return {
+    incremental_authorization: { status: raises ? 'available' : 'unavailable' },
+    overcapture: {
+      maximum_amount_capturable: intent.amount + (over ? Math.floor((intent.amount * overcapturePercent) / 100) : 0),
+      status: over ? 'available' : 'unavailable',
+    },
   };
 }

@@ -1,4 +1,4 @@
-// A Checkout Session in setup mode and the SetupIntent behind it, as Stripe shows them.
+// A Checkout Session and the SetupIntent behind one in setup mode, as Stripe shows them.
 import type Stripe from 'stripe';
 import { newId } from '../books.ts';
 
@@ -53,7 +53,10 @@ export interface SessionFacts {
   readonly clientReferenceId: string | null;
   readonly locale: Stripe.Checkout.Session.Locale | null;
   readonly metadata: Stripe.Metadata;
-  readonly setupIntent: string;
+  /** null in payment mode. */
+  readonly setupIntent: string | null;
+  /** null in setup mode. */
+  readonly amount: number | null;
   readonly expiresAtS: number;
   readonly allowedTypes: readonly string[] | null;
 }
@@ -67,8 +70,8 @@ export function newSession(facts: SessionFacts, createdS: number): Stripe.Checko
     after_expiration: null,
     allow_promotion_codes: null,
     allowed_payment_method_types: facts.allowedTypes === null ? null : [...facts.allowedTypes],
-    amount_subtotal: null,
-    amount_total: null,
+    amount_subtotal: facts.amount,
+    amount_total: facts.amount,
     automatic_tax: { enabled: false, liability: null, provider: null, status: null },
     billing_address_collection: null,
     cancel_url: facts.cancelUrl,
@@ -96,7 +99,7 @@ export function newSession(facts: SessionFacts, createdS: number): Stripe.Checko
     locale: facts.locale,
     managed_payments: null,
     metadata: facts.metadata,
-    mode: 'setup',
+    mode: facts.amount === null ? 'setup' : 'payment',
     origin_context: null,
     payment_intent: null,
     payment_link: null,
@@ -104,7 +107,7 @@ export function newSession(facts: SessionFacts, createdS: number): Stripe.Checko
     payment_method_configuration_details: null,
     payment_method_options: { card: { request_three_d_secure: 'automatic' } },
     payment_method_types: ['card'],
-    payment_status: 'no_payment_required',
+    payment_status: facts.amount === null ? 'no_payment_required' : 'unpaid',
     permissions: null,
     recovered_from: null,
     saved_payment_method_options: null,
@@ -116,7 +119,7 @@ export function newSession(facts: SessionFacts, createdS: number): Stripe.Checko
     submit_type: null,
     subscription: null,
     success_url: facts.successUrl,
-    total_details: null,
+    total_details: facts.amount === null ? null : { amount_discount: 0, amount_shipping: 0, amount_tax: 0 },
     ui_mode: 'hosted_page',
     url: `${facts.publicUrl}/checkout/${id}`,
     wallet_options: null,

@@ -35,6 +35,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     `create table adjustments (id text primary key, visit_id text not null references visits (id), kind text not null,
        amount_minor integer not null, reason text not null, made_by text not null, at_ms bigint not null)`,
     'create index adjustments_of_visit on adjustments (visit_id)',
+    'create index outbox_done on outbox (done_at_ms) where done_at_ms is not null',
+    'create index webhooks_by_time on webhook_events (at_ms)',
+    'create index codes_by_time on sign_in_codes (expires_at_ms)',
     `create table audits (day text primary key, report text not null, differences integer not null, at_ms bigint not null)`,
   ];
   for (const statement of statements) await sql.raw(statement).execute(db);
