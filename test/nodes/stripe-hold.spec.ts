@@ -1,7 +1,7 @@
 // stripe-hold in a real Node-RED, against the stand-in.
 import assert from 'node:assert/strict';
 import type { RunningStripe } from '@tapcase/sim/stripe/start-stripe';
-import type { HoldResult } from '../../nodes/node-red-contrib-stripe/src/stripe-hold/contract.ts';
+import type { IntentResult } from '../../nodes/node-red-contrib-stripe/src/stripe-account/contract.ts';
 import stripeHold from '../../nodes/node-red-contrib-stripe/src/stripe-hold/stripe-hold.ts';
 import { type Outcome, withRuntime } from './harness.ts';
 import { cardHolder, errorAnswer, type Scripted, scripted, startStandin, stripeBench } from './stripe-bench.ts';
@@ -144,9 +144,19 @@ describe('stripe-hold', () => {
       assert.deepEqual(await faultFrom((response) => response.destroy()), ['stripe.unreachable', 3]);
     });
 
-    it('does not know the outcome of a failure at Stripe', async () => {
+    it('does not know the outcome of a failure at Stripe, and is told to look where sending again is no use', async () => {
       const answer = errorAnswer(500, { type: 'api_error', message: 'oops' }, finally_);
-      assert.deepEqual(await faultFrom(answer), ['stripe.unreachable', 1]);
+      assert.deepEqual(await faultFrom(answer), ['stripe.unknown-outcome', 1]);
+    });
+
+    it('asks a failing Stripe three times with the same key', async () => {
+      const answer = errorAnswer(500, { type: 'api_error', message: 'oops' });
+      assert.deepEqual(await faultFrom(answer), ['stripe.unreachable', 3]);
+    });
+
+    it('says when the key stands for another request', async () => {
+      const answer = errorAnswer(400, { type: 'idempotency_error', message: 'other parameters' });
+      assert.deepEqual(await faultFrom(answer), ['stripe.key-reused', 1]);
     });
 
     it('slows down when told to', async () => {
@@ -175,9 +185,9 @@ describe('stripe-hold', () => {
   });
 });
 
-function resultOf(outcome: Outcome, port: number): HoldResult {
+function resultOf(outcome: Outcome, port: number): IntentResult {
   assert.deepEqual([outcome.kind, 'port' in outcome ? outcome.port : codeOf(outcome)], ['output', port]);
-  return outcome.message.stripe as HoldResult;
+  return outcome.message.stripe as IntentResult;
 }
 
 function codeOf(outcome: Outcome): string {

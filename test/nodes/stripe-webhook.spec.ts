@@ -5,11 +5,12 @@ import stripeWebhook from '../../nodes/node-red-contrib-stripe/src/stripe-webhoo
 import { type Bench, type Outcome, withRuntime } from './harness.ts';
 import { stripeBench, WEBHOOK_SECRET } from './stripe-bench.ts';
 
-const NODE = { type: 'stripe-webhook', outputs: 1, module: stripeWebhook };
+const NODE = { type: 'stripe-webhook', outputs: 2, module: stripeWebhook, remember: '0' };
 const EVENT = JSON.stringify({
   id: 'evt_1',
   object: 'event',
   type: 'payment_intent.canceled',
+  created: 1_763_678_400,
   data: { object: { id: 'pi_1', status: 'canceled' } },
 });
 const signer = new Stripe('sk_test_signer').webhooks;
@@ -33,7 +34,26 @@ describe('stripe-webhook', () => {
     const outcome = await node.send(request(EVENT));
     assert.equal(codeOf(outcome), 'output 0');
     const object = { id: 'pi_1', status: 'canceled' };
-    assert.deepEqual(outcome.message.event, { id: 'evt_1', type: 'payment_intent.canceled', object });
+    assert.deepEqual(outcome.message.event, {
+      id: 'evt_1',
+      type: 'payment_intent.canceled',
+      createdAtMs: 1_763_678_400_000,
+      object,
+    });
+  });
+
+  it('says which events it has let through before, as many as it remembers', async () => {
+    node = await stripeBench(NO_PORT, { ...NODE, remember: '2' });
+    const eventOf = (id: string) => request(EVENT.replace('evt_1', id));
+    const ways = ['evt_1', 'evt_1', 'evt_2', 'evt_3', 'evt_3', 'evt_1'];
+    const outcomes = [];
+    for (const id of ways) outcomes.push(codeOf(await node.send(eventOf(id))));
+    assert.deepEqual(outcomes, ['output 0', 'output 1', 'output 0', 'output 0', 'output 1', 'output 0']);
+  });
+
+  it('refuses to remember a number that is none', async () => {
+    node = await stripeBench(NO_PORT, { ...NODE, remember: 'many' });
+    assert.equal(codeOf(await node.send(request(EVENT))), 'config.invalid');
   });
 
   it('takes the bytes from req.rawBody where something else parsed the payload', async () => {

@@ -31,9 +31,10 @@ export interface IntentFacts {
   readonly amountMinor: number;
   /** What a capture can take now. */
   readonly capturableMinor: number;
-  /** What a capture could take with overcapture; equal to `capturableMinor` on most accounts. */
-  readonly captureMaxMinor: number;
-  readonly canIncrement: boolean;
+  /** What a capture could take with overcapture; equal to `capturableMinor` on most accounts. null: not told this time. */
+  readonly captureMaxMinor: number | null;
+  /** null: not told this time. */
+  readonly canIncrement: boolean | null;
   readonly receivedMinor: number;
   /** When the bank lets a hold go by itself; unix ms. */
   readonly captureBeforeMs: number | null;

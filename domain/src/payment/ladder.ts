@@ -54,10 +54,10 @@ export function nextMove(facts: MoneyFacts): Move {
 
 function withHold(facts: MoneyFacts, held: IntentFacts, owedMinor: number): Move {
   const { capturableMinor, captureMaxMinor, canIncrement } = held;
-  if (owedMinor > capturableMinor && canIncrement && isOpen(facts, 'increment')) {
+  if (owedMinor > capturableMinor && canIncrement === true && isOpen(facts, 'increment')) {
     return move(facts, 'increment', owedMinor);
   }
-  if (owedMinor <= Math.max(capturableMinor, captureMaxMinor) && isOpen(facts, 'capture', owedMinor)) {
+  if (owedMinor <= Math.max(capturableMinor, captureMaxMinor ?? 0) && isOpen(facts, 'capture', owedMinor)) {
     return move(facts, 'capture', owedMinor);
   }
   const restMinor = owedMinor - capturableMinor;

@@ -36,10 +36,10 @@ export interface Intent {
   readonly amountMinor: number;
   /** What a capture can take now. */
   readonly capturableMinor: number;
-  /** What a capture could take with overcapture; `capturableMinor` on most accounts. */
-  readonly captureMaxMinor: number;
-  /** Whether this hold may be raised. */
-  readonly canIncrement: boolean;
+  /** What a capture could take with overcapture; `capturableMinor` on most accounts. null: a refusal does not tell. */
+  readonly captureMaxMinor: number | null;
+  /** Whether this hold may be raised. null: a refusal does not tell. */
+  readonly canIncrement: boolean | null;
   readonly amountReceivedMinor: number;
   /**
    * As the charge says. A partial capture may be booked as a refund of the rest on some accounts, so compare it with the
@@ -79,8 +79,9 @@ export interface IntentResult {
   readonly customer: string | null;
   readonly amountMinor: number;
   readonly capturableMinor: number;
-  readonly captureMaxMinor: number;
-  readonly canIncrement: boolean;
+  /** Only where Stripe told: a refusal carries the payment without its charge. */
+  readonly captureMaxMinor?: number;
+  readonly canIncrement?: boolean;
   readonly amountReceivedMinor: number;
   readonly captureBeforeMs?: number;
   readonly code?: string;
@@ -275,8 +276,8 @@ export function intentResult(
     customer: intent?.customer ?? null,
     amountMinor: intent?.amountMinor ?? 0,
     capturableMinor: intent?.capturableMinor ?? 0,
-    captureMaxMinor: intent?.captureMaxMinor ?? 0,
-    canIncrement: intent?.canIncrement ?? false,
+    ...(intent?.captureMaxMinor == null ? {} : { captureMaxMinor: intent.captureMaxMinor }),
+    ...(intent?.canIncrement == null ? {} : { canIncrement: intent.canIncrement }),
     amountReceivedMinor: intent?.amountReceivedMinor ?? 0,
     ...(intent?.captureBeforeMs == null ? {} : { captureBeforeMs: intent.captureBeforeMs }),
     ...(refusal === null ? {} : refusalFields(refusal)),

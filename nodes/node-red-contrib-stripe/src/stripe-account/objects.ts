@@ -17,8 +17,9 @@ export function toIntent(intent: Stripe.PaymentIntent): Intent {
     paymentMethod: idOf(intent.payment_method),
     amountMinor: intent.amount,
     capturableMinor,
-    captureMaxMinor: capturableMinor === 0 ? 0 : Math.max(capturableMinor, overcapture),
-    canIncrement: capturableMinor > 0 && card?.incremental_authorization?.status === 'available',
+    captureMaxMinor: expanded === undefined ? null : capturableMinor === 0 ? 0 : Math.max(capturableMinor, overcapture),
+    canIncrement:
+      expanded === undefined ? null : capturableMinor > 0 && card?.incremental_authorization?.status === 'available',
     amountReceivedMinor: intent.amount_received,
     amountRefundedMinor: expanded?.amount_refunded ?? 0,
     captureBeforeMs: card?.capture_before === undefined ? null : card.capture_before * 1_000,

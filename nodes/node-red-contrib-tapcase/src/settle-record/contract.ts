@@ -89,8 +89,8 @@ export function intentOf({ kind }: Pick<OrderedStep, 'kind'>, given: unknown): I
     status: String(status),
     amountMinor: amount('amountMinor'),
     capturableMinor: amount('capturableMinor'),
-    captureMaxMinor: amount('captureMaxMinor'),
-    canIncrement: canIncrement === true,
+    captureMaxMinor: fields.captureMaxMinor === undefined ? null : amount('captureMaxMinor'),
+    canIncrement: typeof canIncrement === 'boolean' ? canIncrement : null,
     receivedMinor: amount('amountReceivedMinor'),
     captureBeforeMs: typeof captureBeforeMs === 'number' ? captureBeforeMs : null,
   };

@@ -103,10 +103,10 @@ export async function saveIntent(tx: Db, visitId: string, intent: IntentFacts, a
     status: intent.status,
     amount_minor: intent.amountMinor,
     capturable_minor: intent.capturableMinor,
-    capture_max_minor: intent.captureMaxMinor,
-    can_increment: intent.canIncrement ? 1 : 0,
     received_minor: intent.receivedMinor,
-    // Told only while something is held; kept for whoever asks how long it would have lasted.
+    // Not always told: a refusal carries the payment without its charge. What was told stays.
+    ...(intent.captureMaxMinor === null ? {} : { capture_max_minor: intent.captureMaxMinor }),
+    ...(intent.canIncrement === null ? {} : { can_increment: intent.canIncrement ? 1 : 0 }),
     ...(intent.captureBeforeMs === null ? {} : { capture_before_ms: intent.captureBeforeMs }),
     seen_at_ms: atMs,
   };
@@ -116,6 +116,8 @@ export async function saveIntent(tx: Db, visitId: string, intent: IntentFacts, a
       id: intent.intent,
       visit_id: visitId,
       purpose: intent.purpose,
+      capture_max_minor: intent.captureMaxMinor ?? intent.capturableMinor,
+      can_increment: intent.canIncrement === true ? 1 : 0,
       capture_before_ms: intent.captureBeforeMs,
       ...facts,
     })
