@@ -9,6 +9,8 @@ interface Variable {
   readonly meaning: string;
   readonly fallback?: string;
   readonly pattern?: RegExp;
+  /** Not needed where this other variable is set. */
+  readonly unless?: string;
   /** A demo does without it: what it stands for is played by the log or a stand-in. */
   readonly notInDemo?: true;
 }
@@ -39,7 +41,13 @@ const VARIABLES: Readonly<Record<Role, readonly Variable[]>> = {
     ...SHARED,
     { name: 'PORT', meaning: 'HTTP port', fallback: '8080', pattern: PORT },
     { name: 'PUBLIC_URL', meaning: 'origin that phones use, https://…', pattern: /^https?:\/\/[^/]+$/ },
-    { name: 'LEDGER_FILE', meaning: 'path of the SQLite ledger' },
+    {
+      name: 'DATABASE_URL',
+      meaning: 'PostgreSQL, postgres://user:password@host:port/database',
+      fallback: '',
+      pattern: /^postgres(ql)?:\/\/\S+$/,
+    },
+    { name: 'LEDGER_FILE', meaning: 'path of the SQLite ledger, or DATABASE_URL', unless: 'DATABASE_URL' },
     { name: 'CASE_MASTER_KEY', meaning: '64 hex digits; the keys of all devices come from it', pattern: HEX_32_BYTES },
     { name: 'SESSION_KEY', meaning: '64 hex digits; signs the sessions of customers', pattern: HEX_32_BYTES },
     { name: 'STRIPE_SECRET_KEY', meaning: 'sk_test_… or sk_live_…', pattern: /^(sk|rk)_(test|live)_\S+$/ },
@@ -100,7 +108,8 @@ export function readEnvironment(
   const environment: Record<string, string> = {};
   const problems: string[] = [];
   for (const { name, meaning, pattern, notInDemo, ...variable } of VARIABLES[role]) {
-    const fallback = variable.fallback ?? (demo && notInDemo ? '' : undefined);
+    const isReplaced = variable.unless !== undefined && (source[variable.unless] ?? '') !== '';
+    const fallback = variable.fallback ?? ((demo && notInDemo) || isReplaced ? '' : undefined);
     const given = source[name] ?? '';
     const value = given === '' ? fallback : given;
     if (value === undefined) problems.push(`${name} is missing: ${meaning}`);

@@ -30,6 +30,7 @@ const MAY_IMPORT: readonly { readonly part: string; readonly allowed: readonly s
       'kysely/*',
       'nodemailer',
       'valibot',
+      'pg',
       'web-push',
     ],
   },
@@ -49,7 +50,7 @@ const MAY_IMPORT: readonly { readonly part: string; readonly allowed: readonly s
 ];
 
 /** Each vendor lives in one adapter file, so that changing it is one file's work. */
-const ONE_ADAPTER = ['stripe', 'onnxruntime-node', 'nodemailer', 'web-push', 'jose', 'node:sqlite'];
+const ONE_ADAPTER = ['stripe', 'onnxruntime-node', 'nodemailer', 'web-push', 'jose', 'node:sqlite', 'pg'];
 
 interface Import {
   readonly file: string;

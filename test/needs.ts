@@ -1,15 +1,17 @@
 // What a test needs besides npm packages: skipped with the Debian package's name where it is missing, unless all is required.
-import { existsSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 
 const PROGRAMS = {
   chromium: { path: '/usr/bin/chromium', debianPackage: 'chromium' },
   mosquitto: { path: '/usr/sbin/mosquitto', debianPackage: 'mosquitto' },
+  postgres: { path: '/usr/lib/postgresql/*/bin/postgres', debianPackage: 'postgresql' },
 } as const;
 
 /** The program's path. Skips the test (or, with TAPCASE_REQUIRE_ALL, fails it) where the program is not installed. */
 export function needs(context: Mocha.Context, program: keyof typeof PROGRAMS): string {
   const { path, debianPackage } = PROGRAMS[program];
-  if (existsSync(path)) return path;
+  const [found] = path.includes('*') ? globSync(path).sort().reverse() : [path];
+  if (found !== undefined && existsSync(found)) return found;
   const reason = `${program} is not installed (Debian package: ${debianPackage})`;
   if (process.env.TAPCASE_REQUIRE_ALL === '1') throw new Error(reason);
   console.log(`      skipped: ${reason}`);

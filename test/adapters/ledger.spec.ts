@@ -10,18 +10,21 @@ import { DatabaseSync } from 'node:sqlite';
 import { Fault } from '@tapcase/domain';
 import { openLedger } from '../../nodes/node-red-contrib-tapcase/src/store/sqlite.ts';
 import { ledgerContract } from './ledger.contract.ts';
+import { moneyContract } from './money.contract.ts';
 
 const NOW = 1_763_678_400_000;
 /** Commits that the writer has reported before it is killed. */
 const COMMITS = 40;
 
-ledgerContract('SQLite', async () => {
+const place = async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tapcase-'));
   return {
     open: () => openLedger({ file: join(folder, 'ledger.db') }),
     remove: async () => rmSync(folder, { recursive: true, force: true }),
   };
-});
+};
+ledgerContract('SQLite', place);
+moneyContract('SQLite', place);
 
 describe('the ledger’s file', () => {
   let folder: string;

@@ -98,7 +98,7 @@ function answer(bank: Bank, before: readonly StepFacts[], intents: readonly Inte
 function isPossible({ minimumMinor }: Bank, held: IntentFacts | undefined, { kind, amountMinor }: StepMove['step']) {
   if (kind === 'charge') return amountMinor >= minimumMinor;
   if (held === undefined) return false;
-  if (kind === 'capture') return amountMinor <= held.captureMaxMinor;
+  if (kind === 'capture') return amountMinor <= (held.captureMaxMinor ?? 0);
   return kind === 'cancel' || held.canIncrement;
 }
 

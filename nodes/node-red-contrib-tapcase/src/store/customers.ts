@@ -104,9 +104,9 @@ export function customers(db: Kysely<Tables>) {
   };
 }
 
-/** Throws `customer.unknown`: a session can outlive its customer. */
+/** Throws `customer.unknown`: a session can outlive its customer. What is theirs is changed by one at a time. */
 async function known(tx: Db, customerId: string): Promise<void> {
-  const row = await tx.selectFrom('customers').select('id').where('id', '=', customerId).executeTakeFirst();
+  const row = await tx.selectFrom('customers').select('id').where('id', '=', customerId).forUpdate().executeTakeFirst();
   if (row === undefined) throw new Fault('customer.unknown', 'there is no such customer');
 }
 
@@ -115,7 +115,12 @@ async function checkCode(
   email: string,
   { hash, atMs, attemptsMax }: { hash: string; atMs: number; attemptsMax: number },
 ): Promise<CodeCheck> {
-  const row = await tx.selectFrom('sign_in_codes').selectAll().where('email', '=', email).executeTakeFirst();
+  const row = await tx
+    .selectFrom('sign_in_codes')
+    .selectAll()
+    .where('email', '=', email)
+    .forUpdate()
+    .executeTakeFirst();
   if (row === undefined || row.expires_at_ms <= atMs) return 'expired';
   if (row.attempts >= attemptsMax) return 'too_many';
   if (row.hash !== hash) {

@@ -79,12 +79,19 @@ export function devices(db: Kysely<Tables>) {
   };
 }
 
-async function record(tx: Db, caseId: string, { channel, report }: CaseReport, at: At): Promise<Recorded> {
+async function record(tx: Db, caseId: string, told: CaseReport, at: At): Promise<Recorded> {
+  const { channel, report } = told;
   const arrival = arrive(await window(tx, caseId, channel), report.seq);
-  // Seen or not, the device must stop sending it; only what is new changes anything.
+  const recorded = arrival.kind === 'new' ? await keep(tx, caseId, told, at) : { kind: arrival.kind };
+  if (arrival.kind === 'new') await putWindow(tx, caseId, channel, arrival.window);
+  // Seen or not, the device must stop sending it. Last, because whoever settles a visit takes the visit's lock before
+  // that of the case's numbers.
   await acknowledge(tx, caseId, channel, report.seq, at.atMs);
-  if (arrival.kind !== 'new') return { kind: arrival.kind };
-  await putWindow(tx, caseId, channel, arrival.window);
+  return recorded;
+}
+
+/** Only what is new changes anything. */
+async function keep(tx: Db, caseId: string, { channel, report }: CaseReport, at: At): Promise<Recorded> {
   if (channel === 'door') await putHeard(tx, caseId, at.atMs);
   const visitId = 'id' in report ? report.id : undefined;
   const visit = visitId === undefined ? undefined : await find(tx, visitId);
@@ -146,14 +153,21 @@ async function acknowledge(tx: Db, caseId: string, channel: CaseReport['channel'
   }
 }
 
+/** Locked: two deliveries of one report at once are judged one after the other. */
 async function window(tx: Db, caseId: string, channel: string): Promise<SeenWindow> {
-  const row = await tx
+  await tx
+    .insertInto('device_seqs')
+    .values({ case_id: caseId, channel, ...EMPTY_WINDOW })
+    .onConflict((conflict) => conflict.columns(['case_id', 'channel']).doNothing())
+    .execute();
+  const { highest, bitmap } = await tx
     .selectFrom('device_seqs')
     .select(['highest', 'bitmap'])
     .where('case_id', '=', caseId)
     .where('channel', '=', channel)
-    .executeTakeFirst();
-  return row === undefined ? EMPTY_WINDOW : { highest: Number(row.highest), bitmap: row.bitmap };
+    .forUpdate()
+    .executeTakeFirstOrThrow();
+  return { highest: Number(highest), bitmap };
 }
 
 async function putWindow(tx: Db, caseId: string, channel: string, { highest, bitmap }: SeenWindow): Promise<void> {
