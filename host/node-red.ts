@@ -46,6 +46,13 @@ export async function startNodeRed({ app, settings, host, port, after }: NodeRed
   const RED = require('node-red') as Runtime;
   const server = createServer(app);
   RED.init(server, settings);
+  let isRunning = false;
+  // Without the flows every path looks unknown, and a phone would take that for an answer.
+  app.use((_request, response, next) => {
+    if (isRunning) return next();
+    const error = { code: 'shop.starting', message: 'The shop is starting. Please try again in a moment.' };
+    response.status(503).set('Retry-After', '1').json({ error });
+  });
   app.use(String(settings.httpAdminRoot), RED.httpAdmin);
   app.use(String(settings.httpNodeRoot), RED.httpNode);
   after?.(app);
@@ -53,6 +60,7 @@ export async function startNodeRed({ app, settings, host, port, after }: NodeRed
   const started = flowsStarted(RED);
   await RED.start();
   await started;
+  isRunning = true;
   return {
     server,
     stop: async () => {

@@ -2,7 +2,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -13,6 +13,13 @@ export interface RunningPostgres {
   /** A fresh, empty database; its address. */
   database(): Promise<string>;
   stop(): Promise<void>;
+}
+
+/** Newest first; throws where Debian's package is not installed. */
+export function postgresProgram(): string {
+  const [found] = globSync('/usr/lib/postgresql/*/bin/postgres').sort().reverse();
+  if (found === undefined) throw new Error('PostgreSQL is not installed (Debian package: postgresql)');
+  return found;
 }
 
 const START_MS_MAX = 30_000;

@@ -37,7 +37,7 @@ export function createPages(standin: Standin): Router {
     });
   });
   pages.get('/sim/cards', (_request, response) => {
-    response.json(TEST_CARDS.map(({ name, says, last4, brand }) => ({ name, says, last4, brand })));
+    response.json(TEST_CARDS.map(({ name, says, last4, brand, magic }) => ({ name, says, last4, brand, magic })));
   });
   return pages;
 }

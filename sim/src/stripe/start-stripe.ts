@@ -52,6 +52,8 @@ export interface RunningStripe {
   weather(weather: Partial<Weather>): void;
   /** From now on webhooks are delivered so. */
   deliver(delivery: Delivery): void;
+  /** How many requests have met with a misfortune. */
+  faultsMet(): number;
   /** Moves the clock forward: holds and pages expire, keys are forgotten. */
   advance(ms: number): void;
   /** Resolves when every webhook was delivered or given up. */
@@ -134,6 +136,7 @@ export async function startStripe(options: StripeOptions): Promise<RunningStripe
     failNext: (misfortune, times = 1, matching = /./) => faults.add(misfortune, times, matching),
     weather: (weather) => faults.setWeather(weather),
     deliver,
+    faultsMet: () => faults.met,
     advance,
     webhooksIdle: async () => sender?.idle(),
     close: async () => {

@@ -1,0 +1,107 @@
+// The customers' phones: a push service that opens each receipt, and taps that are repeated until they are answered.
+import { createECDH, randomBytes } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import { createRequire } from 'node:module';
+import { setTimeout } from 'node:timers/promises';
+import type { PushSubscription } from '../nodes/node-red-contrib-tapcase/src/store/port.ts';
+
+const require = createRequire(import.meta.url);
+// CommonJS without types: the decrypting half of RFC 8188.
+const ece = require('http_ece') as { decrypt(body: Buffer, options: object): Buffer };
+
+export interface Phones {
+  /** Visit id to the distinct receipts that were shown for it. */
+  readonly receipts: ReadonlyMap<string, ReadonlySet<string>>;
+  subscription(customerId: string): PushSubscription;
+  close(): Promise<void>;
+}
+
+/** All phones share a key pair; the address tells them apart. */
+export async function startPhones(port: number): Promise<Phones> {
+  const keys = createECDH('prime256v1');
+  const p256dh = keys.generateKeys().toString('base64url');
+  const secret = randomBytes(16);
+  const receipts = new Map<string, Set<string>>();
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const options = { version: 'aes128gcm', privateKey: keys, authSecret: secret };
+      const shown = ece.decrypt(Buffer.concat(chunks), options).toString('utf8');
+      const { navigate } = (JSON.parse(shown) as { notification: { navigate: string } }).notification;
+      const visitId = navigate.split('/').at(-1)!;
+      receipts.set(visitId, (receipts.get(visitId) ?? new Set()).add(shown));
+      response.writeHead(201).end();
+    });
+  });
+  await listen(server, port);
+  return {
+    receipts,
+    subscription: (customerId) => ({
+      endpoint: `http://127.0.0.1:${port}/push/${customerId}`,
+      p256dh,
+      auth: secret.toString('base64url'),
+      language: 'en',
+    }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+}
+
+export interface Tap {
+  readonly shopUrl: string;
+  readonly caseId: string;
+  readonly cookie: string;
+  readonly requestId: string;
+}
+
+export type TapAnswer =
+  | { readonly kind: 'in'; readonly visitId: string }
+  /** A definite no with its code. */
+  | { readonly kind: 'no'; readonly code: string }
+  /** Neither, until the patience ended: the visit may exist. */
+  | { readonly kind: 'nothing' };
+
+const TAP_MS_MAX = 20_000;
+const AGAIN_MS = 150;
+/** Answers after which the phone asks again, with the same id. */
+const AGAIN_CODES = new Set(['case.busy', 'case.offline', 'node.bug', 'api.too-many']);
+
+/** The phone repeats the same tap: whatever breaks in between, it is one visit. */
+export async function tap({ shopUrl, caseId, cookie, requestId }: Tap, untilMs: number): Promise<TapAnswer> {
+  let answer: TapAnswer = { kind: 'nothing' };
+  while (Date.now() < untilMs) {
+    answer = await ask();
+    if (answer.kind === 'in' || (answer.kind === 'no' && !AGAIN_CODES.has(answer.code))) return answer;
+    await setTimeout(AGAIN_MS);
+  }
+  return answer;
+
+  async function ask(): Promise<TapAnswer> {
+    try {
+      const response = await fetch(`${shopUrl}/api/cases/${caseId}/unlock`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', cookie },
+        body: JSON.stringify({ requestId, language: 'en' }),
+        signal: AbortSignal.timeout(TAP_MS_MAX),
+      });
+      const body = (await response.json()) as { id?: string; error?: { code: string } };
+      if (response.ok && body.id !== undefined) return { kind: 'in', visitId: body.id };
+      return response.status < 500 || body.error?.code === 'node.bug'
+        ? { kind: 'no', code: body.error?.code ?? String(response.status) }
+        : { kind: 'nothing' };
+    } catch {
+      return { kind: 'nothing' };
+    }
+  }
+}

@@ -1,0 +1,138 @@
+// The shop under proof: the real cloud with the project's own flows, many cases, and everything around it.
+import { createECDH, randomBytes } from 'node:crypto';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import type { Catalog } from '@tapcase/domain';
+import { type FlowNode, joinFlows, splitFlows } from '../host/flow-files.ts';
+import { readFlowFiles } from '../host/flow-storage.ts';
+import { createSessions } from '../nodes/node-red-contrib-tapcase/src/sessions/tokens.ts';
+import type { Clock } from './clock.ts';
+import { holdOf } from './stories.ts';
+
+export interface ShopPlan {
+  readonly folder: string;
+  readonly caseIds: readonly string[];
+  readonly ports: { readonly shop: number; readonly broker: number; readonly stripe: number; readonly push: number };
+  /** '' for SQLite. */
+  readonly databaseUrl: string;
+}
+
+export interface ProvedShop {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly catalog: Catalog;
+  readonly masterKey: Buffer;
+  readonly ledgerFile: string;
+  readonly brokerPasswords: { readonly cloud: string; readonly device: string };
+  readonly stripe: { readonly secretKey: string; readonly webhookSecret: string };
+  readonly flows: readonly FlowNode[];
+  cookie(customerId: string, clock: Clock): Promise<string>;
+}
+
+/** The cameras' word is waited for however long the cloud is dead; the scale alone decides only where they are blind. */
+const VISION_WAIT_MS = 60_000;
+const WEEK_MS = 7 * 86_400_000;
+
+export function planShop({ folder, caseIds, ports, databaseUrl }: ShopPlan, root: string): ProvedShop {
+  const flowsFolder = join(folder, 'flows');
+  mkdirSync(flowsFolder, { recursive: true });
+  cpSync(join(root, 'flows', 'credentials.env.json'), join(flowsFolder, 'credentials.env.json'));
+  const flows = joinFlows(readFlowFiles(join(root, 'flows'))).map((node) => widened(node, caseIds));
+  for (const [name, text] of Object.entries(splitFlows(flows))) writeFileSync(join(flowsFolder, name), text);
+  const masterKey = randomBytes(32);
+  const sessionKey = secret();
+  const brokerPasswords = { cloud: secret(), device: secret() };
+  const stripe = { secretKey: `sk_test_${secret()}`, webhookSecret: `whsec_${secret()}` };
+  const ledgerFile = join(folder, 'ledger.sqlite');
+  const publicUrl = `http://localhost:${ports.shop}`;
+  const sessions = createSessions(sessionKey, { secureCookie: false });
+  const { currency, products } = flows.find(({ type }) => type === 'catalog') as unknown as Catalog;
+  return {
+    catalog: { currency, products },
+    masterKey,
+    ledgerFile,
+    brokerPasswords,
+    stripe,
+    flows,
+    cookie: async (id, clock) => `tapcase_session=${await sessions.issue(id, clock.nowMs())}`,
+    environment: {
+      HOST: '127.0.0.1',
+      PORT: String(ports.shop),
+      PUBLIC_URL: publicUrl,
+      USER_DIR: join(folder, 'node-red'),
+      FLOWS_DIR: flowsFolder,
+      ...(databaseUrl === '' ? { LEDGER_FILE: ledgerFile } : { DATABASE_URL: databaseUrl }),
+      BROKER_URL: `mqtt://127.0.0.1:${ports.broker}`,
+      BROKER_USER: 'cloud',
+      BROKER_PASSWORD: brokerPasswords.cloud,
+      EDITOR_PASSWORD: secret(),
+      CREDENTIAL_SECRET: secret(),
+      CASE_MASTER_KEY: masterKey.toString('hex'),
+      SESSION_KEY: sessionKey,
+      STRIPE_SECRET_KEY: stripe.secretKey,
+      STRIPE_WEBHOOK_SECRET: stripe.webhookSecret,
+      STRIPE_HOST: '127.0.0.1',
+      STRIPE_PORT: String(ports.stripe),
+      STRIPE_PROTOCOL: 'http',
+      STRIPE_SUPPRESS_NOTICES: 'true',
+      ...vapidKeys(),
+      PUSH_ALLOW_HOSTS: `127.0.0.1:${ports.push}`,
+      SMTP_HOST: '127.0.0.1',
+      MAIL_FROM: 'shop@example.com',
+    },
+  };
+}
+
+function widened(node: FlowNode, caseIds: readonly string[]): FlowNode {
+  if (node.type !== 'shop') return node;
+  const cases = caseIds.map((id, number) => ({
+    id,
+    name: `Case ${id}`,
+    holdMinor: holdOf(number),
+    visionWaitMs: VISION_WAIT_MS,
+    offlineAfterMs: WEEK_MS,
+  }));
+  return { ...node, cases };
+}
+
+function vapidKeys() {
+  const pair = createECDH('prime256v1');
+  const publicKey = pair.generateKeys();
+  const privateKey = Buffer.alloc(32);
+  // A private key may begin with zeros, which ECDH drops.
+  pair.getPrivateKey().copy(privateKey, 32 - pair.getPrivateKey().length);
+  return {
+    VAPID_PUBLIC_KEY: publicKey.toString('base64url'),
+    VAPID_PRIVATE_KEY: privateKey.toString('base64url'),
+    VAPID_SUBJECT: 'mailto:operator@tapcase.example',
+  };
+}
+
+function secret(): string {
+  return randomBytes(32).toString('hex');
+}
+
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  const ports = await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<number>((resolve) => {
+          server.once('listening', () => resolve((server.address() as { port: number }).port));
+        }),
+    ),
+  );
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+/** Every node through which a message about a visit or its money passes: `settle.plan`. */
+export function moneyNodes(flows: readonly FlowNode[]): string[] {
+  const tabs = new Set(
+    flows.filter(({ type, label }) => type === 'tab' && MONEY_TABS.test(String(label))).map(({ id }) => id),
+  );
+  const quiet = new Set(['group', 'comment', 'catch', 'inject', 'complete', 'debug', 'link in', 'link out', 'tab']);
+  return flows.filter(({ z, type }) => tabs.has(String(z)) && !quiet.has(type)).map(({ id }) => id);
+}
+
+const MONEY_TABS = /^(20|30|40|50|60|65|70|80) /;

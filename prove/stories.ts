@@ -1,0 +1,74 @@
+// What the customers of the proof do, and what each visit must therefore cost.
+import type { Catalog } from '@tapcase/domain';
+import type { Random } from './random.ts';
+
+export interface Story {
+  readonly number: number;
+  readonly caseId: string;
+  readonly card: string;
+  readonly kind: 'nothing' | 'take' | 'never-opened' | 'held-open' | 'no-cameras' | 'silent' | 'declined' | 'asks-bank';
+  /** SKU to count. */
+  readonly taken: Readonly<Record<string, number>>;
+  readonly totalMinor: number;
+}
+
+export const SMALL_HOLD_MINOR = 200;
+export const HOLD_MINOR = 1_500;
+
+/** Every fourth case reserves too little, so that the ladder has work. */
+export function holdOf(caseNumber: number): number {
+  return caseNumber % 4 === 0 ? SMALL_HOLD_MINOR : HOLD_MINOR;
+}
+
+export function writeStories(visits: number, caseIds: readonly string[], catalog: Catalog, random: Random): Story[] {
+  return Array.from({ length: visits }, (_, number) => {
+    const caseId = caseIds[number % caseIds.length]!;
+    // A case that falls silent takes nobody for half an hour, so it does so at its end.
+    const isLast = number >= visits - caseIds.length;
+    const kind = isLast && random.chance(0.2) ? 'silent' : kindOf(random);
+    const taken = takenIn(kind, catalog, random);
+    return { number, caseId, kind, taken, card: cardOf(kind, random), totalMinor: priceOf(taken, catalog) };
+  });
+}
+
+function kindOf(random: Random): Story['kind'] {
+  const roll = random.next();
+  if (roll < 0.62) return 'take';
+  if (roll < 0.72) return 'nothing';
+  if (roll < 0.8) return 'never-opened';
+  if (roll < 0.86) return 'held-open';
+  if (roll < 0.91) return 'no-cameras';
+  return roll < 0.97 ? 'declined' : 'asks-bank';
+}
+
+function takenIn(kind: Story['kind'], catalog: Catalog, random: Random): Record<string, number> {
+  if (kind === 'nothing' || kind === 'never-opened' || kind === 'declined' || kind === 'asks-bank') return {};
+  // The scale alone tells these from everything else.
+  if (kind === 'no-cameras') return { chips: 1 };
+  const taken: Record<string, number> = {};
+  const kinds = random.chance(0.6) ? 1 : random.whole(2, 3);
+  for (const { sku } of random.shuffled(catalog.products).slice(0, kinds)) taken[sku] = random.whole(1, 2);
+  return taken;
+}
+
+function cardOf(kind: Story['kind'], random: Random): string {
+  if (kind === 'declined') return random.pick(['decline-after-attach', 'insufficient-funds', 'lost']);
+  if (kind === 'asks-bank') return 'authentication-required';
+  return random.chance(0.25) ? random.pick(['declines-when-away', 'confirms-when-away']) : 'visa';
+}
+
+function priceOf(taken: Readonly<Record<string, number>>, { products }: Catalog): number {
+  return products.reduce((sum, { sku, priceMinor }) => sum + priceMinor * (taken[sku] ?? 0), 0);
+}
+
+export function gramsOf(taken: Readonly<Record<string, number>>, { products }: Catalog): number {
+  return products.reduce((sum, { sku, massGrams }) => sum + massGrams * (taken[sku] ?? 0), 0);
+}
+
+/** What the cameras saw go, as a vision report says it. */
+export function removedOf(taken: Readonly<Record<string, number>>, { products }: Catalog): [string, number, number][] {
+  return products.flatMap(({ sku, labels }): [string, number, number][] => {
+    const count = taken[sku] ?? 0;
+    return count === 0 ? [] : [[labels[0]!, count, 0.97]];
+  });
+}
