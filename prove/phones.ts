@@ -1,6 +1,6 @@
 // The customers' phones: a push service that opens each receipt, and taps that are repeated until they are answered.
 import { createECDH, randomBytes } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import { createServer, request, type Server } from 'node:http';
 import { createRequire } from 'node:module';
 import { setTimeout } from 'node:timers/promises';
 import type { PushSubscription } from '../nodes/node-red-contrib-tapcase/src/store/port.ts';
@@ -22,10 +22,10 @@ export async function startPhones(port: number): Promise<Phones> {
   const p256dh = keys.generateKeys().toString('base64url');
   const secret = randomBytes(16);
   const receipts = new Map<string, Set<string>>();
-  const server = createServer((request, response) => {
+  const server = createServer((incoming, response) => {
     const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+    incoming.on('end', () => {
       const options = { version: 'aes128gcm', privateKey: keys, authSecret: secret };
       const shown = ece.decrypt(Buffer.concat(chunks), options).toString('utf8');
       const { navigate } = (JSON.parse(shown) as { notification: { navigate: string } }).notification;
@@ -63,6 +63,7 @@ export interface Tap {
   readonly caseId: string;
   readonly cookie: string;
   readonly requestId: string;
+  readonly address: string;
 }
 
 export type TapAnswer =
@@ -78,7 +79,7 @@ const AGAIN_MS = 150;
 const AGAIN_CODES = new Set(['case.busy', 'case.offline', 'node.bug', 'api.too-many']);
 
 /** The phone repeats the same tap: whatever breaks in between, it is one visit. */
-export async function tap({ shopUrl, caseId, cookie, requestId }: Tap, untilMs: number): Promise<TapAnswer> {
+export async function tap({ shopUrl, caseId, cookie, requestId, address }: Tap, untilMs: number): Promise<TapAnswer> {
   let answer: TapAnswer = { kind: 'nothing' };
   while (Date.now() < untilMs) {
     answer = await ask();
@@ -89,19 +90,56 @@ export async function tap({ shopUrl, caseId, cookie, requestId }: Tap, untilMs: 
 
   async function ask(): Promise<TapAnswer> {
     try {
-      const response = await fetch(`${shopUrl}/api/cases/${caseId}/unlock`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', cookie },
-        body: JSON.stringify({ requestId, language: 'en' }),
-        signal: AbortSignal.timeout(TAP_MS_MAX),
-      });
-      const body = (await response.json()) as { id?: string; error?: { code: string } };
-      if (response.ok && body.id !== undefined) return { kind: 'in', visitId: body.id };
-      return response.status < 500 || body.error?.code === 'node.bug'
-        ? { kind: 'no', code: body.error?.code ?? String(response.status) }
-        : { kind: 'nothing' };
+      const { status, text } = await post(
+        `${shopUrl}/api/cases/${caseId}/unlock`,
+        { cookie, address },
+        { requestId, language: 'en' },
+      );
+      const body = JSON.parse(text) as { id?: string; error?: { code: string } };
+      if (status === 200 && body.id !== undefined) return { kind: 'in', visitId: body.id };
+      const code = body.error?.code ?? String(status);
+      return status < 500 || code === 'node.bug' ? { kind: 'no', code } : { kind: 'nothing' };
     } catch {
       return { kind: 'nothing' };
     }
   }
+}
+
+/** Each phone has an address of its own, or the shop would take them all for one that asks too often. */
+function post(
+  url: string,
+  { cookie, address }: Pick<Tap, 'cookie' | 'address'>,
+  body: object,
+): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json', cookie };
+    const bytes = Buffer.from(JSON.stringify(body));
+    const sent = request(
+      url,
+      {
+        method: 'POST',
+        localAddress: address,
+        agent: false,
+        timeout: TAP_MS_MAX,
+        headers: { ...headers, 'content-length': bytes.length },
+      },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8');
+        response.on('data', (chunk: string) => {
+          text += chunk;
+        });
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+        response.on('error', reject);
+      },
+    );
+    sent.on('error', reject);
+    sent.on('timeout', () => sent.destroy(new Error('no answer')));
+    sent.end(bytes);
+  });
+}
+
+/** Linux answers on the whole of 127.0.0.0/8. */
+export function phoneAddress(number: number): string {
+  return `127.0.${1 + Math.floor(number / 250)}.${1 + (number % 250)}`;
 }

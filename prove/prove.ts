@@ -12,7 +12,7 @@ import { postgresProgram, startPostgres } from '../test/postgres.ts';
 import { auditAll, type Told, type Verdict } from './audit.ts';
 import { Case } from './case.ts';
 import { createClock } from './clock.ts';
-import { type Phones, startPhones, tap } from './phones.ts';
+import { type Phones, phoneAddress, startPhones, tap } from './phones.ts';
 import { type Running, start } from './process.ts';
 import { seeded } from './random.ts';
 import { freePorts, moneyNodes, type ProvedShop, planShop } from './shop.ts';
@@ -143,7 +143,8 @@ export async function prove(options: ProveOptions): Promise<Proof> {
     for (const story of queue) {
       while (story.number >= pace()) await setTimeout(50);
       const { caseId, number } = story;
-      const request = { shopUrl, caseId, cookie: cookies[number]!, requestId: `story-${seed}-${number}` };
+      const requestId = `story-${seed}-${number}`;
+      const request = { shopUrl, caseId, cookie: cookies[number]!, requestId, address: phoneAddress(number) };
       const answer = await tap(request, Date.now() + 120_000);
       if (answer.kind === 'in') {
         told.set(answer.visitId, { story, reported: false });
@@ -227,7 +228,7 @@ export async function prove(options: ProveOptions): Promise<Proof> {
     );
     const isQuiet = waiting.length === 0 && [...cases.values()].every((each) => each.isQuiet);
     if (isQuiet) break;
-    if (ticks % 20 === 19) log(`${waiting.length} visits are not done yet`);
+    if (ticks % 20 === 19) for (const visit of waiting.slice(0, 3)) log(await stateOf(ledger, visit.id, clock.nowMs()));
     clock.advance(TICK_MS);
     stripe.advance(0);
     cloud.child.send({ kind: 'clock', offsetMs: clock.offsetMs() });
@@ -263,6 +264,15 @@ export async function prove(options: ProveOptions): Promise<Proof> {
     isClean: [...bad, counts.receiptsMissing].every((count) => count === 0),
     findings,
   };
+}
+
+/** What a visit waits for, in a line. */
+async function stateOf(ledger: Ledger, id: string, nowMs: number): Promise<string> {
+  const visit = await ledger.visit(id);
+  const { steps } = await ledger.money(id);
+  const due = visit?.dueAtMs == null ? 'never' : `in ${Math.round((visit.dueAtMs - nowMs) / 1_000)} s`;
+  const asked = steps.map(({ kind, state, code, tries }) => `${kind} ${state} ${code ?? ''} (${tries})`);
+  return `${id} is ${visit?.phase}, due ${due}: ${asked.join(', ')}`;
 }
 
 interface Seeding {

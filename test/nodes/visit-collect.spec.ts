@@ -29,6 +29,12 @@ describe('visit-collect', () => {
     sent(await visits().send({ visit: await visits().visitIn('closed', { agoMs: VISION_WAIT_MS + 100 }) }), READY);
   });
 
+  it('stops waiting when the sweep took the visit up, although that put its deadline off', async () => {
+    const visit = await visits().visitIn('closed', { agoMs: VISION_WAIT_MS + 100 });
+    await visits().ledger.claimDueVisits(Date.now(), 10_000, 10);
+    sent(await visits().send({ visit, overdue: true }), READY);
+  });
+
   it('waits for the door, however early the cameras are', async () => {
     const visit = await visits().visitIn('open');
     await visits().vision(visit);

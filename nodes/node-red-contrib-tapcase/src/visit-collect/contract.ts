@@ -1,5 +1,6 @@
 // What visit-collect stores, and the visit it looks up.
 import type { Visit } from '@tapcase/domain';
+import { asFields } from '../fields.ts';
 import { chosen, requiredVisit } from '../messages.ts';
 
 export const defaults = {
@@ -11,6 +12,12 @@ export function parseConfig(raw: unknown): { readonly ledger: string } {
   return { ledger: chosen(raw, 'ledger') };
 }
 
-export function parseMessage(raw: unknown): { readonly visit: Visit } {
-  return { visit: requiredVisit(raw) };
+export interface CollectMessage {
+  readonly visit: Visit;
+  /** The sweep found its deadline passed: nothing more is waited for. */
+  readonly overdue: boolean;
+}
+
+export function parseMessage(raw: unknown): CollectMessage {
+  return { visit: requiredVisit(raw), overdue: asFields(raw).overdue === true };
 }

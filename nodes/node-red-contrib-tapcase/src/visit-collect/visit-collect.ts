@@ -14,20 +14,25 @@ export default defineNode({
   parseMessage,
   build: (config, node) => {
     const ledger = node.use<Ledger>(config.ledger, 'ledger');
-    return async ({ visit: { id } }) => {
+    return async ({ visit: { id }, overdue }) => {
       // Read again: the message may be older than what another report has changed meanwhile.
       const visit = await ledger.visit(id);
       if (visit === undefined) throw new Fault('visit.unknown', 'there is no such visit', { id });
       const evidence = await ledger.evidence(id);
       const add = { visit, evidence };
-      return isReady(visit, evidence, node.now())
+      return isReady(visit, evidence, overdue || isPast(visit, node.now()))
         ? { to: 'ready', add, status: id }
         : { to: 'waiting', add, status: 'waiting', look: 'working' };
     };
   },
 });
 
-function isReady({ phase, dueAtMs }: Visit, { vision }: Evidence, nowMs: number): boolean {
+function isReady({ phase }: Visit, { vision }: Evidence, waitIsOver: boolean): boolean {
   if (DECIDED.includes(phase)) return true;
-  return phase === 'closed' && (vision !== null || (dueAtMs !== null && nowMs >= dueAtMs));
+  return phase === 'closed' && (vision !== null || waitIsOver);
+}
+
+/** Whoever took an overdue visit up has put its deadline off, so the sweep's own word counts too. */
+function isPast({ dueAtMs }: Visit, nowMs: number): boolean {
+  return dueAtMs !== null && nowMs >= dueAtMs;
 }

@@ -31,7 +31,8 @@ export default defineNode({
         const emissions: Emission<'settle'>[] = [];
         for (const visit of due) {
           const next = WAITS_FOR_CASE.includes(visit.phase) ? await giveUp(ledger, visit, node.now()) : visit;
-          if (!(next instanceof Fault)) emissions.push({ to: 'settle', add: { visit: next }, status: visit.phase });
+          if (!(next instanceof Fault))
+            emissions.push({ to: 'settle', add: { visit: next, overdue: true }, status: visit.phase });
         }
         return emissions;
       } finally {
