@@ -6,9 +6,11 @@ import type {
   CodeRequest,
   ErrorView,
   MeView,
+  PayView,
   PushRequest,
   SignInRequest,
   UnlockRequest,
+  VisitsView,
   VisitView,
 } from '@tapcase/domain/protocol';
 
@@ -38,6 +40,8 @@ export const api = {
   me: () => get<MeView>('/api/me'),
   shopCase: (id: string) => get<CaseView>(`/api/cases/${encodeURIComponent(id)}`),
   visit: (id: string) => get<VisitView>(`/api/visits/${encodeURIComponent(id)}`),
+  visits: () => get<VisitsView>('/api/visits'),
+  payDebt: (visitId: string) => post<PayView>(`/api/visits/${encodeURIComponent(visitId)}/pay`, {}),
   askCode: (body: CodeRequest) => post<undefined>('/api/sign-in/code', body),
   signIn: (body: SignInRequest) => post<MeView>('/api/sign-in', body),
   signOut: () => post<undefined>('/api/sign-out', {}),

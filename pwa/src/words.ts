@@ -1,5 +1,5 @@
 // Every sentence of the app in every language. The compiler refuses a language that lacks one or builds it from other facts.
-import type { EvidenceView, Language, VisitView } from '@tapcase/domain/protocol';
+import type { EvidenceView, Language, MoneyEventView, VisitView } from '@tapcase/domain/protocol';
 
 type Outcome = NonNullable<VisitView['outcome']>;
 type Verdict = EvidenceView['verdict'];
@@ -109,6 +109,44 @@ const en = {
   visitUnknownText: 'There is no such visit in your account. Perhaps you signed in with another address.',
   signInToSee: 'Sign in to see this visit',
 
+  visitsTitle: 'Your visits',
+  visitsNone: 'You have not been anywhere yet. After your first visit its receipt is here.',
+  visitsItems: (count: number) => (count === 1 ? '1 item' : `${count} items`),
+  visitsOwed: (amount: string) => `${amount} to pay`,
+  visitsRefunded: (amount: string) => `${amount} given back`,
+  visitsShow: (place: string) => `Receipt of ${place}`,
+
+  owesTitle: 'Something is not paid yet',
+  owesText: 'No door opens before it is paid.',
+  owesLine: (amount: string) => `${amount} from an earlier visit`,
+  owesNewCard: 'Another card',
+  owesNewCardNote: 'A card that you add now is charged for this at once.',
+  pay: (amount: string) => `Pay ${amount} now`,
+  paying: 'One moment…',
+  payNote: 'You pay on the payment service’s own page, with any card. Your bank can ask you there to confirm.',
+
+  chargedMore: (charged: string, card: string, hold: string) =>
+    `${charged} was charged to ${card}. That is more than the ${hold} we had reserved, so part of it was charged apart.`,
+  paidLater: (total: string) => `All ${total} is paid now. Thank you for settling it.`,
+  restLetGo: (charged: string) => `${charged} was charged. The rest is let go; you owe nothing.`,
+  letGo: 'Nothing could be charged, and we let it go. You owe nothing.',
+  owedConfirm: 'Your bank wants you to confirm the charge. Pay it here; until it is paid, no door opens.',
+  refunded: (amount: string) => `${amount} is on its way back to your card. Banks take a few days to show it.`,
+  refundedRow: 'Given back',
+  owedRow: 'Still to pay',
+  historyTitle: 'What happened with the money',
+  history: {
+    held: 'Reserved',
+    charged: 'Charged',
+    released: 'Reservation released',
+    declined: 'Declined by the bank',
+    owed: 'Still to pay',
+    debt_paid: 'Paid',
+    debt_waived: 'Let go',
+    refunded: 'Given back',
+  } satisfies Record<MoneyEventView['kind'], string>,
+  holdUntil: (when: string) => `Your bank lets the reservation go by ${when} at the latest.`,
+
   outcomeTitle: {
     charged: 'Thank you!',
     released: 'Nothing taken',
@@ -123,8 +161,9 @@ const en = {
     `Nothing is charged. The reservation of ${hold} is released; your bank may show it for some days.`,
   unused: (hold: string) =>
     `It was not opened and has locked again. The reservation of ${hold} is released; your bank may show it for some days.`,
-  owed: 'The bank refused the charge for what you took. Try another card; until it is paid, no door opens.',
-  partlyPaid: (charged: string) => `You took more than was reserved. ${charged} was charged; the rest is still open.`,
+  owed: 'Your bank declined the charge for what you took. Pay it with any card; until it is paid, no door opens.',
+  partlyPaid: (charged: string) =>
+    `${charged} was charged. Your bank declined the rest; until it is paid, no door opens.`,
   inReview: (hold: string) =>
     `A person looks at what was taken. Nothing is charged until then, and the reservation of ${hold} is released.`,
   refused: 'The door stayed locked and nothing is charged. Use another card, or ask your bank.',
@@ -178,6 +217,10 @@ const en = {
   faultOffline: 'This case has no connection just now, so its door stays locked. Nothing is charged.',
   faultUnknownCase: 'We do not know this case. Check the number on the door.',
   faultNoCard: 'There is no card in your account yet.',
+  faultOwes: 'Something from an earlier visit is not paid yet. Pay it first, then the door opens.',
+  faultPaid: 'Nothing is owed for this visit any more.',
+  faultDebtBusy: 'Your stored card is being asked right now. Try again in a minute.',
+  faultStarting: 'The shop is just starting. Try again in a moment.',
   faultDeclined: 'Your bank declined the reservation. Nothing is charged. Use another card, or ask your bank.',
   faultNeedsAction: 'Your bank wants you to confirm this card first. Add it once more, or use another one.',
   faultPayment: 'The payment service does not answer just now. Nothing is charged; try again in a minute.',
@@ -295,6 +338,45 @@ const es: Words = {
   visitUnknownText: 'No hay tal visita en tu cuenta. Quizá entraste con otra dirección.',
   signInToSee: 'Entra para ver esta visita',
 
+  visitsTitle: 'Tus visitas',
+  visitsNone: 'Aún no has estado en ningún sitio. Tras tu primera visita, su recibo estará aquí.',
+  visitsItems: (count) => (count === 1 ? '1 artículo' : `${count} artículos`),
+  visitsOwed: (amount) => `${amount} por pagar`,
+  visitsRefunded: (amount) => `${amount} devueltos`,
+  visitsShow: (place) => `Recibo de ${place}`,
+
+  owesTitle: 'Queda algo por pagar',
+  owesText: 'Ninguna puerta se abre hasta que esté pagado.',
+  owesLine: (amount) => `${amount} de una visita anterior`,
+  owesNewCard: 'Otra tarjeta',
+  owesNewCardNote: 'A una tarjeta que añadas ahora se le cobrará esto enseguida.',
+  pay: (amount) => `Pagar ${amount} ahora`,
+  paying: 'Un momento…',
+  payNote:
+    'Pagas en la página del servicio de pagos, con cualquier tarjeta. Tu banco puede pedirte allí que confirmes.',
+
+  chargedMore: (charged, card, hold) =>
+    `Se cobraron ${charged} en ${card}. Es más que los ${hold} reservados, así que una parte se cobró aparte.`,
+  paidLater: (total) => `Ya está pagado todo: ${total}. Gracias por resolverlo.`,
+  restLetGo: (charged) => `Se cobraron ${charged}. El resto se perdona; no debes nada.`,
+  letGo: 'No se pudo cobrar nada, y lo dejamos así. No debes nada.',
+  owedConfirm: 'Tu banco quiere que confirmes el cobro. Págalo aquí; hasta que esté pagado no se abre ninguna puerta.',
+  refunded: (amount) => `${amount} van de vuelta a tu tarjeta. Los bancos tardan unos días en mostrarlo.`,
+  refundedRow: 'Devuelto',
+  owedRow: 'Por pagar',
+  historyTitle: 'Qué pasó con el dinero',
+  history: {
+    held: 'Reservado',
+    charged: 'Cobrado',
+    released: 'Reserva liberada',
+    declined: 'Rechazado por el banco',
+    owed: 'Queda por pagar',
+    debt_paid: 'Pagado',
+    debt_waived: 'Perdonado',
+    refunded: 'Devuelto',
+  },
+  holdUntil: (when) => `Tu banco libera la reserva el ${when} a más tardar.`,
+
   outcomeTitle: {
     charged: '¡Gracias!',
     released: 'No tomaste nada',
@@ -308,8 +390,9 @@ const es: Words = {
   released: (hold) => `No se cobra nada. La reserva de ${hold} se libera; tu banco puede mostrarla unos días.`,
   unused: (hold) =>
     `No se abrió y ha vuelto a quedar cerrada. La reserva de ${hold} se libera; tu banco puede mostrarla unos días.`,
-  owed: 'El banco rechazó el cobro de lo que te llevaste. Prueba otra tarjeta; hasta que esté pagado no se abre ninguna puerta.',
-  partlyPaid: (charged) => `Te llevaste más de lo reservado. Se cobraron ${charged}; el resto queda pendiente.`,
+  owed: 'Tu banco rechazó el cobro de lo que te llevaste. Págalo con cualquier tarjeta; hasta que esté pagado no se abre ninguna puerta.',
+  partlyPaid: (charged) =>
+    `Se cobraron ${charged}. Tu banco rechazó el resto; hasta que esté pagado no se abre ninguna puerta.`,
   inReview: (hold) =>
     `Una persona mira qué se tomó. Hasta entonces no se cobra nada, y la reserva de ${hold} se libera.`,
   refused: 'La puerta siguió cerrada y no se cobra nada. Usa otra tarjeta o pregunta a tu banco.',
@@ -363,6 +446,10 @@ const es: Words = {
   faultOffline: 'Esta vitrina no tiene conexión ahora, así que su puerta sigue cerrada. No se cobra nada.',
   faultUnknownCase: 'No conocemos esta vitrina. Revisa el número de la puerta.',
   faultNoCard: 'Aún no hay ninguna tarjeta en tu cuenta.',
+  faultOwes: 'Queda algo por pagar de una visita anterior. Págalo primero y la puerta se abrirá.',
+  faultPaid: 'Por esta visita ya no se debe nada.',
+  faultDebtBusy: 'Ahora mismo se pregunta a tu tarjeta guardada. Inténtalo en un minuto.',
+  faultStarting: 'La tienda está arrancando. Inténtalo en un momento.',
   faultDeclined: 'Tu banco rechazó la reserva. No se cobra nada. Usa otra tarjeta o pregunta a tu banco.',
   faultNeedsAction: 'Tu banco quiere que confirmes antes esta tarjeta. Añádela otra vez o usa otra.',
   faultPayment: 'El servicio de pago no responde ahora. No se cobra nada; inténtalo en un minuto.',

@@ -289,17 +289,28 @@ export function moneyContract(name: string, makePlace: () => Promise<LedgerPlace
         assert.deepEqual(await ledger.openDebts('ann'), []);
       });
 
-      it('is asked of the customer’s newest card when its time comes', async () => {
+      it('is asked of the stored card when its time comes', async () => {
         await owing(declined('insufficient_funds'));
         const dueAtMs = NOW + 24 * HOUR_MS;
         assert.equal((await ledger.visit('visit01'))?.dueAtMs, dueAtMs);
-        await ledger.setCard('ann', { ...CARD, paymentMethod: 'pm_new' }, NOW);
         const step = stepOf(await next(dueAtMs));
-        assert.deepEqual([step.kind, step.amountMinor, step.params.paymentMethod], ['charge', 200, 'pm_new']);
+        assert.deepEqual([step.kind, step.amountMinor, step.params.paymentMethod], ['charge', 200, 'pm_1']);
         assert.equal((await answer(step, done(charged(200)), dueAtMs)).kind, 'changed');
         assert.equal((await book()).debt?.state, 'paid');
         const { chargedMinor, dueAtMs: after } = (await ledger.visit('visit01'))!;
         assert.deepEqual([chargedMinor, after], [1200, null]);
+      });
+
+      it('is asked at once of a card that was just added, even where the old one may not be asked again', async () => {
+        await owing(declined('lost_card'));
+        assert.equal((await ledger.visit('visit01'))?.dueAtMs, null);
+        await ledger.setCard('ann', { ...CARD, paymentMethod: 'pm_new' }, NOW + 5);
+        assert.deepEqual(
+          (await ledger.claimDueVisits(NOW + 5, 1_000, 10)).map(({ id }) => id),
+          ['visit01'],
+        );
+        const step = stepOf(await next(NOW + 5));
+        assert.deepEqual([step.kind, step.amountMinor, step.params.paymentMethod], ['charge', 200, 'pm_new']);
       });
 
       it('is asked for three times at most, and never on a card that the network forbids', async () => {

@@ -63,6 +63,7 @@ export function customers(db: Kysely<Tables>) {
           .set({ stripe_customer: card.stripeCustomer })
           .where('id', '=', customerId)
           .execute();
+        await askDebtsAgain(tx, customerId, atMs);
       }),
     async putSignInCode(email: string, code: { hash: string; expiresAtMs: number; atMs: number }): Promise<void> {
       const row = { hash: code.hash, expires_at_ms: code.expiresAtMs, attempts: 0, created_at_ms: code.atMs };
@@ -102,6 +103,20 @@ export function customers(db: Kysely<Tables>) {
       await db.deleteFrom('push_subscriptions').where('endpoint', '=', endpoint).execute();
     },
   };
+}
+
+/** A new card is asked at once for what is owed: its owner was told so when they added it. */
+async function askDebtsAgain(tx: Db, customerId: string, atMs: number): Promise<void> {
+  const open = await tx
+    .selectFrom('debts')
+    .select('visit_id')
+    .where('customer_id', '=', customerId)
+    .where('state', '=', 'open')
+    .execute();
+  const ids = open.map(({ visit_id }) => visit_id);
+  if (ids.length === 0) return;
+  await tx.updateTable('debts').set({ next_try_at_ms: atMs }).where('visit_id', 'in', ids).execute();
+  await tx.updateTable('visits').set({ due_at_ms: atMs }).where('id', 'in', ids).execute();
 }
 
 /** Throws `customer.unknown`: a session can outlive its customer. What is theirs is changed by one at a time. */
