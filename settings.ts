@@ -1,5 +1,6 @@
 // Node-RED's settings for both roles, typed, from an environment that was read and checked once.
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { resolve } from 'node:path';
 import type { Environment, Role } from './host/environment.ts';
 import { flowStorage } from './host/flow-storage.ts';
@@ -33,6 +34,7 @@ export function settingsFor(role: Role, environment: Environment, log: (line: st
     },
     functionExternalModules: false,
     telemetry: { enabled: false },
+    ...(role === 'cloud' ? { dashboard: deskGuard(environment) } : {}),
     diagnostics: { enabled: false, ui: false },
     runtimeState: { enabled: false, ui: false },
     contextStorage: { default: { module: 'memory' } },
@@ -49,7 +51,9 @@ export function settingsFor(role: Role, environment: Environment, log: (line: st
       header: { title: role === 'cloud' ? 'Tapcase' : `Tapcase edge ${environment.CASE_ID}` },
       projects: { enabled: false },
       tours: false,
-      palette: { categories: ['subflows', 'tapcase', 'stripe', 'vision', 'common', 'function', 'network'] },
+      palette: {
+        categories: ['subflows', 'tapcase', 'stripe', 'vision', 'dashboard 2', 'common', 'function', 'network'],
+      },
     },
   };
 }
@@ -90,6 +94,22 @@ function editorUsers({ EDITOR_PASSWORD, TECHNICIAN_PASSWORD }: Environment): Set
       const user = Object.hasOwn(users, username) ? users[username] : undefined;
       return user !== undefined && sameText(password, user.password) ? find(username) : null;
     },
+  };
+}
+
+/** The staff's pages ask for the owner of the editor, on every request and for the socket behind them. */
+function deskGuard({ EDITOR_PASSWORD }: Environment): Settings {
+  const isOwner = (header: string | undefined): boolean => {
+    const [, given = ''] = /^Basic (\S+)$/i.exec(header ?? '') ?? [];
+    return sameText(Buffer.from(given, 'base64').toString('utf8'), `owner:${EDITOR_PASSWORD}`);
+  };
+  return {
+    middleware: (request: IncomingMessage, response: ServerResponse, next: () => void) => {
+      if (isOwner(request.headers.authorization)) return next();
+      response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="Tapcase staff"' }).end();
+    },
+    ioMiddleware: (socket: { request: IncomingMessage }, next: (refused?: Error) => void) =>
+      next(isOwner(socket.request.headers.authorization) ? undefined : new Error('not signed in')),
   };
 }
 

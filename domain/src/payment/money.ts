@@ -72,3 +72,14 @@ export function formatMinor(amountMinor: number, currency: string): string {
   const decimals = decimalsOf(currency);
   return `${(amountMinor / 10 ** decimals).toFixed(decimals)} ${currency}`;
 }
+
+/** "1.50" as 150 for dollars, "150" as 150 for yen; `money.bad-amount` for anything that is no such amount. */
+export function minorOf(text: string, currency: string): number | Fault {
+  const decimals = decimalsOf(currency);
+  const [, whole, part = ''] = /^(\d{1,8})(?:\.(\d{1,3}))?$/.exec(text.trim()) ?? [];
+  if (whole === undefined || part.length > decimals) {
+    return new Fault('money.bad-amount', `wants an amount in ${currency} like ${formatMinor(1_500, currency)}`);
+  }
+  // Digits, not a multiplication: 0.29 * 100 is not 29.
+  return Number(`${whole}${part.padEnd(decimals, '0')}`);
+}

@@ -9,12 +9,12 @@ export const defaults = {
   ledger: { value: '', type: 'ledger', required: true },
 } as const;
 
-/** `msg.order` */
+/** `msg.order`. An amount is minor units as a number, or what a person typed ("1.50") in the visit's currency. */
 export type StaffOrder = Omit<AdjustmentOrder, 'atMs'> &
   (
-    | { readonly kind: 'refund'; readonly amountMinor: number }
+    | { readonly kind: 'refund'; readonly amount: number | string }
     | { readonly kind: 'waive' }
-    | { readonly kind: 'lower'; readonly newTotalMinor: number }
+    | { readonly kind: 'lower'; readonly amount: number | string }
   );
 
 export function parseConfig(raw: unknown): { readonly ledger: string } {
@@ -24,7 +24,11 @@ export function parseConfig(raw: unknown): { readonly ledger: string } {
 /** `order.invalid` naming the field: an order without a reason or a name is none. */
 export function parseMessage(raw: unknown): StaffOrder | Fault {
   return parsed(() => {
-    const read = readFields(asFields(raw).order, 'order.invalid', 'order.');
+    const { order } = asFields(raw);
+    const read = readFields(order, 'order.invalid', 'order.');
+    const isTyped = asFields(order).amount !== undefined;
+    const amountOf = (name: string, min: number) =>
+      isTyped ? read.text('amount', { max: 12 }) : read.whole(name, { min, max: AMOUNT_MINOR_MAX });
     const kind = read.oneOf('kind', ['refund', 'waive', 'lower']);
     const common = {
       id: read.text('id', { min: 8, max: 64, pattern: /^[A-Za-z0-9-]+$/ }),
@@ -34,9 +38,9 @@ export function parseMessage(raw: unknown): StaffOrder | Fault {
     };
     switch (kind) {
       case 'refund':
-        return { ...common, kind, amountMinor: read.whole('amountMinor', { min: 1, max: AMOUNT_MINOR_MAX }) };
+        return { ...common, kind, amount: amountOf('amountMinor', 1) };
       case 'lower':
-        return { ...common, kind, newTotalMinor: read.whole('newTotalMinor', { min: 0, max: AMOUNT_MINOR_MAX }) };
+        return { ...common, kind, amount: amountOf('newTotalMinor', 0) };
       case 'waive':
         return { ...common, kind };
     }

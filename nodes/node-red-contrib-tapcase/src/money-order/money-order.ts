@@ -1,6 +1,6 @@
 // Takes an order of the staff: money back, a lower total, a debt let go. Written down once, with who and why.
 import { defineNode } from '@tapcase/define-node';
-import { Fault, type Visit } from '@tapcase/domain';
+import { Fault, minorOf, type Visit } from '@tapcase/domain';
 import type { Ledger } from '../store/port.ts';
 import { parseConfig, parseMessage, type StaffOrder } from './contract.ts';
 
@@ -22,13 +22,20 @@ export default defineNode({
   },
 });
 
-function give(ledger: Ledger, order: StaffOrder, atMs: number): Promise<Visit | Fault> {
-  switch (order.kind) {
-    case 'refund':
-      return ledger.refund({ ...order, atMs });
-    case 'waive':
-      return ledger.waiveDebt({ ...order, atMs });
-    case 'lower':
-      return ledger.lowerTotal({ ...order, atMs });
-  }
+async function give(ledger: Ledger, order: StaffOrder, atMs: number): Promise<Visit | Fault> {
+  const { id, visitId, reason, by } = order;
+  const common = { id, visitId, reason, by, atMs };
+  if (order.kind === 'waive') return ledger.waiveDebt(common);
+  const amountMinor = await minorUnits(ledger, order);
+  if (amountMinor instanceof Fault) return amountMinor;
+  return order.kind === 'refund'
+    ? ledger.refund({ ...common, amountMinor })
+    : ledger.lowerTotal({ ...common, newTotalMinor: amountMinor });
+}
+
+async function minorUnits(ledger: Ledger, { amount, visitId }: StaffOrder & { amount: number | string }) {
+  if (typeof amount === 'number') return amount;
+  const visit = await ledger.visit(visitId);
+  if (visit === undefined) return new Fault('visit.unknown', 'there is no such visit', { id: visitId });
+  return minorOf(amount, visit.catalog.currency);
 }
