@@ -64,30 +64,36 @@ export function pwaPages(app: Express, { pwaFolder }: ShopAppOptions): void {
 
 function securityHeaders(publicUrl: string) {
   const https = publicUrl.startsWith('https:');
-  const shop = helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'self'"],
-        imgSrc: ["'self'", 'data:'],
-        objectSrc: ["'none'"],
-        baseUri: ["'none'"],
-        frameAncestors: ["'none'"],
-        formAction: ["'self'"],
-      },
-    },
-    strictTransportSecurity: https ? { maxAge: 31_536_000 } : false,
-  });
+  const strictTransportSecurity = https ? { maxAge: 31_536_000 } : false;
+  const withPolicy = (more: Readonly<Record<string, string[]>>) =>
+    helmet({
+      contentSecurityPolicy: { useDefaults: false, directives: { ...POLICY, ...more } },
+      strictTransportSecurity,
+    });
+  const shop = withPolicy({});
+  // Its widgets carry their colours and sizes as inline styles, and its icons as a font in the style sheet.
+  const desk = withPolicy({ styleSrc: ["'self'", "'unsafe-inline'"], fontSrc: ["'self'", 'data:'] });
   // The editor builds its dialogs with inline scripts; it gets every other header.
-  const editor = helmet({
-    contentSecurityPolicy: false,
-    strictTransportSecurity: https ? { maxAge: 31_536_000 } : false,
-  });
+  const editor = helmet({ contentSecurityPolicy: false, strictTransportSecurity });
+  const isUnder = (path: string, root: string) => path === root || path.startsWith(`${root}/`);
   return (request: Request, response: Response, next: NextFunction) => {
-    const isEditor = request.path === EDITOR_PATH.cloud || request.path.startsWith(`${EDITOR_PATH.cloud}/`);
-    (isEditor ? editor : shop)(request, response, next);
+    const { path } = request;
+    const headers = isUnder(path, EDITOR_PATH.cloud) ? editor : isUnder(path, DESK_PATH) ? desk : shop;
+    headers(request, response, next);
   };
 }
+
+/** Where the staff's pages are: the `ui-base` node's path. */
+const DESK_PATH = '/dashboard';
+
+const POLICY: Readonly<Record<string, string[]>> = {
+  defaultSrc: ["'self'"],
+  imgSrc: ["'self'", 'data:'],
+  objectSrc: ["'none'"],
+  baseUri: ["'none'"],
+  frameAncestors: ["'none'"],
+  formAction: ["'self'"],
+};
 
 function limits() {
   const answer = errorBody('api.too-many', 'Too many tries. Please wait a few minutes.');
