@@ -61,6 +61,8 @@ export interface NodeUnderTest {
   readonly type: string;
   readonly module: NodeModule;
   readonly outputs: number;
+  /** What else its dialog stores. */
+  readonly [property: string]: unknown;
 }
 
 type Reached = 'requested' | 'held' | 'unlocking' | 'unlocked' | 'open' | 'closed' | 'timeout';
@@ -107,10 +109,13 @@ export function withVisits(node: NodeUnderTest): () => VisitBench {
 }
 
 /** The node with no ledger and no shop chosen: it lives, and says so on every message. */
-export async function assertMissingConfig({ type, module, outputs }: NodeUnderTest, message: object): Promise<void> {
+export async function assertMissingConfig(
+  { module, outputs, ...stored }: NodeUnderTest,
+  message: object,
+): Promise<void> {
   const { helper } = await import('./harness.ts');
   await helper.unload();
-  const { send } = await bench({ node: { id: 'n', type, ledger: '', shop: '' }, outputs, modules: [module] });
+  const { send } = await bench({ node: { id: 'n', ...stored, ledger: '', shop: '' }, outputs, modules: [module] });
   assertFault(await send(message), 'config.missing-node');
 }
 
@@ -135,9 +140,9 @@ export function basketOf(lines: Basket['lines'], verdict: Basket['verdict'] = 'a
   return { lines, verdict, probability: 0.99, runnerUp: null, reason: 'because', scale: null, cameras: null };
 }
 
-function start({ type, module, outputs }: NodeUnderTest, file: string): Promise<Bench> {
+function start({ module, outputs, ...stored }: NodeUnderTest, file: string): Promise<Bench> {
   return bench({
-    node: { id: 'n', type, ledger: 'the-ledger', shop: 'the-shop' },
+    node: { id: 'n', ...stored, ledger: 'the-ledger', shop: 'the-shop' },
     outputs,
     modules: [ledgerNode, catalogNode, shopNode, module],
     // An id that equals its node's type looks like a node that depends on itself.

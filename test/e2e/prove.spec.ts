@@ -1,0 +1,36 @@
+// The proof at a size for every day: whatever is killed, lost, repeated or reordered, nobody is charged wrongly.
+// npm run prove is the same with thousands of visits.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { prove } from '../../prove/prove.ts';
+import { needs } from '../needs.ts';
+
+const MS_MAX = 240_000;
+const SIZE = { visits: 24, kills: 8, cases: 12 };
+
+describe('the proof', () => {
+  for (const [store, seed] of [
+    ['sqlite', 7],
+    ['postgres', 8],
+  ] as const) {
+    it(`on ${store}: no double charge, nothing above the basket, nothing lost, no hold left, a receipt each`, async function () {
+      if (store === 'postgres') needs(this, 'postgres');
+      const folder = mkdtempSync(join(tmpdir(), 'tapcase-prove-'));
+      try {
+        const lines: string[] = [];
+        const proof = await prove({ ...SIZE, store, seed, folder, log: (line) => lines.push(line) });
+        const { doubleCharged, overCharged, lost, stuckHolds, stuckVisits, receiptsMissing, outcomes } = proof;
+        const verdict = { doubleCharged, overCharged, lost, stuckHolds, stuckVisits, receiptsMissing };
+        const none = { doubleCharged: 0, overCharged: 0, lost: 0, stuckHolds: 0, stuckVisits: 0, receiptsMissing: 0 };
+        assert.deepEqual(verdict, none, [...proof.findings, ...lines].join('\n'));
+        // A proof in which nothing was sold, or nobody died, would prove nothing.
+        assert.equal(proof.kills, SIZE.kills);
+        assert.ok((outcomes.charged ?? 0) > 0, JSON.stringify(outcomes));
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    }).timeout(MS_MAX);
+  }
+});

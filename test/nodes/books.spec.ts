@@ -1,0 +1,321 @@
+// The nodes around the ladder, in a real Node-RED: Stripe's events, leftover holds, the daily audit, the staff's orders.
+import assert from 'node:assert/strict';
+import type { Visit } from '@tapcase/domain';
+import debtPay from '../../nodes/node-red-contrib-tapcase/src/debt-pay/debt-pay.ts';
+import deskView from '../../nodes/node-red-contrib-tapcase/src/desk-view/desk-view.ts';
+import holdOrphans from '../../nodes/node-red-contrib-tapcase/src/hold-orphans/hold-orphans.ts';
+import ledgerPrune from '../../nodes/node-red-contrib-tapcase/src/ledger-prune/ledger-prune.ts';
+import moneyAudit from '../../nodes/node-red-contrib-tapcase/src/money-audit/money-audit.ts';
+import moneyOrder from '../../nodes/node-red-contrib-tapcase/src/money-order/money-order.ts';
+import stripeEvent from '../../nodes/node-red-contrib-tapcase/src/stripe-event/stripe-event.ts';
+import visitsView from '../../nodes/node-red-contrib-tapcase/src/visits-view/visits-view.ts';
+import { withRuntime } from './harness.ts';
+import { owe } from './owe.ts';
+import { assertFault, assertMissingConfig, CARD, INTENT, sent, type VisitBench, withVisits } from './visit-bench.ts';
+
+const HOUR_MS = 3_600_000;
+const ends = () => [];
+const owing = async (visits: VisitBench): Promise<Visit> =>
+  owe(visits.ledger, await visits.visitIn('closed', { grams: 1 }));
+
+describe('stripe-event', () => {
+  const NODE = { type: 'stripe-event', module: stripeEvent, outputs: 6 };
+  const [CARD_STORED, VISIT, REFUND, DISPUTE, OTHER, REPEATED] = [0, 1, 2, 3, 4, 5];
+  withRuntime();
+  const visits = withVisits(NODE);
+  const event = (type: string, object: object, id = 'evt_1') => ({ event: { id, type, object } });
+
+  it('wakes the visit that an event speaks of, and is applied once', async () => {
+    const { id } = await owing(visits());
+    await visits().ledger.payDebt(id, { atMs: Date.now(), expiresAtMs: Date.now() + HOUR_MS });
+    const pay = { visitId: id, kind: 'pay', attempt: 1 } as const;
+    const page = { kind: 'page_open', session: 'cs_1', url: 'https://x' } as const;
+    await visits().ledger.answerMoney(pay, page, { atMs: Date.now(), ends });
+    const message = event('checkout.session.completed', { mode: 'payment', metadata: { visit: id } });
+    sent(await visits().send(message), VISIT);
+    assert.deepEqual(
+      (await visits().ledger.claimDueVisits(Date.now(), 0, 10)).map((visit) => visit.id),
+      [id],
+    );
+    sent(await visits().send(message), REPEATED);
+  });
+
+  it('hands on a finished card page, and says when something is not ours', async () => {
+    sent(await visits().send(event('checkout.session.completed', { mode: 'setup' })), CARD_STORED);
+    sent(await visits().send(event('payment_intent.succeeded', { metadata: {} }, 'evt_2')), OTHER);
+    sent(await visits().send(event('payment_intent.succeeded', { metadata: { visit: 'nobody' } }, 'evt_3')), OTHER);
+    sent(await visits().send(event('a.type.that.is.new', {}, 'evt_4')), OTHER);
+  });
+
+  it('a refund that failed counts as not given', async () => {
+    const { id } = await owing(visits());
+    const order = { id: 'order-001', visitId: id, reason: 'warm', by: 'owner', atMs: Date.now() };
+    await visits().ledger.refund({ ...order, amountMinor: 100 });
+    const refund = { visitId: id, kind: 'refund', attempt: 1 } as const;
+    await visits().ledger.answerMoney(refund, { kind: 'done', refund: 're_1' }, { atMs: Date.now(), ends });
+    sent(await visits().send(event('refund.updated', { id: 're_1', status: 'succeeded' })), REFUND);
+    assert.equal((await visits().ledger.visit(id))?.refundedMinor, 100);
+    const failed = { id: 're_1', status: 'failed', failure_reason: 'lost_or_stolen_card' };
+    sent(await visits().send(event('refund.failed', failed, 'evt_2')), REFUND);
+    assert.equal((await visits().ledger.visit(id))?.refundedMinor, 0);
+  });
+
+  it('flags the visit whose charge is disputed', async () => {
+    const { id } = await owing(visits());
+    const object = { payment_intent: INTENT, reason: 'fraudulent', amount: 1000, status: 'needs_response' };
+    sent(await visits().send(event('charge.dispute.created', object)), DISPUTE);
+    assert.equal((await visits().ledger.visitEvents(id)).at(-1)?.event, 'disputed_at_bank');
+    sent(await visits().send(event('charge.dispute.created', { payment_intent: 'pi_none' }, 'evt_2')), OTHER);
+  });
+
+  it('refuses what is no event, and says on every message that no ledger is chosen', async () => {
+    for (const bad of [undefined, {}, { id: 'x', type: 'y' }, { id: 'evt_1' }, { id: 7, type: 'y' }]) {
+      assertFault(await visits().send({ event: bad }), 'event.invalid');
+    }
+    await assertMissingConfig(NODE, event('a', {}));
+  });
+});
+
+describe('hold-orphans', () => {
+  const NODE = { type: 'hold-orphans', module: holdOrphans, outputs: 2 };
+  withRuntime();
+  const visits = withVisits(NODE);
+  const hold = (visit: string, more: object = {}) => ({
+    intent: 'pi_left',
+    status: 'requires_capture',
+    metadata: { visit },
+    createdAtMs: Date.now() - HOUR_MS,
+    captureBeforeMs: Date.now() + 100 * HOUR_MS,
+    amountReceivedMinor: 0,
+    ...more,
+  });
+  /** What came out besides the fault that tells somebody. */
+  const found = async (listed: object[]) =>
+    (await visits().collect({ listed }, 2)).find(({ kind }) => kind === 'output')!;
+
+  it('lets go a hold whose visit the ledger never had, and one whose visit has ended', async () => {
+    const { settle } = sent(await found([hold('visit-of-another-life')]), 0);
+    assert.deepEqual(settle, { id: 'orphan-pi_left', kind: 'cancel', intent: 'pi_left', amountMinor: 0, attempt: 1 });
+    const ended = await owing(visits());
+    sent(await found([hold(ended.id)]), 0);
+  });
+
+  it('tells somebody each time: something went wrong before', async () => {
+    const outcomes = await visits().collect({ listed: [hold('gone')] }, 2);
+    assertFault(outcomes.find(({ kind }) => kind === 'fault')!, 'money.orphan-hold');
+  });
+
+  it('hurries a visit whose hold soon ends', async () => {
+    const visit = await visits().visitIn('open');
+    const outcomes = await visits().collect({ listed: [hold(visit.id, { captureBeforeMs: Date.now() + HOUR_MS })] }, 2);
+    sent(outcomes.find(({ kind }) => kind === 'output')!, 1);
+    assertFault(outcomes.find(({ kind }) => kind === 'fault')!, 'money.hold-expiring');
+  });
+
+  it('leaves alone what is young, running, captured, or somebody else’s', async () => {
+    const running = await visits().visitIn('open');
+    const strangers = { ...hold('x'), metadata: {} };
+    const young = hold('gone', { createdAtMs: Date.now() });
+    const listed = [young, hold(running.id), hold('gone', { status: 'succeeded' }), strangers, hold('gone')];
+    const { settle } = sent(await found(listed), 0);
+    assert.equal((settle as { intent: string }).intent, 'pi_left');
+  });
+
+  it('refuses a message without a list', async () => {
+    assertFault(await visits().send({}), 'message.incomplete');
+  });
+});
+
+describe('money-audit', () => {
+  const NODE = { type: 'money-audit', module: moneyAudit, outputs: 2 };
+  withRuntime();
+  const visits = withVisits(NODE);
+  const today = new Date().toISOString().slice(0, 10);
+  const payment = (visit: string, amountReceivedMinor: number) => ({
+    intent: INTENT,
+    status: 'succeeded',
+    metadata: { visit },
+    createdAtMs: Date.now(),
+    amountReceivedMinor,
+    amountRefundedMinor: 0,
+  });
+
+  it('finds no difference where Stripe, ledger and basket agree, a debt included', async () => {
+    const { id } = await owing(visits());
+    const { audit } = sent(await visits().send({ audit: { day: today }, listed: [payment(id, 1000)] }), 0);
+    assert.match((audit as { report: string }).report, /Received 10\.00 usd.*not paid 2\.00 usd/);
+    assert.equal((await visits().ledger.audits(1))[0]?.differences, 0);
+  });
+
+  it('names the visit and the payment where they do not, and tells somebody', async () => {
+    const { id } = await owing(visits());
+    const outcomes = await visits().collect(
+      { audit: { day: today }, listed: [payment(id, 900), payment('nobody', 5)] },
+      2,
+    );
+    assertFault(outcomes.find(({ kind }) => kind === 'fault')!, 'money.differs');
+    const { audit } = sent(outcomes.find(({ kind }) => kind === 'output')!, 1);
+    const { report, differences } = audit as { report: string; differences: number };
+    assert.equal(differences, 2);
+    assert.match(report, new RegExp(`visit ${id}: the ledger says 10\\.00 usd received, Stripe says 9\\.00 usd`));
+    assert.match(report, /no visit nobody in the ledger/);
+  });
+
+  it('refuses a day that is none', async () => {
+    for (const day of ['yesterday', '2026-13-45', 7]) {
+      assertFault(await visits().send({ audit: { day }, listed: [] }), 'audit.bad-day');
+    }
+    assertFault(await visits().send({ listed: [] }), 'message.incomplete');
+  });
+});
+
+describe('money-order', () => {
+  const NODE = { type: 'money-order', module: moneyOrder, outputs: 2 };
+  const [TAKEN, REFUSED] = [0, 1];
+  withRuntime();
+  const visits = withVisits(NODE);
+  const order = (visitId: string, more: object = {}) => ({
+    order: { id: 'order-0001', kind: 'refund', visitId, reason: 'it was warm', by: 'owner', amount: '1.50', ...more },
+  });
+
+  it('plans a refund of what a person typed, once', async () => {
+    const { id } = await owing(visits());
+    sent(await visits().send(order(id)), TAKEN);
+    sent(await visits().send(order(id)), TAKEN);
+    const [adjustment, ...more] = await visits().ledger.adjustments(id);
+    assert.deepEqual(
+      [adjustment?.amountMinor, adjustment?.reason, adjustment?.by, more.length],
+      [150, 'it was warm', 'owner', 0],
+    );
+  });
+
+  it('refuses a refund over the received amount, and nothing moves', async () => {
+    const { id } = await owing(visits());
+    const { refused } = sent(await visits().send(order(id, { amount: '10.01' })), REFUSED);
+    assert.equal((refused as { code: string }).code, 'refund.too-large');
+    assert.deepEqual(await visits().ledger.adjustments(id), []);
+  });
+
+  it('lets a debt go, lowers a total, and says why not', async () => {
+    const { id } = await owing(visits());
+    sent(await visits().send(order(id, { kind: 'waive' })), TAKEN);
+    const again = sent(await visits().send(order(id, { kind: 'waive', id: 'order-0002' })), REFUSED);
+    assert.equal((again.refused as { code: string }).code, 'debt.none');
+    sent(await visits().send(order(id, { kind: 'lower', id: 'order-0003', amount: '9' })), TAKEN);
+    const running = await visits().visitIn('open');
+    const early = sent(await visits().send(order(running.id, { id: 'order-0004' })), REFUSED);
+    assert.equal((early.refused as { code: string }).code, 'refund.not-ended');
+  });
+
+  it('refuses an amount that is none, and a visit that is not there', async () => {
+    const { id } = await owing(visits());
+    for (const amount of ['1.505', '1,50', '-1', 'all', '0x10']) {
+      const { refused } = sent(await visits().send(order(id, { amount })), REFUSED);
+      assert.equal((refused as { code: string }).code, 'money.bad-amount', amount);
+    }
+    const { refused } = sent(await visits().send(order('nobody0000')), REFUSED);
+    assert.equal((refused as { code: string }).code, 'visit.unknown');
+  });
+
+  it('takes no order without a reason, a name or a kind', async () => {
+    const { id } = await owing(visits());
+    for (const bad of [{ reason: '' }, { by: '' }, { kind: 'burn' }, { id: 'short' }, { visitId: '../x' }]) {
+      assertFault(await visits().send(order(id, bad)), 'order.invalid');
+    }
+    const { amount: _, ...bare } = order(id).order;
+    for (const amountMinor of [0, 1.5, '12', -1, undefined].filter((value) => value !== '12')) {
+      assertFault(await visits().send({ order: { ...bare, amountMinor } }), 'order.invalid');
+    }
+  });
+});
+
+describe('debt-pay', () => {
+  const NODE = { type: 'debt-pay', module: debtPay, outputs: 4, step: 'start', publicUrl: 'https://shop.example' };
+  const [OPEN, LOOK, NONE, BUSY] = [0, 1, 2, 3];
+  withRuntime();
+  const visits = withVisits(NODE);
+  const asked = async (id: string, who = 'customer-1') => ({
+    customer: await visits().customer(who),
+    req: { params: { visit: id } },
+  });
+
+  it('opens a page for exactly what is owed, then only looks at it', async () => {
+    const { id } = await owing(visits());
+    const { payPage, step } = sent(await visits().send(await asked(id)), OPEN);
+    const { amountMinor, currency, customer, successUrl, cancelUrl } = payPage as Record<string, unknown>;
+    assert.deepEqual([amountMinor, currency, customer], [200, 'usd', CARD.stripeCustomer]);
+    assert.deepEqual(
+      [successUrl, cancelUrl],
+      [`https://shop.example/api/visits/${id}/paid`, `https://shop.example/visit/${id}`],
+    );
+    const page = { kind: 'page_open', session: 'cs_1', url: 'https://pay.example' } as const;
+    await visits().ledger.answerMoney(step as never, page, { atMs: Date.now(), ends });
+    const again = sent(await visits().send(await asked(id)), LOOK).payPage as Record<string, unknown>;
+    assert.deepEqual([again.session, again.url], ['cs_1', 'https://pay.example']);
+  });
+
+  it('has nothing to open where nothing is owed, and waits while the card is asked', async () => {
+    const { id } = await owing(visits());
+    await visits().ledger.setCard('customer-1', { ...CARD, paymentMethod: 'pm_2' }, Date.now());
+    await visits().ledger.nextMoney(id, { atMs: Date.now(), ends });
+    sent(await visits().send(await asked(id)), BUSY);
+    const charge = { visitId: id, kind: 'charge', attempt: 2 } as const;
+    const declined = { kind: 'refused', code: 'card_declined', declineCode: 'lost_card', adviceCode: null } as const;
+    await visits().ledger.answerMoney(charge, declined, { atMs: Date.now(), ends });
+    const order = { id: 'order-001', visitId: id, reason: 'enough', by: 'owner', atMs: Date.now() };
+    await visits().ledger.waiveDebt(order);
+    sent(await visits().send(await asked(id)), NONE);
+  });
+
+  it('is for the visit’s own customer only', async () => {
+    const { id } = await owing(visits());
+    assertFault(await visits().send(await asked(id, 'customer-2')), 'visit.unknown');
+    assertFault(await visits().send({ req: { params: { visit: id } } }), 'customer.unknown');
+  });
+});
+
+describe('what phone, staff and clock see of the books', () => {
+  withRuntime();
+
+  describe('visits-view', () => {
+    const visits = withVisits({ type: 'visits-view', module: visitsView, outputs: 1 });
+
+    it('lists a customer’s own visits with what is still owed', async () => {
+      const { id } = await owing(visits());
+      const { payload } = sent(await visits().send({ customer: await visits().customer() }), 0);
+      const [first] = (payload as { visits: Record<string, unknown>[] }).visits;
+      assert.deepEqual(
+        [first?.id, first?.totalMinor, first?.chargedMinor, first?.owedMinor, first?.items],
+        [id, 1200, 1000, 200, 6],
+      );
+      const other = sent(await visits().send({ customer: await visits().customer('customer-2') }), 0);
+      assert.deepEqual(other.payload, { visits: [] });
+      assertFault(await visits().send({}), 'customer.unknown');
+    });
+  });
+
+  describe('desk-view', () => {
+    const NODE = { type: 'desk-view', module: deskView, outputs: 1, list: 'debts' };
+    const visits = withVisits(NODE);
+
+    it('shows what is owed and why, and nothing about who the customer is', async () => {
+      const { id } = await owing(visits());
+      const { payload } = sent(await visits().send({}), 0);
+      const [row] = payload as Record<string, unknown>[];
+      assert.deepEqual([row?.owed, row?.reason, row?.visit], ['2.00 usd', 'insufficient_funds', id]);
+      assert.doesNotMatch(JSON.stringify(payload), /customer|@/);
+    });
+  });
+
+  describe('ledger-prune', () => {
+    const NODE = { type: 'ledger-prune', module: ledgerPrune, outputs: 1 };
+    const visits = withVisits(NODE);
+
+    it('throws old webhook ids away, and says how many', async () => {
+      await visits().ledger.recordWebhook('evt_old', 'x', Date.now() - 40 * 24 * HOUR_MS);
+      await visits().ledger.recordWebhook('evt_new', 'x', Date.now());
+      assert.equal(sent(await visits().send({}), 0).pruned, 1);
+      await assertMissingConfig(NODE, {});
+    });
+  });
+});

@@ -1,0 +1,341 @@
+// The public test plan: every case of money that can happen, and the test that shows it. docs/payments.md is made of it.
+
+export interface PaymentCase {
+  readonly area: string;
+  readonly what: string;
+  /** What the shop does about it. */
+  readonly then: string;
+  /** File and exact title of a test. */
+  readonly shownBy: readonly (readonly [file: string, title: string])[];
+}
+
+const LADDER = 'test/domain/ladder.spec.ts';
+const DEBT = 'test/domain/debt.spec.ts';
+const MONEY = 'test/adapters/money.contract.ts';
+const BOOKS = 'test/nodes/books.spec.ts';
+const SETTLE = 'test/nodes/stripe-settle.spec.ts';
+const HOLD = 'test/nodes/stripe-hold.spec.ts';
+const CHARGE = 'test/nodes/stripe-charge.spec.ts';
+const REFUND = 'test/nodes/stripe-refund.spec.ts';
+const WEBHOOK = 'test/nodes/stripe-webhook.spec.ts';
+const PROVE = 'test/e2e/prove.spec.ts';
+const BROWSER = 'test/browser/money.spec.ts';
+const DOUBLE = 'test/sim/stripe.spec.ts';
+
+const one = (area: string, what: string, then: string, ...shownBy: PaymentCase['shownBy']): PaymentCase => ({
+  area,
+  what,
+  then,
+  shownBy,
+});
+
+export const PAYMENT_CASES: readonly PaymentCase[] = [
+  one(
+    'Hold',
+    'The card is good',
+    'The case’s amount is reserved; only then the door unlocks',
+    [HOLD, 'reserves the money with customer and card named, and says until when (defect 2)'],
+    ['test/nodes/visit-unlock.spec.ts', 'opens no door for money that is not held'],
+  ),
+  one('Hold', 'The card is declined at unlock', 'The door stays shut, nothing is charged, the case is free', [
+    'test/nodes/visit-refuse.spec.ts',
+    'ends the visit of a declined card, keeps the door shut and frees the case',
+  ]),
+  one('Hold', 'The bank wants its customer to confirm', 'The try is cancelled; the customer confirms the card first', [
+    'test/e2e/purchase.spec.ts',
+    'a declined card opens no door',
+  ]),
+  one(
+    'Hold',
+    'Stripe does not answer',
+    'The visit is given up, the case is free, the hold is looked for and let go',
+    [MONEY, 'whose hold got no answer is free for the next customer, and asked for again'],
+    [MONEY, 'whose hold came too late for it is given up, and the hold let go'],
+  ),
+  one(
+    'Hold',
+    'The same tap comes twice',
+    'One visit, one hold',
+    [HOLD, 'makes one hold of the same message sent twice'],
+    ['test/nodes/visit-open.spec.ts', 'takes a tap that is sent twice for one visit and holds once'],
+  ),
+  one(
+    'Settle',
+    'Nothing taken',
+    'The hold is cancelled at once',
+    [LADDER, 'lets the hold go at once when nothing was taken'],
+    [SETTLE, 'lets a hold go when nothing was taken'],
+  ),
+  one('Settle', 'The door was never opened', 'The hold is cancelled, no receipt', [
+    LADDER,
+    'calls it unused when the door was never opened',
+  ]),
+  one(
+    'Settle',
+    'Total within the hold',
+    'Exactly the total is captured',
+    [LADDER, 'defect 1: captures exactly the total, never by changing the hold’s amount'],
+    [SETTLE, 'takes the exact total of a basket above 1.00 from a larger hold (defect 1)'],
+  ),
+  one('Settle', 'Somebody was in and nothing was weighed', 'The hold goes back and a person looks', [
+    MONEY,
+    'that somebody entered and nobody weighed is let go, and a person looks',
+  ]),
+  one(
+    'Over the hold',
+    'The account may raise holds',
+    'The hold is raised to the total, then captured',
+    [LADDER, 'raises the hold where the card allows it'],
+    [SETTLE, 'raises a hold where the account may, and takes the new total'],
+  ),
+  one(
+    'Over the hold',
+    'The raise is declined',
+    'The hold stays good; the rest is charged apart',
+    [LADDER, 'a raise that is declined leaves the hold good'],
+    [SETTLE, 'a raise that the account may not make, or the bank declines, leaves the hold good'],
+  ),
+  one(
+    'Over the hold',
+    'The account has overcapture',
+    'Up to what it allows is captured',
+    [LADDER, 'captures above the hold where the card allows it'],
+    [SETTLE, 'takes above the hold where the account has overcapture, and no more than it allows'],
+  ),
+  one(
+    'Over the hold',
+    'An ordinary account',
+    'The hold first, then the rest on the stored card',
+    [LADDER, 'secures the hold first, then charges the rest'],
+    [
+      'test/nodes/settle-plan.spec.ts',
+      'takes the hold first when the basket costs more, then charges the rest on the stored card',
+    ],
+  ),
+  one(
+    'Over the hold',
+    'The hold is a fifth of the basket or less',
+    'The whole basket is charged as one, then the hold let go',
+    [LADDER, 'a hold of a fifth of the basket: one line on the statement'],
+    [LADDER, 'never lets a small hold go before the whole basket is paid: declined, it captures the hold'],
+  ),
+  one(
+    'Over the hold',
+    'The rest is below the least charge',
+    'The whole basket is charged apart, then the hold let go',
+    [LADDER, 'a rest below the least charge: the whole basket apart, then the hold goes back'],
+  ),
+  one(
+    'Expired',
+    'The hold has lapsed with an uncharged basket',
+    'The basket is charged on the stored card',
+    [LADDER, 'an expired hold with an uncharged basket: charged apart'],
+    ['test/nodes/settle-record.spec.ts', 'goes on to charge the card when the hold had lapsed'],
+  ),
+  one('Expired', 'A hold soon ends and its visit has not', 'The visit is hurried and somebody told', [
+    BOOKS,
+    'hurries a visit whose hold soon ends',
+  ]),
+  one(
+    'Decline',
+    'The rest is declined',
+    'What was held is kept, the rest is a debt',
+    [LADDER, 'a declined rest is a debt'],
+    [BROWSER, 'two colas above the hold and a bank that declines the rest: the phone says what is owed and why'],
+  ),
+  one('Decline', 'Everything is declined', 'All of it is owed, and the hold goes back', [
+    LADDER,
+    'everything refused: the hold goes back and all is owed',
+  ]),
+  one(
+    'Debt',
+    'A customer owes',
+    'No door opens for them',
+    [MONEY, 'is left when the ladder ends, and its customer opens no door'],
+    [BROWSER, 'opens no door until it is paid'],
+  ),
+  one(
+    'Debt',
+    'The customer pays',
+    'One page at a time, 3-D Secure and another card possible; that card is kept',
+    [BROWSER, 'is paid on the payment page with another card, and the door opens again'],
+    [MONEY, 'has one page at a time, and is asked of no card while it is open'],
+  ),
+  one(
+    'Debt',
+    'The bank said “later”',
+    'The card is asked three times, a day apart',
+    [MONEY, 'is asked of the stored card when its time comes'],
+    [MONEY, 'is asked for three times at most, and never on a card that the network forbids'],
+  ),
+  one('Debt', 'The network said “never again”', 'The same card is not asked', [
+    DEBT,
+    'the network’s advice outranks the bank’s reason',
+  ]),
+  one('Debt', 'The customer adds another card', 'It is asked at once', [
+    MONEY,
+    'is asked at once of a card that was just added, even where the old one may not be asked again',
+  ]),
+  one('Debt', 'Below the least charge', 'It is let go, and blocks nobody', [
+    MONEY,
+    'too small to charge is forgiven at once, and blocks nobody',
+  ]),
+  one(
+    'Debt',
+    'Staff let it go',
+    'Once, with who and why; never while it is being paid',
+    [MONEY, 'is let go by staff, once, with who and why'],
+    [MONEY, 'that is being paid in this moment is not let go'],
+  ),
+  one(
+    'Refund',
+    'Part, then the rest',
+    'Given back; nothing beyond what was received',
+    [REFUND, 'gives back a part, then the rest, and then nothing more'],
+    [MONEY, 'is never more than was received, those under way counted'],
+  ),
+  one(
+    'Refund',
+    'Ordered twice, or ten at once',
+    'Once; the sum never exceeds what was received',
+    [MONEY, 'is planned once, of the payment it came from, and counts when Stripe made it'],
+    [MONEY, 'of which ten come at once never sum to more'],
+  ),
+  one('Refund', 'The visit was paid in two payments', 'The last payment goes back first', [
+    MONEY,
+    'goes back over two payments where one is not enough',
+  ]),
+  one(
+    'Refund',
+    'It fails days later',
+    'It counts as not given, and a person is told',
+    [MONEY, 'that failed after all counts as not given, and a person is told'],
+    [BOOKS, 'a refund that failed counts as not given'],
+  ),
+  one('Refund', 'The basket was wrong', 'The debt goes first, then money goes back', [
+    MONEY,
+    'a lower total lets the debt go first, then gives money back',
+  ]),
+  one(
+    'Refund',
+    'More than was received, no reason, wrong amount',
+    'Refused with a code, nothing moves',
+    [BOOKS, 'refuses a refund over the received amount, and nothing moves'],
+    [BOOKS, 'takes no order without a reason, a name or a kind'],
+    [BOOKS, 'refuses an amount that is none, and a visit that is not there'],
+  ),
+  one(
+    'No answer',
+    'The connection breaks after Stripe has done it',
+    'The same call under the same key finds it done',
+    [SETTLE, 'is settled although the connection broke after Stripe had captured'],
+    [CHARGE, 'charges once, however often the message comes and whatever becomes of the answer'],
+  ),
+  one(
+    'No answer',
+    'Stripe has a failure and will repeat it',
+    'It is looked up, never sent again blindly',
+    [CHARGE, 'a failure that Stripe will repeat is to be looked up; the same key for another amount is a mistake'],
+    [MONEY, 'that Stripe asks not to repeat is looked up, when no call can still be running'],
+  ),
+  one(
+    'No answer',
+    'The key is older than 23 hours',
+    'Looked up by its marks; a new key only where nothing happened',
+    [DEBT, 'is sent again under its key for 23 hours, then only looked up'],
+    [MONEY, 'that never happened is asked again under a new key'],
+  ),
+  one('No answer', 'Stripe says “slow down”', 'Nothing was done; longer waits', [
+    DEBT,
+    'waits twice as long each time, at most a quarter of an hour, and longer when told to slow down',
+  ]),
+  one(
+    'No answer',
+    'An earlier try got through',
+    'Judged by the payment’s state, not by which call made it',
+    [SETTLE, 'is settled when an earlier try under another key got through'],
+    [DEBT, 'a refused capture that carries the captured payment: an earlier try got through'],
+  ),
+  one(
+    'Crash',
+    'The cloud is killed at any hand-over, commit or call',
+    'Resumed; charged once, exactly, with a receipt',
+    [PROVE, 'on sqlite: no double charge, nothing above the basket, nothing lost, no hold left, a receipt each'],
+    [PROVE, 'on postgres: no double charge, nothing above the basket, nothing lost, no hold left, a receipt each'],
+  ),
+  one(
+    'Crash',
+    'Two instances take up one visit',
+    'One of them settles it',
+    [MONEY, 'of ten who ask at once is given to one'],
+    [MONEY, 'a visit that two instances sweep at once is taken up by one'],
+  ),
+  one(
+    'Webhooks',
+    'Out of order, twice, late, never',
+    'Stripe is asked; an event only says when',
+    [BOOKS, 'wakes the visit that an event speaks of, and is applied once'],
+    [MONEY, 'older news of a payment never replaces newer'],
+  ),
+  one(
+    'Webhooks',
+    'Unsigned, stale, from the future',
+    'Refused, counted, nothing moves',
+    [WEBHOOK, 'refuses one changed byte, and another account’s signature'],
+    [WEBHOOK, 'takes five minutes of delay and of a fast clock, no more of either'],
+  ),
+  one('Webhooks', 'The cardholder disputes a charge', 'The visit is flagged for a person', [
+    BOOKS,
+    'flags the visit whose charge is disputed',
+  ]),
+  one('Sweeps', 'A hold whose visit has ended, or was never known', 'Let go, and somebody told', [
+    BOOKS,
+    'lets go a hold whose visit the ledger never had, and one whose visit has ended',
+  ]),
+  one(
+    'Sweeps',
+    'The daily reconciliation',
+    'Stripe, ledger and baskets agree, or the difference is named',
+    [BOOKS, 'finds no difference where Stripe, ledger and basket agree, a debt included'],
+    [BOOKS, 'names the visit and the payment where they do not, and tells somebody'],
+  ),
+  one(
+    'Always',
+    'Whatever the bank answers',
+    'Received never exceeds the total; what is not received is a debt; no ladder is endless',
+    [LADDER, 'never receives more than the total, at any step'],
+    [LADDER, 'reaches the total, or the rest is a debt'],
+  ),
+  one(
+    'Always',
+    'Stripe’s rules',
+    'The double keeps them: keys, states, errors, expiry',
+    [DOUBLE, 'to change the amount of a hold (defect 1), while an exact total above 1.00 is captured'],
+    [DOUBLE, 'is forgotten after a day: the same call is then a new one'],
+  ),
+];
+
+/** docs/payments.md, whole. */
+export function paymentsPage(): string {
+  const areas = [...new Set(PAYMENT_CASES.map(({ area }) => area))];
+  const sections = areas.map((area) => {
+    const rows = PAYMENT_CASES.filter((each) => each.area === area).map(({ what, then, shownBy }) => {
+      const tests = shownBy.map(([file, title]) => `${title} (\`${file}\`)`).join('<br>');
+      return `| ${what} | ${then} | ${tests} |`;
+    });
+    return [`## ${area}`, '', '| when | then | shown by |', '|---|---|---|', ...rows].join('\n');
+  });
+  return [HEAD, ...sections, ''].join('\n\n');
+}
+
+const HEAD = `# Payments: the test plan
+
+Every case of money, what the shop does, and the tests that show it. This page is made from \`test/payment-cases.ts\` by
+\`node tools/payments-page.ts\`; a test fails when a named test is not there, or the page is older than the list.
+
+How a visit is settled is a pure function, \`domain/src/payment/ladder.ts\`: given what was asked of Stripe and what Stripe
+said, it names the next step. The ledger writes each step down before the call and after it
+(\`nodes/node-red-contrib-tapcase/src/store/money.ts\`); tab \`50 Settle\` shows the order. Nothing else decides about money.
+
+\`npm run prove -- --visits 1000 --kills 300 --store sqlite\` drives the real cloud while it is killed, and audits at Stripe's
+stand-in. With a test key of your own, \`STRIPE_SECRET_KEY=sk_test_... npm start\` does the same against Stripe itself.`;
