@@ -1,8 +1,10 @@
 // Everything the stand-in remembers, in one place: plain data, references by id, so that it can be written down as it is.
-import { randomInt } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 import type Stripe from 'stripe';
+import type { DueTimes } from './due.ts';
 import type { PaymentFacts } from './pay-pages.ts';
 import { Refusal } from './refusal.ts';
+import { Chronicle, Shelf } from './shelf.ts';
 import type { Switches } from './switches.ts';
 
 /** The API version whose objects and rules these are: the one the pinned SDK speaks. */
@@ -13,82 +15,69 @@ export interface KeptAnswer {
   readonly endpoint: string;
   readonly paramsHash: string;
   readonly status: number;
-  readonly body: object;
+  /** JSON, as it was sent. */
+  readonly text: string;
+  readonly shouldRetry: ShouldRetry;
   readonly atS: number;
 }
 
-/** Records by id, which remembers what of it was put since it was last asked. */
-export class Shelf<T> extends Map<string, T> {
-  #dirty: Set<string> | undefined;
-
-  override set(id: string, record: T): this {
-    this.touch(id);
-    return super.set(id, record);
-  }
-
-  override delete(id: string): boolean {
-    this.touch(id);
-    return super.delete(id);
-  }
-
-  /** For a record that was changed in its place. */
-  touch(id: string): void {
-    // A Map's constructor calls set() before the fields are there.
-    this.#dirty ??= new Set();
-    this.#dirty.add(id);
-  }
-
-  takeDirty(): readonly string[] {
-    const taken = [...(this.#dirty ?? [])];
-    this.#dirty?.clear();
-    return taken;
-  }
-}
+/** What an answer says in `Stripe-Should-Retry`; null: nothing. */
+export type ShouldRetry = boolean | null;
 
 export interface Books {
   readonly customers: Shelf<Stripe.Customer>;
-  readonly paymentMethods: Shelf<Stripe.PaymentMethod>;
+  readonly paymentMethods: Chronicle<Stripe.PaymentMethod>;
   /** Payment method id to the name of its test card: what its bank will answer. */
   readonly cardNames: Shelf<string>;
   readonly setupIntents: Shelf<Stripe.SetupIntent>;
   readonly sessions: Shelf<Stripe.Checkout.Session>;
   /** What a page in payment mode asks for, by its session. */
   readonly payments: Shelf<PaymentFacts>;
-  readonly paymentIntents: Shelf<Stripe.PaymentIntent>;
+  readonly paymentIntents: Chronicle<Stripe.PaymentIntent>;
   readonly charges: Shelf<Stripe.Charge>;
-  readonly refunds: Shelf<Stripe.Refund>;
+  readonly refunds: Chronicle<Stripe.Refund>;
   /** How often each hold was to be raised. */
   readonly increments: Shelf<number>;
-  readonly events: Shelf<Stripe.Event>;
+  readonly events: Chronicle<Stripe.Event>;
   readonly answers: Shelf<KeptAnswer>;
+  /** Charge id to what of its hold was shown as given back though it was never taken. */
+  readonly releases: Shelf<number>;
+  /** `clock`: how far it was moved, in milliseconds. */
+  readonly settings: Shelf<number>;
 }
 
 /** What an operation may use: the books, a clock, and a way to tell the world that something happened. */
 export interface Standin {
   readonly books: Books;
   readonly switches: Switches;
+  /** When what ends by itself: holds and pages, by id. */
+  readonly due: DueTimes;
   /** Base of the pages a person opens. */
   readonly publicUrl: string;
+  /** Never goes back. */
   nowS(): number;
   emit(type: string, object: object): void;
   /** Runs after the request was answered. */
   later(work: () => void): void;
 }
 
-export function emptyBooks(): Books {
+/** `isKept`: somebody writes down what changes. */
+export function emptyBooks(isKept = false): Books {
   return {
-    customers: new Shelf(),
-    paymentMethods: new Shelf(),
-    cardNames: new Shelf(),
-    setupIntents: new Shelf(),
-    sessions: new Shelf(),
-    payments: new Shelf(),
-    paymentIntents: new Shelf(),
-    charges: new Shelf(),
-    refunds: new Shelf(),
-    increments: new Shelf(),
-    events: new Shelf(),
-    answers: new Shelf(),
+    customers: new Shelf(isKept),
+    paymentMethods: new Chronicle(isKept, ({ customer }) => [idOf(customer)]),
+    cardNames: new Shelf(isKept),
+    setupIntents: new Shelf(isKept),
+    sessions: new Shelf(isKept),
+    payments: new Shelf(isKept),
+    paymentIntents: new Chronicle(isKept, ({ customer }) => [idOf(customer)]),
+    charges: new Shelf(isKept),
+    refunds: new Chronicle(isKept, ({ charge, payment_intent: intent }) => [idOf(charge), idOf(intent)]),
+    increments: new Shelf(isKept),
+    events: new Chronicle(isKept),
+    answers: new Shelf(isKept),
+    releases: new Shelf(isKept),
+    settings: new Shelf(isKept),
   };
 }
 
@@ -127,11 +116,21 @@ export function put<T extends { readonly id: string }>(shelf: Map<string, T>, re
 }
 
 const ID_ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+/** Random bytes are fetched in lots: one call each would cost more than the rest of a request. */
+const pool = new Uint8Array(4_096);
+let unused = 0;
 
 /** `pi_3Qx…`: Stripe's look, so that a program that checks it is content. */
 export function newId(prefix: string, length = 24): string {
-  const digits = Array.from({ length }, () => ID_ALPHABET[randomInt(ID_ALPHABET.length)]);
-  return `${prefix}_${digits.join('')}`;
+  let id = `${prefix}_`;
+  for (const end = id.length + length; id.length < end; ) {
+    if (unused === 0) unused = randomFillSync(pool).length;
+    unused -= 1;
+    // 62 letters: what is above would make the first ones likelier.
+    const letter = pool[unused]! & 63;
+    if (letter < ID_ALPHABET.length) id += ID_ALPHABET[letter];
+  }
+  return id;
 }
 
 /** The id of a reference that Stripe gives as an id or as the whole object. */

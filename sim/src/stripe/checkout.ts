@@ -1,14 +1,14 @@
-// Checkout: a session with a page, and what happens when a card is entered on it, to save it or to pay with it.
+// Checkout: sessions with a page, to save a card or to pay on; what a person does there is in page-actions.ts.
 import type Stripe from 'stripe';
 import { checkCurrency } from './amounts.ts';
 import { idOf, put, type Standin } from './books.ts';
-import type { BankAnswer, TestCard } from './cards.ts';
-import { addPaymentMethod, attach, findCustomer } from './customers.ts';
+import { findCustomer } from './customers.ts';
+import { release } from './holds.ts';
 import { newSession, newSetupIntent } from './objects/checkout.ts';
 import { mergeMetadata, type Params } from './params.ts';
-import { payOnPage, readPayment } from './pay-pages.ts';
+import { readPayment } from './pay-pages.ts';
 import { readAllowedTypes, refuseRemovedParameter } from './payment-intent-params.ts';
-import { badRequest, cardRefused, missing, Refusal } from './refusal.ts';
+import { badRequest, missing } from './refusal.ts';
 
 /** Bounds of expires_at, and what it is when not given (docs.stripe.com/api/checkout/sessions/create). */
 const EXPIRES_S_MIN = 30 * 60;
@@ -33,9 +33,8 @@ function createPaymentSession(standin: Standin, params: Params): Stripe.Checkout
     { ...facts, publicUrl: standin.publicUrl, setupIntent: null, amount: payment.amount },
     standin.nowS(),
   );
-  put(standin.books.sessions, session);
   standin.books.payments.set(session.id, payment);
-  return session;
+  return open(standin, session);
 }
 
 function createSetupSession(standin: Standin, params: Params): Stripe.Checkout.Session {
@@ -54,9 +53,13 @@ function createSetupSession(standin: Standin, params: Params): Stripe.Checkout.S
     { ...facts, publicUrl: standin.publicUrl, setupIntent: setupIntent.id, amount: null },
     standin.nowS(),
   );
-  put(standin.books.sessions, session);
   standin.emit('setup_intent.created', setupIntent);
-  return session;
+  return open(standin, session);
+}
+
+function open(standin: Standin, session: Stripe.Checkout.Session): Stripe.Checkout.Session {
+  standin.due.set(session.id, session.expires_at);
+  return put(standin.books.sessions, session);
 }
 
 function readSession(params: Params, nowS: number, priced?: string) {
@@ -118,80 +121,23 @@ export function retrieveSetupIntent(standin: Standin, params: Params, { id }: { 
   return setupIntent;
 }
 
-/** Expiry is noticed when somebody next looks. */
 export function findSession(standin: Standin, id: string): Stripe.Checkout.Session {
   const session = standin.books.sessions.get(id);
   if (session === undefined) throw missing('checkout.session', id, 'session');
-  if (session.status === 'open' && standin.nowS() >= session.expires_at) expire(standin, session);
   return session;
 }
 
-function expire(standin: Standin, session: Stripe.Checkout.Session): void {
+/** At its time, or when the shop says so; a page that is paid on or already closed stays as it is. */
+export function expire(standin: Standin, session: Stripe.Checkout.Session): void {
+  if (session.status !== 'open') return;
   session.status = 'expired';
   session.url = null;
+  standin.due.delete(session.id);
   // A payment that a declined card has left behind on the page goes with it.
   const intent = standin.books.paymentIntents.get(idOf(session.payment_intent) ?? '');
-  if (intent !== undefined && intent.status !== 'succeeded') {
-    Object.assign(intent, { status: 'canceled', canceled_at: standin.nowS(), cancellation_reason: 'automatic' });
+  if (intent !== undefined) {
+    release(standin, intent, 'automatic');
     standin.emit('payment_intent.canceled', intent);
   }
   standin.emit('checkout.session.expired', session);
-}
-
-/** A person chose a card on the page. Returns where to send the browser; a declined card leaves the session open. */
-export function enterCard(standin: Standin, sessionId: string, card: TestCard): string {
-  const session = findSession(standin, sessionId);
-  if (session.status !== 'open') {
-    throw new Refusal(409, { type: 'invalid_request_error', message: `This page is ${session.status}.` });
-  }
-  if (session.mode === 'payment') return pay(standin, session, card);
-  const setupIntent = standin.books.setupIntents.get(idOf(session.setup_intent) ?? '')!;
-  if (card.onSetup.kind === 'declined') declineSetup(standin, setupIntent, card.onSetup);
-  const customer = session.customer === null ? undefined : findCustomer(standin, idOf(session.customer)!);
-  const method = addPaymentMethod(standin, card, customer?.email ?? session.customer_email);
-  if (customer !== undefined) attach(standin, method, customer.id);
-  Object.assign(setupIntent, { status: 'succeeded', payment_method: method.id, last_setup_error: null });
-  Object.assign(session, { status: 'complete', url: null, customer_details: detailsOf(method) });
-  standin.emit('setup_intent.succeeded', setupIntent);
-  standin.emit('checkout.session.completed', session);
-  return returnUrl(session);
-}
-
-function pay(standin: Standin, session: Stripe.Checkout.Session, card: TestCard): string {
-  try {
-    const intent = payOnPage(standin, session, card);
-    session.customer_details = detailsOf(standin.books.paymentMethods.get(idOf(intent.payment_method)!)!);
-    standin.emit('checkout.session.completed', session);
-    return returnUrl(session);
-  } finally {
-    standin.books.sessions.touch(session.id);
-  }
-}
-
-export function returnUrl(session: Stripe.Checkout.Session): string {
-  return session.success_url!.replaceAll('{CHECKOUT_SESSION_ID}', session.id);
-}
-
-function declineSetup(
-  standin: Standin,
-  setupIntent: Stripe.SetupIntent,
-  { code, declineCode, message }: BankAnswer & { kind: 'declined' },
-): never {
-  const error = { code, decline_code: declineCode, message };
-  setupIntent.last_setup_error = { type: 'card_error', ...error };
-  standin.emit('setup_intent.setup_failed', setupIntent);
-  throw cardRefused({ ...error, setup_intent: structuredClone(setupIntent) });
-}
-
-function detailsOf(method: Stripe.PaymentMethod): Stripe.Checkout.Session.CustomerDetails {
-  return {
-    address: null,
-    business_name: null,
-    email: method.billing_details.email,
-    individual_name: null,
-    name: null,
-    phone: null,
-    tax_exempt: 'none',
-    tax_ids: [],
-  };
 }

@@ -16,31 +16,45 @@ type Body = Readonly<Record<string, unknown>>;
 /** A year: nothing here waits longer. */
 const ADVANCE_MS_MAX = 366 * 86_400_000;
 const TIMES_MAX = 10_000;
+const SLOW_MS_MAX = 120_000;
+const PATTERN_LENGTH_MAX = 200;
 
-export function createControls(controls: Controls): Router {
+export function createControls({ faults, switches, advance, deliver }: Controls): Router {
   const router = express.Router();
   const at = (path: string, change: (body: Body) => void) =>
     router.post(path, express.json({ limit: '4kb' }), (request, response) => {
       answer(response, () => change((request.body ?? {}) as Body));
     });
-  at('/sim/fail', ({ misfortune, times = 1, matching = '.' }) => {
-    controls.faults.add(misfortuneOf(misfortune), whole(times, 1, TIMES_MAX), new RegExp(String(matching)));
+  at('/sim/fail', (body) => {
+    const times = whole(body.times ?? 1, 1, TIMES_MAX);
+    const skip = whole(body.skip ?? 0, 0, TIMES_MAX);
+    const plan = { misfortune: misfortuneOf(body.misfortune), times, skip, ...matchingOf(body), ...slowMsOf(body) };
+    faults.add({ ...plan, ...shouldRetryOf(body) });
   });
-  at('/sim/weather', ({ probability = 0, kinds = [], slowMs }) => {
+  at('/sim/weather', (body) => {
+    const { probability = 0, kinds = [], seed } = body;
     const share = Number(probability);
     if (!(share >= 0 && share <= 1) || !Array.isArray(kinds)) throw badRequest('probability from 0 to 1, kinds a list');
-    const more = slowMs === undefined ? {} : { slowMs: whole(slowMs, 0, 120_000) };
-    controls.faults.setWeather({ probability: share, kinds: kinds.map(misfortuneOf), ...more });
+    const more = seed === undefined ? {} : { seed: whole(seed, 0, 2 ** 32 - 1) };
+    const weather = { probability: share, kinds: kinds.map(misfortuneOf), ...more };
+    faults.setWeather({ ...weather, ...matchingOf(body), ...slowMsOf(body) });
   });
-  at('/sim/webhooks', (body) => controls.deliver(deliveryOf(body)));
-  at('/sim/switches', ({ increments, overcapturePercent, partialCapture }) => {
-    const { switches } = controls;
-    if (increments !== undefined) switches.increments = increments === true;
-    if (overcapturePercent !== undefined) switches.overcapturePercent = whole(overcapturePercent, 0, 100);
-    if (partialCapture === 'released' || partialCapture === 'refunded') switches.partialCapture = partialCapture;
-  });
-  at('/sim/clock', ({ advanceMs }) => controls.advance(whole(advanceMs, 0, ADVANCE_MS_MAX)));
+  router.get('/sim/fail', (_request, response) => void response.json({ met: faults.met, planned: faults.planned() }));
+  router.delete('/sim/fail', (_request, response) => answer(response, () => faults.clear()));
+  at('/sim/webhooks', (body) => deliver(deliveryOf(body)));
+  at('/sim/switches', (body) => turn(switches, body));
+  at('/sim/clock', ({ advanceMs }) => advance(whole(advanceMs, 0, ADVANCE_MS_MAX)));
   return router;
+}
+
+function turn(switches: Switches, { increments, overcapturePercent, partialCapture }: Body): void {
+  const isShape = partialCapture === 'released' || partialCapture === 'refunded';
+  if (partialCapture !== undefined && !isShape) throw badRequest('partialCapture: released or refunded');
+  if (increments !== undefined && typeof increments !== 'boolean') throw badRequest('increments: true or false');
+  const percent = overcapturePercent === undefined ? switches.overcapturePercent : whole(overcapturePercent, 0, 100);
+  switches.overcapturePercent = percent;
+  if (isShape) switches.partialCapture = partialCapture;
+  if (increments !== undefined) switches.increments = increments;
 }
 
 function misfortuneOf(value: unknown): Misfortune {
@@ -49,7 +63,28 @@ function misfortuneOf(value: unknown): Misfortune {
   return found;
 }
 
-function deliveryOf({ kind, ms, batch }: Body): Delivery {
+function matchingOf({ matching }: Body): { matching?: RegExp } {
+  if (matching === undefined) return {};
+  if (typeof matching !== 'string' || matching.length > PATTERN_LENGTH_MAX)
+    throw badRequest('matching: a short pattern');
+  try {
+    return { matching: new RegExp(matching) };
+  } catch {
+    throw badRequest('matching: not a pattern', { param: 'matching' });
+  }
+}
+
+function slowMsOf({ slowMs }: Body): { slowMs?: number } {
+  return slowMs === undefined ? {} : { slowMs: whole(slowMs, 0, SLOW_MS_MAX) };
+}
+
+function shouldRetryOf({ shouldRetry }: Body): { shouldRetry?: boolean | null } {
+  if (shouldRetry === undefined) return {};
+  if (shouldRetry === null || typeof shouldRetry === 'boolean') return { shouldRetry };
+  throw badRequest('shouldRetry: true, false or null');
+}
+
+function deliveryOf({ kind, ms, batch, windowMs }: Body): Delivery {
   switch (kind) {
     case 'normal':
     case 'twice':
@@ -57,8 +92,10 @@ function deliveryOf({ kind, ms, batch }: Body): Delivery {
       return { kind };
     case 'late':
       return { kind, ms: whole(ms, 0, 3_600_000) };
-    case 'shuffled':
-      return { kind, batch: whole(batch, 2, 1_000) };
+    case 'shuffled': {
+      const window = windowMs === undefined ? {} : { windowMs: whole(windowMs, 0, 60_000) };
+      return { kind, batch: whole(batch ?? 1_000, 2, 1_000), ...window };
+    }
     default:
       throw badRequest('kind: one of normal, late, twice, shuffled, never', { param: 'kind' });
   }

@@ -1,7 +1,8 @@
 // Customers and their stored cards: create, look up, attach, detach.
 import type Stripe from 'stripe';
 import { put, type Standin } from './books.ts';
-import { type TestCard, testCard, testCardByMagic } from './cards.ts';
+import { errorOf, type TestCard, testCard, testCardByMagic } from './cards.ts';
+import { copyOf } from './copy.ts';
 import { type ListPage, listPage, readListQuery } from './lists.ts';
 import { newCustomer, newPaymentMethod } from './objects/customer.ts';
 import { mergeMetadata, type Params } from './params.ts';
@@ -62,12 +63,9 @@ export function listPaymentMethods(standin: Standin, params: Params, ids: { id?:
   const query = readListQuery(params, { byDate: false });
   findCustomer(standin, customer);
   params.end();
-  const theirs = [...standin.books.paymentMethods.values()].filter((method) => method.customer === customer);
-  return listPage(
-    theirs,
-    query,
-    ids.id === undefined ? '/v1/payment_methods' : `/v1/customers/${customer}/payment_methods`,
-  );
+  const url = ids.id === undefined ? '/v1/payment_methods' : `/v1/customers/${customer}/payment_methods`;
+  const matches = (method: Stripe.PaymentMethod) => method.customer === customer;
+  return listPage(standin.books.paymentMethods, { name: customer, matches }, query, url);
 }
 
 export function attachPaymentMethod(standin: Standin, params: Params, { id }: { id: string }): Stripe.PaymentMethod {
@@ -79,8 +77,7 @@ export function attachPaymentMethod(standin: Standin, params: Params, { id }: { 
   }
   const { onSetup } = cardOf(standin, method);
   if (onSetup.kind === 'declined') {
-    const { code, declineCode, message } = onSetup;
-    throw cardRefused({ code, decline_code: declineCode, message, payment_method: structuredClone(method) });
+    throw cardRefused({ ...errorOf(onSetup), payment_method: copyOf(method) });
   }
   return attach(standin, method, customer.id);
 }
@@ -96,6 +93,7 @@ export function detachPaymentMethod(standin: Standin, params: Params, { id }: { 
 
 export function attach(standin: Standin, method: Stripe.PaymentMethod, customer: string): Stripe.PaymentMethod {
   method.customer = customer;
+  standin.books.paymentMethods.file(customer, method.id);
   standin.emit('payment_method.attached', method);
   return method;
 }

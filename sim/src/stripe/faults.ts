@@ -1,48 +1,86 @@
-// Decides which request meets with which misfortune: by order, by pattern, or at random.
-import type { Misfortune, Weather } from './switches.ts';
+// Decides which request meets with which misfortune: by order, by pattern, or by chance that can be had again.
+import { type Random, seededRandom } from '../shelf/random.ts';
+import type { Misfortune, Plan, Weather } from './switches.ts';
 
-interface Planned {
-  readonly misfortune: Misfortune;
-  readonly matching: RegExp;
-  times: number;
+/** What one request meets with. */
+export type Fate = Pick<Plan, 'misfortune' | 'slowMs' | 'shouldRetry'>;
+
+interface Pending {
+  readonly plan: Plan;
+  skip: number;
+  left: number;
 }
 
 /** Longer than the SDK waits for a hold. */
 const SLOW_MS = 12_000;
+const SEED = 1;
 
 export class Faults {
-  readonly #planned: Planned[] = [];
-  #weather: Weather = { probability: 0, kinds: [], slowMs: SLOW_MS };
+  readonly #pending: Pending[] = [];
+  #weather: Weather = { probability: 0, kinds: [], slowMs: SLOW_MS, matching: /./ };
+  #random: Random = seededRandom(SEED);
   /** How many requests have met with one. */
   met = 0;
 
-  get slowMs(): number {
-    return this.#weather.slowMs;
+  add({
+    misfortune,
+    times = 1,
+    skip = 0,
+    matching = /./,
+    slowMs,
+    shouldRetry,
+  }: Partial<Plan> & { misfortune: Misfortune }): void {
+    const plan = { misfortune, times, skip, matching, slowMs: slowMs ?? this.#weather.slowMs };
+    this.#pending.push({
+      plan: { ...plan, shouldRetry: shouldRetry === undefined ? false : shouldRetry },
+      skip,
+      left: times,
+    });
   }
 
-  add(misfortune: Misfortune, times: number, matching: RegExp): void {
-    this.#planned.push({ misfortune, times, matching });
-  }
-
-  setWeather(weather: Partial<Weather>): void {
+  /** The same seed gives the same weather to the same requests. */
+  setWeather({ seed, ...weather }: Partial<Weather> & { seed?: number }): void {
+    if (seed !== undefined) this.#random = seededRandom(seed);
     this.#weather = { ...this.#weather, ...weather };
   }
 
-  next(request: string): Misfortune | undefined {
-    const misfortune = this.#next(request);
-    if (misfortune !== undefined) this.met += 1;
-    return misfortune;
+  clear(): void {
+    this.#pending.length = 0;
+    this.#weather = { ...this.#weather, probability: 0 };
   }
 
-  #next(request: string): Misfortune | undefined {
-    const planned = this.#planned.find(({ matching }) => matching.test(request));
-    if (planned !== undefined) {
-      planned.times -= 1;
-      if (planned.times <= 0) this.#planned.splice(this.#planned.indexOf(planned), 1);
-      return planned.misfortune;
+  /** What is still to come, for whoever looks. */
+  planned(): readonly { misfortune: Misfortune; matching: string; skip: number; left: number }[] {
+    return this.#pending.map(({ plan: { misfortune, matching }, skip, left }) => {
+      return { misfortune, matching: matching.source, skip, left };
+    });
+  }
+
+  /** `request`: `POST /v1/payment_intents`. */
+  next(request: string): Fate | undefined {
+    const fate = this.#planned(request) ?? this.#byChance(request);
+    if (fate !== undefined) this.met += 1;
+    return fate;
+  }
+
+  #planned(request: string): Fate | undefined {
+    for (const pending of this.#pending) {
+      if (!pending.plan.matching.test(request)) continue;
+      if (pending.skip > 0) {
+        pending.skip -= 1;
+        continue;
+      }
+      pending.left -= 1;
+      if (pending.left <= 0) this.#pending.splice(this.#pending.indexOf(pending), 1);
+      return pending.plan;
     }
-    const { probability, kinds } = this.#weather;
-    if (kinds.length === 0 || Math.random() >= probability) return undefined;
-    return kinds[Math.floor(Math.random() * kinds.length)];
+    return undefined;
+  }
+
+  #byChance(request: string): Fate | undefined {
+    const { probability, kinds, slowMs, matching } = this.#weather;
+    if (probability === 0 || kinds.length === 0 || !matching.test(request)) return undefined;
+    if (this.#random() >= probability) return undefined;
+    return { misfortune: kinds[Math.floor(this.#random() * kinds.length)]!, slowMs, shouldRetry: false };
   }
 }

@@ -1,7 +1,7 @@
 // Idempotency keys as API v1 keeps them (docs.stripe.com/api/idempotent_requests): the first answer of an executed
 // request is given again to the same endpoint and parameters; everything else under that key is an error.
 import { createHash } from 'node:crypto';
-import type { Books } from './books.ts';
+import type { Books, ShouldRetry } from './books.ts';
 import { badRequest, Refusal } from './refusal.ts';
 
 export interface KeyedRequest {
@@ -13,9 +13,15 @@ export interface KeyedRequest {
 
 export interface Answer {
   readonly status: number;
-  readonly body: object;
+  /** JSON. Text, because the record goes on changing and the answer never does. */
+  readonly text: string;
+  readonly shouldRetry: ShouldRetry;
   /** Execution had begun, so this is the answer for good, a refusal included. Refused parameters are not kept. */
-  readonly executed: boolean;
+  readonly isExecuted: boolean;
+}
+
+export interface GivenAnswer extends Answer {
+  readonly isReplayed: boolean;
 }
 
 const KEY_LENGTH_MAX = 255;
@@ -34,11 +40,11 @@ export class IdempotencyKeys {
     this.#nowS = nowS;
   }
 
-  async answer(request: KeyedRequest, work: () => Promise<Answer>): Promise<Answer & { replayed: boolean }> {
+  async answer(request: KeyedRequest, work: () => Promise<Answer>): Promise<GivenAnswer> {
     const { key } = request;
     if (key.length > KEY_LENGTH_MAX) throw badRequest(`Idempotency keys have at most ${KEY_LENGTH_MAX} characters.`);
     const kept = this.#recall(request);
-    if (kept !== undefined) return { ...kept, executed: true, replayed: true };
+    if (kept !== undefined) return kept;
     if (this.#running.has(key)) {
       throw new Refusal(409, {
         type: 'invalid_request_error',
@@ -49,36 +55,39 @@ export class IdempotencyKeys {
     this.#running.add(key);
     try {
       const answer = await work();
-      if (answer.executed) this.#keep(request, answer);
-      return { ...answer, replayed: false };
+      if (answer.isExecuted) this.#keep(request, answer);
+      return { ...answer, isReplayed: false };
     } finally {
       this.#running.delete(key);
     }
   }
 
-  #recall({ key, endpoint, params }: KeyedRequest): { status: number; body: object } | undefined {
+  /** Forgets the keys of yesterday; they lie in the order of their use. */
+  prune(): void {
+    const { answers } = this.#books;
+    for (const [key, { atS }] of answers) {
+      if (this.#nowS() - atS < KEPT_S && answers.size <= KEPT_MAX) return;
+      answers.delete(key);
+    }
+  }
+
+  #recall({ key, endpoint, params }: KeyedRequest): GivenAnswer | undefined {
+    this.prune();
     const kept = this.#books.answers.get(key);
     if (kept === undefined) return undefined;
-    if (this.#nowS() - kept.atS >= KEPT_S) {
-      this.#books.answers.delete(key);
-      return undefined;
-    }
     if (kept.endpoint !== endpoint) {
       throw keyReused(`Keys can only be used for the same endpoint they were first used for (${kept.endpoint}).`);
     }
     if (kept.paramsHash !== hashOf(params)) {
       throw keyReused('Keys can only be used with the same parameters they were first used with.');
     }
-    return kept;
+    const { status, text, shouldRetry } = kept;
+    return { status, text, shouldRetry, isExecuted: true, isReplayed: true };
   }
 
-  #keep({ key, endpoint, params }: KeyedRequest, { status, body }: Answer): void {
-    const { answers } = this.#books;
-    const oldest = answers.size >= KEPT_MAX ? answers.keys().next().value : undefined;
-    if (oldest !== undefined) answers.delete(oldest);
-    // A copy: the record in the books goes on changing, the answer never does.
-    const copy = structuredClone(body);
-    answers.set(key, { endpoint, paramsHash: hashOf(params), status, body: copy, atS: this.#nowS() });
+  #keep({ key, endpoint, params }: KeyedRequest, { status, text, shouldRetry }: Answer): void {
+    const kept = { endpoint, paramsHash: hashOf(params), status, text, shouldRetry, atS: this.#nowS() };
+    this.#books.answers.set(key, kept);
   }
 }
 

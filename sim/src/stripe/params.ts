@@ -96,6 +96,13 @@ export class Params {
     return Object.keys(list.#form).map((index) => list.text(index) ?? '');
   }
 
+  /** The objects of a list. */
+  items(max: number): readonly Params[] {
+    const indices = Object.keys(this.#form);
+    if (indices.length > max) throw badRequest(`At most ${max} of ${this.#path}.`, { param: this.#path });
+    return indices.flatMap((index) => this.nested(index) ?? []);
+  }
+
   nested(name: string): Params | undefined {
     const value = this.#take(name);
     if (value === undefined || value === '') return undefined;
@@ -115,6 +122,11 @@ export class Params {
       pairs.some(([key, value]) => key.length > METADATA_NAME_LENGTH_MAX || value.length > METADATA_VALUE_LENGTH_MAX);
     if (tooMuch) throw badRequest('Metadata has too many pairs, or too long ones.', { param: this.#full(name) });
     return Object.fromEntries(pairs);
+  }
+
+  /** Given as a value, not as an object. */
+  isText(name: string): boolean {
+    return typeof this.#form[name] === 'string';
   }
 
   #take(name: string) {

@@ -1,79 +1,79 @@
-// Checkout in payment mode: a page on which a customer who is there pays an amount, with a saved or another card.
+// Checkout in payment mode: what the page is to be paid for, and the one payment behind it.
 import type Stripe from 'stripe';
 import { checkAmount } from './amounts.ts';
 import { idOf, put, type Standin } from './books.ts';
-import type { TestCard } from './cards.ts';
-import { addPaymentMethod, attach, findCustomer } from './customers.ts';
 import { newPaymentIntent } from './objects/payment-intent.ts';
 import { mergeMetadata, type Params } from './params.ts';
-import { payPresent } from './payment-intents.ts';
 import { badRequest } from './refusal.ts';
 
 export interface PaymentFacts {
   readonly amount: number;
   readonly currency: string;
-  readonly description: string;
+  readonly description: string | null;
   readonly metadata: Stripe.Metadata;
+  readonly captureMethod: Stripe.PaymentIntent.CaptureMethod;
+  readonly receiptEmail: string | null;
   readonly setupFutureUsage: 'on_session' | 'off_session' | null;
+  readonly statementDescriptorSuffix: string | null;
 }
 
-/** The stand-in sells one thing at a time: the rest of a basket. */
+/** Stripe's own limit on a page's lines. */
+const ITEMS_MAX = 100;
+
 export function readPayment(params: Params): PaymentFacts {
-  const items = params.nested('line_items');
-  const item = items?.nested('0');
-  const price = item?.nested('price_data');
-  if (item === undefined || price === undefined || items?.nested('1') !== undefined) {
-    throw badRequest('Payment mode wants one line item with price_data.', {
-      code: 'parameter_missing',
-      param: 'line_items',
-    });
-  }
-  const amount = price.requiredInteger('unit_amount') * (item.integer('quantity') ?? 1);
-  const currency = price.requiredText('currency').toLowerCase();
+  const { amount, currency } = readItems(params);
   checkAmount(amount, currency);
-  const description = price.nested('product_data')?.requiredText('name') ?? '';
   const data = params.nested('payment_intent_data');
   return {
     amount,
     currency,
-    description,
+    description: data?.text('description') ?? null,
     metadata: mergeMetadata({}, data?.metadata() ?? {}),
+    captureMethod: data?.oneOf('capture_method', ['automatic', 'automatic_async', 'manual']) ?? 'automatic_async',
+    receiptEmail: data?.text('receipt_email') ?? null,
     setupFutureUsage: data?.oneOf('setup_future_usage', ['on_session', 'off_session']) ?? null,
+    statementDescriptorSuffix: data?.text('statement_descriptor_suffix') ?? null,
   };
 }
 
-/** The customer pressed "Pay". A declined card leaves the page open; the payment made for it is in the books. */
-export function payOnPage(standin: Standin, session: Stripe.Checkout.Session, card: TestCard): Stripe.PaymentIntent {
-  const facts = standin.books.payments.get(session.id)!;
-  const customer = idOf(session.customer);
-  const intent = intentOf(standin, session, facts);
-  const email = customer === null ? session.customer_email : findCustomer(standin, customer).email;
-  const method = addPaymentMethod(standin, card, email);
-  if (customer !== null && facts.setupFutureUsage !== null) attach(standin, method, customer);
-  payPresent(standin, intent, method);
-  Object.assign(session, { status: 'complete', url: null, payment_status: 'paid' });
-  return intent;
+/** Lines with a price of their own; the stand-in has no catalog to take prices from. */
+function readItems(params: Params): { amount: number; currency: string } {
+  const items = params.nested('line_items')?.items(ITEMS_MAX) ?? [];
+  const lines = items.map((item) => {
+    const price = item.nested('price_data');
+    if (price === undefined) throw badRequest('Each line wants price_data.', { param: 'line_items' });
+    price.nested('product_data')?.requiredText('name');
+    const unit = price.requiredInteger('unit_amount');
+    return { amount: unit * (item.integer('quantity') ?? 1), currency: price.requiredText('currency').toLowerCase() };
+  });
+  const [first] = lines;
+  if (first === undefined) {
+    const code = 'parameter_missing';
+    throw badRequest('Payment mode wants line items.', { code, param: 'line_items' });
+  }
+  if (lines.some(({ currency }) => currency !== first.currency)) {
+    throw badRequest('All lines have one currency.', { param: 'line_items' });
+  }
+  return { amount: lines.reduce((sum, { amount }) => sum + amount, 0), currency: first.currency };
 }
 
-/** One payment for a page, however many cards are tried on it. */
-function intentOf(standin: Standin, session: Stripe.Checkout.Session, facts: PaymentFacts): Stripe.PaymentIntent {
+/** One payment for a page, however many cards are tried on it; made when the first one is. */
+export function paymentOf(standin: Standin, session: Stripe.Checkout.Session): Stripe.PaymentIntent {
   const known = standin.books.paymentIntents.get(idOf(session.payment_intent) ?? '');
   if (known !== undefined) return known;
   const intent = newPaymentIntent(
     {
-      ...facts,
+      ...standin.books.payments.get(session.id)!,
       customer: idOf(session.customer),
-      captureMethod: 'automatic_async',
       automatic: null,
       allowedTypes: ['card'],
       cardOptions: { installments: null, mandate_options: null, network: null, request_three_d_secure: 'automatic' },
-      receiptEmail: null,
-      statementDescriptorSuffix: null,
     },
     standin.nowS(),
   );
   put(standin.books.paymentIntents, intent);
   session.payment_intent = intent.id;
+  standin.books.sessions.touch(session.id);
   standin.emit('payment_intent.created', intent);
   return intent;
 }

@@ -1,6 +1,6 @@
 // Refunds: of a payment or a charge, whole or in parts, never above what is left.
 import type Stripe from 'stripe';
-import { idOf, put, type Standin } from './books.ts';
+import { idOf, put, type Standin, touch } from './books.ts';
 import { cardOf } from './customers.ts';
 import { type ListPage, listPage, readListQuery } from './lists.ts';
 import { newRefund } from './objects/refund.ts';
@@ -9,37 +9,23 @@ import { chargeOf, findPaymentIntent } from './payment-intents.ts';
 import { badRequest, missing } from './refusal.ts';
 
 export function createRefund(standin: Standin, params: Params): Stripe.Refund {
-  const amount = params.integer('amount');
+  const asked = params.integer('amount');
   const intentId = params.text('payment_intent');
   const chargeId = params.text('charge');
   const reason = params.oneOf('reason', ['duplicate', 'fraudulent', 'requested_by_customer']) ?? null;
   const metadata = mergeMetadata({}, params.metadata());
+  if (asked !== undefined && asked < 1) {
+    const message = asked === 0 ? 'This value must be greater than or equal to 1.' : 'Invalid positive integer';
+    throw badRequest(message, { code: 'parameter_invalid_integer', param: 'amount' });
+  }
   params.end();
   const charge = refundable(standin, intentId, chargeId);
-  // On accounts that book the uncaptured rest as a refund, that is no money of the customer's.
-  const givenBack = sumOf(standin, charge);
-  const left = charge.amount_captured - givenBack;
-  const wanted = amount ?? left;
-  if (left <= 0) {
-    throw badRequest(`Charge ${charge.id} has already been refunded.`, { code: 'charge_already_refunded' });
-  }
-  if (wanted < 1) {
-    throw badRequest('Invalid positive integer', { code: 'parameter_invalid_integer', param: 'amount' });
-  }
-  if (wanted > left) {
-    throw badRequest(`Refund amount (${wanted}) is greater than unrefunded amount on charge (${left})`, {
-      param: 'amount',
-    });
-  }
-  const method = standin.books.paymentMethods.get(charge.payment_method ?? '');
-  const { refund: how } = method === undefined ? {} : cardOf(standin, method);
+  const amount = refundableAmount(standin, charge, asked);
+  const how = cardOf(standin, standin.books.paymentMethods.get(charge.payment_method!)!).refund;
   const status = how === 'pending' ? 'pending' : 'succeeded';
-  const refund = put(
-    standin.books.refunds,
-    newRefund({ charge, amount: wanted, reason, metadata, status }, standin.nowS()),
-  );
-  charge.amount_refunded += wanted;
-  charge.refunded = charge.amount_refunded >= charge.amount_captured;
+  const refund = newRefund({ charge, amount, reason, metadata, status }, standin.nowS());
+  put(standin.books.refunds, refund);
+  give(standin, charge, amount);
   standin.emit('refund.created', refund);
   standin.emit('charge.refunded', charge);
   if (how === 'failed') standin.later(() => fail(standin, refund, charge));
@@ -51,35 +37,60 @@ function refundable(standin: Standin, intentId: string | undefined, chargeId: st
   if ((intentId === undefined) === (chargeId === undefined)) {
     throw badRequest('Give a payment_intent or a charge.', { code: 'parameter_missing', param: 'payment_intent' });
   }
-  const charge =
-    intentId === undefined
-      ? standin.books.charges.get(chargeId!)
-      : chargeOf(standin, findPaymentIntent(standin, intentId));
+  const charge = chargeId === undefined ? chargeOfIntent(standin, intentId!) : standin.books.charges.get(chargeId);
   if (charge === undefined && chargeId !== undefined) throw missing('charge', chargeId, 'charge');
   if (charge === undefined || !charge.captured || charge.status !== 'succeeded') {
-    throw badRequest('This payment has no successful charge to refund.', { code: 'charge_not_refundable' });
+    const whose = intentId ?? idOf(charge?.payment_intent);
+    throw badRequest(`This PaymentIntent (${whose}) does not have a successful charge to refund.`, {
+      param: intentId === undefined ? 'charge' : 'payment_intent',
+    });
+  }
+  if (charge.disputed) {
+    const code = 'charge_disputed';
+    throw badRequest(`Charge ${charge.id} has been charged back; cannot issue a refund.`, { code });
   }
   return charge;
 }
 
-function sumOf({ books }: Standin, charge: Stripe.Charge): number {
-  let sum = 0;
-  for (const refund of books.refunds.values()) {
-    if (refund.charge === charge.id && refund.status !== 'failed' && refund.status !== 'canceled') sum += refund.amount;
+function chargeOfIntent(standin: Standin, id: string): Stripe.Charge | undefined {
+  return chargeOf(standin, findPaymentIntent(standin, id));
+}
+
+/** What of a charge was received and not given back; a part of the hold that was never taken is neither. */
+function leftOf({ books }: Standin, charge: Stripe.Charge): number {
+  return charge.amount_captured - (charge.amount_refunded - (books.releases.get(charge.id) ?? 0));
+}
+
+function refundableAmount(standin: Standin, charge: Stripe.Charge, asked: number | undefined): number {
+  const left = leftOf(standin, charge);
+  if (left <= 0) {
+    throw badRequest(`Charge ${charge.id} has already been refunded.`, { code: 'charge_already_refunded' });
   }
-  return sum;
+  // Stripe gives this one no code.
+  if (asked !== undefined && asked > left) {
+    const message = `Refund amount (${asked}) is greater than unrefunded amount on charge (${left})`;
+    throw badRequest(message, { param: 'amount' });
+  }
+  return asked ?? left;
+}
+
+function give(standin: Standin, charge: Stripe.Charge, amount: number): void {
+  charge.amount_refunded += amount;
+  charge.refunded = leftOf(standin, charge) === 0;
 }
 
 /** The card's account is closed: the money comes back to the merchant, and only an event tells. */
 function fail(standin: Standin, refund: Stripe.Refund, charge: Stripe.Charge): void {
   Object.assign(refund, { status: 'failed', failure_reason: 'lost_or_stolen_card' });
-  charge.amount_refunded -= refund.amount;
-  charge.refunded = false;
+  give(standin, charge, -refund.amount);
+  touch(standin.books, charge);
   standin.emit('refund.updated', refund);
   standin.emit('refund.failed', refund);
 }
 
-function finish(standin: Standin, refund: Stripe.Refund): void {
+/** The bank has done it; only an event tells. */
+export function finish(standin: Standin, refund: Stripe.Refund): void {
+  if (refund.status !== 'pending') return;
   refund.status = 'succeeded';
   standin.emit('refund.updated', refund);
 }
@@ -96,10 +107,6 @@ export function listRefunds({ books }: Standin, params: Params): ListPage {
   const charge = params.text('charge');
   const query = readListQuery(params);
   params.end();
-  const refunds = [...books.refunds.values()].filter(
-    (refund) =>
-      (intent === undefined || idOf(refund.payment_intent) === intent) &&
-      (charge === undefined || idOf(refund.charge) === charge),
-  );
-  return listPage(refunds, query, '/v1/refunds');
+  const matches = (refund: Stripe.Refund) => charge === undefined || idOf(refund.charge) === charge;
+  return listPage(books.refunds, { name: intent ?? charge, matches }, query, '/v1/refunds');
 }

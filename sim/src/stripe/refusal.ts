@@ -1,6 +1,7 @@
 // How the stand-in says no: Stripe's documented error bodies, one constructor for each kind we give.
 // Messages are shortened; programs decide by status, type, code and the objects carried.
 import type Stripe from 'stripe';
+import { copyOf } from './copy.ts';
 
 export interface RefusalBody {
   readonly type: 'api_error' | 'card_error' | 'idempotency_error' | 'invalid_request_error';
@@ -8,8 +9,9 @@ export interface RefusalBody {
   readonly code?: string;
   readonly param?: string;
   readonly decline_code?: string;
-  readonly network_advice_code?: string;
   readonly advice_code?: string;
+  readonly network_advice_code?: string;
+  readonly network_decline_code?: string;
   readonly charge?: string;
   readonly payment_intent?: Stripe.PaymentIntent;
   readonly payment_method?: Stripe.PaymentMethod;
@@ -43,7 +45,7 @@ export function missing(what: string, id: string, param: string): Refusal {
 export function wrongState(message: string, intent: Stripe.PaymentIntent, param?: string): Refusal {
   return badRequest(message, {
     code: 'payment_intent_unexpected_state',
-    payment_intent: structuredClone(intent),
+    payment_intent: copyOf(intent),
     ...(param === undefined ? {} : { param }),
   });
 }

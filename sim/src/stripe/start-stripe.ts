@@ -2,17 +2,26 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type ErrorRequestHandler } from 'express';
-import { type ApiOptions, createApi } from './api.ts';
-import { type Books, type Standin, touch } from './books.ts';
-import { findSession } from './checkout.ts';
+import { createApi } from './api.ts';
+import type { Books } from './books.ts';
 import { createControls } from './controls.ts';
-import { newEvent } from './events.ts';
+import type { ApiOptions, Exchange } from './endpoint.ts';
 import { Faults } from './faults.ts';
+import { IdempotencyKeys } from './idempotency.ts';
 import { createPages } from './pages.ts';
-import { findPaymentIntent } from './payment-intents.ts';
 import { fileState, memoryState } from './state.ts';
-import { type Delivery, type Misfortune, STANDARD_ACCOUNT, type Switches, type Weather } from './switches.ts';
+import {
+  type Delivery,
+  type Misfortune,
+  type Plan,
+  STANDARD_ACCOUNT,
+  type Switches,
+  type Weather,
+} from './switches.ts';
 import { WebhookSender } from './webhook-sender.ts';
+import { createWorld } from './world.ts';
+
+export type { Exchange } from './endpoint.ts';
 
 export interface StripeOptions {
   /** 0: any free one. */
@@ -37,6 +46,8 @@ export interface StripeOptions {
   readonly switches?: Partial<Switches>;
   /** Called before and after each API request is executed, and awaited. */
   readonly onRequest?: ApiOptions['onRequest'];
+  /** Sees each API request with its answer; what it throws is answered as a 500. */
+  readonly check?: (exchange: Exchange) => void;
 }
 
 export interface RunningStripe {
@@ -48,8 +59,10 @@ export interface RunningStripe {
   readonly switches: Switches;
   /** The next `times` API requests whose `METHOD /v1/path` matches meet with this. */
   failNext(misfortune: Misfortune, times?: number, matching?: RegExp): void;
+  /** The same with everything that can be said about it. */
+  plan(plan: Partial<Plan> & { misfortune: Misfortune }): void;
   /** From now on requests meet with misfortunes at random; `{ probability: 0 }` ends it. */
-  weather(weather: Partial<Weather>): void;
+  weather(weather: Partial<Weather> & { seed?: number }): void;
   /** From now on webhooks are delivered so. */
   deliver(delivery: Delivery): void;
   /** How many requests have met with a misfortune. */
@@ -66,74 +79,68 @@ export async function startStripe(options: StripeOptions): Promise<RunningStripe
   if (secretKey === '' || webhookSecret === '')
     throw new Error('the Stripe stand-in needs a secret key and a webhook secret');
   const onLog = options.onLog ?? (() => {});
-  let offsetMs = 0;
-  const nowS = () => Math.floor(((options.now ?? Date.now)() + offsetMs) / 1_000);
-  const state = options.stateFile === undefined ? memoryState() : fileState(options.stateFile);
-  const { books } = state;
-  const switches: Switches = { ...STANDARD_ACCOUNT, ...options.switches };
-  const faults = new Faults();
-  let delivery: Delivery = { kind: 'normal' };
-  const onSettled = ({ id }: { id: string }) => {
-    books.events.touch(id);
-    state.flush();
-  };
-  const sending = { url: webhookUrl ?? '', secret: webhookSecret, nowS, onLog, delivery: () => delivery, onSettled };
-  const sender = webhookUrl === undefined ? undefined : new WebhookSender(sending);
-
   const app = express().disable('x-powered-by').disable('etag');
   const server = await listen(app, port, host);
   const address = server.address() as AddressInfo;
   const url = `http://${host}:${address.port}`;
-  const standin: Standin = {
-    books,
+
+  const state = options.stateFile === undefined ? memoryState() : fileState(options.stateFile);
+  const switches: Switches = { ...STANDARD_ACCOUNT, ...options.switches };
+  const publicUrl = options.publicUrl ?? url;
+  const world = createWorld({
+    state,
     switches,
-    publicUrl: options.publicUrl ?? url,
-    nowS,
-    emit: (type, object) => {
-      touch(books, object);
-      const event = newEvent(books, type, object, nowS());
-      sender?.deliver(event);
-    },
-    later: (work) =>
-      void setImmediate(() => {
-        work();
-        state.flush();
-      }),
+    publicUrl,
+    now: options.now ?? Date.now,
+    onEvent: (event) => sender?.deliver(event),
+  });
+  const { standin } = world;
+  const faults = new Faults();
+  let delivery: Delivery = { kind: 'normal' };
+  const deliver = (next: Delivery) => {
+    delivery = next;
   };
+  const onSettled = ({ id }: { id: string }) => {
+    state.books.events.touch(id);
+    state.flush();
+  };
+  const sending = { secret: webhookSecret, nowS: standin.nowS, onLog, delivery: () => delivery, onSettled };
+  const sender = webhookUrl === undefined ? undefined : new WebhookSender({ ...sending, url: webhookUrl });
+
+  const keys = new IdempotencyKeys(state.books, () => standin.nowS());
+  const advance = (ms: number) => {
+    world.advance(ms);
+    keys.prune();
+    state.flush();
+  };
+  app.use((_request, response, next) => {
+    world.settleDue();
+    // What a page has changed; the API writes before it answers.
+    response.once('finish', () => state.flush());
+    next();
+  });
   const api: ApiOptions = {
     secretKey,
     latencyMs,
     onLog,
-    slowMs: () => faults.slowMs,
     onRequest: options.onRequest ?? (() => {}),
+    check: options.check,
     flush: () => state.flush(),
-    nextMisfortune: (request) => faults.next(`${request.method} ${request.path}`),
+    causing: world.causing,
+    nextFate: (request) => faults.next(`${request.method} ${request.path}`),
   };
-  app.use('/v1', createApi(standin, api));
-  const advance = (ms: number) => {
-    offsetMs += ms;
-    expireAll(standin);
-    state.flush();
-  };
-  const deliver = (next: Delivery) => {
-    delivery = next;
-  };
-  const controls = { faults, switches, advance, deliver };
-  app.use(createControls(controls));
-  app.use((_request, response, next) => {
-    // A page's answer leaves after its changes are written down, as the API's do.
-    response.once('finish', () => state.flush());
-    next();
-  });
+  app.use('/v1', createApi(standin, keys, api));
+  app.use(createControls({ faults, switches, advance, deliver }));
   app.use(createPages(standin));
   app.use(unreadable);
 
   return {
     port: address.port,
     url,
-    books,
+    books: state.books,
     switches,
-    failNext: (misfortune, times = 1, matching = /./) => faults.add(misfortune, times, matching),
+    failNext: (misfortune, times = 1, matching = /./) => faults.add({ misfortune, times, matching }),
+    plan: (plan) => faults.add(plan),
     weather: (weather) => faults.setWeather(weather),
     deliver,
     faultsMet: () => faults.met,
@@ -146,14 +153,6 @@ export async function startStripe(options: StripeOptions): Promise<RunningStripe
       state.close();
     },
   };
-}
-
-/** Whatever the moved clock has ended; looking at it is what ends it. */
-function expireAll(standin: Standin): void {
-  for (const { id, status } of [...standin.books.paymentIntents.values()]) {
-    if (status === 'requires_capture') findPaymentIntent(standin, id);
-  }
-  for (const { id, status } of [...standin.books.sessions.values()]) if (status === 'open') findSession(standin, id);
 }
 
 function listen(app: express.Express, port: number, host: string): Promise<Server> {

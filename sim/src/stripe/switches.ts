@@ -1,4 +1,5 @@
 // What differs from one Stripe account to another, and what the world does to requests and webhooks: set by tests.
+import type { ShouldRetry } from './books.ts';
 
 /** What the account may do. The defaults are a standard account's. */
 export interface Switches {
@@ -38,11 +39,28 @@ export const MISFORTUNES: readonly Misfortune[] = [
   'lock-timeout',
 ];
 
+/** Something that will happen to certain requests. */
+export interface Plan {
+  readonly misfortune: Misfortune;
+  /** How many requests meet with it. */
+  readonly times: number;
+  /** How many that match are let through first. */
+  readonly skip: number;
+  /** Against `METHOD /v1/path`. */
+  readonly matching: RegExp;
+  /** For `slow`. */
+  readonly slowMs: number;
+  /** What the 500 of `error-after` says about trying again. Stripe asks to stop, as its answer is for good. */
+  readonly shouldRetry: ShouldRetry;
+}
+
+/** What happens to any request, by chance. */
 export interface Weather {
   /** 0..1: how likely a request meets with one of `kinds`. */
   probability: number;
   kinds: readonly Misfortune[];
   slowMs: number;
+  matching: RegExp;
 }
 
 /** How webhooks reach the shop. */
@@ -50,7 +68,7 @@ export type Delivery =
   | { readonly kind: 'normal' }
   | { readonly kind: 'late'; readonly ms: number }
   | { readonly kind: 'twice' }
-  /** In batches of this many, in random order. */
-  | { readonly kind: 'shuffled'; readonly batch: number }
+  /** In random order: as many as come within the window, `batch` at most. */
+  | { readonly kind: 'shuffled'; readonly batch: number; readonly windowMs?: number }
   /** Kept as undelivered: the list of events has them. */
   | { readonly kind: 'never' };

@@ -1,5 +1,8 @@
-// Delivers events to the shop's webhook: signed as Stripe signs, in order, tried again a few times, never for ever.
+// Delivers events to the shop's webhook: signed as Stripe signs, tried again a few times, in order or in any disorder
+// that a test asks for. One at a time; an event that waits for its next try holds up no other.
 import { createHmac, randomInt } from 'node:crypto';
+import { Agent, request } from 'node:http';
+import { request as requestTls } from 'node:https';
 import type Stripe from 'stripe';
 import type { Delivery } from './switches.ts';
 
@@ -13,11 +16,17 @@ export interface WebhookSenderOptions {
   readonly onSettled: (event: Stripe.Event) => void;
 }
 
-/** A receiver that is down loses the oldest: the API's list of events is there to catch up from. */
-const WAITING_MAX = 1_000;
+interface Job {
+  readonly event: Stripe.Event;
+  tries: number;
+}
+
+/** Beyond these an event is not sent: the API's list of events is there to catch up from. */
+const WAITING_MAX = 100_000;
 /** Waits between the tries of one event. Stripe goes on for three days; a laptop's patience is shorter. */
 const RETRY_MS = [250, 1_000, 4_000, 15_000];
 const TRY_TIMEOUT_MS = 5_000;
+const SHUFFLE_WINDOW_MS = 50;
 
 /** `t=…,v1=…` over `t.body` (docs.stripe.com/webhooks/signature). */
 export function signatureHeader(body: string, secret: string, nowS: number): string {
@@ -27,9 +36,16 @@ export function signatureHeader(body: string, secret: string, nowS: number): str
 
 export class WebhookSender {
   readonly #options: WebhookSenderOptions;
-  readonly #waiting: Stripe.Event[] = [];
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
   readonly #closing = new AbortController();
-  #running: Promise<void> | undefined;
+  /** To be sent, in this order. */
+  readonly #ready: Job[] = [];
+  /** Waiting to be shuffled. */
+  readonly #bag: Job[] = [];
+  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #idlers: (() => void)[] = [];
+  #waiting = 0;
+  #running = false;
 
   constructor(options: WebhookSenderOptions) {
     this.#options = options;
@@ -37,92 +53,133 @@ export class WebhookSender {
 
   /** Returns at once; the answer to the API request that caused the event never waits for its delivery. */
   deliver(event: Stripe.Event): void {
-    if (this.#closing.signal.aborted) return;
-    if (this.#waiting.length >= WAITING_MAX) {
-      const lost = this.#waiting.shift()!;
-      this.#options.onLog(`webhook ${lost.type} ${lost.id} given up: ${WAITING_MAX} are waiting`);
+    const delivery = this.#options.delivery();
+    if (this.#closing.signal.aborted || delivery.kind === 'never') return;
+    if (this.#waiting >= WAITING_MAX) {
+      this.#options.onLog(`webhook ${event.type} ${event.id} not sent: ${WAITING_MAX} are waiting`);
+      return;
     }
-    this.#waiting.push(event);
-    this.#running ??= this.#drain().finally(() => {
-      this.#running = undefined;
-    });
+    const job = { event, tries: 0 };
+    this.#waiting += 1;
+    switch (delivery.kind) {
+      case 'normal':
+        return this.#send(job);
+      case 'twice':
+        this.#waiting += 1;
+        this.#send({ event, tries: 0 });
+        return this.#send(job);
+      case 'late':
+        return this.#later(delivery.ms, () => this.#send(job));
+      case 'shuffled':
+        return this.#shuffle(job, delivery);
+      default:
+        return delivery satisfies never;
+    }
   }
 
   /** Resolves when nothing waits any more, delivered or given up. */
-  async idle(): Promise<void> {
-    while (this.#running !== undefined) await this.#running;
+  idle(): Promise<void> {
+    if (this.#waiting === 0 && !this.#running) return Promise.resolve();
+    return new Promise((resolve) => this.#idlers.push(resolve));
   }
 
   async close(): Promise<void> {
     this.#closing.abort();
-    this.#waiting.length = 0;
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+    this.#forget();
     await this.idle();
+    this.#agent.destroy();
+  }
+
+  #shuffle(job: Job, { batch, windowMs = SHUFFLE_WINDOW_MS }: Delivery & { kind: 'shuffled' }): void {
+    this.#bag.push(job);
+    if (this.#bag.length === 1) this.#later(windowMs, () => this.#empty());
+    if (this.#bag.length >= batch) this.#empty();
+  }
+
+  #empty(): void {
+    for (const bag = this.#bag; bag.length > 0; ) this.#send(bag.splice(randomInt(bag.length), 1)[0]!);
+  }
+
+  #send(job: Job): void {
+    this.#ready.push(job);
+    if (this.#running) return;
+    this.#running = true;
+    // Lets the request that caused the event be answered first.
+    setImmediate(() => void this.#drain());
   }
 
   async #drain(): Promise<void> {
-    // Lets the request that caused the event be answered first.
-    await new Promise((resolve) => setImmediate(resolve));
-    while (this.#waiting.length > 0) {
-      const delivery = this.#options.delivery();
-      // Kept as undelivered; the list of events has them.
-      if (delivery.kind === 'never') this.#waiting.length = 0;
-      if (delivery.kind === 'late') await pause(delivery.ms, this.#closing.signal);
-      for (const event of this.#next(delivery)) await this.#deliverOne(event, delivery.kind === 'twice' ? 2 : 1);
+    for (let job = this.#ready.shift(); job !== undefined; job = this.#ready.shift()) {
+      // Whatever still waits when deliveries are stopped is lost, too.
+      if (this.#options.delivery().kind === 'never') this.#end(job, 'deliveries were stopped');
+      else await this.#try(job);
     }
+    this.#running = false;
+    this.#tellIdlers();
   }
 
-  #next(delivery: Delivery): Stripe.Event[] {
-    const batch = this.#waiting.splice(0, delivery.kind === 'shuffled' ? delivery.batch : 1);
-    for (let last = batch.length - 1; last > 0; last -= 1) {
-      const other = randomInt(last + 1);
-      [batch[last], batch[other]] = [batch[other]!, batch[last]!];
-    }
-    return batch;
+  async #try(job: Job): Promise<void> {
+    const outcome = await this.#post(job.event);
+    if (outcome === 'delivered') return this.#end(job, outcome);
+    const waitMs = RETRY_MS[job.tries];
+    job.tries += 1;
+    if (waitMs === undefined || this.#closing.signal.aborted) return this.#end(job, outcome);
+    this.#later(waitMs, () => this.#send(job));
   }
 
-  async #deliverOne(event: Stripe.Event, times: number): Promise<void> {
-    for (let time = 1; time < times; time += 1) await this.#post(event);
-    let outcome = await this.#post(event);
-    for (const waitMs of RETRY_MS) {
-      if (outcome === 'delivered' || this.#closing.signal.aborted) break;
-      await pause(waitMs, this.#closing.signal);
-      if (!this.#closing.signal.aborted) outcome = await this.#post(event);
-    }
+  #end({ event }: Job, outcome: string): void {
+    this.#waiting = Math.max(0, this.#waiting - 1);
     if (outcome === 'delivered') event.pending_webhooks = 0;
     else this.#options.onLog(`webhook ${event.type} ${event.id} not delivered: ${outcome}`);
     this.#options.onSettled(event);
+    this.#tellIdlers();
   }
 
-  async #post(event: Stripe.Event): Promise<string> {
+  #later(ms: number, work: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      work();
+    }, ms);
+    this.#timers.add(timer);
+  }
+
+  #forget(): void {
+    this.#ready.length = 0;
+    this.#bag.length = 0;
+    this.#waiting = 0;
+    this.#tellIdlers();
+  }
+
+  #tellIdlers(): void {
+    if (this.#waiting > 0 || this.#running) return;
+    for (const resolve of this.#idlers.splice(0)) resolve();
+  }
+
+  #post(event: Stripe.Event): Promise<string> {
     const { url, secret, nowS } = this.#options;
     const body = JSON.stringify(event, null, 2);
-    try {
-      const response = await fetch(url, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json; charset=utf-8',
-          'stripe-signature': signatureHeader(body, secret, nowS()),
-        },
-        body,
-        redirect: 'manual',
-        signal: AbortSignal.any([this.#closing.signal, AbortSignal.timeout(TRY_TIMEOUT_MS)]),
-      });
-      await response.body?.cancel();
-      return response.ok ? 'delivered' : `HTTP ${response.status}`;
-    } catch (thrown) {
-      return thrown instanceof Error ? thrown.name : 'no answer';
-    }
-  }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const finish = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', finish);
-      resolve();
+    const isTls = url.startsWith('https:');
+    const options = {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json; charset=utf-8',
+        'content-length': Buffer.byteLength(body),
+        'stripe-signature': signatureHeader(body, secret, nowS()),
+      },
+      signal: AbortSignal.any([this.#closing.signal, AbortSignal.timeout(TRY_TIMEOUT_MS)]),
+      ...(isTls ? {} : { agent: this.#agent }),
     };
-    const timer = setTimeout(finish, ms);
-    signal.addEventListener('abort', finish);
-  });
+    return new Promise((resolve) => {
+      const sent = (isTls ? requestTls : request)(url, options, (response) => {
+        const { statusCode = 0 } = response;
+        response.on('error', () => resolve('no answer'));
+        response.on('end', () => resolve(statusCode >= 200 && statusCode < 300 ? 'delivered' : `HTTP ${statusCode}`));
+        response.resume();
+      });
+      sent.on('error', (error) => resolve(error.name === 'Error' ? 'no answer' : error.name));
+      sent.end(body);
+    });
+  }
 }

@@ -91,10 +91,10 @@ function newOutcome(answer: ChargeFacts['answer']): Stripe.Charge.Outcome {
   const approved = answer.kind === 'approved';
   return {
     advice_code: (approved ? undefined : answer.adviceCode) ?? null,
-    network_advice_code: null,
-    network_decline_code: approved ? null : '05',
+    network_advice_code: (approved ? undefined : answer.networkAdviceCode) ?? null,
+    network_decline_code: (approved ? undefined : answer.networkDeclineCode) ?? null,
     network_status: approved ? 'approved_by_network' : 'declined_by_network',
-    reason: approved ? null : answer.declineCode,
+    reason: approved ? null : (answer.declineCode ?? answer.code),
     risk_level: 'normal',
     risk_score: 12,
     seller_message: approved ? 'Payment complete.' : 'The bank declined the payment.',
@@ -142,16 +142,21 @@ function cardDetails(
 /** What of the account's abilities this hold asked for and got. */
 function capabilities(
   intent: Stripe.PaymentIntent,
-  { increments, overcapturePercent }: Switches,
+  switches: Switches,
 ): Pick<Stripe.Charge.PaymentMethodDetails.Card, 'incremental_authorization' | 'overcapture'> {
-  const asked = intent.payment_method_options?.card;
-  const raises = increments && asked?.request_incremental_authorization === 'if_available';
-  const over = overcapturePercent > 0 && asked?.request_overcapture === 'if_available';
+  const asked = intent.payment_method_options?.card?.request_incremental_authorization;
+  const canRaise = switches.increments && asked === 'if_available';
   return {
-    incremental_authorization: { status: raises ? 'available' : 'unavailable' },
-    overcapture: {
-      maximum_amount_capturable: intent.amount + (over ? Math.floor((intent.amount * overcapturePercent) / 100) : 0),
-      status: over ? 'available' : 'unavailable',
-    },
+    incremental_authorization: { status: canRaise ? 'available' : 'unavailable' },
+    overcapture: overcaptureOf(intent, switches),
   };
+}
+
+export function overcaptureOf(
+  { amount, payment_method_options: options }: Stripe.PaymentIntent,
+  { overcapturePercent }: Switches,
+): Stripe.Charge.PaymentMethodDetails.Card.Overcapture {
+  const isAvailable = overcapturePercent > 0 && options?.card?.request_overcapture === 'if_available';
+  const more = isAvailable ? Math.floor((amount * overcapturePercent) / 100) : 0;
+  return { maximum_amount_capturable: amount + more, status: isAvailable ? 'available' : 'unavailable' };
 }

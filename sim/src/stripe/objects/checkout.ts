@@ -87,7 +87,7 @@ export function newSession(facts: SessionFacts, createdS: number): Stripe.Checko
     custom_text: { after_submit: null, shipping_address: null, submit: null, terms_of_service_acceptance: null },
     customer: facts.customer,
     customer_account: null,
-    customer_creation: null,
+    customer_creation: facts.amount !== null && facts.customer === null ? 'if_required' : null,
     customer_details: null,
     customer_email: facts.customerEmail,
     discounts: null,
