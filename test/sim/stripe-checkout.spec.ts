@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type RunningStripe, startStripe } from '@tapcase/sim/stripe/start-stripe';
 import Stripe from 'stripe';
+import { type StripeCheck, stripeCheck } from './stripe-check.ts';
 
 const SECRET_KEY = 'sk_test_standin';
 const WEBHOOK_SECRET = 'whsec_standin';
@@ -13,19 +14,25 @@ describe('The stand-in’s card page', () => {
   let stripe: Stripe;
   let customer: string;
   let nowMs: number;
+  let checked: StripeCheck;
 
   beforeEach(async () => {
     nowMs = Date.now();
+    checked = stripeCheck();
     standin = await startStripe({
       port: 0,
       secretKey: SECRET_KEY,
       webhookSecret: WEBHOOK_SECRET,
       now: () => nowMs,
+      check: checked.check,
     });
     stripe = client(standin.port);
     customer = (await stripe.customers.create({ email: 'ana@example.com' })).id;
   });
-  afterEach(() => standin.close());
+  afterEach(async () => {
+    await standin.close();
+    assert.deepEqual(checked.problems, []);
+  });
 
   const open = (more: Partial<Stripe.Checkout.SessionCreateParams> = {}) =>
     stripe.checkout.sessions.create({
@@ -148,9 +155,11 @@ describe('The stand-in’s webhooks', () => {
   let received: Stripe.Event[];
   /** What the shop answers, in order; 200 afterwards. */
   let answers: number[];
+  let checked: StripeCheck;
 
   beforeEach(async () => {
     received = [];
+    checked = stripeCheck();
     answers = [];
     shop = createServer((request, response) => {
       const chunks: Buffer[] = [];
@@ -159,6 +168,7 @@ describe('The stand-in’s webhooks', () => {
         const status = answers.shift() ?? 200;
         const header = request.headers['stripe-signature'] as string;
         const event = stripe.webhooks.constructEvent(Buffer.concat(chunks), header, WEBHOOK_SECRET);
+        checked.checkEvent(event);
         if (status === 200) received.push(event);
         response.writeHead(status).end();
       });
@@ -170,12 +180,15 @@ describe('The stand-in’s webhooks', () => {
       secretKey: SECRET_KEY,
       webhookSecret: WEBHOOK_SECRET,
       webhookUrl: `http://127.0.0.1:${port}/hooks`,
+      check: checked.check,
     });
     stripe = client(standin.port);
   });
   afterEach(async () => {
     await standin.close();
+    shop.closeAllConnections();
     await new Promise((resolve) => shop.close(resolve));
+    assert.deepEqual(checked.problems, []);
   });
 
   async function story(): Promise<string[]> {

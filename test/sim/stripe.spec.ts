@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { type RunningStripe, startStripe } from '@tapcase/sim/stripe/start-stripe';
 import Stripe from 'stripe';
 import { API_VERSION } from '../../sim/src/stripe/books.ts';
+import { type StripeCheck, stripeCheck } from './stripe-check.ts';
 
 const SECRET_KEY = 'sk_test_standin';
 const HOLD = {
@@ -17,14 +18,19 @@ describe('The Stripe stand-in', () => {
   let standin: RunningStripe;
   let stripe: Stripe;
   let nowMs: number;
+  let checked: StripeCheck;
 
   beforeEach(async () => {
     nowMs = Date.now();
+    checked = stripeCheck();
     const secrets = { secretKey: SECRET_KEY, webhookSecret: 'whsec_standin' };
-    standin = await startStripe({ port: 0, ...secrets, now: () => nowMs });
+    standin = await startStripe({ port: 0, ...secrets, now: () => nowMs, check: checked.check });
     stripe = client(standin.port);
   });
-  afterEach(() => standin.close());
+  afterEach(async () => {
+    await standin.close();
+    assert.deepEqual(checked.problems, []);
+  });
 
   /** A customer whose card is stored. */
   async function cardHolder(magic = 'pm_card_visa'): Promise<{ customer: string; payment_method: string }> {

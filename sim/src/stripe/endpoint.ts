@@ -179,5 +179,8 @@ function pause(ms: number): Promise<void> {
 function send(response: Response, { status, text, shouldRetry, isReplayed }: GivenAnswer): void {
   if (isReplayed) response.set('Idempotent-Replayed', 'true');
   if (shouldRetry !== null) response.set('Stripe-Should-Retry', String(shouldRetry));
-  response.status(status).type('json').send(text);
+  // Not Express's send(): it parses the content type anew for each answer.
+  const body = Buffer.from(text);
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'content-length': body.length });
+  response.end(body);
 }
