@@ -142,6 +142,7 @@ function greeting({ shopUrl, edgeUrl, worldUrl, stripeUrl, caseId }: RunningShop
     `  Customer's page   ${shopUrl}/case/${caseId}`,
     `  Virtual case      ${shopUrl}/case/${caseId}/virtual`,
     `  Cloud editor      ${shopUrl}/editor    user owner, password ${password}`,
+    `  Staff's desk      ${shopUrl}/dashboard/money    same user and password`,
     `  Edge editor       ${edgeUrl}/    same user and password`,
     '',
     'Stand-ins, and the environment that replaces each:',

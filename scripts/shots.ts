@@ -1,8 +1,11 @@
 // npm run shots: pictures of everything a person sees, into shots/: the phone's pages in light and dark, the virtual case,
 // every flow tab of both editors, the catalog's dialog. Starts a shop of its own; needs Chromium (Debian: chromium).
+import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { startOwnShop } from './demo-shop.ts';
 
@@ -21,6 +24,7 @@ const browser = await chromium.launch({
 try {
   await phoneStory(browser, 'light');
   await phoneStory(browser, 'dark');
+  await moneyStory();
   await editorTabs(browser, 'cloud', `${shop.shopUrl}/editor/`);
   await editorTabs(browser, 'edge', `${shop.edgeUrl}/`);
 } finally {
@@ -74,6 +78,13 @@ async function phoneStory(chrome: Browser, colorScheme: 'light' | 'dark'): Promi
   await shot('phone-8-receipt');
   await shot('virtual-receipt', desk);
   await context.close();
+}
+
+/** Debts, pay page, refund and the staff's desk: the browser test of money takes these on its way. */
+async function moneyStory(): Promise<void> {
+  const mocha = createRequire(import.meta.url).resolve('mocha/bin/mocha.js');
+  const env = { ...process.env, TAPCASE_SHOTS: OUT };
+  await promisify(execFile)(process.execPath, [mocha, 'test/browser/money.spec.ts'], { cwd: join(OUT, '..'), env });
 }
 
 async function editorTabs(chrome: Browser, role: string, url: string): Promise<void> {

@@ -75,7 +75,7 @@ describe('a purchase in the browser', () => {
     await phone.getByRole('heading', { name: 'Thank you!' }).waitFor();
     assert.match((await phone.locator('table').textContent()) ?? '', /Cola[\s\S]*\$2\.00/);
     await phone.getByText('Why was I charged?').click();
-    assert.match((await phone.locator('details').textContent()) ?? '', /Cameras and scale agree/);
+    assert.match((await phone.locator('details[open]').textContent()) ?? '', /Cameras and scale agree/);
   }).timeout(90_000);
 
   it('finds the receipt again after a reload, in Spanish too', async () => {
