@@ -29,6 +29,8 @@ button, .button { display: block; width: 100%; margin-top: 1.25rem; min-height: 
   background: var(--accent); color: var(--on-accent); font: inherit; font-weight: 600; text-align: center; text-decoration: none; cursor: pointer; }
 button:focus-visible, a:focus-visible { outline: 3px solid var(--ink); outline-offset: 2px; }
 button.quiet { background: transparent; color: var(--accent); border: 1px solid var(--line); margin-top: .75rem; }
+/* The list of cards is long. */
+button:not([name]) { position: sticky; bottom: .75rem; }
 .cancel { display: block; padding: .9rem; text-align: center; color: var(--dim); }
 .bad { border: 1px solid var(--bad); color: var(--bad); border-radius: 12px; padding: .7rem 1rem; margin: 0 0 1rem; }
 `;

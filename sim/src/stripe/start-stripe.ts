@@ -1,7 +1,7 @@
 // Starts a Stripe for a laptop and for tests: stateful, spoken to by the official SDK, with a page to enter test cards.
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import express, { type ErrorRequestHandler } from 'express';
+import express, { type ErrorRequestHandler, type Express } from 'express';
 import { createApi } from './api.ts';
 import type { Books } from './books.ts';
 import { createControls } from './controls.ts';
@@ -9,7 +9,7 @@ import type { ApiOptions, Exchange } from './endpoint.ts';
 import { Faults } from './faults.ts';
 import { IdempotencyKeys } from './idempotency.ts';
 import { createPages } from './pages.ts';
-import { fileState, memoryState } from './state.ts';
+import { fileState, memoryState, type State } from './state.ts';
 import {
   type Delivery,
   type Misfortune,
@@ -19,7 +19,7 @@ import {
   type Weather,
 } from './switches.ts';
 import { WebhookSender } from './webhook-sender.ts';
-import { createWorld } from './world.ts';
+import { createWorld, type World } from './world.ts';
 
 export type { Exchange } from './endpoint.ts';
 
@@ -75,65 +75,16 @@ export interface RunningStripe {
 }
 
 export async function startStripe(options: StripeOptions): Promise<RunningStripe> {
-  const { port, host = '127.0.0.1', secretKey, webhookSecret, webhookUrl, latencyMs = 0 } = options;
+  const { port, host = '127.0.0.1', secretKey, webhookSecret } = options;
   if (secretKey === '' || webhookSecret === '')
     throw new Error('the Stripe stand-in needs a secret key and a webhook secret');
-  const onLog = options.onLog ?? (() => {});
   const app = express().disable('x-powered-by').disable('etag');
   const server = await listen(app, port, host);
   const address = server.address() as AddressInfo;
   const url = `http://${host}:${address.port}`;
-
-  const state = options.stateFile === undefined ? memoryState() : fileState(options.stateFile);
-  const switches: Switches = { ...STANDARD_ACCOUNT, ...options.switches };
-  const publicUrl = options.publicUrl ?? url;
-  const world = createWorld({
-    state,
-    switches,
-    publicUrl,
-    now: options.now ?? Date.now,
-    onEvent: (event) => sender?.deliver(event),
-  });
-  const { standin } = world;
-  const faults = new Faults();
-  let delivery: Delivery = { kind: 'normal' };
-  const deliver = (next: Delivery) => {
-    delivery = next;
-  };
-  const onSettled = ({ id }: { id: string }) => {
-    state.books.events.touch(id);
-    state.flush();
-  };
-  const sending = { secret: webhookSecret, nowS: standin.nowS, onLog, delivery: () => delivery, onSettled };
-  const sender = webhookUrl === undefined ? undefined : new WebhookSender({ ...sending, url: webhookUrl });
-
-  const keys = new IdempotencyKeys(state.books, () => standin.nowS());
-  const advance = (ms: number) => {
-    world.advance(ms);
-    keys.prune();
-    state.flush();
-  };
-  app.use((_request, response, next) => {
-    world.settleDue();
-    // What a page has changed; the API writes before it answers.
-    response.once('finish', () => state.flush());
-    next();
-  });
-  const api: ApiOptions = {
-    secretKey,
-    latencyMs,
-    onLog,
-    onRequest: options.onRequest ?? (() => {}),
-    check: options.check,
-    flush: () => state.flush(),
-    causing: world.causing,
-    nextFate: (request) => faults.next(`${request.method} ${request.path}`),
-  };
-  app.use('/v1', createApi(standin, keys, api));
-  app.use(createControls({ faults, switches, advance, deliver }));
-  app.use(createPages(standin));
-  app.use(unreadable);
-
+  const parts = assemble(options, url);
+  mount(app, options, parts);
+  const { state, faults, switches, sender } = parts;
   return {
     port: address.port,
     url,
@@ -142,9 +93,9 @@ export async function startStripe(options: StripeOptions): Promise<RunningStripe
     failNext: (misfortune, times = 1, matching = /./) => faults.add({ misfortune, times, matching }),
     plan: (plan) => faults.add(plan),
     weather: (weather) => faults.setWeather(weather),
-    deliver,
+    deliver: parts.deliver,
     faultsMet: () => faults.met,
-    advance,
+    advance: parts.advance,
     webhooksIdle: async () => sender?.idle(),
     close: async () => {
       await sender?.close();
@@ -155,7 +106,74 @@ export async function startStripe(options: StripeOptions): Promise<RunningStripe
   };
 }
 
-function listen(app: express.Express, port: number, host: string): Promise<Server> {
+interface Parts {
+  readonly state: State;
+  readonly switches: Switches;
+  readonly world: World;
+  readonly keys: IdempotencyKeys;
+  readonly faults: Faults;
+  readonly sender: WebhookSender | undefined;
+  readonly deliver: (delivery: Delivery) => void;
+  readonly advance: (ms: number) => void;
+}
+
+function assemble(options: StripeOptions, url: string): Parts {
+  const { webhookSecret: secret, webhookUrl, onLog = () => {}, now = Date.now, publicUrl = url } = options;
+  const state = options.stateFile === undefined ? memoryState() : fileState(options.stateFile);
+  const switches: Switches = { ...STANDARD_ACCOUNT, ...options.switches };
+  const world = createWorld({ state, switches, publicUrl, now, onEvent: (event) => sender?.deliver(event) });
+  const { nowS } = world.standin;
+  let delivery: Delivery = { kind: 'normal' };
+  const onSettled = ({ id }: { id: string }) => {
+    state.books.events.touch(id);
+    state.flush();
+  };
+  const sending = { secret, nowS, onLog, delivery: () => delivery, onSettled };
+  const sender = webhookUrl === undefined ? undefined : new WebhookSender({ ...sending, url: webhookUrl });
+  const keys = new IdempotencyKeys(state.books, nowS);
+  return {
+    state,
+    switches,
+    world,
+    keys,
+    faults: new Faults(),
+    sender,
+    deliver: (next) => {
+      delivery = next;
+    },
+    advance: (ms) => {
+      world.advance(ms);
+      keys.prune();
+      state.flush();
+    },
+  };
+}
+
+function mount(app: Express, options: StripeOptions, parts: Parts): void {
+  const { state, world, keys, faults, switches, deliver, advance } = parts;
+  app.use((_request, response, next) => {
+    world.settleDue();
+    // What a page has changed; the API writes before it answers.
+    response.once('finish', () => state.flush());
+    next();
+  });
+  const api: ApiOptions = {
+    secretKey: options.secretKey,
+    latencyMs: options.latencyMs ?? 0,
+    onLog: options.onLog ?? (() => {}),
+    onRequest: options.onRequest ?? (() => {}),
+    check: options.check,
+    flush: () => state.flush(),
+    causing: world.causing,
+    nextFate: (request) => faults.next(`${request.method} ${request.path}`),
+  };
+  app.use('/v1', createApi(world.standin, keys, api));
+  app.use(createControls({ faults, switches, advance, deliver }));
+  app.use(createPages(world.standin));
+  app.use(unreadable);
+}
+
+function listen(app: Express, port: number, host: string): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = app.listen(port, host, () => resolve(server));
     server.once('error', reject);
