@@ -1,7 +1,6 @@
 // What every ledger must do with money, whichever database keeps it: one suite, run on each implementation.
 import assert from 'node:assert/strict';
 import {
-  type Basket,
   CALL_MS_MAX,
   Fault,
   type IntentFacts,
@@ -17,7 +16,7 @@ import type {
   MoneyNext,
   MoneyStep,
 } from '../../nodes/node-red-contrib-tapcase/src/store/port.ts';
-import { DEMO } from '../domain/demo-catalog.ts';
+import { basketOf, DEMO } from '../domain/demo-catalog.ts';
 import type { LedgerPlace } from './ledger.contract.ts';
 
 const NOW = 1_763_678_400_000;
@@ -26,15 +25,7 @@ const HOLD_MINOR = 1000;
 const CARD = { stripeCustomer: 'cus_1', paymentMethod: 'pm_1', brand: 'visa', last4: '4242' };
 const ends = () => [];
 const at = (atMs = NOW) => ({ atMs, ends });
-const BASKET: Basket = {
-  lines: [{ sku: 'cola', count: 1 }],
-  verdict: 'agreed',
-  probability: 1,
-  runnerUp: null,
-  reason: 'because',
-  scale: null,
-  cameras: null,
-};
+const BASKET = basketOf([{ sku: 'cola', count: 1 }]);
 const HELD: IntentFacts = {
   intent: 'pi_hold',
   purpose: 'hold',

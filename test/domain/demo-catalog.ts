@@ -1,5 +1,5 @@
 // The demo shop's six products, as tests weigh, see and price them.
-import type { Catalog, Product } from '@tapcase/domain';
+import type { Basket, Catalog, Product } from '@tapcase/domain';
 
 export function product(sku: string, massGrams: number, priceMinor: number, toleranceGrams = 5): Product {
   return { sku, name: { en: sku, es: sku }, priceMinor, massGrams, toleranceGrams, labels: [sku], picture: '' };
@@ -25,4 +25,20 @@ export function massOf(counts: Readonly<Record<string, number>>, { products }: C
 /** `{ cola: 2 }` as basket lines in the catalog's order. */
 export function linesOf(counts: Readonly<Record<string, number>>, { products }: Catalog = DEMO) {
   return products.flatMap(({ sku }) => ((counts[sku] ?? 0) > 0 ? [{ sku, count: counts[sku]! }] : []));
+}
+
+/** A basket as weight-reconcile makes it. */
+export function basketOf(lines: Basket['lines'], verdict: Basket['verdict'] = 'agreed'): Basket {
+  return {
+    lines,
+    verdict,
+    probability: 0.99,
+    candidates: [{ lines, probability: 0.99 }],
+    evidence: [],
+    reason: { en: 'because', es: 'porque sí' },
+    scale: null,
+    zones: [],
+    cameras: null,
+    work: { tried: 1, limited: false },
+  };
 }

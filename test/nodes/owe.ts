@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import type { Visit } from '@tapcase/domain';
 import type { Ledger } from '../../nodes/node-red-contrib-tapcase/src/store/port.ts';
-import { linesOf } from '../domain/demo-catalog.ts';
-import { basketOf, HELD, HOLD_MINOR } from './visit-bench.ts';
+import { basketOf, linesOf } from '../domain/demo-catalog.ts';
+import { HELD, HOLD_MINOR } from './visit-bench.ts';
 
 const DECLINED = { code: 'card_declined', declineCode: 'insufficient_funds', adviceCode: null };
 

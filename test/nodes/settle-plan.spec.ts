@@ -2,13 +2,12 @@
 import assert from 'node:assert/strict';
 import type { Basket } from '@tapcase/domain';
 import settlePlan from '../../nodes/node-red-contrib-tapcase/src/settle-plan/settle-plan.ts';
-import { linesOf } from '../domain/demo-catalog.ts';
+import { basketOf, linesOf } from '../domain/demo-catalog.ts';
 import { withRuntime } from './harness.ts';
 import { owe } from './owe.ts';
 import {
   assertFault,
   assertMissingConfig,
-  basketOf,
   CARD,
   CASE,
   HOLD_MINOR,

@@ -3,13 +3,12 @@ import assert from 'node:assert/strict';
 import { type Command, FRAME_BYTES_MAX, orThrow, parseCommand, sealFrame, type Visit } from '@tapcase/domain';
 import settleRecord from '../../nodes/node-red-contrib-tapcase/src/settle-record/settle-record.ts';
 import settleWait from '../../nodes/node-red-contrib-tapcase/src/settle-wait/settle-wait.ts';
-import { DEMO, linesOf } from '../domain/demo-catalog.ts';
+import { basketOf, DEMO, linesOf } from '../domain/demo-catalog.ts';
 import { withRuntime } from './harness.ts';
 import { owe } from './owe.ts';
 import {
   assertFault,
   assertMissingConfig,
-  basketOf,
   CARD,
   sentVisit,
   stripeResult,

@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  type Basket,
   type Catalog,
   type DoorReport,
   type IntentFacts,
@@ -133,11 +132,6 @@ export function sent(outcome: Outcome, port: number): Record<string, unknown> {
 
 export function sentVisit(outcome: Outcome, port: number): Visit {
   return sent(outcome, port).visit as Visit;
-}
-
-/** A basket as weight-reconcile makes it. */
-export function basketOf(lines: Basket['lines'], verdict: Basket['verdict'] = 'agreed'): Basket {
-  return { lines, verdict, probability: 0.99, runnerUp: null, reason: 'because', scale: null, cameras: null };
 }
 
 function start({ module, outputs, ...stored }: NodeUnderTest, file: string): Promise<Bench> {

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import type { Basket, VisionReport } from '@tapcase/domain';
 import weightReconcile from '../../nodes/node-red-contrib-tapcase/src/weight-reconcile/weight-reconcile.ts';
-import { linesOf } from '../domain/demo-catalog.ts';
+import { basketOf, linesOf } from '../domain/demo-catalog.ts';
 import { withRuntime } from './harness.ts';
-import { assertFault, basketOf, sent, visionReport, withVisits } from './visit-bench.ts';
+import { assertFault, sent, visionReport, withVisits } from './visit-bench.ts';
 
 const NODE = { type: 'weight-reconcile', module: weightReconcile, outputs: 2 };
 const [CERTAIN, DOUBTFUL] = [0, 1];

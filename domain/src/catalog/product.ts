@@ -19,6 +19,10 @@ const productSchema = v.object({
   toleranceGrams: v.pipe(v.number(), v.finite(), v.minValue(0.1), v.maxValue(5_000)),
   /** The detector's labels that this product may be seen as. */
   labels: v.pipe(v.array(v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(40))), v.maxLength(10)),
+  /** The shelf or plate that it stands on, as the controller names it; absent where the case weighs only as a whole. */
+  zone: v.optional(v.pipe(v.string(), v.trim(), v.maxLength(12))),
+  /** Products with the same word here look so alike that a detector takes one for the other. */
+  alike: v.optional(v.pipe(v.string(), v.trim(), v.maxLength(24))),
   /** URL path of a picture, or empty. */
   picture: v.pipe(v.string(), v.maxLength(200)),
 });

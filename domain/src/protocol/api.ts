@@ -125,14 +125,38 @@ export interface PayView {
   readonly url: string;
 }
 
+/** What scale and cameras said, and what we made of it. */
 export interface EvidenceView {
   readonly verdict: 'agreed' | 'weight_decided' | 'vision_decided' | 'disputed';
-  /** 0..1 */
+  /** Of the most probable explanation, 0..1. */
   readonly probability: number;
+  /** One sentence. */
+  readonly reason: LocalText;
+  /** The explanations, most probable first, at most five. */
+  readonly candidates: readonly {
+    readonly lines: readonly { readonly name: LocalText; readonly count: number }[];
+    readonly probability: number;
+    /** What its pieces weigh. */
+    readonly grams: number;
+  }[];
+  /** Every product that an explanation names or a camera saw change. */
+  readonly products: readonly {
+    readonly sku: string;
+    readonly name: LocalText;
+    /** URL path of a picture on this origin, or empty. */
+    readonly picture: string;
+    readonly unitGrams: number;
+    /** Pieces in the most probable explanation. */
+    readonly count: number;
+    /** Posterior that at least these were taken, 0..1. */
+    readonly probability: number;
+    readonly cameras: readonly { readonly camera: string; readonly before: number; readonly after: number }[];
+  }[];
   /** Grams removed and one standard deviation; null where no scale reported. */
   readonly scale: { readonly removedGrams: number; readonly sigmaGrams: number } | null;
-  /** What the cameras saw go, by label; null where no camera reported. */
-  readonly cameras: readonly { readonly label: string; readonly count: number }[] | null;
+  readonly zones: readonly { readonly zone: string; readonly removedGrams: number; readonly sigmaGrams: number }[];
+  /** The cameras that looked; null where none reported. */
+  readonly cameras: readonly string[] | null;
 }
 
 /** Every error answer: HTTP status 4xx or 5xx with this body. `code` is a Fault's code. */

@@ -12,6 +12,7 @@ const id = v.pipe(v.string(), v.regex(VISIT_ID));
 /** Grams; finite, and far outside what a cabinet can carry either way. */
 const grams = v.pipe(v.number(), v.finite(), v.minValue(-1_000_000), v.maxValue(1_000_000));
 const sigma = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(100_000));
+const zone = v.pipe(v.string(), v.minLength(1), v.maxLength(12));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(999));
 const nonce = v.pipe(v.string(), v.regex(/^[0-9a-f]{16,32}$/));
 const label = v.pipe(v.string(), v.minLength(1), v.maxLength(40));
@@ -23,7 +24,17 @@ const views = v.record(v.pipe(v.string(), v.minLength(1), v.maxLength(8)), count
 const doorSchema = v.variant('type', [
   v.object({ type: v.literal('unlocked'), id, seq, at, mass: grams }),
   v.object({ type: v.literal('opened'), id, seq, at }),
-  v.object({ type: v.literal('closed'), id, seq, at, mass: grams, dmass: grams, sigma }),
+  v.object({
+    type: v.literal('closed'),
+    id,
+    seq,
+    at,
+    mass: grams,
+    dmass: grams,
+    sigma,
+    /** [zone, dmass, sigma] of each shelf that is weighed by itself; absent where only the whole is. */
+    zones: v.optional(v.pipe(v.array(v.tuple([zone, grams, sigma])), v.maxLength(16))),
+  }),
   v.object({ type: v.literal('timeout'), id, seq, at, mass: grams }),
   v.object({ type: v.literal('open_too_long'), id, seq, at }),
   v.object({ type: v.literal('forced'), seq, at, mass: grams }),

@@ -1,6 +1,8 @@
 // How well the cameras' counts explain a basket, in nats above an exact count. Products that look alike count together.
 import type { Catalog, Product } from '../catalog/product.ts';
-import type { SeenRemoval } from './evidence.ts';
+
+/** [label, count, mean score]. */
+export type SeenRemoval = readonly [label: string, count: number, score: number];
 
 // Starting values, for a detector that counts 95 % of scenes exactly, from two cameras. Measured rates replace them.
 

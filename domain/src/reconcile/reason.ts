@@ -7,7 +7,8 @@ export interface Explained {
   readonly probability: number;
 }
 
-export interface Judged extends Pick<Basket, 'verdict' | 'lines' | 'scale' | 'cameras'> {
+export interface Judged extends Pick<Basket, 'verdict' | 'lines' | 'scale'> {
+  readonly cameras: readonly { readonly label: string; readonly count: number }[] | null;
   readonly best: Explained;
   readonly next: Explained | undefined;
 }

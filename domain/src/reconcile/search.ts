@@ -1,8 +1,8 @@
 // Finds every basket that explains the evidence about as well as the best one does. Exact within a stated margin,
 // bounded in work: cost is counted in nats (minus the log of an unnormalised posterior), and only grows with each piece.
 import type { Catalog } from '../catalog/product.ts';
-import { type Kind, kindCost, kindsOf, MISS_AGAIN_COST } from './camera-model.ts';
-import type { CaseEvidence } from './evidence.ts';
+import { type Kind, kindCost, kindsOf, MISS_AGAIN_COST, type SeenRemoval } from './camera-model.ts';
+import type { ScaleReading } from './evidence.ts';
 import { scaleModel } from './scale-model.ts';
 import { countsOf, PIECES_MAX, PUT_IN_COST, type Step, sizeCosts, stepsOf } from './steps.ts';
 
@@ -17,6 +17,11 @@ const FOUND_MAX = 20_000;
 const MARGIN_NATS = Math.log(1e6);
 /** How much further each round looks while nothing has been found. */
 const ROUND_NATS = 8;
+
+interface CaseEvidence {
+  readonly scale: ScaleReading | null;
+  readonly cameras: readonly SeenRemoval[] | null;
+}
 
 export interface Explanation {
   /** SKU to net pieces, in the catalog's order; below zero was put in. */

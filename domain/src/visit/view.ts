@@ -1,5 +1,5 @@
 // Turns a visit into what the customer's phone shows: prices as frozen at unlock, names in both languages, the evidence.
-import { productBySku } from '../catalog/product.ts';
+import { type Catalog, productBySku } from '../catalog/product.ts';
 import { type Debt, outstandingMinor } from '../payment/debt.ts';
 import { HELD, type IntentFacts, type StepFacts } from '../payment/facts.ts';
 import type {
@@ -7,6 +7,7 @@ import type {
   EvidenceView,
   HoldView,
   LineView,
+  LocalText,
   MoneyEventView,
   VisitSummary,
   VisitView,
@@ -46,22 +47,50 @@ export function visitView(visit: Visit, caseName: string, money: ShownMoney): Vi
     debt: money.debt === null ? null : debtView(visit, money, money.debt),
     history: visit.phase === 'done' ? history(money) : [],
     card: { brand: visit.card.brand, last4: visit.card.last4 },
-    evidence: visit.basket === null ? null : evidenceView(visit.basket),
+    evidence: visit.basket === null ? null : evidenceView(visit.basket, visit),
     createdAtMs: visit.createdAtMs,
     endedAtMs: visit.endedAtMs,
   };
 }
 
 function lineView({ sku, count }: BasketLine, visit: Visit): LineView {
-  const product = productBySku(visit.catalog, sku);
-  // A basket is made from the same frozen catalog, so a missing product is our mistake; the receipt still shows the line.
-  const name = product?.name ?? { en: sku, es: sku };
-  return { sku, name, count, priceMinor: product?.priceMinor ?? 0 };
+  const priceMinor = productBySku(visit.catalog, sku)?.priceMinor ?? 0;
+  return { sku, name: nameOf(visit.catalog, sku), count, priceMinor };
 }
 
-/** Without the runner-up and the reason: those are for the operator. */
-function evidenceView({ verdict, probability, scale, cameras }: Basket): EvidenceView {
-  return { verdict, probability, scale, cameras };
+/** Names and masses from the catalog that the visit froze: the basket was made from the same. */
+function evidenceView(basket: Basket, { catalog }: Visit): EvidenceView {
+  const { verdict, probability, reason, scale, zones } = basket;
+  return {
+    verdict,
+    probability,
+    reason,
+    scale,
+    zones,
+    cameras: basket.cameras?.map(({ camera }) => camera) ?? null,
+    candidates: basket.candidates.map((candidate) => ({
+      lines: candidate.lines.map(({ sku, count }) => ({ name: nameOf(catalog, sku), count })),
+      probability: candidate.probability,
+      grams: candidate.lines.reduce(
+        (sum, { sku, count }) => sum + count * (productBySku(catalog, sku)?.massGrams ?? 0),
+        0,
+      ),
+    })),
+    products: basket.evidence.map(({ sku, count, probability: atLeast, cameras }) => ({
+      sku,
+      name: nameOf(catalog, sku),
+      picture: productBySku(catalog, sku)?.picture ?? '',
+      unitGrams: productBySku(catalog, sku)?.massGrams ?? 0,
+      count,
+      probability: atLeast,
+      cameras,
+    })),
+  };
+}
+
+function nameOf(catalog: Catalog, sku: string): LocalText {
+  // A basket is made from the same frozen catalog, so a missing product is our mistake; the page still shows the line.
+  return productBySku(catalog, sku)?.name ?? { en: sku, es: sku };
 }
 
 /** One line of the customer's own list. */
