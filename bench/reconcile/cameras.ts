@@ -2,8 +2,9 @@
 // 1. A piece is hidden from both cameras with its product's `hidden`, and stays so while nobody touches it.
 // 2. Else each camera on its own misses it with `miss`, takes it for one of its look-alikes with `confused` (each as
 //    likely), or names it right.
-// 3. A piece that stays keeps what a camera made of it with 1 - redraw; else that camera draws anew by 2 (not by 1).
-// 4. A piece that was in a hand and is put back draws anew by 1 and 2 for both cameras.
+// 3. A piece that stays is `bumped` now and then and is drawn anew by 1 and 2; else each camera on its own judges it anew
+//    by 2 with `flicker`, and otherwise makes of it what it made before.
+// 4. A piece that was in a hand and is put back is drawn anew by 1 and 2.
 // 5. False boxes: Poisson in the first look, each still there in the second with `falsePersists`, and as many new ones
 //    as went; every label of the catalog is equally likely.
 import type { CameraView } from '@tapcase/domain';
@@ -13,7 +14,7 @@ import type { Plan } from './scenarios.ts';
 import { CAMERAS, type Rates } from './standard-mix.ts';
 import type { Piece } from './visit.ts';
 
-/** A fogged camera misses at the mix's `foggedMiss` (or the product's own rate where that is worse). */
+/** A fogged camera misses with `foggedMiss` (or the product's own rate where that is worse) and flickers with `foggedFlicker`. */
 export type CameraState = 'good' | 'fogged' | 'dead';
 
 /** One camera's view of a piece: the SKU that it takes it for, or null. */
@@ -52,14 +53,15 @@ function sightingsOf(piece: Piece, plan: Plan, { skus, alike, mix }: World, rand
   const known = skus[piece.sku]!;
   const own = plan.stacked.has(piece.sku) ? { ...known, hidden: rates.stackedHidden } : known;
   const isHidden = chance(random, own.hidden);
-  const isHiddenAfter = piece.handled ? chance(random, own.hidden) : isHidden;
+  const isAnew = chance(random, rates.bumped) || piece.handled;
+  const isHiddenAfter = isAnew ? chance(random, own.hidden) : isHidden;
   return CAMERAS.map((camera) => {
     const isFogged = plan.cameras[camera] === 'fogged';
     const seen = isFogged ? { ...own, miss: Math.max(own.miss, rates.foggedMiss) } : own;
     const draw = () => drawSighting(piece.sku, seen, alike[piece.sku] ?? [], random);
     const first = draw();
-    const redrawn = chance(random, isFogged ? rates.foggedRedraw : rates.redraw) || piece.handled;
-    const second = redrawn ? draw() : first;
+    const flickers = chance(random, isFogged ? rates.foggedFlicker : rates.flicker);
+    const second = isAnew || flickers ? draw() : first;
     return [piece.from === null || isHidden ? null : first, piece.to === null || isHiddenAfter ? null : second];
   });
 }
