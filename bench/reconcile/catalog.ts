@@ -31,7 +31,7 @@ export interface World {
 
 export interface WorldOptions {
   readonly products: number;
-  readonly seed: number;
+  readonly seed: number | string;
   readonly mix?: Mix;
   /** Variant: the detector has one label for all of a family. */
   readonly sharedLabels?: boolean;

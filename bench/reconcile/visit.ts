@@ -59,7 +59,8 @@ export interface Piece {
 }
 
 export function makeVisit(world: World, { split, seed, index, scenario, plates = false }: VisitOptions): VisitCase {
-  const id = `${world.id}-${split}-${seed}-${index}`;
+  // A visit whose scenario was asked for is another visit than the one with that number.
+  const id = [world.id, split, seed, index, ...(scenario === undefined ? [] : [scenario])].join('-');
   const random = randomOf('visit', id);
   const drawn = pickWeighted(random, SCENARIO_NAMES, (name) => world.mix.shares[name])!;
   const stock = drawStock(random, world);

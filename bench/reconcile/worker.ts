@@ -1,0 +1,5 @@
+// Runs jobs of the benchmark in a thread of its own, one after the other.
+import { parentPort } from 'node:worker_threads';
+import { type Job, runJob } from './job.ts';
+
+parentPort!.on('message', (job: Job) => parentPort!.postMessage(runJob(job)));
