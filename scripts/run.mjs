@@ -21,6 +21,7 @@ const COMMANDS = {
   test: () => node('scripts/test.ts', ...rest),
   demo: () => node('scripts/demo.ts', ...rest),
   bench: () => node('bench/index.ts', ...rest),
+  'bench:reconcile': () => node('bench/reconcile/index.ts', ...rest),
   prove: () => node('prove/main.ts', ...rest),
   check: () => node('scripts/check.ts', ...rest),
   format: () => tool('@biomejs/biome/bin/biome', 'check', '--write', '.'),

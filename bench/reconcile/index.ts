@@ -6,7 +6,7 @@ import { exportCases } from './export.ts';
 import { type Options, parseOptions, USAGE } from './options.ts';
 import { runJobs } from './pool.ts';
 import { summarize } from './summary.ts';
-import { resultTables, timeLines } from './tables.ts';
+import { parameterTables, resultTables, timeLines } from './tables.ts';
 
 const DOCUMENT = join(import.meta.dirname, '..', '..', 'docs', 'reconcile.md');
 
@@ -25,7 +25,7 @@ async function runBenchmark({ jobs, threads, seed, split, visits, perScenario, m
   };
   const summaries = summarize(await runJobs(jobs, { threads, onDone }));
   const run = { seed, split, visits, perScenario };
-  const tables = resultTables(summaries, run);
+  const tables = `${resultTables(summaries, run)}\n\n### What the benchmark plays\n\n${parameterTables()}`;
   console.log(tables);
   for (const line of timeLines(summaries)) process.stderr.write(`${line}\n`);
   if (jsonFile !== undefined) writeFileSync(jsonFile, `${JSON.stringify({ run, summaries }, null, 1)}\n`);

@@ -78,8 +78,8 @@ export const PARAMETERS = {
     value: 0.005,
     unit: 'chance a piece that stays and camera',
     source:
-      'the detector judges the same piece anew. With `bumped` and 15 pieces a view this miscounts 1.4 % of untouched ' +
-      'views; our demo detector, on drawn shelves of 0 to 36 pieces, miscounts 1.2 % (models/demo-shelf/MODEL_CARD.md)',
+      'the detector judges the same piece anew. With `bumped` and 15 pieces a view this changes a count in 2 % of ' +
+      'untouched views; our demo detector, on drawn shelves of 0 to 36 pieces, miscounts 1.2 % (models/demo-shelf/MODEL_CARD.md)',
   },
   falseBoxes: {
     value: 0.05,
