@@ -44,7 +44,11 @@ export function look(pieces: readonly Piece[], plan: Plan, world: World, random:
   }
   const working = tallies.filter(({ camera }) => plan.cameras[camera] !== 'dead');
   if (working.length === 0) return null;
-  return working.map(({ camera, before, after }) => ({ camera, before: sorted(before), after: sorted(after) }));
+  return working.map(({ camera, before, after }) => ({
+    camera,
+    before: written(world.labels, before),
+    after: written(world.labels, after),
+  }));
 }
 
 /** For each camera what it makes of one piece before and after. */
@@ -92,6 +96,8 @@ function count(counts: Map<string, number>, label: string): void {
   counts.set(label, (counts.get(label) ?? 0) + 1);
 }
 
-function sorted(counts: ReadonlyMap<string, number>): Record<string, number> {
-  return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+function written(labels: readonly string[], counts: ReadonlyMap<string, number>): Record<string, number> {
+  const record: Record<string, number> = {};
+  for (const label of labels) if (counts.has(label)) record[label] = counts.get(label)!;
+  return record;
 }

@@ -23,6 +23,8 @@ export interface World {
   readonly popularity: Readonly<Record<string, number>>;
   /** SKU to the other SKUs of its family. */
   readonly alike: Readonly<Record<string, readonly string[]>>;
+  /** Every label of the catalog, sorted: the order in which counts are written down. */
+  readonly labels: readonly string[];
   /** Pieces of a product at the start of a visit: 1 to this. */
   readonly stockMax: number;
   /** True baskets of past visits, none of them among the test visits: what a contender may learn a prior from. */
@@ -83,6 +85,7 @@ export function createWorld({ products, seed, mix = STANDARD_MIX, sharedLabels =
     skus: Object.fromEntries(catalog.products.map((product) => [product.sku, ratesOf(random, product, mix.rates)])),
     popularity,
     alike: alikeOf(catalog.products),
+    labels: [...new Set(catalog.products.flatMap(({ labels }) => labels))].sort(),
     stockMax: stockMax(products),
   };
   return { ...world, history: historyOf(world) };
