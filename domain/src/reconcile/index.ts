@@ -1,6 +1,7 @@
 // Weight and cameras to the most probable basket, and what of it may be charged.
 export * from './basket.ts';
 export * from './evidence.ts';
+export * from './learn.ts';
 export { DEFAULT_MODEL, parseModel, type ReconcileModel } from './model.ts';
 export {
   CHARGE_PROBABILITY_MIN,
