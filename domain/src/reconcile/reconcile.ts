@@ -17,7 +17,7 @@ import { type Prior, priorOf } from './prior.ts';
 import { NO_CATALOG, NO_SOURCE, reasonFor, TOO_MANY } from './reason.ts';
 import { scaleModel } from './scale-model.ts';
 import { type Explanation, searchBaskets } from './search.ts';
-import { type Camera, camerasOf, countOf, type Stock, sightingOf } from './sightings.ts';
+import { type Book, type Camera, camerasOf, countOf, type KindRates, type Stock, sightingOf } from './sightings.ts';
 
 export interface ReconcileInput extends CaseEvidence {
   /** As frozen at the visit's start. */
