@@ -35,6 +35,8 @@ const modelSchema = v.strictObject({
     flickerRate: rate,
     /** Boxes around nothing that come, and that go, between a camera's two looks. */
     falseRate: rate,
+    /** Boxes around nothing that stand in both of a camera's looks. */
+    ghostRate: rate,
     /** What is known of a camera by its name: a lens that needs cleaning. Otherwise each visit's own counts tell. */
     views: v.record(v.string(), v.strictObject({ missRate: share, flickerRate: share })),
     /** Below this mean score a label's counts are faint, and false boxes FAINT_FACTOR times as likely. */
@@ -79,6 +81,7 @@ export const DEFAULT_MODEL: ReconcileModel = {
     movedRate: 0.01,
     flickerRate: 0.005,
     falseRate: 0.005,
+    ghostRate: 0.05,
     views: {},
     faintScore: 0.9,
   },

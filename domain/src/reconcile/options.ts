@@ -48,7 +48,7 @@ export function optionsOf(family: Family, likelihood: FamilyLikelihood, prior: P
       offer(option.counts.map((count, at) => (at === kind ? count + 1 : count)));
       offer(option.counts.map((count, at) => (at === kind ? count - 1 : count)));
       for (let other = 0; other < option.counts.length; other += 1) {
-        if (other === kind) continue;
+        if (other === kind || option.counts[kind]! <= 0) continue;
         offer(option.counts.map((count, at) => (at === kind ? count - 1 : at === other ? count + 1 : count)));
       }
     }

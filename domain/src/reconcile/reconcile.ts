@@ -10,7 +10,7 @@ import {
 } from './basket.ts';
 import type { CameraView, CaseEvidence, ScaleReading, ZoneReading } from './evidence.ts';
 import { type Family, familiesOf, type Kind } from './families.ts';
-import { FamilyLikelihood, type FamilyRates } from './family-likelihood.ts';
+import { FamilyLikelihood } from './family-likelihood.ts';
 import { DEFAULT_MODEL, type ReconcileModel } from './model.ts';
 import { certainLines, DEFAULT_THRESHOLDS, type Thresholds, verdictOf, type Weighed } from './policy.ts';
 import { type Prior, priorOf } from './prior.ts';
@@ -117,13 +117,12 @@ function likelihoodsOf(
 ): (FamilyLikelihood | null)[] {
   if (cameras === null) return families.map(() => null);
   const kinds = families.reduce((sum, family) => sum + (family.isVisible ? family.kinds.length : 0), 0);
-  const rates: FamilyRates = { cameras, model: model.camera, kinds, stockWrongRate: model.basket.stockWrongRate };
   const shared = new Map<string, FamilyLikelihood>();
   return families.map((family) => {
     if (!family.isVisible) return null;
     const sighting = sightingOf(family, cameras, book, model.camera.faintScore);
     const key = JSON.stringify(sighting);
-    const likelihood = shared.get(key) ?? new FamilyLikelihood(sighting, rates);
+    const likelihood = shared.get(key) ?? new FamilyLikelihood(sighting, { cameras, model, kinds });
     shared.set(key, likelihood);
     return likelihood;
   });
