@@ -2,15 +2,12 @@
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createScore, Fault, type Score } from '@tapcase/domain';
-import { type Files, openFiles } from './files.ts';
-import { linesOf } from './lines.ts';
+import { openFiles } from './files.ts';
 import { HELP, parseOptions } from './options.ts';
-import { replayLine } from './replay.ts';
 import { scoreTable } from './score-table.ts';
+import { replayed, told } from './stream.ts';
 
 const EXIT = { good: 0, badLines: 1, broken: 2 } as const;
-/** Of a message, which may quote a line of megabytes. */
-const MESSAGE_CHARS_MAX = 300;
 
 // Not process.exit: what a pipe has not taken yet would be lost.
 process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
@@ -29,36 +26,13 @@ async function main(args: readonly string[]): Promise<number> {
   const files = await openFiles(options);
   const score = createScore();
   const tally = { results: 0, bad: 0 };
-  const results = Readable.from(replayed(files, { score, tally, name: options.cases }));
+  const bad = (line: number, fault: Fault) => say(`${options.cases}:${line}: ${told(fault)}`);
+  const results = Readable.from(replayed(files.cases, { catalog: files.catalog, score, tally, bad }));
   if (files.out === null) await pipeline(results, process.stdout, { end: false });
   else await pipeline(results, files.out);
   await tell(score, files.score);
   say(`${tally.results} results, ${tally.bad} bad lines`);
   return tally.bad === 0 ? EXIT.good : EXIT.badLines;
-}
-
-interface Running {
-  readonly score: Score;
-  readonly tally: { results: number; bad: number };
-  /** Of the cases file, for messages. */
-  readonly name: string;
-}
-
-/** Asked for the next result only when the last one was taken: a slow reader slows the reading, and nothing piles up. */
-async function* replayed({ cases, catalog }: Files, { score, tally, name }: Running): AsyncGenerator<string> {
-  for await (const { number, text } of linesOf(cases)) {
-    if (typeof text === 'string' && text.trim() === '') continue;
-    const replay = text instanceof Fault ? text : replayLine(text, number, catalog);
-    if (replay instanceof Fault) {
-      tally.bad += 1;
-      say(`${name}:${number}: ${told(replay)}`);
-      continue;
-    }
-    const { result, visit, basket, charged } = replay;
-    tally.results += 1;
-    if (visit.truth !== null) score.add(basket, visit.truth, charged, visit.input.catalog);
-    yield `${JSON.stringify(result)}\n`;
-  }
 }
 
 async function tell(score: Score, file: Writable | null): Promise<void> {
@@ -73,12 +47,6 @@ function faultOf(error: Error): Fault | null {
   if (error instanceof Fault) return error;
   const isSystem = 'syscall' in error || ('code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE');
   return isSystem ? new Fault('replay.unwritable', error.message) : null;
-}
-
-/** A file's words may be anything: on a terminal they stay words, on one line. */
-function told({ code, message }: Fault): string {
-  const short = message.length > MESSAGE_CHARS_MAX ? `${message.slice(0, MESSAGE_CHARS_MAX)} ...` : message;
-  return `${code}: ${short.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '?')}`;
 }
 
 function say(text: string): void {
