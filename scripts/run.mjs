@@ -22,6 +22,7 @@ const COMMANDS = {
   demo: () => node('scripts/demo.ts', ...rest),
   bench: () => node('bench/index.ts', ...rest),
   prove: () => node('prove/main.ts', ...rest),
+  reconcile: () => node('scripts/reconcile/main.ts', ...rest),
   check: () => node('scripts/check.ts', ...rest),
   format: () => tool('@biomejs/biome/bin/biome', 'check', '--write', '.'),
   shots: () => node('scripts/shots.ts', ...rest),
