@@ -75,7 +75,7 @@ export interface VisitView {
   /** What happened with the money, in order; empty while the door is still open. */
   readonly history: readonly MoneyEventView[];
   readonly card: { readonly brand: string; readonly last4: string };
-  /** Why we believe this was taken; null until reconciled. */
+  /** Why we believe this was taken; null until reconciled, where nothing was weighed, and where it was not kept. */
   readonly evidence: EvidenceView | null;
   readonly createdAtMs: number;
   readonly endedAtMs: number | null;
@@ -125,6 +125,27 @@ export interface PayView {
   readonly url: string;
 }
 
+/**
+ * GET /api/staff/visits/:id/why: what the visit's page of reasons shows, for staff. Nothing of who the customer is or how
+ * they pay.
+ */
+export type WhyView = Pick<
+  VisitView,
+  | 'id'
+  | 'caseId'
+  | 'caseName'
+  | 'phase'
+  | 'outcome'
+  | 'currency'
+  | 'lines'
+  | 'totalMinor'
+  | 'chargedMinor'
+  | 'refundedMinor'
+  | 'evidence'
+  | 'createdAtMs'
+  | 'endedAtMs'
+>;
+
 /** What scale and cameras said, and what we made of it. */
 export interface EvidenceView {
   readonly verdict: 'agreed' | 'weight_decided' | 'vision_decided' | 'disputed';
@@ -134,7 +155,7 @@ export interface EvidenceView {
   readonly reason: LocalText;
   /** The explanations, most probable first, at most five. */
   readonly candidates: readonly {
-    readonly lines: readonly { readonly name: LocalText; readonly count: number }[];
+    readonly lines: readonly { readonly sku: string; readonly name: LocalText; readonly count: number }[];
     readonly probability: number;
     /** What its pieces weigh. */
     readonly grams: number;
@@ -150,12 +171,13 @@ export interface EvidenceView {
     readonly count: number;
     /** Posterior that at least these were taken, 0..1. */
     readonly probability: number;
+    /** A camera that never recognised the product is not listed. */
     readonly cameras: readonly { readonly camera: string; readonly before: number; readonly after: number }[];
   }[];
   /** Grams removed and one standard deviation; null where no scale reported. */
   readonly scale: { readonly removedGrams: number; readonly sigmaGrams: number } | null;
   readonly zones: readonly { readonly zone: string; readonly removedGrams: number; readonly sigmaGrams: number }[];
-  /** The cameras that looked; null where none reported. */
+  /** The cameras that looked before and after; `*` stands for all together. null where none reported. */
   readonly cameras: readonly string[] | null;
 }
 

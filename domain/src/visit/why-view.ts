@@ -1,0 +1,71 @@
+// Decides what is shown of why a visit ended as it did: lines and evidence, named from the catalog that the visit froze.
+import { type Catalog, productBySku } from '../catalog/product.ts';
+import type { EvidenceView, LineView, LocalText, WhyView } from '../protocol/api.ts';
+import type { Basket, BasketLine } from '../reconcile/basket.ts';
+import type { Visit } from './visit.ts';
+
+/** For staff. Named field by field: what a visit or its view gains later stays out until somebody decides otherwise. */
+export function whyView(visit: Visit, caseName: string): WhyView {
+  return {
+    id: visit.id,
+    caseId: visit.caseId,
+    caseName,
+    phase: visit.phase,
+    outcome: visit.outcome,
+    currency: visit.catalog.currency,
+    lines: lineViews(visit),
+    totalMinor: visit.totalMinor,
+    chargedMinor: visit.chargedMinor,
+    refundedMinor: visit.refundedMinor,
+    evidence: evidenceView(visit),
+    createdAtMs: visit.createdAtMs,
+    endedAtMs: visit.endedAtMs,
+  };
+}
+
+export function lineViews({ basket, catalog }: Pick<Visit, 'basket' | 'catalog'>): LineView[] {
+  return (basket?.lines ?? []).map((line) => ({
+    ...named(line, catalog),
+    priceMinor: productBySku(catalog, line.sku)?.priceMinor ?? 0,
+  }));
+}
+
+/** null before the basket is decided, and for a basket of the first releases, which kept no candidates to show. */
+export function evidenceView({ basket, catalog }: Pick<Visit, 'basket' | 'catalog'>): EvidenceView | null {
+  if (basket === null || !keepsCandidates(basket)) return null;
+  const { verdict, probability, reason, scale, zones, cameras, candidates, evidence } = basket;
+  return {
+    verdict,
+    probability,
+    reason,
+    scale,
+    zones,
+    cameras: cameras?.map(({ camera }) => camera) ?? null,
+    candidates: candidates.map(({ lines, probability: posterior }) => ({
+      lines: lines.map((line) => named(line, catalog)),
+      probability: posterior,
+      grams: lines.reduce((sum, { sku, count }) => sum + count * unitGrams(catalog, sku), 0),
+    })),
+    products: evidence.map(({ sku, count, probability: atLeast, cameras: sightings }) => ({
+      ...named({ sku, count }, catalog),
+      picture: productBySku(catalog, sku)?.picture ?? '',
+      unitGrams: unitGrams(catalog, sku),
+      probability: atLeast,
+      cameras: sightings,
+    })),
+  };
+}
+
+/** The ledger gives back a basket as it was written, also one that was written years ago. */
+function keepsCandidates({ candidates, evidence }: Partial<Basket>): boolean {
+  return Array.isArray(candidates) && Array.isArray(evidence);
+}
+
+function named({ sku, count }: BasketLine, catalog: Catalog): { sku: string; name: LocalText; count: number } {
+  // A basket is made from the same frozen catalog, so a missing product is our mistake; the page still shows the line.
+  return { sku, name: productBySku(catalog, sku)?.name ?? { en: sku, es: sku }, count };
+}
+
+function unitGrams(catalog: Catalog, sku: string): number {
+  return productBySku(catalog, sku)?.massGrams ?? 0;
+}
