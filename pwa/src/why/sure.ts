@@ -1,0 +1,15 @@
+// How a probability reads: in a word, and in percent that never claims certainty.
+import type { Sureness, Words } from '../words.ts';
+
+export function sureness(probability: number): Sureness {
+  if (probability >= 0.99) return 'very';
+  if (probability >= 0.95) return 'quite';
+  return probability >= 0.8 ? 'fairly' : 'little';
+}
+
+/** Whole percent, rounded down: 98.9 % is not 99 %. */
+export function percent(probability: number, words: Words, locale: string): string {
+  const format = (part: number) => new Intl.NumberFormat(locale, { style: 'percent' }).format(part);
+  if (probability > 0.99) return words.why.moreThan(format(0.99));
+  return probability < 0.01 ? words.why.lessThan(format(0.01)) : format(Math.floor(probability * 100) / 100);
+}
