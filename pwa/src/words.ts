@@ -212,10 +212,10 @@ const en = {
     heavier: (mass: string, margin: string) => `After the visit the case was ${mass} heavier, give or take ${margin}.`,
     scaleSilent: 'The scale did not report on this visit.',
     picture: (mass: string, margin: string) =>
-      `A line of weights. On it what the scale felt, ${mass}, with a band of ${margin} to either side, and at its own weight each explanation of the list below.`,
+      `A line of weights. On it what the scale felt, ${mass}, with a band of ${margin} to either side, and each explanation of the list below where it would lie.`,
     pictureNote:
-      'The upright line is what the scale felt, the band its give or take. Each letter stands where that explanation would weigh in.',
-    weighs: (mass: string, difference: string) => `weighs ${mass}, ${difference}`,
+      'The green line is what the scale felt. Each letter stands where that explanation would lie; no two cans or bags weigh quite the same, so the bar through it shows its give or take. Bars that reach the green line fit.',
+    weighs: (mass: string, margin: string, difference: string) => `${mass}, give or take ${margin}: ${difference}`,
     moreGrams: (mass: string) => `${mass} more than the scale felt`,
     lessGrams: (mass: string) => `${mass} less than the scale felt`,
     sameGrams: 'just what the scale felt',
@@ -236,7 +236,7 @@ const en = {
     notSeen: 'did not recognise it',
 
     thoughtsTitle: 'What we thought of',
-    thoughtsLead: 'Everything that could explain this, the likeliest first.',
+    thoughtsLead: 'The likeliest first: what fits scale and cameras well, and is not an unusual thing to take.',
     thoughtsNone: 'Nothing that this case sells explains what was measured.',
     nothing: 'Nothing was taken',
     somethingElse: 'Something else',
@@ -504,10 +504,10 @@ const es: Words = {
     heavier: (mass, margin) => `Tras la visita, la vitrina pesaba ${mass} más, ${margin} arriba o abajo.`,
     scaleSilent: 'La báscula no informó sobre esta visita.',
     picture: (mass, margin) =>
-      `Una línea de pesos. En ella, lo que notó la báscula, ${mass}, con una franja de ${margin} a cada lado, y en su propio peso cada explicación de la lista de abajo.`,
+      `Una línea de pesos. En ella, lo que notó la báscula, ${mass}, con una franja de ${margin} a cada lado, y cada explicación de la lista de abajo en su sitio.`,
     pictureNote:
-      'La línea vertical es lo que notó la báscula; la franja, su margen. Cada letra está donde pesaría esa explicación.',
-    weighs: (mass, difference) => `pesa ${mass}, ${difference}`,
+      'La línea verde es lo que notó la báscula. Cada letra está donde quedaría esa explicación; no hay dos latas ni dos bolsas que pesen igual, y la barra muestra ese margen. Las barras que llegan a la línea verde encajan.',
+    weighs: (mass, margin, difference) => `${mass}, ${margin} arriba o abajo: ${difference}`,
     moreGrams: (mass) => `${mass} más de lo que notó la báscula`,
     lessGrams: (mass) => `${mass} menos de lo que notó la báscula`,
     sameGrams: 'justo lo que notó la báscula',
@@ -528,7 +528,7 @@ const es: Words = {
     notSeen: 'no lo reconoció',
 
     thoughtsTitle: 'Qué consideramos',
-    thoughtsLead: 'Todo lo que podría explicarlo, primero lo más probable.',
+    thoughtsLead: 'Primero lo más probable: lo que encaja bien con la báscula y las cámaras y no es raro llevarse.',
     thoughtsNone: 'Nada de lo que vende esta vitrina explica lo medido.',
     nothing: 'No se tomó nada',
     somethingElse: 'Otra cosa',

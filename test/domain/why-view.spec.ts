@@ -82,6 +82,13 @@ describe('what is shown of a decision', () => {
     );
   });
 
+  it('says how much what a candidate weighs may vary: two sodas of 5 g and a candy bar of 3 g by 7.7 g', () => {
+    const [cola, mixed, nothing] = evidenceView(VISIT)!.candidates.map(({ sigmaGrams }) => sigmaGrams);
+    assert.equal(cola, 5);
+    assert.ok(Math.abs(mixed! - Math.sqrt(2 * 25 + 9)) < 1e-9);
+    assert.equal(nothing, 0);
+  });
+
   it('shows each product with its picture, its mass and what each camera counted', () => {
     const [cola, soda] = evidenceView(VISIT)!.products;
     assert.deepEqual(cola, {

@@ -157,8 +157,9 @@ export interface EvidenceView {
   readonly candidates: readonly {
     readonly lines: readonly { readonly sku: string; readonly name: LocalText; readonly count: number }[];
     readonly probability: number;
-    /** What its pieces weigh. */
+    /** What its pieces weigh, and one standard deviation of that: no two pieces weigh the same. */
     readonly grams: number;
+    readonly sigmaGrams: number;
   }[];
   /** Every product that an explanation names or a camera saw change. */
   readonly products: readonly {

@@ -44,7 +44,7 @@ export function evidenceView({ basket, catalog }: Pick<Visit, 'basket' | 'catalo
     candidates: candidates.map(({ lines, probability: posterior }) => ({
       lines: lines.map((line) => named(line, catalog)),
       probability: posterior,
-      grams: lines.reduce((sum, { sku, count }) => sum + count * unitGrams(catalog, sku), 0),
+      ...weightOf(lines, catalog),
     })),
     products: evidence.map(({ sku, count, probability: atLeast, cameras: sightings }) => ({
       ...named({ sku, count }, catalog),
@@ -64,6 +64,15 @@ function keepsCandidates({ candidates, evidence }: Partial<Basket>): boolean {
 function named({ sku, count }: BasketLine, catalog: Catalog): { sku: string; name: LocalText; count: number } {
   // A basket is made from the same frozen catalog, so a missing product is our mistake; the page still shows the line.
   return { sku, name: productBySku(catalog, sku)?.name ?? { en: sku, es: sku }, count };
+}
+
+/** Pieces vary independently of one another, so their variances add up. */
+function weightOf(lines: readonly BasketLine[], catalog: Catalog): { grams: number; sigmaGrams: number } {
+  const sum = (each: (sku: string) => number) => lines.reduce((whole, { sku, count }) => whole + count * each(sku), 0);
+  return {
+    grams: sum((sku) => unitGrams(catalog, sku)),
+    sigmaGrams: Math.sqrt(sum((sku) => (productBySku(catalog, sku)?.toleranceGrams ?? 0) ** 2)),
+  };
 }
 
 function unitGrams(catalog: Catalog, sku: string): number {
