@@ -214,8 +214,8 @@ const en = {
     picture: (mass: string, margin: string) =>
       `A line of weights. On it what the scale felt, ${mass}, with a band of ${margin} to either side, and each explanation of the list below where it would lie.`,
     pictureNote:
-      'The green line is what the scale felt. Each letter stands where that explanation would lie; no two cans or bags weigh quite the same, so the bar through it shows its give or take. Bars that reach the green line fit.',
-    weighs: (mass: string, margin: string, difference: string) => `${mass}, give or take ${margin}: ${difference}`,
+      'The upright line is what the scale felt. The bar through each letter is where that explanation can lie, for no two cans weigh quite the same. A bar that meets the line fits.',
+    weighs: (mass: string, margin: string) => `${mass}, give or take ${margin}`,
     moreGrams: (mass: string) => `${mass} more than the scale felt`,
     lessGrams: (mass: string) => `${mass} less than the scale felt`,
     sameGrams: 'just what the scale felt',
@@ -238,6 +238,7 @@ const en = {
     thoughtsTitle: 'What we thought of',
     thoughtsLead: 'The likeliest first: what fits scale and cameras well, and is not an unusual thing to take.',
     thoughtsNone: 'Nothing that this case sells explains what was measured.',
+    thoughtsBlind: 'Nothing was measured, so there was nothing to go by.',
     nothing: 'Nothing was taken',
     somethingElse: 'Something else',
     wentBy: 'We went by this',
@@ -506,8 +507,8 @@ const es: Words = {
     picture: (mass, margin) =>
       `Una línea de pesos. En ella, lo que notó la báscula, ${mass}, con una franja de ${margin} a cada lado, y cada explicación de la lista de abajo en su sitio.`,
     pictureNote:
-      'La línea verde es lo que notó la báscula. Cada letra está donde quedaría esa explicación; no hay dos latas ni dos bolsas que pesen igual, y la barra muestra ese margen. Las barras que llegan a la línea verde encajan.',
-    weighs: (mass, margin, difference) => `${mass}, ${margin} arriba o abajo: ${difference}`,
+      'La línea vertical es lo que notó la báscula. La barra de cada letra muestra dónde puede quedar esa explicación, pues no hay dos latas que pesen igual. Una barra que llega a la línea encaja.',
+    weighs: (mass, margin) => `${mass}, ${margin} arriba o abajo`,
     moreGrams: (mass) => `${mass} más de lo que notó la báscula`,
     lessGrams: (mass) => `${mass} menos de lo que notó la báscula`,
     sameGrams: 'justo lo que notó la báscula',
@@ -530,6 +531,7 @@ const es: Words = {
     thoughtsTitle: 'Qué consideramos',
     thoughtsLead: 'Primero lo más probable: lo que encaja bien con la báscula y las cámaras y no es raro llevarse.',
     thoughtsNone: 'Nada de lo que vende esta vitrina explica lo medido.',
+    thoughtsBlind: 'No se midió nada, así que no hubo en qué basarse.',
     nothing: 'No se tomó nada',
     somethingElse: 'Otra cosa',
     wentBy: 'Nos basamos en esto',

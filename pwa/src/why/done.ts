@@ -11,8 +11,8 @@ export function doneWith({ outcome, lines }: WhyView, { verdict }: EvidenceView)
 }
 
 /** Which candidate the visit was settled by; none while a person looks, or where only a part was certain. */
-export function wentBy({ outcome, lines }: WhyView, { candidates }: EvidenceView): number {
-  if (outcome === null || outcome === 'in_review') return -1;
+export function wentBy({ outcome, lines }: WhyView, { candidates, verdict }: EvidenceView): number {
+  if (outcome === null || outcome === 'in_review' || verdict === 'disputed') return -1;
   const wanted = keyOf(lines);
   return candidates.findIndex((candidate) => keyOf(candidate.lines) === wanted);
 }

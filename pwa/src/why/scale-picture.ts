@@ -25,7 +25,7 @@ export interface Mark {
 
 /** Two standard deviations: 19 of 20 are within. */
 const MARGIN_SIGMAS = 2;
-/** Masses are shown in whole grams. */
+/** A scale may claim to be better than the whole grams in which it is shown. */
 const MARGIN_GRAMS_MIN = 1;
 /** Less than half a candy bar to either side, and a gram would look like a difference. */
 const HALF_GRAMS_MIN = 20;
@@ -35,36 +35,46 @@ const HALF_MARGINS = 3;
 const ROOM = 1.15;
 /** To the left and right there is room for half a mark, an arrow, and half a tick's number. */
 const EDGE_PERCENT = 10;
-const TICKS_MAX = 5;
+/** Numbers of four digits stay apart on a phone of 320 px. */
+const TICKS_MAX = 4;
 
+/** The scale's own give or take. */
 export function marginGrams({ sigmaGrams }: Pick<Weight, 'sigmaGrams'>): number {
-  return Math.max(MARGIN_GRAMS_MIN, MARGIN_SIGMAS * sigmaGrams);
+  return Math.max(MARGIN_GRAMS_MIN, spreadGrams({ sigmaGrams }));
+}
+
+/** How far what an explanation weighs may lie from what the catalog says; none for an empty one. */
+export function spreadGrams({ sigmaGrams }: Pick<Weight, 'sigmaGrams'>): number {
+  return MARGIN_SIGMAS * sigmaGrams;
 }
 
 /** Reaches to the second nearest explanation: it is there to show whether two can be told apart. */
 export function pictureOf(felt: Weight, explanations: readonly Weight[]): Picture {
-  const reach = ({ grams, sigmaGrams }: Weight) => Math.abs(grams - felt.grams) + marginGrams({ sigmaGrams });
+  const reach = (weight: Weight) => Math.abs(weight.grams - felt.grams) + spreadGrams(weight);
   const away = explanations.map(reach).sort((a, b) => a - b);
   const half = ROOM * Math.max(HALF_GRAMS_MIN, HALF_MARGINS * marginGrams(felt), away[1] ?? away[0] ?? 0);
   const from = felt.grams - half;
   const place = (grams: number) => EDGE_PERCENT + ((100 - 2 * EDGE_PERCENT) * (grams - from)) / (2 * half);
   return {
-    felt: markOf(felt, place),
-    marks: explanations.map((weight) => markOf(weight, place)),
+    felt: markOf(felt, marginGrams(felt), place),
+    marks: explanations.map((weight) => markOf(weight, spreadGrams(weight), place)),
     ticks: ticksIn(from, from + 2 * half).map((grams) => ({ grams, place: place(grams) })),
   };
 }
 
-function markOf(weight: Weight, place: (grams: number) => number): Mark {
-  const margin = marginGrams(weight);
-  const within = (grams: number) => Math.min(100, Math.max(0, place(grams)));
-  const at = place(weight.grams);
+function markOf({ grams }: Weight, margin: number, place: (grams: number) => number): Mark {
+  const at = place(grams);
   return {
-    place: Math.min(100 - EDGE_PERCENT / 2, Math.max(EDGE_PERCENT / 2, at)),
-    from: within(weight.grams - margin),
-    to: within(weight.grams + margin),
-    beyond: at < EDGE_PERCENT / 2 ? 'less' : at > 100 - EDGE_PERCENT / 2 ? 'more' : null,
+    place: within(EDGE_PERCENT, at),
+    from: within(0, place(grams - margin)),
+    to: within(0, place(grams + margin)),
+    beyond: at < EDGE_PERCENT ? 'less' : at > 100 - EDGE_PERCENT ? 'more' : null,
   };
+}
+
+/** As near as may be to `percent`, this far from both edges. */
+function within(edge: number, percent: number): number {
+  return Math.min(100 - edge, Math.max(edge, percent));
 }
 
 /** Round numbers of grams: 1, 2 or 5 of a power of ten apart. */

@@ -9,7 +9,20 @@ export function sureness(probability: number): Sureness {
 
 /** Whole percent, rounded down: 98.9 % is not 99 %. */
 export function percent(probability: number, words: Words, locale: string): string {
+  const { bound, text } = inPercent(probability, locale);
+  if (bound === '>') return words.why.moreThan(text);
+  return bound === '<' ? words.why.lessThan(text) : text;
+}
+
+/** For columns: "<1%". */
+export function shortPercent(probability: number, locale: string): string {
+  const { bound, text } = inPercent(probability, locale);
+  return bound + text;
+}
+
+function inPercent(probability: number, locale: string): { readonly bound: '' | '<' | '>'; readonly text: string } {
   const format = (part: number) => new Intl.NumberFormat(locale, { style: 'percent' }).format(part);
-  if (probability > 0.99) return words.why.moreThan(format(0.99));
-  return probability < 0.01 ? words.why.lessThan(format(0.01)) : format(Math.floor(probability * 100) / 100);
+  if (probability > 0.99) return { bound: '>', text: format(0.99) };
+  if (probability < 0.01) return { bound: '<', text: format(0.01) };
+  return { bound: '', text: format(Math.floor(probability * 100) / 100) };
 }
