@@ -233,7 +233,7 @@ const en = {
     gone: (count: number) => `${count} gone`,
     added: (count: number) => `${count} more`,
     unchanged: 'no change',
-    notSeen: 'did not recognise it',
+    notSeen: 'not recognised',
 
     thoughtsTitle: 'What we thought of',
     thoughtsLead: 'The likeliest first: what fits scale and cameras well, and is not an unusual thing to take.',
@@ -526,7 +526,7 @@ const es: Words = {
     gone: (count) => (count === 1 ? 'falta 1' : `faltan ${count}`),
     added: (count) => `${count} más`,
     unchanged: 'sin cambios',
-    notSeen: 'no lo reconoció',
+    notSeen: 'no reconocido',
 
     thoughtsTitle: 'Qué consideramos',
     thoughtsLead: 'Primero lo más probable: lo que encaja bien con la báscula y las cámaras y no es raro llevarse.',

@@ -36,7 +36,7 @@ const ROOM = 1.15;
 /** To the left and right there is room for half a mark, an arrow, and half a tick's number. */
 const EDGE_PERCENT = 10;
 /** Numbers of four digits stay apart on a phone of 320 px. */
-const TICKS_MAX = 4;
+const TICKS_MAX = 5;
 
 /** The scale's own give or take. */
 export function marginGrams({ sigmaGrams }: Pick<Weight, 'sigmaGrams'>): number {
