@@ -2,6 +2,7 @@
 import { type Catalog, productBySku } from '../catalog/product.ts';
 import { type Debt, outstandingMinor } from '../payment/debt.ts';
 import { HELD, type IntentFacts, type StepFacts } from '../payment/facts.ts';
+import { dueMinor, type Review } from '../payment/review.ts';
 import type {
   DebtView,
   EvidenceView,
@@ -9,6 +10,7 @@ import type {
   LineView,
   LocalText,
   MoneyEventView,
+  ReviewView,
   VisitSummary,
   VisitView,
 } from '../protocol/api.ts';
@@ -26,6 +28,7 @@ export interface ShownMoney {
     readonly declineCode: string | null;
   })[];
   readonly debt: Debt | null;
+  readonly review: Review | null;
 }
 
 export function visitView(visit: Visit, caseName: string, money: ShownMoney): VisitView {
@@ -47,6 +50,7 @@ export function visitView(visit: Visit, caseName: string, money: ShownMoney): Vi
     debt: money.debt === null ? null : debtView(visit, money, money.debt),
     history: visit.phase === 'done' ? history(money) : [],
     card: { brand: visit.card.brand, last4: visit.card.last4 },
+    review: money.review === null ? null : reviewView(visit, money.review),
     evidence: visit.basket === null ? null : evidenceView(visit.basket, visit),
     createdAtMs: visit.createdAtMs,
     endedAtMs: visit.endedAtMs,
@@ -56,6 +60,11 @@ export function visitView(visit: Visit, caseName: string, money: ShownMoney): Vi
 function lineView({ sku, count }: BasketLine, visit: Visit): LineView {
   const priceMinor = productBySku(visit.catalog, sku)?.priceMinor ?? 0;
   return { sku, name: nameOf(visit.catalog, sku), count, priceMinor };
+}
+
+function reviewView(visit: Visit, { state, decision, lines, totalMinor }: Review): ReviewView {
+  if (decision !== 'correct') return { state, decision, lines: [], totalMinor: null };
+  return { state, decision, lines: (lines ?? []).map((line) => lineView(line, visit)), totalMinor };
 }
 
 /** Names and masses from the catalog that the visit froze: the basket was made from the same. */
@@ -108,8 +117,9 @@ function holdView({ intents }: ShownMoney): HoldView {
   return { state: hold.receivedMinor > 0 ? 'captured' : 'released', expiresAtMs: null };
 }
 
-function debtView({ totalMinor }: Visit, { intents }: ShownMoney, debt: Debt): DebtView {
+function debtView(visit: Visit, { intents, review }: ShownMoney, debt: Debt): DebtView {
   const { state, reason } = debt;
+  const totalMinor = dueMinor(visit, review);
   const amountMinor = state === 'open' ? outstandingMinor({ totalMinor, intents }, debt) : debt.amountMinor;
   return { amountMinor, state, reason };
 }
