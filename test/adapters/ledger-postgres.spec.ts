@@ -6,6 +6,7 @@ import { needs } from '../needs.ts';
 import { query, type RunningPostgres, startPostgres } from '../postgres.ts';
 import { ledgerContract } from './ledger.contract.ts';
 import { moneyContract } from './money.contract.ts';
+import { reviewContract } from './review.contract.ts';
 
 const START_MS_MAX = 60_000;
 
@@ -26,6 +27,7 @@ describe('on PostgreSQL', () => {
   };
   ledgerContract('PostgreSQL', place);
   moneyContract('PostgreSQL', place);
+  reviewContract('PostgreSQL', place);
 
   describe('the server', () => {
     it('is made ready by two instances that start at once', async () => {

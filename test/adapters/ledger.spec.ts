@@ -11,6 +11,7 @@ import { Fault } from '@tapcase/domain';
 import { openLedger } from '../../nodes/node-red-contrib-tapcase/src/store/sqlite.ts';
 import { ledgerContract } from './ledger.contract.ts';
 import { moneyContract } from './money.contract.ts';
+import { reviewContract } from './review.contract.ts';
 
 const NOW = 1_763_678_400_000;
 /** Commits that the writer has reported before it is killed. */
@@ -25,6 +26,7 @@ const place = async () => {
 };
 ledgerContract('SQLite', place);
 moneyContract('SQLite', place);
+reviewContract('SQLite', place);
 
 describe('the ledger’s file', () => {
   let folder: string;

@@ -261,6 +261,7 @@ export interface OutgoingFrame {
 export interface OutgoingPush {
   readonly outboxId: number;
   readonly visit: Visit;
+  readonly review: Review | null;
   readonly subscriptions: readonly PushSubscription[];
 }
 
