@@ -1,6 +1,5 @@
 // Turns the ledger's rows into the domain's values.
 import type {
-  Basket,
   BasketLine,
   Card,
   Catalog,
@@ -15,6 +14,7 @@ import type {
   Visit,
 } from '@tapcase/domain';
 import type { Kysely, Selectable, Transaction } from 'kysely';
+import { toBasket } from './basket-rows.ts';
 import type { Customer, MoneyStep, StepParams } from './port.ts';
 import type { Tables } from './tables.ts';
 
@@ -37,7 +37,7 @@ export function toVisit(row: Selectable<Tables['visits']>): Visit {
     openTooLong: row.open_too_long === 1,
     opened: row.opened === 1,
     review: row.review === 1,
-    basket: row.basket === null ? null : (JSON.parse(row.basket) as Basket),
+    basket: row.basket === null ? null : toBasket(row.basket),
     totalMinor: row.total_minor,
     chargedMinor: row.charged_minor,
     refundedMinor: row.refunded_minor,
