@@ -117,27 +117,42 @@ describe('what is shown of a decision', () => {
     assert.deepEqual(evidenceView({ ...VISIT, basket: { ...COLA_OR_SODA, cameras: [] } })!.cameras, []);
   });
 
-  it('has nothing to show before the decision, or of a basket from before candidates were kept', () => {
+  it('has nothing to show before the decision', () => {
     assert.equal(evidenceView({ ...VISIT, basket: null }), null);
-    const { lines, verdict, probability } = COLA_OR_SODA;
-    const old = {
-      lines,
-      verdict,
-      probability,
-      reason: 'Cameras and scale agree.',
-      runnerUp: null,
-    } as unknown as Basket;
-    assert.equal(evidenceView({ ...VISIT, basket: old }), null);
+  });
+
+  it('tells what a person found, and neither who it was nor their note', () => {
+    const shown = whyView(VISIT, 'Lobby', {
+      visitId: VISIT.id,
+      caseId: VISIT.caseId,
+      cause: 'disputed',
+      state: 'decided',
+      openedAtMs: 3,
+      decision: 'correct',
+      lines: [{ sku: 'soda', count: 1 }],
+      totalMinor: 180,
+      raisedMinor: 180,
+      decidedBy: 'secret-somebody',
+      note: 'a secret note',
+      decidedAtMs: 4,
+    });
+    assert.deepEqual(shown.review, {
+      state: 'decided',
+      decision: 'correct',
+      lines: [{ sku: 'soda', name: { en: 'the soda', es: 'el soda' }, count: 1, priceMinor: 180 }],
+      totalMinor: 180,
+    });
+    assert.doesNotMatch(JSON.stringify(shown), /secret/);
   });
 
   it('still shows a line whose product the catalog lacks', () => {
     const basket = { ...COLA_OR_SODA, lines: [{ sku: 'ghost', count: 1 }] };
-    const [line] = whyView({ ...VISIT, basket }, 'Lobby').lines;
+    const [line] = whyView({ ...VISIT, basket }, 'Lobby', null).lines;
     assert.deepEqual(line, { sku: 'ghost', name: { en: 'ghost', es: 'ghost' }, count: 1, priceMinor: 0 });
   });
 
   it('shows staff the case, the outcome and the money, and nothing of the customer or the card', () => {
-    const shown = whyView(VISIT, 'Lobby');
+    const shown = whyView(VISIT, 'Lobby', null);
     assert.equal(shown.caseName, 'Lobby');
     assert.equal(shown.outcome, 'in_review');
     assert.equal(shown.totalMinor, 0);

@@ -75,10 +75,23 @@ export interface VisitView {
   /** What happened with the money, in order; empty while the door is still open. */
   readonly history: readonly MoneyEventView[];
   readonly card: { readonly brand: string; readonly last4: string };
-  /** Why we believe this was taken; null until reconciled, where nothing was weighed, and where it was not kept. */
+  /** A person was asked what was taken; null where nobody had to be. */
+  readonly review: ReviewView | null;
+  /** Why we believe this was taken; null until reconciled, and where nothing was weighed. */
   readonly evidence: EvidenceView | null;
   readonly createdAtMs: number;
   readonly endedAtMs: number | null;
+}
+
+/** What a person decides about a doubtful basket. */
+export interface ReviewView {
+  readonly state: 'open' | 'decided';
+  /** `confirm`: the basket is right. `correct`: `lines` is what was taken. `waive`: nothing more is asked. */
+  readonly decision: 'confirm' | 'correct' | 'waive' | null;
+  /** The corrected basket; empty unless corrected. */
+  readonly lines: readonly LineView[];
+  /** What the corrected basket costs; null unless corrected. */
+  readonly totalMinor: number | null;
 }
 
 /** What is reserved on the card. */
@@ -92,8 +105,9 @@ export interface DebtView {
   readonly amountMinor: number;
   /** `waived`: staff let it go, or it is too small to charge. */
   readonly state: 'open' | 'paid' | 'waived';
-  /** `declined`: the bank said no. `authentication`: it wants its customer to confirm. `other`: anything else. */
-  readonly reason: 'declined' | 'authentication' | 'other';
+  /** `declined`: the bank said no. `authentication`: it wants its customer to confirm. `review`: a person corrected the
+   * basket, and the difference is being charged. `other`: anything else. */
+  readonly reason: 'declined' | 'authentication' | 'review' | 'other';
 }
 
 export interface MoneyEventView {
@@ -141,6 +155,7 @@ export type WhyView = Pick<
   | 'totalMinor'
   | 'chargedMinor'
   | 'refundedMinor'
+  | 'review'
   | 'evidence'
   | 'createdAtMs'
   | 'endedAtMs'

@@ -1,9 +1,10 @@
 // Turns a visit into what the customer's phone shows: prices as frozen at unlock, its money, the evidence.
 import { type Debt, outstandingMinor } from '../payment/debt.ts';
 import { HELD, type IntentFacts, type StepFacts } from '../payment/facts.ts';
+import { dueMinor, type Review } from '../payment/review.ts';
 import type { DebtView, HoldView, MoneyEventView, VisitSummary, VisitView } from '../protocol/api.ts';
 import type { Visit } from './visit.ts';
-import { evidenceView, lineViews } from './why-view.ts';
+import { evidenceView, lineViews, reviewView } from './why-view.ts';
 
 /** The controller locks again this long after unlocking when nobody opens the door (firmware's `config.py`). */
 export const OPEN_WITHIN_MS = 10_000;
@@ -16,6 +17,7 @@ export interface ShownMoney {
     readonly declineCode: string | null;
   })[];
   readonly debt: Debt | null;
+  readonly review: Review | null;
 }
 
 export function visitView(visit: Visit, caseName: string, money: ShownMoney): VisitView {
@@ -29,7 +31,7 @@ export function visitView(visit: Visit, caseName: string, money: ShownMoney): Vi
     holdMinor: visit.holdMinor,
     openByMs: visit.phase === 'unlocked' ? visit.enteredAtMs + OPEN_WITHIN_MS : null,
     openTooLong: visit.openTooLong,
-    lines: lineViews(visit),
+    lines: lineViews(visit.basket?.lines ?? [], visit),
     totalMinor: visit.totalMinor,
     chargedMinor: visit.chargedMinor,
     refundedMinor: visit.refundedMinor,
@@ -37,6 +39,7 @@ export function visitView(visit: Visit, caseName: string, money: ShownMoney): Vi
     debt: money.debt === null ? null : debtView(visit, money, money.debt),
     history: visit.phase === 'done' ? history(money) : [],
     card: { brand: visit.card.brand, last4: visit.card.last4 },
+    review: reviewView(money.review, visit),
     evidence: evidenceView(visit),
     createdAtMs: visit.createdAtMs,
     endedAtMs: visit.endedAtMs,
@@ -58,8 +61,9 @@ function holdView({ intents }: ShownMoney): HoldView {
   return { state: hold.receivedMinor > 0 ? 'captured' : 'released', expiresAtMs: null };
 }
 
-function debtView({ totalMinor }: Visit, { intents }: ShownMoney, debt: Debt): DebtView {
+function debtView(visit: Visit, { intents, review }: ShownMoney, debt: Debt): DebtView {
   const { state, reason } = debt;
+  const totalMinor = dueMinor(visit, review);
   const amountMinor = state === 'open' ? outstandingMinor({ totalMinor, intents }, debt) : debt.amountMinor;
   return { amountMinor, state, reason };
 }

@@ -1,11 +1,12 @@
 // Decides what is shown of why a visit ended as it did: lines and evidence, named from the catalog that the visit froze.
 import { type Catalog, productBySku } from '../catalog/product.ts';
-import type { EvidenceView, LineView, LocalText, WhyView } from '../protocol/api.ts';
-import type { Basket, BasketLine } from '../reconcile/basket.ts';
+import type { Review } from '../payment/review.ts';
+import type { EvidenceView, LineView, LocalText, ReviewView, WhyView } from '../protocol/api.ts';
+import type { BasketLine } from '../reconcile/basket.ts';
 import type { Visit } from './visit.ts';
 
 /** For staff. Named field by field: what a visit or its view gains later stays out until somebody decides otherwise. */
-export function whyView(visit: Visit, caseName: string): WhyView {
+export function whyView(visit: Visit, caseName: string, review: Review | null): WhyView {
   return {
     id: visit.id,
     caseId: visit.caseId,
@@ -13,26 +14,34 @@ export function whyView(visit: Visit, caseName: string): WhyView {
     phase: visit.phase,
     outcome: visit.outcome,
     currency: visit.catalog.currency,
-    lines: lineViews(visit),
+    lines: lineViews(visit.basket?.lines ?? [], visit),
     totalMinor: visit.totalMinor,
     chargedMinor: visit.chargedMinor,
     refundedMinor: visit.refundedMinor,
+    review: reviewView(review, visit),
     evidence: evidenceView(visit),
     createdAtMs: visit.createdAtMs,
     endedAtMs: visit.endedAtMs,
   };
 }
 
-export function lineViews({ basket, catalog }: Pick<Visit, 'basket' | 'catalog'>): LineView[] {
-  return (basket?.lines ?? []).map((line) => ({
+export function lineViews(lines: readonly BasketLine[], { catalog }: Pick<Visit, 'catalog'>): LineView[] {
+  return lines.map((line) => ({
     ...named(line, catalog),
     priceMinor: productBySku(catalog, line.sku)?.priceMinor ?? 0,
   }));
 }
 
-/** null before the basket is decided, and for a basket of the first releases, which kept no candidates to show. */
+export function reviewView(review: Review | null, visit: Pick<Visit, 'catalog'>): ReviewView | null {
+  if (review === null) return null;
+  const { state, decision, lines, totalMinor } = review;
+  if (decision !== 'correct') return { state, decision, lines: [], totalMinor: null };
+  return { state, decision, lines: lineViews(lines ?? [], visit), totalMinor };
+}
+
+/** null before the basket is decided, and where nothing was there to decide on. */
 export function evidenceView({ basket, catalog }: Pick<Visit, 'basket' | 'catalog'>): EvidenceView | null {
-  if (basket === null || !keepsCandidates(basket)) return null;
+  if (basket === null) return null;
   const { verdict, probability, reason, scale, zones, cameras, candidates, evidence } = basket;
   return {
     verdict,
@@ -54,11 +63,6 @@ export function evidenceView({ basket, catalog }: Pick<Visit, 'basket' | 'catalo
       cameras: sightings,
     })),
   };
-}
-
-/** The ledger gives back a basket as it was written, also one that was written years ago. */
-function keepsCandidates({ candidates, evidence }: Partial<Basket>): boolean {
-  return Array.isArray(candidates) && Array.isArray(evidence);
 }
 
 function named({ sku, count }: BasketLine, catalog: Catalog): { sku: string; name: LocalText; count: number } {

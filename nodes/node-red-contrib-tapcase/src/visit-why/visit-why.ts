@@ -18,7 +18,8 @@ export default defineNode({
     return async ({ visitId }) => {
       const visit = await ledger.visit(visitId);
       if (visit === undefined) throw new Fault('visit.unknown', 'no such visit');
-      return { to: 'answered', add: answerWith(200, whyView(visit, caseNameOf(visit, shop))) };
+      const { review } = await ledger.money(visitId);
+      return { to: 'answered', add: answerWith(200, whyView(visit, caseNameOf(visit, shop), review)) };
     };
   },
 });
