@@ -1,5 +1,7 @@
 // Every sentence of the app in every language. The compiler refuses a language that lacks one or builds it from other facts.
+
 import type { EvidenceView, Language, MoneyEventView, VisitView } from '@tapcase/domain/protocol';
+import type { Person } from './why/done.ts';
 
 type Outcome = NonNullable<VisitView['outcome']>;
 type Verdict = EvidenceView['verdict'];
@@ -185,7 +187,7 @@ const en = {
     agreed: 'Cameras and scale agree.',
     weight_decided: 'The scale decided: what is missing by weight fits this best.',
     vision_decided: 'The cameras decided: they saw these things leave.',
-    disputed: 'What was measured fits more than one explanation, so a person takes a look.',
+    disputed: 'What was measured fits more than one explanation, so a person decides.',
   } satisfies Record<Verdict, string>,
   sureness: {
     very: 'We are very sure.',
@@ -226,6 +228,7 @@ const en = {
 
     camerasTitle: 'What the cameras saw',
     camerasSilent: 'No camera reported on this visit, so nobody counted before and after.',
+    camerasNotKept: 'What the cameras counted on this visit was not kept.',
     camerasSame: 'The cameras looked before and after, and saw nothing change.',
     camera: (camera: string) => `Camera ${camera}`,
     camerasTogether: 'All cameras together',
@@ -245,11 +248,16 @@ const en = {
 
     doneTitle: 'What we did',
     whole: (lines: string, total: string) => `We counted all of it: ${lines}, ${total}.`,
-    part: (lines: string, total: string) =>
-      `We counted only what is certain: ${lines}, ${total}. A person checks the rest. In doubt, the customer wins.`,
-    review: 'Nothing was charged. A person looks at this visit first. In doubt, the customer wins.',
+    part: (lines: string, total: string) => `We counted only what is certain: ${lines}, ${total}.`,
+    notCertain: 'Nothing was charged, for nothing was certain enough.',
     nothingTaken: 'Nothing was taken, so nothing is charged.',
     running: 'The visit is still being settled.',
+    person: {
+      open: () => 'A person checks this visit. In doubt, the customer wins.',
+      confirm: () => 'A person has checked it since and found it right.',
+      correct: (lines: string, total: string) => `A person has checked it since. What was taken: ${lines}, ${total}.`,
+      waive: () => 'A person has checked it since. Nothing more is asked.',
+    } satisfies Record<Person, (lines: string, total: string) => string>,
     received: (amount: string) => `Received: ${amount}.`,
     givenBack: (amount: string) => `Given back: ${amount}.`,
 
@@ -478,7 +486,7 @@ const es: Words = {
     agreed: 'Las cámaras y la báscula coinciden.',
     weight_decided: 'Decidió la báscula: es lo que mejor encaja con el peso que falta.',
     vision_decided: 'Decidieron las cámaras: vieron salir estas cosas.',
-    disputed: 'Lo medido encaja con más de una explicación, así que lo mira una persona.',
+    disputed: 'Lo medido encaja con más de una explicación, así que decide una persona.',
   },
   sureness: {
     very: 'Estamos muy seguros.',
@@ -519,6 +527,7 @@ const es: Words = {
 
     camerasTitle: 'Qué vieron las cámaras',
     camerasSilent: 'Ninguna cámara informó sobre esta visita, así que nadie contó antes y después.',
+    camerasNotKept: 'De esta visita no se guardó lo que contaron las cámaras.',
     camerasSame: 'Las cámaras miraron antes y después, y no vieron ningún cambio.',
     camera: (camera) => `Cámara ${camera}`,
     camerasTogether: 'Todas las cámaras juntas',
@@ -538,11 +547,16 @@ const es: Words = {
 
     doneTitle: 'Qué hicimos',
     whole: (lines, total) => `Lo contamos todo: ${lines}, ${total}.`,
-    part: (lines, total) =>
-      `Contamos solo lo que es seguro: ${lines}, ${total}. Una persona revisa el resto. En la duda, gana el cliente.`,
-    review: 'No se cobró nada. Antes, una persona mira esta visita. En la duda, gana el cliente.',
+    part: (lines, total) => `Contamos solo lo que es seguro: ${lines}, ${total}.`,
+    notCertain: 'No se cobró nada, pues nada era lo bastante seguro.',
     nothingTaken: 'No se tomó nada, así que no se cobra nada.',
     running: 'La visita aún se está cerrando.',
+    person: {
+      open: () => 'Una persona revisa esta visita. En la duda, gana el cliente.',
+      confirm: () => 'Después la revisó una persona y estaba bien.',
+      correct: (lines, total) => `Después la revisó una persona. Lo que se tomó: ${lines}, ${total}.`,
+      waive: () => 'Después la revisó una persona. No se pide nada más.',
+    },
     received: (amount) => `Recibido: ${amount}.`,
     givenBack: (amount) => `Devuelto: ${amount}.`,
 
