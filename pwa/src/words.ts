@@ -249,7 +249,7 @@ const en = {
     doneTitle: 'What we did',
     whole: (lines: string, total: string) => `We counted all of it: ${lines}, ${total}.`,
     part: (lines: string, total: string) => `We counted only what is certain: ${lines}, ${total}.`,
-    notCertain: 'Nothing was charged, for nothing was certain enough.',
+    notCertain: 'At the door nothing was charged, for nothing was certain enough.',
     nothingTaken: 'Nothing was taken, so nothing is charged.',
     running: 'The visit is still being settled.',
     person: {
@@ -548,7 +548,7 @@ const es: Words = {
     doneTitle: 'Qué hicimos',
     whole: (lines, total) => `Lo contamos todo: ${lines}, ${total}.`,
     part: (lines, total) => `Contamos solo lo que es seguro: ${lines}, ${total}.`,
-    notCertain: 'No se cobró nada, pues nada era lo bastante seguro.',
+    notCertain: 'En la puerta no se cobró nada, pues nada era lo bastante seguro.',
     nothingTaken: 'No se tomó nada, así que no se cobra nada.',
     running: 'La visita aún se está cerrando.',
     person: {

@@ -122,7 +122,7 @@ describe('why, in the browser', () => {
     assert.doesNotMatch(thoughts, /We went by this/);
     assert.match(
       await sectionOf(page, 'What we did'),
-      /Nothing was charged, for nothing was certain enough\.[\s\S]*A person checks this visit/,
+      /nothing was charged, for nothing was certain enough\.[\s\S]*A person checks this visit/,
     );
     assert.match(await sectionOf(page, 'Is this wrong?'), new RegExp(visitId));
     await shoot(page, 'why-phone');
