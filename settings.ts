@@ -1,9 +1,8 @@
 // Node-RED's settings for both roles, typed, from an environment that was read and checked once.
-import { createHash, timingSafeEqual } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { resolve } from 'node:path';
 import type { Environment, Role } from './host/environment.ts';
 import { flowStorage } from './host/flow-storage.ts';
+import { sameText, staffGuard } from './host/staff-guard.ts';
 
 /** The part of Node-RED's settings that we set. */
 export type Settings = Readonly<Record<string, unknown>>;
@@ -34,7 +33,7 @@ export function settingsFor(role: Role, environment: Environment, log: (line: st
     },
     functionExternalModules: false,
     telemetry: { enabled: false },
-    ...(role === 'cloud' ? { dashboard: deskGuard(environment) } : {}),
+    ...(role === 'cloud' ? { dashboard: staffGuard(environment.EDITOR_PASSWORD!) } : {}),
     diagnostics: { enabled: false, ui: false },
     runtimeState: { enabled: false, ui: false },
     contextStorage: { default: { module: 'memory' } },
@@ -95,26 +94,4 @@ function editorUsers({ EDITOR_PASSWORD, TECHNICIAN_PASSWORD }: Environment): Set
       return user !== undefined && sameText(password, user.password) ? find(username) : null;
     },
   };
-}
-
-/** The staff's pages ask for the owner of the editor, on every request and for the socket behind them. */
-function deskGuard({ EDITOR_PASSWORD }: Environment): Settings {
-  const isOwner = (header: string | undefined): boolean => {
-    const [, given = ''] = /^Basic (\S+)$/i.exec(header ?? '') ?? [];
-    return sameText(Buffer.from(given, 'base64').toString('utf8'), `owner:${EDITOR_PASSWORD}`);
-  };
-  return {
-    middleware: (request: IncomingMessage, response: ServerResponse, next: () => void) => {
-      if (isOwner(request.headers.authorization)) return next();
-      response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="Tapcase staff"' }).end();
-    },
-    ioMiddleware: (socket: { request: IncomingMessage }, next: (refused?: Error) => void) =>
-      next(isOwner(socket.request.headers.authorization) ? undefined : new Error('not signed in')),
-  };
-}
-
-/** Hashed first, so that neither length nor content shows in the time taken. */
-function sameText(given: string, expected: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(expected));
 }

@@ -4,6 +4,7 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
 import { EDITOR_PATH } from '../settings.ts';
+import type { StaffGuard } from './staff-guard.ts';
 
 export interface ShopAppOptions {
   /** Origin that phones use. */
@@ -11,6 +12,8 @@ export interface ShopAppOptions {
   /** Built PWA. */
   readonly pwaFolder: string;
   readonly picturesFolder: string;
+  /** Who may see the staff's pages and what they fetch. */
+  readonly staff: StaffGuard['middleware'];
   /** Where the virtual cases live, in a demo; undefined in production. */
   readonly worldUrl?: string;
 }
@@ -31,6 +34,8 @@ export function shopApp(options: ShopAppOptions): Express {
   app.use(securityHeaders(options.publicUrl));
   app.use('/api', limits());
   app.use('/api', onlyOurPages(options.publicUrl));
+  // The page too: a browser asks for a password where its person goes more readily than where a script fetches.
+  app.use(['/api/staff', STAFF_PAGES], options.staff);
   const { worldUrl } = options;
   if (worldUrl !== undefined) {
     app.get('/case/:id/virtual', (request, response) => {
@@ -45,7 +50,7 @@ export function shopApp(options: ShopAppOptions): Express {
 /** After Node-RED's routes: the pages of the PWA, which finds its own way from the path; the rest is not found. */
 export function pwaPages(app: Express, { pwaFolder }: ShopAppOptions): void {
   const page = resolve(pwaFolder, 'index.html');
-  app.get(['/', '/case/:id', '/visit/:id'], (_request, response) => {
+  app.get(['/', '/visits', '/case/:id', '/visit/:id', '/visit/:id/why', `${STAFF_PAGES}/:id`], (_request, response) => {
     response.set('Cache-Control', 'no-cache').sendFile(page);
   });
   app.use('/api', (_request, response) => {
@@ -85,6 +90,9 @@ function securityHeaders(publicUrl: string) {
 
 /** Where the staff's pages are: the `ui-base` node's path. */
 const DESK_PATH = '/dashboard';
+
+/** The pages of the PWA that are for staff. */
+const STAFF_PAGES = '/why';
 
 const POLICY: Readonly<Record<string, string[]>> = {
   defaultSrc: ["'self'"],

@@ -8,6 +8,7 @@ import { settingsFor } from '../settings.ts';
 import { type Environment, type Role, readEnvironment } from './environment.ts';
 import { pwaPages, shopApp } from './http.ts';
 import { type RunningNodeRed, startNodeRed } from './node-red.ts';
+import { staffGuard } from './staff-guard.ts';
 
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -24,6 +25,7 @@ export async function startCloud({ source, log, demo }: RoleOptions): Promise<Ru
     publicUrl: environment.PUBLIC_URL!,
     pwaFolder: join(ROOT, 'pwa', 'dist'),
     picturesFolder: resolve(environment.PICTURES_DIR!),
+    staff: staffGuard(environment.EDITOR_PASSWORD!).middleware,
     ...(demo === undefined ? {} : { worldUrl: demo.worldUrl }),
   };
   return startNodeRed({

@@ -23,6 +23,7 @@ const COMMANDS = {
   bench: () => node('bench/index.ts', ...rest),
   'bench:reconcile': () => node('bench/reconcile/index.ts', ...rest),
   prove: () => node('prove/main.ts', ...rest),
+  reconcile: () => node('scripts/reconcile/main.ts', ...rest),
   check: () => node('scripts/check.ts', ...rest),
   format: () => tool('@biomejs/biome/bin/biome', 'check', '--write', '.'),
   shots: () => node('scripts/shots.ts', ...rest),

@@ -24,7 +24,8 @@ const browser = await chromium.launch({
 try {
   await phoneStory(browser, 'light');
   await phoneStory(browser, 'dark');
-  await moneyStory();
+  await storyOf('money');
+  await storyOf('why');
   await editorTabs(browser, 'cloud', `${shop.shopUrl}/editor/`);
   await editorTabs(browser, 'edge', `${shop.edgeUrl}/`);
 } finally {
@@ -74,17 +75,22 @@ async function phoneStory(chrome: Browser, colorScheme: 'light' | 'dark'): Promi
   await shot('virtual-open', desk);
   await desk.getByRole('button', { name: 'Close the door' }).click();
   await page.getByRole('heading', { name: 'Thank you!' }).waitFor();
-  await page.getByText('Why was I charged?').click();
   await shot('phone-8-receipt');
   await shot('virtual-receipt', desk);
+  await page.getByRole('link', { name: 'Why was I charged?' }).click();
+  await page.getByRole('heading', { name: 'What the scale felt' }).waitFor();
+  await page.screenshot({ path: join(OUT, `phone-9-why-${colorScheme}.png`), fullPage: true });
   await context.close();
 }
 
-/** Debts, pay page, refund and the staff's desk: the browser test of money takes these on its way. */
-async function moneyStory(): Promise<void> {
+/**
+ * `money`: debts, pay page, refund and the staff's desk. `why`: a doubtful visit, explained to its customer and to staff.
+ * The browser tests take these on their way.
+ */
+async function storyOf(test: string): Promise<void> {
   const mocha = createRequire(import.meta.url).resolve('mocha/bin/mocha.js');
   const env = { ...process.env, TAPCASE_SHOTS: OUT };
-  await promisify(execFile)(process.execPath, [mocha, 'test/browser/money.spec.ts'], { cwd: join(OUT, '..'), env });
+  await promisify(execFile)(process.execPath, [mocha, `test/browser/${test}.spec.ts`], { cwd: join(OUT, '..'), env });
 }
 
 async function editorTabs(chrome: Browser, role: string, url: string): Promise<void> {

@@ -12,6 +12,7 @@ import type {
   UnlockRequest,
   VisitsView,
   VisitView,
+  WhyView,
 } from '@tapcase/domain/protocol';
 
 /** Why there is no answer. `code` is the server's, or one of ours: `net.unreachable`, `net.timeout`, `answer.invalid`. */
@@ -40,6 +41,8 @@ export const api = {
   me: () => get<MeView>('/api/me'),
   shopCase: (id: string) => get<CaseView>(`/api/cases/${encodeURIComponent(id)}`),
   visit: (id: string) => get<VisitView>(`/api/visits/${encodeURIComponent(id)}`),
+  /** Asks for the staff's password where the browser has none yet. */
+  staffWhy: (visitId: string) => get<WhyView>(`/api/staff/visits/${encodeURIComponent(visitId)}/why`),
   visits: () => get<VisitsView>('/api/visits'),
   payDebt: (visitId: string) => post<PayView>(`/api/visits/${encodeURIComponent(visitId)}/pay`, {}),
   askCode: (body: CodeRequest) => post<undefined>('/api/sign-in/code', body),

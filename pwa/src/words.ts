@@ -1,5 +1,7 @@
 // Every sentence of the app in every language. The compiler refuses a language that lacks one or builds it from other facts.
+
 import type { EvidenceView, Language, MoneyEventView, VisitView } from '@tapcase/domain/protocol';
+import type { Person } from './why/done.ts';
 
 type Outcome = NonNullable<VisitView['outcome']>;
 type Verdict = EvidenceView['verdict'];
@@ -185,7 +187,7 @@ const en = {
     agreed: 'Cameras and scale agree.',
     weight_decided: 'The scale decided: what is missing by weight fits this best.',
     vision_decided: 'The cameras decided: they saw these things leave.',
-    disputed: 'Cameras and scale do not agree, so a person takes a look.',
+    disputed: 'What was measured fits more than one explanation, so a person decides.',
   } satisfies Record<Verdict, string>,
   sureness: {
     very: 'We are very sure.',
@@ -193,16 +195,86 @@ const en = {
     fairly: 'We are fairly sure.',
     little: 'We are not sure.',
   } satisfies Record<Sureness, string>,
-  scale: 'Scale',
-  scaleLighter: (mass: string, sigma: string) => `${mass} lighter (give or take ${sigma})`,
-  scaleHeavier: (mass: string, sigma: string) => `${mass} heavier (give or take ${sigma})`,
-  scaleNone: 'no reading',
-  cameras: 'Cameras',
-  camerasSaw: (things: string) => `saw go: ${things}`,
-  camerasNothing: 'saw nothing go',
-  camerasNone: 'no pictures',
   countOf: (count: number, thing: string) => `${count} × ${thing}`,
-  sure: 'Result',
+
+  why: {
+    staffTitle: (place: string) => `Why this result? Visit at ${place}`,
+    toReceipt: 'Back to the receipt',
+    sure: {
+      very: (percent: string) => `We are very sure of this: ${percent}.`,
+      quite: (percent: string) => `We are quite sure of this: ${percent}.`,
+      fairly: (percent: string) => `We are fairly sure of this: ${percent}.`,
+      little: (percent: string) => `We are not sure: the likeliest explanation has ${percent}.`,
+    } satisfies Record<Sureness, (percent: string) => string>,
+    moreThan: (percent: string) => `more than ${percent}`,
+    lessThan: (percent: string) => `less than ${percent}`,
+
+    scaleTitle: 'What the scale felt',
+    lighter: (mass: string, margin: string) => `After the visit the case was ${mass} lighter, give or take ${margin}.`,
+    heavier: (mass: string, margin: string) => `After the visit the case was ${mass} heavier, give or take ${margin}.`,
+    scaleSilent: 'The scale did not report on this visit.',
+    picture: (mass: string, margin: string) =>
+      `A line of weights. On it what the scale felt, ${mass}, with a band of ${margin} to either side, and each explanation of the list below where it would lie.`,
+    pictureNote:
+      'The upright line is what the scale felt. The bar through each letter is where that explanation can lie, for no two cans weigh quite the same. A bar that meets the line fits.',
+    weighs: (mass: string, margin: string) => `${mass}, give or take ${margin}`,
+    moreGrams: (mass: string) => `${mass} more than the scale felt`,
+    lessGrams: (mass: string) => `${mass} less than the scale felt`,
+    sameGrams: 'just what the scale felt',
+    zonesTitle: 'Shelf by shelf',
+    zone: (zone: string) => `Shelf “${zone}”`,
+    zoneLighter: (mass: string, margin: string) => `${mass} lighter (give or take ${margin})`,
+    zoneHeavier: (mass: string, margin: string) => `${mass} heavier (give or take ${margin})`,
+
+    camerasTitle: 'What the cameras saw',
+    camerasSilent: 'No camera reported on this visit, so nobody counted before and after.',
+    camerasNotKept: 'What the cameras counted on this visit was not kept.',
+    camerasSame: 'The cameras looked before and after, and saw nothing change.',
+    camera: (camera: string) => `Camera ${camera}`,
+    camerasTogether: 'All cameras together',
+    counts: (before: number, after: number) => `${before} before, ${after} after`,
+    gone: (count: number) => `${count} gone`,
+    added: (count: number) => `${count} more`,
+    unchanged: 'no change',
+    notSeen: 'not recognised',
+
+    thoughtsTitle: 'What we thought of',
+    thoughtsLead: 'The likeliest first: what fits scale and cameras well, and is not an unusual thing to take.',
+    thoughtsNone: 'Nothing that this case sells explains what was measured.',
+    thoughtsBlind: 'Nothing was measured, so there was nothing to go by.',
+    nothing: 'Nothing was taken',
+    somethingElse: 'Something else',
+    wentBy: 'We went by this',
+
+    doneTitle: 'What we did',
+    whole: (lines: string, total: string) => `We counted all of it: ${lines}, ${total}.`,
+    part: (lines: string, total: string) => `We counted only what is certain: ${lines}, ${total}.`,
+    notCertain: 'At the door nothing was charged, for nothing was certain enough.',
+    nothingTaken: 'Nothing was taken, so nothing is charged.',
+    running: 'The visit is still being settled.',
+    person: {
+      open: () => 'A person checks this visit. In doubt, the customer wins.',
+      confirm: () => 'A person has checked it since and found it right.',
+      correct: (lines: string, total: string) => `A person has checked it since. What was taken: ${lines}, ${total}.`,
+      waive: () => 'A person has checked it since. Nothing more is asked.',
+    } satisfies Record<Person, (lines: string, total: string) => string>,
+    received: (amount: string) => `Received: ${amount}.`,
+    givenBack: (amount: string) => `Given back: ${amount}.`,
+
+    wrongTitle: 'Is this wrong?',
+    wrong: (visit: string) =>
+      `Tell the people who run this case the number of your visit, ${visit}. They see the same as you do here, and can give money back.`,
+    staffWrong: 'On the staff’s desk you can lower the total, give money back or let a debt go.',
+    toDesk: 'To the staff’s desk',
+
+    noneTitle: 'There is nothing to explain here',
+    noneUnused: 'The door stayed shut: nothing was weighed and nothing compared.',
+    noneYet: 'The visit is not over. As soon as the door is shut and everything is counted, the reasons are here.',
+    noneKept: 'For this visit, what the scale and the cameras said was not kept.',
+    staffOnlyTitle: 'This page is for staff',
+    staffOnly: 'Load it again and give the name and password of the editor’s owner.',
+    staffUnknown: 'There is no such visit. Check the number in the address.',
+  },
 
   pushTitle: 'Receipts without waiting',
   pushText:
@@ -414,7 +486,7 @@ const es: Words = {
     agreed: 'Las cámaras y la báscula coinciden.',
     weight_decided: 'Decidió la báscula: es lo que mejor encaja con el peso que falta.',
     vision_decided: 'Decidieron las cámaras: vieron salir estas cosas.',
-    disputed: 'Las cámaras y la báscula no coinciden, así que lo mira una persona.',
+    disputed: 'Lo medido encaja con más de una explicación, así que decide una persona.',
   },
   sureness: {
     very: 'Estamos muy seguros.',
@@ -422,16 +494,86 @@ const es: Words = {
     fairly: 'Estamos más o menos seguros.',
     little: 'No estamos seguros.',
   },
-  scale: 'Báscula',
-  scaleLighter: (mass, sigma) => `${mass} menos (más o menos ${sigma})`,
-  scaleHeavier: (mass, sigma) => `${mass} más (más o menos ${sigma})`,
-  scaleNone: 'sin lectura',
-  cameras: 'Cámaras',
-  camerasSaw: (things) => `vieron salir: ${things}`,
-  camerasNothing: 'no vieron salir nada',
-  camerasNone: 'sin imágenes',
   countOf: (count, thing) => `${count} × ${thing}`,
-  sure: 'Resultado',
+
+  why: {
+    staffTitle: (place) => `¿Por qué este resultado? Visita en ${place}`,
+    toReceipt: 'Volver al recibo',
+    sure: {
+      very: (percent) => `Estamos muy seguros de ello: ${percent}.`,
+      quite: (percent) => `Estamos bastante seguros de ello: ${percent}.`,
+      fairly: (percent) => `Estamos más o menos seguros de ello: ${percent}.`,
+      little: (percent) => `No estamos seguros: la explicación más probable tiene ${percent}.`,
+    },
+    moreThan: (percent) => `más del ${percent}`,
+    lessThan: (percent) => `menos del ${percent}`,
+
+    scaleTitle: 'Qué notó la báscula',
+    lighter: (mass, margin) => `Tras la visita, la vitrina pesaba ${mass} menos, ${margin} arriba o abajo.`,
+    heavier: (mass, margin) => `Tras la visita, la vitrina pesaba ${mass} más, ${margin} arriba o abajo.`,
+    scaleSilent: 'La báscula no informó sobre esta visita.',
+    picture: (mass, margin) =>
+      `Una línea de pesos. En ella, lo que notó la báscula, ${mass}, con una franja de ${margin} a cada lado, y cada explicación de la lista de abajo en su sitio.`,
+    pictureNote:
+      'La línea vertical es lo que notó la báscula. La barra de cada letra muestra dónde puede quedar esa explicación, pues no hay dos latas que pesen igual. Una barra que llega a la línea encaja.',
+    weighs: (mass, margin) => `${mass}, ${margin} arriba o abajo`,
+    moreGrams: (mass) => `${mass} más de lo que notó la báscula`,
+    lessGrams: (mass) => `${mass} menos de lo que notó la báscula`,
+    sameGrams: 'justo lo que notó la báscula',
+    zonesTitle: 'Estante por estante',
+    zone: (zone) => `Estante «${zone}»`,
+    zoneLighter: (mass, margin) => `${mass} menos (${margin} arriba o abajo)`,
+    zoneHeavier: (mass, margin) => `${mass} más (${margin} arriba o abajo)`,
+
+    camerasTitle: 'Qué vieron las cámaras',
+    camerasSilent: 'Ninguna cámara informó sobre esta visita, así que nadie contó antes y después.',
+    camerasNotKept: 'De esta visita no se guardó lo que contaron las cámaras.',
+    camerasSame: 'Las cámaras miraron antes y después, y no vieron ningún cambio.',
+    camera: (camera) => `Cámara ${camera}`,
+    camerasTogether: 'Todas las cámaras juntas',
+    counts: (before, after) => `${before} antes, ${after} después`,
+    gone: (count) => (count === 1 ? 'falta 1' : `faltan ${count}`),
+    added: (count) => `${count} más`,
+    unchanged: 'sin cambios',
+    notSeen: 'no reconocido',
+
+    thoughtsTitle: 'Qué consideramos',
+    thoughtsLead: 'Primero lo más probable: lo que encaja bien con la báscula y las cámaras y no es raro llevarse.',
+    thoughtsNone: 'Nada de lo que vende esta vitrina explica lo medido.',
+    thoughtsBlind: 'No se midió nada, así que no hubo en qué basarse.',
+    nothing: 'No se tomó nada',
+    somethingElse: 'Otra cosa',
+    wentBy: 'Nos basamos en esto',
+
+    doneTitle: 'Qué hicimos',
+    whole: (lines, total) => `Lo contamos todo: ${lines}, ${total}.`,
+    part: (lines, total) => `Contamos solo lo que es seguro: ${lines}, ${total}.`,
+    notCertain: 'En la puerta no se cobró nada, pues nada era lo bastante seguro.',
+    nothingTaken: 'No se tomó nada, así que no se cobra nada.',
+    running: 'La visita aún se está cerrando.',
+    person: {
+      open: () => 'Una persona revisa esta visita. En la duda, gana el cliente.',
+      confirm: () => 'Después la revisó una persona y estaba bien.',
+      correct: (lines, total) => `Después la revisó una persona. Lo que se tomó: ${lines}, ${total}.`,
+      waive: () => 'Después la revisó una persona. No se pide nada más.',
+    },
+    received: (amount) => `Recibido: ${amount}.`,
+    givenBack: (amount) => `Devuelto: ${amount}.`,
+
+    wrongTitle: '¿Hay un error?',
+    wrong: (visit) =>
+      `Di a quienes llevan esta vitrina el número de tu visita, ${visit}. Ven lo mismo que tú aquí y pueden devolver dinero.`,
+    staffWrong: 'En la mesa del personal se puede bajar el total, devolver dinero o perdonar una deuda.',
+    toDesk: 'A la mesa del personal',
+
+    noneTitle: 'Aquí no hay nada que explicar',
+    noneUnused: 'La puerta siguió cerrada: no se pesó ni se comparó nada.',
+    noneYet: 'La visita no ha terminado. En cuanto se cierre la puerta y esté todo contado, los motivos estarán aquí.',
+    noneKept: 'De esta visita no se guardó lo que dijeron la báscula y las cámaras.',
+    staffOnlyTitle: 'Esta página es para el personal',
+    staffOnly: 'Cárgala otra vez y da el nombre y la contraseña del dueño del editor.',
+    staffUnknown: 'No hay tal visita. Revisa el número en la dirección.',
+  },
 
   pushTitle: 'Recibos sin esperar',
   pushText:

@@ -4,8 +4,10 @@ import { Fault } from '@tapcase/domain';
 import { openPostgresLedger } from '../../nodes/node-red-contrib-tapcase/src/store/postgres.ts';
 import { needs } from '../needs.ts';
 import { query, type RunningPostgres, startPostgres } from '../postgres.ts';
+import { assertUpgraded, FORGET_REVIEWS, fillEarlier } from './earlier-ledger.ts';
 import { ledgerContract } from './ledger.contract.ts';
 import { moneyContract } from './money.contract.ts';
+import { reviewContract } from './review.contract.ts';
 
 const START_MS_MAX = 60_000;
 
@@ -26,6 +28,7 @@ describe('on PostgreSQL', () => {
   };
   ledgerContract('PostgreSQL', place);
   moneyContract('PostgreSQL', place);
+  reviewContract('PostgreSQL', place);
 
   describe('the server', () => {
     it('is made ready by two instances that start at once', async () => {
@@ -44,6 +47,17 @@ describe('on PostgreSQL', () => {
         assert.doesNotMatch(thrown.message, /wrong-secret/);
         return true;
       });
+    });
+
+    it('that the release before reviews wrote to gets a review for each doubtful visit', async () => {
+      const url = await postgres.database();
+      const earlier = await openPostgresLedger({ url });
+      await fillEarlier(earlier);
+      await earlier.close();
+      for (const statement of FORGET_REVIEWS) await query(url, statement);
+      const ledger = await openPostgresLedger({ url });
+      await assertUpgraded(ledger);
+      await ledger.close();
     });
 
     it('whose schema a later release has written is refused', async () => {

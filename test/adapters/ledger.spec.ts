@@ -9,8 +9,10 @@ import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { Fault } from '@tapcase/domain';
 import { openLedger } from '../../nodes/node-red-contrib-tapcase/src/store/sqlite.ts';
+import { assertUpgraded, FORGET_REVIEWS, fillEarlier } from './earlier-ledger.ts';
 import { ledgerContract } from './ledger.contract.ts';
 import { moneyContract } from './money.contract.ts';
+import { reviewContract } from './review.contract.ts';
 
 const NOW = 1_763_678_400_000;
 /** Commits that the writer has reported before it is killed. */
@@ -25,6 +27,7 @@ const place = async () => {
 };
 ledgerContract('SQLite', place);
 moneyContract('SQLite', place);
+reviewContract('SQLite', place);
 
 describe('the ledger’s file', () => {
   let folder: string;
@@ -45,6 +48,19 @@ describe('the ledger’s file', () => {
     writeFileSync(file, 'not a database, though long enough to be looked at '.repeat(40));
     await assertRejects(openLedger({ file }), 'ledger.cannot-open');
     await assertRejects(openLedger({ file: join(file, 'ledger.db') }), 'ledger.cannot-open');
+  });
+
+  it('that the release before reviews wrote gets a review for each doubtful visit', async () => {
+    const file = join(folder, 'ledger.db');
+    const earlier = await openLedger({ file });
+    await fillEarlier(earlier);
+    await earlier.close();
+    const database = new DatabaseSync(file);
+    for (const statement of FORGET_REVIEWS) database.exec(statement);
+    database.close();
+    const ledger = await openLedger({ file });
+    await assertUpgraded(ledger);
+    await ledger.close();
   });
 
   it('that a later release wrote is refused', async () => {

@@ -456,6 +456,7 @@ export function moneyContract(name: string, makePlace: () => Promise<LedgerPlace
             ended: true,
             inReview: false,
             totalMinor: 1200,
+            raisedMinor: 0,
             chargedMinor: 1000,
             refundedMinor: 0,
             unpaidMinor: 200,

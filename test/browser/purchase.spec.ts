@@ -74,9 +74,20 @@ describe('a purchase in the browser', () => {
 
     await phone.getByRole('heading', { name: 'Thank you!' }).waitFor();
     assert.match((await phone.locator('table').textContent()) ?? '', /Cola[\s\S]*\$2\.00/);
-    await phone.getByText('Why was I charged?').click();
-    assert.match((await phone.locator('details[open]').textContent()) ?? '', /Cameras and scale agree/);
+    await phone.getByText('Cameras and scale agree.').waitFor();
   }).timeout(90_000);
+
+  it('reads why: what the scale felt, what the cameras saw, and that it went by the cola', async () => {
+    const phone = context.pages().find((page) => page.url().includes('/visit/'))!;
+    await phone.getByRole('link', { name: 'Why was I charged?' }).click();
+    await phone.getByRole('heading', { name: 'What the scale felt' }).waitFor();
+    const counted = phone.locator('section', { has: phone.getByRole('heading', { name: 'What the cameras saw' }) });
+    assert.match((await counted.textContent()) ?? '', /Cola[\s\S]*Camera 0[\s\S]*Camera 1/);
+    const first = phone.locator('ol li').first();
+    assert.match((await first.textContent()) ?? '', /1 × Cola[\s\S]*We went by this/);
+    await phone.getByText('We counted all of it: 1 × Cola, $2.00.').waitFor();
+    await phone.getByRole('link', { name: 'Back to the receipt' }).click();
+  }).timeout(30_000);
 
   it('finds the receipt again after a reload, in Spanish too', async () => {
     const phone = context.pages().find((page) => page.url().includes('/visit/'))!;

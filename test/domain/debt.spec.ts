@@ -265,6 +265,7 @@ describe('the daily reconciliation', () => {
     ended: true,
     inReview: false,
     totalMinor: 1600,
+    raisedMinor: 0,
     chargedMinor: 1000,
     refundedMinor: 0,
     unpaidMinor: 600,

@@ -8,6 +8,8 @@ import { type DemoShop, startOwnShop } from '../../scripts/demo-shop.ts';
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '..', '..');
 
+const OWNER_PASSWORD = 'a-long-owner-password';
+
 interface DemoResult {
   readonly outcome: string;
   readonly items: readonly { sku: string; count: number }[];
@@ -22,7 +24,7 @@ describe('a purchase, from tap to receipt', () => {
   let shop: DemoShop;
   before(async function () {
     this.timeout(90_000);
-    shop = await startOwnShop();
+    shop = await startOwnShop({ EDITOR_PASSWORD: OWNER_PASSWORD });
   });
   after(async function () {
     this.timeout(20_000);
@@ -115,6 +117,22 @@ describe('a purchase, from tap to receipt', () => {
       body: '{"type":"checkout.session.completed"}',
     });
     assert.equal(response.status, 400);
+  });
+
+  it('why a visit ended as it did is told to staff and, without a password, to nobody', async () => {
+    const ask = (path: string, password?: string) => {
+      const authorization = `Basic ${btoa(`owner:${password}`)}`;
+      return fetch(`${shop.shop.shopUrl}${path}`, password === undefined ? {} : { headers: { authorization } });
+    };
+    for (const path of ['/api/staff/visits/abcdef/why', '/API/Staff/visits/abcdef/why', '/why/abcdef']) {
+      assert.equal((await ask(path)).status, 401, path);
+      assert.equal((await ask(path, 'guess')).status, 401, path);
+    }
+    assert.match((await ask('/why/abcdef')).headers.get('www-authenticate') ?? '', /^Basic /);
+    assert.equal((await ask('/why/abcdef', OWNER_PASSWORD)).status, 200);
+    const missing = await ask('/api/staff/visits/abcdef/why', OWNER_PASSWORD);
+    assert.equal(missing.status, 404);
+    assert.equal(((await missing.json()) as { error: { code: string } }).error.code, 'visit.unknown');
   });
 
   it('the editor asks for a password', async () => {

@@ -7,9 +7,12 @@ export interface AuditedVisit {
   readonly id: string;
   readonly currency: string;
   readonly ended: boolean;
-  /** A person has to look, so nothing is expected of the amounts. */
+  /** A person has yet to look, so nothing is expected of the amounts. */
   readonly inReview: boolean;
+  /** The basket. */
   readonly totalMinor: number;
+  /** What a person found to be missing in it. */
+  readonly raisedMinor: number;
   readonly chargedMinor: number;
   readonly refundedMinor: number;
   /** Open or waived debt: what of the total was not received. */
@@ -30,7 +33,7 @@ export type DifferenceKind =
   /** Stripe received another sum than the ledger says. */
   | 'received'
   | 'refunded'
-  /** Ledger: total = charged + unpaid does not hold. */
+  /** Ledger: total + raised = charged + unpaid does not hold. */
   | 'basket'
   /** More received than the basket cost. */
   | 'above_basket'
@@ -73,14 +76,15 @@ function differencesOf(visit: AuditedVisit, intents: readonly AuditedIntent[]): 
   if (!visit.ended) return [];
   const receivedMinor = sum(intents, 'receivedMinor');
   const refundedMinor = sum(intents, 'refundedMinor');
+  const costsMinor = visit.totalMinor + visit.raisedMinor;
   const found: Difference[] = [];
   const add = (kind: DifferenceKind, wantMinor: number, haveMinor: number) => {
     if (wantMinor !== haveMinor) found.push(difference(kind, visit.id, intents, wantMinor, haveMinor, visit.currency));
   };
   add('received', visit.chargedMinor, receivedMinor);
   add('refunded', visit.refundedMinor, refundedMinor);
-  if (!visit.inReview) add('basket', visit.totalMinor, visit.chargedMinor + visit.unpaidMinor);
-  if (!visit.inReview && receivedMinor > visit.totalMinor) add('above_basket', visit.totalMinor, receivedMinor);
+  if (!visit.inReview) add('basket', costsMinor, visit.chargedMinor + visit.unpaidMinor);
+  if (!visit.inReview && receivedMinor > costsMinor) add('above_basket', costsMinor, receivedMinor);
   add('hold_left', 0, intents.filter(({ status }) => status === HELD).length);
   return found;
 }

@@ -42,7 +42,7 @@ export interface IntentFacts {
 
 export interface MoneyFacts {
   readonly currency: string;
-  /** The basket at the prices of the visit's start, frozen. */
+  /** What the visit costs: the basket at the prices of its start, and what a review found to be missing in it. */
   readonly totalMinor: number;
   /** Whether the door was ever opened: tells "never used" from "nothing taken". */
   readonly opened: boolean;

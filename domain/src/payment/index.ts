@@ -7,3 +7,4 @@ export * from './ladder.ts';
 export * from './money.ts';
 export * from './refund.ts';
 export * from './retry.ts';
+export * from './review.ts';

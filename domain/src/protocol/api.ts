@@ -75,10 +75,23 @@ export interface VisitView {
   /** What happened with the money, in order; empty while the door is still open. */
   readonly history: readonly MoneyEventView[];
   readonly card: { readonly brand: string; readonly last4: string };
-  /** Why we believe this was taken; null until reconciled. */
+  /** A person was asked what was taken; null where nobody had to be. */
+  readonly review: ReviewView | null;
+  /** Why we believe this was taken; null until reconciled, and where nothing was weighed. */
   readonly evidence: EvidenceView | null;
   readonly createdAtMs: number;
   readonly endedAtMs: number | null;
+}
+
+/** What a person decides about a doubtful basket. */
+export interface ReviewView {
+  readonly state: 'open' | 'decided';
+  /** `confirm`: the basket is right. `correct`: `lines` is what was taken. `waive`: nothing more is asked. */
+  readonly decision: 'confirm' | 'correct' | 'waive' | null;
+  /** The corrected basket; empty unless corrected. */
+  readonly lines: readonly LineView[];
+  /** What the corrected basket costs; null unless corrected. */
+  readonly totalMinor: number | null;
 }
 
 /** What is reserved on the card. */
@@ -92,8 +105,9 @@ export interface DebtView {
   readonly amountMinor: number;
   /** `waived`: staff let it go, or it is too small to charge. */
   readonly state: 'open' | 'paid' | 'waived';
-  /** `declined`: the bank said no. `authentication`: it wants its customer to confirm. `other`: anything else. */
-  readonly reason: 'declined' | 'authentication' | 'other';
+  /** `declined`: the bank said no. `authentication`: it wants its customer to confirm. `review`: a person corrected the
+   * basket, and the difference is being charged. `other`: anything else. */
+  readonly reason: 'declined' | 'authentication' | 'review' | 'other';
 }
 
 export interface MoneyEventView {
@@ -125,6 +139,28 @@ export interface PayView {
   readonly url: string;
 }
 
+/**
+ * GET /api/staff/visits/:id/why: what the visit's page of reasons shows, for staff. Nothing of who the customer is or how
+ * they pay.
+ */
+export type WhyView = Pick<
+  VisitView,
+  | 'id'
+  | 'caseId'
+  | 'caseName'
+  | 'phase'
+  | 'outcome'
+  | 'currency'
+  | 'lines'
+  | 'totalMinor'
+  | 'chargedMinor'
+  | 'refundedMinor'
+  | 'review'
+  | 'evidence'
+  | 'createdAtMs'
+  | 'endedAtMs'
+>;
+
 /** What scale and cameras said, and what we made of it. */
 export interface EvidenceView {
   readonly verdict: 'agreed' | 'weight_decided' | 'vision_decided' | 'disputed';
@@ -134,10 +170,11 @@ export interface EvidenceView {
   readonly reason: LocalText;
   /** The explanations, most probable first, at most five. */
   readonly candidates: readonly {
-    readonly lines: readonly { readonly name: LocalText; readonly count: number }[];
+    readonly lines: readonly { readonly sku: string; readonly name: LocalText; readonly count: number }[];
     readonly probability: number;
-    /** What its pieces weigh. */
+    /** What its pieces weigh, and one standard deviation of that: no two pieces weigh the same. */
     readonly grams: number;
+    readonly sigmaGrams: number;
   }[];
   /** Every product that an explanation names or a camera saw change. */
   readonly products: readonly {
@@ -150,12 +187,13 @@ export interface EvidenceView {
     readonly count: number;
     /** Posterior that at least these were taken, 0..1. */
     readonly probability: number;
+    /** A camera that never recognised the product is not listed. */
     readonly cameras: readonly { readonly camera: string; readonly before: number; readonly after: number }[];
   }[];
   /** Grams removed and one standard deviation; null where no scale reported. */
   readonly scale: { readonly removedGrams: number; readonly sigmaGrams: number } | null;
   readonly zones: readonly { readonly zone: string; readonly removedGrams: number; readonly sigmaGrams: number }[];
-  /** The cameras that looked; null where none reported. */
+  /** The cameras that looked before and after; `*` stands for all together. null where none reported. */
   readonly cameras: readonly string[] | null;
 }
 

@@ -78,6 +78,8 @@ const visionSchema = v.object({
     v.maxLength(20),
   ),
   ms: v.pipe(v.number(), v.minValue(0)),
+  /** True where the counts of what did not change were left out for want of room. */
+  partial: v.optional(v.boolean()),
   /** Why there is nothing to see, as a fault code. */
   fault: v.optional(v.pipe(v.string(), v.maxLength(60))),
 });

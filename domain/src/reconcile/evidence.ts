@@ -15,13 +15,15 @@ export interface ZoneReading extends ScaleReading {
   readonly zone: string;
 }
 
-/** What one camera counted. A label named in neither look did not change, and how many there are is not known. */
+/** What one camera counted. A label named in neither look was not seen at all, unless the view is `partial`. */
 export interface CameraView {
   readonly camera: string;
   readonly before: Counts;
   readonly after: Counts;
   /** Mean detector score of a label over both looks, 0..1; a score is no probability. */
   readonly scores?: Readonly<Record<string, number>>;
+  /** The report had no room for all: a label that is not named did not change, and how many there are is not known. */
+  readonly partial?: boolean;
 }
 
 /** null where a source was silent or broken; a source that saw no change is not silent. */
@@ -61,16 +63,16 @@ export function evidenceOf({ door, vision }: CaseReports): CaseEvidence {
 }
 
 /** Only cameras that looked both times: one that failed in between would seem to have lost everything. */
-function viewsOf({ before, after, removed }: VisionReport): CameraView[] {
+function viewsOf({ before, after, removed, partial = false }: VisionReport): CameraView[] {
   const scores = Object.fromEntries(removed.map(([label, , score]) => [label, score]));
   const views = Object.entries(before).flatMap(([camera, counts]): CameraView[] =>
-    Object.hasOwn(after, camera) ? [{ camera, before: counts, after: after[camera]!, scores }] : [],
+    Object.hasOwn(after, camera) ? [{ camera, before: counts, after: after[camera]!, scores, partial }] : [],
   );
   const isTrimmed = removed.length > 0 && views.every((view) => isEmpty(view.before) && isEmpty(view.after));
   if (!isTrimmed) return views;
   const side = (sign: 1 | -1) =>
     Object.fromEntries(removed.map(([label, count]) => [label, Math.max(0, sign * count)] as const));
-  return [{ camera: MERGED_CAMERA, before: side(1), after: side(-1), scores }];
+  return [{ camera: MERGED_CAMERA, before: side(1), after: side(-1), scores, partial: true }];
 }
 
 function isEmpty(counts: Counts): boolean {

@@ -1,9 +1,31 @@
 // Decides what of a basket is charged, and when a person must look. In doubt the customer wins.
-import type { Basket, BasketLine } from './basket.ts';
+import * as v from 'valibot';
+import { Fault } from '../fault.ts';
+import type { Basket, BasketLine, Verdict } from './basket.ts';
 
-/** Posterior from which a basket counts as known. With clean evidence it is above 0.99; what lies between 0.95 and that
- * is a source that was silent, and of those at most one in twenty is charged wrongly. */
+/** Posterior from which a basket counts as known; the operator sets it in weight-reconcile. */
 export const CHARGE_PROBABILITY_MIN = 0.95;
+
+const probability = v.pipe(v.number(), v.minValue(0.5), v.maxValue(0.9999));
+const thresholdsSchema = v.strictObject({
+  /** Posterior of the best basket from which it is charged whole. */
+  charge: probability,
+  /** Posterior that the explanations reach together of which the common part is charged when the best one falls short. */
+  certain: probability,
+});
+
+export type Thresholds = v.InferOutput<typeof thresholdsSchema>;
+
+export const DEFAULT_THRESHOLDS: Thresholds = { charge: CHARGE_PROBABILITY_MIN, certain: CHARGE_PROBABILITY_MIN };
+
+/** Thresholds, or `reconcile.bad-thresholds`: each from 0.5 to 0.9999. */
+export function parseThresholds(value: unknown): Thresholds | Fault {
+  const result = v.safeParse(thresholdsSchema, value);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const where = v.getDotPath(issue) ?? '(whole)';
+  return new Fault('reconcile.bad-thresholds', `${where}: ${issue.message}`, { where });
+}
 
 export interface Charge {
   readonly lines: readonly BasketLine[];
@@ -15,4 +37,52 @@ export interface Charge {
 
 export function chargeable({ verdict, lines }: Pick<Basket, 'verdict' | 'lines'>): Charge {
   return { lines, flagged: verdict !== 'agreed', review: verdict === 'disputed' && lines.length === 0 };
+}
+
+/** What the decision means for the visit. */
+export type Ruling = 'agreed' | 'partly' | 'review' | 'nothing';
+
+/** `agreed`: charge it all. `partly`: charge what is certain, a person looks. `review`: charge nothing, a person looks. */
+export function rulingOf({ verdict, lines }: Pick<Basket, 'verdict' | 'lines'>): Ruling {
+  if (verdict === 'disputed') return lines.length > 0 ? 'partly' : 'review';
+  return lines.length > 0 ? 'agreed' : 'nothing';
+}
+
+/** One explanation as the verdict needs it. */
+export interface Weighed {
+  readonly lines: readonly BasketLine[];
+  readonly probability: number;
+  readonly asSeen: boolean;
+  readonly asWeighed: boolean;
+}
+
+export interface Sources {
+  readonly hasScale: boolean;
+  readonly hasCameras: boolean;
+  /** The search could not try everything. */
+  readonly limited: boolean;
+}
+
+export function verdictOf(best: Weighed, { hasScale, hasCameras, limited }: Sources, { charge }: Thresholds): Verdict {
+  if (limited || best.probability < charge) return 'disputed';
+  const isSeen = hasCameras && best.asSeen;
+  if (hasScale && best.asWeighed) return isSeen ? 'agreed' : 'weight_decided';
+  return isSeen ? 'vision_decided' : 'disputed';
+}
+
+/** The pieces in each of the explanations that reach the threshold together: of one alone, all. */
+export function certainLines(candidates: readonly Weighed[], { certain }: Thresholds): BasketLine[] {
+  let reached = 0;
+  let common: readonly BasketLine[] | undefined;
+  for (const { lines, probability } of candidates) {
+    common = common === undefined ? lines : common.flatMap((line) => smaller(line, lines));
+    reached += probability;
+    if (reached >= certain) return [...common];
+  }
+  return [];
+}
+
+function smaller({ sku, count }: BasketLine, others: readonly BasketLine[]): BasketLine[] {
+  const other = others.find((line) => line.sku === sku);
+  return other === undefined ? [] : [{ sku, count: Math.min(count, other.count) }];
 }

@@ -1,47 +1,108 @@
-// Says in one English sentence why a basket is what it is, for the operator who looks at the visit.
+// Says in one sentence, English and Spanish, why a basket is what it is.
+import type { Catalog } from '../catalog/product.ts';
 import { unreachable } from '../fault.ts';
-import type { Basket, BasketLine } from './basket.ts';
+import type { Language, LocalText } from '../protocol/api.ts';
+import type { BasketLine, Candidate, Verdict } from './basket.ts';
 
-export interface Explained {
+export interface Judged {
+  readonly catalog: Catalog;
+  readonly verdict: Verdict;
+  /** What is charged. */
   readonly lines: readonly BasketLine[];
-  readonly probability: number;
+  readonly best: Candidate;
+  readonly next: Candidate | undefined;
+  /** null without a weighing. */
+  readonly removedGrams: number | null;
+  /** What the cameras alone saw go; null where none could be counted on. */
+  readonly seen: readonly BasketLine[] | null;
+  readonly limited: boolean;
 }
 
-export interface Judged extends Pick<Basket, 'verdict' | 'lines' | 'scale'> {
-  readonly cameras: readonly { readonly label: string; readonly count: number }[] | null;
-  readonly best: Explained;
-  readonly next: Explained | undefined;
+export const NO_SOURCE: LocalText = {
+  en: 'Neither the scale nor the cameras reported.',
+  es: 'No informaron ni la báscula ni las cámaras.',
+};
+export const NO_CATALOG: LocalText = {
+  en: 'Nothing is for sale in this case.',
+  es: 'En esta nevera no se vende nada.',
+};
+export const TOO_MANY: LocalText = {
+  en: 'Too many baskets explain this equally well.',
+  es: 'Demasiadas cestas lo explican igual de bien.',
+};
+
+export function reasonFor(judged: Judged): LocalText {
+  if (judged.limited) return TOO_MANY;
+  return { en: english(judged), es: spanish(judged) };
 }
 
-export function reasonFor({ verdict, lines, best, next, scale, cameras }: Judged): string {
-  const what = inWords(best.lines);
-  const mass = scale === null ? '' : `${inGrams(scale.removedGrams)} `;
+function english(judged: Judged): string {
+  const { verdict, best, next, lines, seen } = judged;
+  const words = (of: readonly BasketLine[]) => inWords(of, judged.catalog, 'en');
+  const mass = grams(judged.removedGrams, 'en');
+  const what = words(best.lines);
   switch (verdict) {
     case 'agreed':
       return `Cameras and scale agree on ${what}.`;
     case 'weight_decided':
-      return cameras === null
-        ? `No cameras' report; ${mass}fits ${what}.`
-        : `Cameras saw ${inWords(cameras.map(({ label, count }) => ({ sku: label, count })))}; ${mass}fits ${what}.`;
+      return seen === null
+        ? `No camera could be counted on; ${mass} fits ${what}.`
+        : `The cameras saw ${words(seen)} go; ${mass} fits ${what}.`;
     case 'vision_decided':
-      return `No weight; cameras saw ${what}.`;
+      return judged.removedGrams === null
+        ? `No weight; the cameras saw ${what} go.`
+        : `The cameras saw ${what} go; ${mass} fits nothing better.`;
     case 'disputed': {
-      const other = next === undefined ? '' : `, ${inPercent(next)} for ${inWords(next.lines)}`;
-      return `${mass === '' ? 'No weight' : mass.trim()}: ${inPercent(best)} for ${what}${other}; certain is ${inWords(lines)}.`;
+      const other = next === undefined ? '' : `, ${percent(next)} for ${words(next.lines)}`;
+      return `${mass === '' ? 'No weight' : mass}: ${percent(best)} for ${what}${other}; certain is ${words(lines)}.`;
     }
     default:
       return unreachable(verdict);
   }
 }
 
-export function inGrams(grams: number): string {
-  return `${Math.round(grams * 10) / 10} g`;
+function spanish(judged: Judged): string {
+  const { verdict, best, next, lines, seen } = judged;
+  const words = (of: readonly BasketLine[]) => inWords(of, judged.catalog, 'es');
+  const mass = grams(judged.removedGrams, 'es');
+  const what = words(best.lines);
+  switch (verdict) {
+    case 'agreed':
+      return `Cámaras y báscula coinciden: ${what}.`;
+    case 'weight_decided':
+      return seen === null
+        ? `Ninguna cámara era fiable; ${mass} corresponde a: ${what}.`
+        : `Las cámaras vieron salir: ${words(seen)}; ${mass} corresponde a: ${what}.`;
+    case 'vision_decided':
+      return judged.removedGrams === null
+        ? `Sin peso; las cámaras vieron salir: ${what}.`
+        : `Las cámaras vieron salir: ${what}; ${mass} no encaja mejor con nada.`;
+    case 'disputed': {
+      const other = next === undefined ? '' : `, ${percent(next)} para ${words(next.lines)}`;
+      return `${mass === '' ? 'Sin peso' : mass}: ${percent(best)} para ${what}${other}; seguro: ${words(lines)}.`;
+    }
+    default:
+      return unreachable(verdict);
+  }
 }
 
-function inWords(lines: readonly BasketLine[]): string {
-  return lines.length === 0 ? 'nothing' : lines.map(({ sku, count }) => `${count} ${sku}`).join(' and ');
+const NOTHING: Readonly<Record<Language, string>> = { en: 'nothing', es: 'nada' };
+const AND: Readonly<Record<Language, string>> = { en: ' and ', es: ' y ' };
+
+function inWords(lines: readonly BasketLine[], { products }: Catalog, language: Language): string {
+  if (lines.length === 0) return NOTHING[language];
+  const names = lines.map(
+    ({ sku, count }) => `${count} ${products.find((product) => product.sku === sku)?.name[language] ?? sku}`,
+  );
+  return names.length === 1 ? names[0]! : `${names.slice(0, -1).join(', ')}${AND[language]}${names.at(-1)}`;
 }
 
-function inPercent({ probability }: Explained): string {
+function grams(value: number | null, language: Language): string {
+  if (value === null) return '';
+  const text = String(Math.round(value * 10) / 10);
+  return `${language === 'es' ? text.replace('.', ',') : text} g`;
+}
+
+function percent({ probability }: Candidate): string {
   return `${Math.floor(probability * 100)} %`;
 }

@@ -1,53 +1,143 @@
-// How well a mass explains a basket: a Gaussian of the sensor's and every piece's spread, and a hard gate around it.
+// How well masses explain a basket. Most weighings are a Gaussian of the sensor's and every piece's spread; a few are
+// made with a hand on the shelf, a few with something in the case that is not for sale. So no mass is impossible, and a
+// basket that both cameras saw go is not lost to a bag that was left behind.
 import type { Product } from '../catalog/product.ts';
-import type { ScaleReading } from './evidence.ts';
+import type { ScaleReading, ZoneReading } from './evidence.ts';
+import type { ReconcileModel } from './model.ts';
 
-/**
- * A basket further than this from the measured mass is no explanation at all. Four sigmas lose one honest basket in
- * 16,000; without a gate a leaning hand would make some basket of small things "probable".
- */
+/** Beyond this many standard deviations a mass does not speak for a basket, however probable the basket is. */
 export const GATE_SIGMAS = 4;
 
-/** Grams. Four half-bridge cells creep 2 g within a quarter of an hour (HX711), whatever sigma the controller saw. */
-const SENSOR_SIGMA_GRAMS_MIN = 2;
-
-export interface ScaleModel {
-  /** Nats above a reading exactly at the basket's mass with a perfect piece; Infinity outside the gate. */
-  cost(massGrams: number, pieceVariance: number): number;
-  /** True when the basket is already too heavy: more pieces cannot mend it. */
-  isTooHeavy(massGrams: number, pieceVariance: number): boolean;
-  /** At least so many more pieces are needed, when the heaviest of them reaches `reachGrams`. */
-  piecesNeeded(massGrams: number, pieceVariance: number, reachGrams: number): number;
+/** A basket on the way: its mass as a whole, and by zone in the order of ScaleModel.zones. */
+export interface Load {
+  massGrams: number;
+  variance: number;
+  readonly zoneGrams: number[];
+  readonly zoneVariance: number[];
 }
 
-/** Without a scale every mass is as good as any other. */
-export function scaleModel(scale: ScaleReading | null): ScaleModel {
-  if (scale === null) return { cost: () => 0, isTooHeavy: () => false, piecesNeeded: () => 0 };
-  const { removedGrams } = scale;
-  const sensorVariance = Math.max(scale.sigmaGrams, SENSOR_SIGMA_GRAMS_MIN) ** 2;
-  const gateGrams = (pieceVariance: number) => GATE_SIGMAS * Math.sqrt(sensorVariance + pieceVariance);
+export interface ScaleModel {
+  /** Names of the zones that are weighed by themselves; empty where only the whole is. */
+  readonly zones: readonly string[];
+  /** The whole case. */
+  readonly removedGrams: number;
+  /** Nats above the best that any basket could have. */
+  cost(load: Load): number;
+  /** Grams around the measured mass outside which the cost exceeds `nats`. */
+  reachGrams(nats: number, variance: number): number;
+  /** True where the mass speaks for the basket. */
+  fits(load: Load): boolean;
+}
+
+const LOG_2PI = Math.log(2 * Math.PI);
+
+export function scaleModel(
+  {
+    scale,
+    zones,
+    planogram,
+  }: { scale: ScaleReading | null; zones: readonly ZoneReading[]; planogram: ReadonlySet<string> },
+  model: ReconcileModel['scale'],
+): ScaleModel | null {
+  const isZoned = zones.length > 1 && [...planogram].every((zone) => zones.some((one) => one.zone === zone));
+  if (isZoned && planogram.size > 0) return zonedModel(zones, model);
+  return scale === null ? null : wholeModel(scale, model);
+}
+
+function wholeModel(scale: ScaleReading, model: ReconcileModel['scale']): ScaleModel {
+  const sensorVariance = Math.max(scale.sigmaGrams, model.sigmaGrams) ** 2;
+  const peak = logDensity(0, sensorVariance);
+  const cost = (residualGrams: number, variance: number) =>
+    peak - logMixture(residualGrams, sensorVariance + variance, model);
   return {
-    cost: (massGrams, pieceVariance) => {
-      const variance = sensorVariance + pieceVariance;
-      const residualGrams = removedGrams - massGrams;
-      if (Math.abs(residualGrams) > gateGrams(pieceVariance)) return Number.POSITIVE_INFINITY;
-      return residualGrams ** 2 / (2 * variance) + Math.log(variance / sensorVariance) / 2;
-    },
-    isTooHeavy: (massGrams, pieceVariance) => massGrams - removedGrams > gateGrams(pieceVariance),
-    piecesNeeded: (massGrams, pieceVariance, reachGrams) =>
-      Math.max(0, Math.ceil((removedGrams - massGrams - gateGrams(pieceVariance)) / reachGrams)),
+    zones: [],
+    removedGrams: scale.removedGrams,
+    cost: ({ massGrams, variance }) => cost(scale.removedGrams - massGrams, variance),
+    reachGrams: (nats, variance) => reach(nats, sensorVariance + variance, model),
+    fits: ({ massGrams, variance }) =>
+      (scale.removedGrams - massGrams) ** 2 <= GATE_SIGMAS ** 2 * (sensorVariance + variance),
   };
 }
 
-/**
- * One standard deviation of a piece, at most what the gate can carry: a piece that may weigh nothing would let any
- * number of pieces through, and the search rests on "one more piece is heavier".
- */
-export function pieceSigmaGrams({ massGrams, toleranceGrams }: Product): number {
-  return Math.min(toleranceGrams, massGrams / GATE_SIGMAS);
+/** Zones are independent, but a piece may end on another shelf than it came from: then two of them are off by as much. */
+function zonedModel(zones: readonly ZoneReading[], model: ReconcileModel['scale']): ScaleModel {
+  const floor = model.sigmaGrams ** 2 / zones.length;
+  const sensor = zones.map(({ sigmaGrams }) => Math.max(sigmaGrams ** 2, floor));
+  const removed = zones.map(({ removedGrams }) => removedGrams);
+  const whole = removed.reduce((sum, grams) => sum + grams, 0);
+  const wholeVariance = sensor.reduce((sum, variance) => sum + variance, 0);
+  const peak = sensor.reduce((sum, variance) => sum + logDensity(0, variance), 0);
+  const movedDensity = Math.log(model.movedRate / (2 * model.foreignGrams));
+  const outlier = (load: Load) => {
+    const total = logMixture(whole - load.massGrams, wholeVariance + load.variance, model);
+    return total - (zones.length - 1) * Math.log(2 * model.foreignGrams) + Math.log(model.unsteadyRate);
+  };
+  const logLikelihood = (load: Load): number => {
+    let straight = 0;
+    let first = -1;
+    let second = -1;
+    const residuals = removed.map((grams, zone) => grams - load.zoneGrams[zone]!);
+    const size = (zone: number) => (zone < 0 ? -1 : Math.abs(residuals[zone]!));
+    for (let zone = 0; zone < zones.length; zone += 1) {
+      straight += logDensity(residuals[zone]!, sensor[zone]! + load.zoneVariance[zone]!);
+      if (size(zone) > size(first)) [first, second] = [zone, first];
+      else if (size(zone) > size(second)) second = zone;
+    }
+    let moved = movedDensity;
+    let pair = 0;
+    for (let zone = 0; zone < zones.length; zone += 1) {
+      const variance = sensor[zone]! + load.zoneVariance[zone]!;
+      if (zone === first || zone === second) pair += variance;
+      else moved += logDensity(residuals[zone]!, variance);
+    }
+    moved += logDensity(residuals[first]! + residuals[second]!, pair);
+    return logSum(logSum(straight, moved), outlier(load));
+  };
+  const costMax =
+    peak + zones.length * Math.log(2 * model.foreignGrams) - Math.log(model.unsteadyRate * model.foreignRate);
+  return {
+    zones: zones.map(({ zone }) => zone),
+    removedGrams: whole,
+    cost: (load) => peak - logLikelihood(load),
+    reachGrams: (nats, variance) =>
+      nats >= costMax ? Number.POSITIVE_INFINITY : Math.sqrt(2 * Math.max(0, nats) * (wholeVariance + variance)),
+    fits: (load) => (whole - load.massGrams) ** 2 <= GATE_SIGMAS ** 2 * (wholeVariance + load.variance),
+  };
 }
 
-/** How far one piece can bring a basket towards a mass: its own, and what its spread adds to the gate. */
-export function pieceReachGrams(product: Product): number {
-  return product.massGrams + GATE_SIGMAS * pieceSigmaGrams(product);
+/** Log density of a residual: steady, unsteady, or with something foreign. */
+function logMixture(residualGrams: number, variance: number, model: ReconcileModel['scale']): number {
+  const { unsteadyRate, unsteadyGrams, foreignRate, foreignGrams } = model;
+  const steady = (1 - unsteadyRate - foreignRate) * density(residualGrams, variance);
+  const unsteady = unsteadyRate * density(residualGrams, variance + unsteadyGrams ** 2);
+  return Math.log(steady + unsteady + foreignRate / (2 * foreignGrams));
+}
+
+/** Grams beyond which the mixture has fallen by more than `nats`: each part alone, and a sum of three is at most thrice. */
+function reach(nats: number, variance: number, model: ReconcileModel['scale']): number {
+  const budget = Math.max(0, nats) + Math.log(3);
+  const { unsteadyRate, unsteadyGrams, foreignRate, foreignGrams } = model;
+  if (budget >= logDensity(0, variance) - Math.log(foreignRate / (2 * foreignGrams))) return Number.POSITIVE_INFINITY;
+  const unsteady = variance + unsteadyGrams ** 2;
+  const left = budget + Math.log(unsteadyRate) - Math.log(unsteady / variance) / 2;
+  return Math.sqrt(2 * Math.max(budget * variance, left * unsteady));
+}
+
+function density(residual: number, variance: number): number {
+  return Math.exp(logDensity(residual, variance));
+}
+function logDensity(residual: number, variance: number): number {
+  return -(residual ** 2 / variance + LOG_2PI + Math.log(variance)) / 2;
+}
+function logSum(a: number, b: number): number {
+  const most = Math.max(a, b);
+  return most + Math.log1p(Math.exp(Math.min(a, b) - most));
+}
+
+/**
+ * Grams squared. At most what the gate can carry: a piece whose spread is larger than its mass would let any number of
+ * pieces explain anything.
+ */
+export function pieceVariance({ massGrams, toleranceGrams }: Product): number {
+  return Math.min(toleranceGrams, massGrams / GATE_SIGMAS) ** 2;
 }

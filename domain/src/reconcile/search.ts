@@ -1,179 +1,356 @@
-// Finds every basket that explains the evidence about as well as the best one does. Exact within a stated margin,
-// bounded in work: cost is counted in nats (minus the log of an unnormalised posterior), and only grows with each piece.
+// Finds every basket that explains the evidence about as well as the best one: exact within a stated margin, bounded in
+// work, the same every time. Costs are nats (minus the log of an unnormalised posterior) above a floor that no basket
+// can pass: what the cameras alone think best, at exactly the measured mass.
 import type { Catalog } from '../catalog/product.ts';
-import { type Kind, kindCost, kindsOf, MISS_AGAIN_COST, type SeenRemoval } from './camera-model.ts';
-import type { ScaleReading } from './evidence.ts';
-import { scaleModel } from './scale-model.ts';
-import { countsOf, PIECES_MAX, PUT_IN_COST, type Step, sizeCosts, stepsOf } from './steps.ts';
+import type { Family } from './families.ts';
+import type { FamilyLikelihood } from './family-likelihood.ts';
+import { type Option, optionsOf } from './options.ts';
+import type { Prior } from './prior.ts';
+import { type Load, pieceVariance, type ScaleModel } from './scale-model.ts';
 
-/**
- * Pieces tried, over all rounds: the hard bound on work, a tenth of a second on a small machine. A search that comes
- * here has so many explanations that none of them is worth charging on.
- */
-export const WORK_MAX = 1_000_000;
-/** Explanations kept. More than this, and again none is probable. */
-const FOUND_MAX = 20_000;
-/** What is left out is each a million times less probable than the best explanation. */
-const MARGIN_NATS = Math.log(1e6);
+/** Partial baskets tried, over all rounds: the hard bound on work. */
+export const WORK_MAX = 200_000;
+/** Explanations kept. */
+const FOUND_MAX = 5_000;
+/** What is left out is each so many nats (a factor of 22,000) less probable than the best explanation. */
+export const MARGIN_NATS = 10;
 /** How much further each round looks while nothing has been found. */
-const ROUND_NATS = 8;
+const ROUND_NATS = 6;
+/** A product that seems untouched is tried as taken this often, or as brought in. */
+const UNSEEN_COUNTS = [1, 2, 3, 4, -1] as const;
 
-interface CaseEvidence {
-  readonly scale: ScaleReading | null;
-  readonly cameras: readonly SeenRemoval[] | null;
+export interface Pick {
+  /** Index into the catalog's products. */
+  readonly product: number;
+  /** Below zero: put in. */
+  readonly count: number;
 }
 
 export interface Explanation {
-  /** SKU to net pieces, in the catalog's order; below zero was put in. */
-  readonly counts: ReadonlyMap<string, number>;
+  readonly picks: readonly Pick[];
   readonly costNats: number;
-  /** The cameras counted exactly this, as far as they can see. */
+  /** The cameras alone would have said the same. */
+  readonly asSeen: boolean;
+  /** The mass speaks for it. */
+  readonly asWeighed: boolean;
+}
+
+export interface Found {
+  /** Every explanation within MARGIN_NATS of the best, in no order; may be empty when `limited`. */
+  readonly explanations: readonly Explanation[];
+  readonly tried: number;
+  /** The bound was reached: there may be other explanations. */
+  readonly limited: boolean;
+}
+
+export interface SearchInput {
+  readonly catalog: Catalog;
+  readonly families: readonly Family[];
+  /** By family; null where the cameras say nothing about it. */
+  readonly likelihoods: readonly (FamilyLikelihood | null)[];
+  readonly prior: Prior;
+  /** null without a weighing: then the cameras decide alone. */
+  readonly scale: ScaleModel | null;
+}
+
+export function searchBaskets(input: SearchInput): Found {
+  return new Search(input).run();
+}
+
+/** A family in which something changed. */
+interface Active {
+  readonly family: Family;
+  readonly likelihood: FamilyLikelihood;
+  options: readonly Option[];
+}
+
+/** A product that seems untouched, taken (or put in) all the same. */
+interface Deviation extends Pick {
+  readonly cost: number;
+  readonly massGrams: number;
+}
+
+/** So many of products that the cameras cannot tell apart. */
+interface Demand {
+  readonly products: readonly number[];
+  readonly count: number;
+}
+
+/** A choice of kind counts for every active family, still without what the cameras cannot tell apart. */
+interface Partial {
+  readonly cost: number;
+  readonly demands: readonly Demand[];
   readonly asSeen: boolean;
 }
 
-/** `work` is how many pieces were tried. */
-export type SearchResult =
-  | { readonly kind: 'found'; readonly explanations: readonly Explanation[]; readonly work: number }
-  /** No basket of the catalog has this mass. */
-  | { readonly kind: 'unexplained'; readonly work: number }
-  | { readonly kind: 'too_many'; readonly work: number };
+class Search {
+  private readonly input: SearchInput;
+  private readonly basket: BasketStack;
+  private readonly active: Active[] = [];
+  private readonly allDeviations: Deviation[] = [];
+  private deviations: readonly Deviation[] = [];
+  private byMass: readonly { readonly deviation: Deviation; readonly rank: number }[] = [];
+  private widest = 0;
+  private putInCost = Number.POSITIVE_INFINITY;
+  private found: Explanation[] = [];
+  private limit = 0;
+  private tried = 0;
+  private limited = false;
 
-export function searchBaskets(catalog: Catalog, evidence: CaseEvidence): SearchResult {
-  const searchUpTo = createSearch(catalog, evidence);
-  let limit = ROUND_NATS;
-  for (;;) {
-    const { found, cut, spent, work } = searchUpTo(limit);
-    if (spent) return { kind: 'too_many', work };
-    if (found.length > 0) {
-      const best = Math.min(...found.map(({ costNats }) => costNats));
-      if (!cut || limit >= best + MARGIN_NATS) return { kind: 'found', explanations: found, work };
-      limit = best + MARGIN_NATS;
-    } else if (cut) {
-      limit += ROUND_NATS;
-    } else {
-      return { kind: 'unexplained', work };
+  constructor(input: SearchInput) {
+    this.input = input;
+    this.basket = new BasketStack(input.catalog, input.scale?.zones ?? []);
+    input.families.forEach((family, index) => {
+      const likelihood = input.likelihoods[index] ?? null;
+      if (likelihood === null || likelihood.isQuiet) this.allDeviations.push(...this.deviationsOf(family, likelihood));
+      else this.active.push({ family, likelihood, options: [] });
+    });
+    this.allDeviations.sort((a, b) => a.cost - b.cost || a.product - b.product || a.count - b.count);
+  }
+
+  run(): Found {
+    let limit = ROUND_NATS;
+    for (;;) {
+      this.round(limit);
+      const best = this.found.reduce((least, { costNats }) => Math.min(least, costNats), Number.POSITIVE_INFINITY);
+      const isFound = best < Number.POSITIVE_INFINITY;
+      if (this.limited || (isFound && limit >= best + MARGIN_NATS)) break;
+      limit = isFound ? best + MARGIN_NATS : limit + ROUND_NATS;
+    }
+    return { explanations: this.found, tried: this.tried, limited: this.limited };
+  }
+
+  private round(limit: number): void {
+    this.limit = limit;
+    this.found = [];
+    for (const group of this.active) {
+      const { options, isWhole } = optionsOf(group.family, group.likelihood, this.input.prior, limit);
+      group.options = options;
+      this.tried += options.length;
+      if (!isWhole) this.limited = true;
+    }
+    this.deviations = this.allDeviations.filter(({ cost }) => cost <= limit);
+    this.byMass = this.deviations
+      .map((deviation, rank) => ({ deviation, rank }))
+      .sort((a, b) => a.deviation.massGrams - b.deviation.massGrams);
+    const putIns = this.deviations.filter(({ count }) => count < 0);
+    this.putInCost = Math.min(Number.POSITIVE_INFINITY, ...putIns.map(({ cost }) => cost));
+    this.widest = this.basket.widestVariance(this.deviations);
+    this.chooseOptions(0, { cost: 0, demands: [], asSeen: true });
+  }
+
+  private deviationsOf(family: Family, likelihood: FamilyLikelihood | null): Deviation[] {
+    const none = family.kinds.map(() => 0);
+    const base = likelihood?.cost(none) ?? 0;
+    return family.kinds.flatMap(({ products }, kind) =>
+      UNSEEN_COUNTS.flatMap((count) => {
+        const seen = likelihood === null ? 0 : likelihood.cost(none.map((_, at) => (at === kind ? count : 0))) - base;
+        return products.map((product): Deviation => {
+          const cost = Math.max(0, seen + this.input.prior.cost(product, count));
+          return { product, count, cost, massGrams: count * this.basket.massGrams(product) };
+        });
+      }),
+    );
+  }
+
+  private chooseOptions(at: number, partial: Partial): void {
+    const group = this.active[at];
+    if (group === undefined) {
+      this.finish(partial);
+      this.deviate(0, partial);
+      return;
+    }
+    const best = group.options[0]?.cost ?? 0;
+    for (const { counts, cost } of group.options) {
+      if (this.isSpent() || partial.cost + cost - best > this.limit) return;
+      this.tried += 1;
+      const picks: Pick[] = [];
+      const demands: Demand[] = [...partial.demands];
+      counts.forEach((count, kind) => {
+        const { products } = group.family.kinds[kind]!;
+        if (count !== 0 && products.length === 1) picks.push({ product: products[0]!, count });
+        if (count !== 0 && products.length > 1) demands.push({ products, count });
+      });
+      for (const pick of picks) this.basket.push(pick);
+      this.chooseOptions(at + 1, {
+        cost: partial.cost + cost - best,
+        demands,
+        asSeen: partial.asSeen && cost === best,
+      });
+      for (const _ of picks) this.basket.pop();
     }
   }
-}
 
-interface Round {
-  readonly found: readonly Explanation[];
-  /** Something was left out for costing more than the limit. */
-  readonly cut: boolean;
-  readonly spent: boolean;
-  /** Of all rounds so far. */
-  readonly work: number;
-}
+  /** What seems untouched and went all the same: in the order of cost, except the last, which is found by its mass. */
+  private deviate(from: number, partial: Partial): void {
+    if (this.isTooHeavy(partial.cost)) return;
+    const isSplit = partial.demands.length > 0;
+    if (!isSplit) this.deviateOnce(from, partial.cost);
+    for (let index = from; index < this.deviations.length && !this.isSpent(); index += 1) {
+      const deviation = this.deviations[index]!;
+      const further = isSplit ? 0 : (this.deviations[index + 1]?.cost ?? Number.POSITIVE_INFINITY);
+      const cost = partial.cost + deviation.cost;
+      if (cost + further > this.limit) return;
+      if (this.basket.has(deviation.product)) continue;
+      this.tried += 1;
+      this.basket.push(deviation);
+      const next = { ...partial, cost, asSeen: false };
+      if (isSplit) this.finish(next);
+      this.deviate(index + 1, next);
+      this.basket.pop();
+    }
+  }
 
-/** One round: every basket of at most `limit` nats, depth first, one piece after the other in the order of the steps. */
-function createSearch(catalog: Catalog, evidence: CaseEvidence): (limit: number) => Round {
-  const kinds = kindsOf(catalog, evidence.cameras).sort(mostSeenFirst);
-  const steps = stepsOf(kinds);
-  const sizeCost = sizeCosts(catalog.products.length);
-  const scale = scaleModel(evidence.scale);
-  const everyKindIsSeen = kinds.every(({ seen }) => seen !== null);
-  const counts = kinds.map(() => 0);
-  const path: Step[] = [];
-  let work = 0;
+  private deviateOnce(from: number, cost: number): void {
+    const cheapest = this.deviations[from]?.cost;
+    if (cheapest === undefined || cost + cheapest > this.limit) return;
+    const [low, high] = this.window(this.limit - cost - cheapest);
+    for (let index = this.firstFrom(low); index < this.byMass.length && !this.isSpent(); index += 1) {
+      const { deviation, rank } = this.byMass[index]!;
+      if (deviation.massGrams > high) return;
+      this.tried += 1;
+      if (rank < from || cost + deviation.cost > this.limit || this.basket.has(deviation.product)) continue;
+      this.basket.push(deviation);
+      this.keep(cost + deviation.cost, false);
+      this.basket.pop();
+    }
+  }
 
-  return (limit) => {
-    const found: Explanation[] = [];
-    let cut = false;
-    const isAsSeen = () => kinds.every(({ seen }, kind) => seen === null || seen === counts[kind]);
-    const isSpent = () => work >= WORK_MAX || found.length >= FOUND_MAX;
+  /** Masses of one more piece that could bring the basket within `nats` of the reading. */
+  private window(nats: number): readonly [low: number, high: number] {
+    const { scale } = this.input;
+    if (scale === null) return [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+    const { massGrams, variance } = this.basket.load;
+    const reach = scale.reachGrams(nats, variance + this.widest);
+    return [scale.removedGrams - massGrams - reach, scale.removedGrams - massGrams + reach];
+  }
 
-    const visit = (from: number, basket: Draft): void => {
-      const costNats = basket.pieceNats + basket.cameraNats + scale.cost(basket.massGrams, basket.variance);
-      if (costNats <= limit) found.push({ counts: countsOf(path), costNats, asSeen: isAsSeen() });
-      else if (costNats < Number.POSITIVE_INFINITY) cut = true;
-      let { closedNats } = basket;
-      for (let index = from; index < steps.length && !isSpent(); index += 1) {
-        work += 1;
-        const step = steps[index]!;
-        const next = add({ ...basket, closedNats }, step);
-        if (next !== undefined) {
-          if (lowerBound(next, step) <= limit) descend(index, next, step);
-          else cut = true;
-        }
-        if (!step.closesKind) continue;
-        closedNats += kindCost(kinds[step.kind]!, counts[step.kind]!);
-        if (closedNats + basket.pieceNats <= limit) continue;
-        cut = true;
-        return;
+  private firstFrom(massGrams: number): number {
+    let [low, high] = [0, this.byMass.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.byMass[middle]!.deviation.massGrams < massGrams) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  private finish({ cost, demands, asSeen }: Partial): void {
+    if (demands.length === 0) return this.keep(cost, asSeen);
+    const { prior } = this.input;
+    const paid = demands.reduce((sum, { products, count }) => sum + leastPrior(prior, products, count), 0);
+    this.split(demands, 0, { at: 0, left: demands[0]!.count }, cost - paid, asSeen);
+  }
+
+  /** Which of the products that the cameras cannot tell apart went: every split. */
+  private split(
+    demands: readonly Demand[],
+    which: number,
+    { at, left }: { at: number; left: number },
+    cost: number,
+    asSeen: boolean,
+  ): void {
+    if (left === 0) {
+      const next = demands[which + 1];
+      if (next === undefined) return this.keep(cost, asSeen);
+      return this.split(demands, which + 1, { at: 0, left: next.count }, cost, asSeen);
+    }
+    const { products } = demands[which]!;
+    for (let index = at; index < products.length && !this.isSpent(); index += 1) {
+      const product = products[index]!;
+      for (let count = Math.sign(left); Math.abs(count) <= Math.abs(left); count += Math.sign(left)) {
+        const more = cost + this.input.prior.cost(product, count);
+        if (more > this.limit) break;
+        this.tried += 1;
+        this.basket.push({ product, count });
+        this.split(demands, which, { at: index + 1, left: left - count }, more, asSeen);
+        this.basket.pop();
       }
-    };
-    const descend = (index: number, next: Draft, step: Step): void => {
-      counts[step.kind]! += step.direction;
-      path.push(step);
-      visit(index, next);
-      path.pop();
-      counts[step.kind]! -= step.direction;
-    };
-
-    visit(0, emptyBasket(kinds));
-    return { found, cut, spent: isSpent(), work };
-  };
-
-  /** The basket with one piece more; undefined where no further piece could make it an explanation. */
-  function add(basket: Draft, step: Step): Draft | undefined {
-    const kind = kinds[step.kind]!;
-    const before = counts[step.kind]!;
-    const after = before + step.direction;
-    const massGrams = basket.massGrams + step.massGrams;
-    const variance = basket.variance + step.variance;
-    const taken = basket.taken + (step.direction === 1 ? 1 : 0);
-    if (step.direction === 1 && scale.isTooHeavy(massGrams, variance)) return undefined;
-    if (step.direction === -1 && after < (kind.seen ?? 0)) return undefined;
-    if (taken > PIECES_MAX) return undefined;
-    return {
-      massGrams,
-      variance,
-      taken,
-      closedNats: basket.closedNats,
-      pieceNats: basket.pieceNats + (step.direction === 1 ? sizeCost[taken]! - sizeCost[taken - 1]! : PUT_IN_COST),
-      cameraNats: basket.cameraNats + kindCost(kind, after) - kindCost(kind, before),
-      unmatched: basket.unmatched - (step.direction === 1 && before < (kind.seen ?? 0) ? 1 : 0),
-    };
+    }
   }
 
-  /** No basket that grows from this one with `step` and later ones costs less. */
-  function lowerBound({ massGrams, variance, taken, pieceNats, closedNats, unmatched }: Draft, step: Step): number {
-    const needed = scale.piecesNeeded(massGrams, variance, step.reachGrams);
-    const size = taken + needed;
-    if (size > PIECES_MAX) return Number.POSITIVE_INFINITY;
-    const unseen = everyKindIsSeen ? Math.max(0, needed - unmatched) : 0;
-    return closedNats + pieceNats + sizeCost[size]! - sizeCost[taken]! + unseen * MISS_AGAIN_COST;
+  private keep(cost: number, asSeen: boolean): void {
+    const { scale } = this.input;
+    const costNats = cost + (scale?.cost(this.basket.load) ?? 0);
+    if (costNats > this.limit) return;
+    const asWeighed = scale?.fits(this.basket.load) ?? false;
+    this.found.push({ picks: this.basket.picks(), costNats, asSeen, asWeighed });
+  }
+
+  /** More pieces only make it worse, and bringing something in costs more than is left. */
+  private isTooHeavy(cost: number): boolean {
+    const { scale } = this.input;
+    if (scale === null || cost + this.putInCost <= this.limit) return false;
+    const { massGrams, variance } = this.basket.load;
+    if (massGrams <= scale.removedGrams) return false;
+    return massGrams - scale.removedGrams > scale.reachGrams(this.limit - cost, variance + this.widest);
+  }
+
+  private isSpent(): boolean {
+    if (this.tried >= WORK_MAX || this.found.length >= FOUND_MAX) this.limited = true;
+    return this.limited;
   }
 }
 
-/** A basket on the way, with what it costs so far. */
-interface Draft {
-  readonly massGrams: number;
-  readonly variance: number;
-  readonly taken: number;
-  /** For its size and for what was put in. */
-  readonly pieceNats: number;
-  /** For the cameras, if no piece is added. */
-  readonly cameraNats: number;
-  /** For the cameras, of the kinds that can change no more. */
-  readonly closedNats: number;
-  /** Pieces that the cameras saw go and that are not in the basket yet. */
-  readonly unmatched: number;
+function leastPrior(prior: Prior, products: readonly number[], count: number): number {
+  return Math.min(...products.map((product) => prior.cost(product, count)));
 }
 
-function emptyBasket(kinds: readonly Kind[]): Draft {
-  return {
-    massGrams: 0,
-    variance: 0,
-    taken: 0,
-    pieceNats: 0,
-    cameraNats: kinds.reduce((sum, kind) => sum + kindCost(kind, 0), 0),
-    closedNats: 0,
-    unmatched: kinds.reduce((sum, { seen }) => sum + Math.max(0, seen ?? 0), 0),
-  };
-}
+/** The pieces of the basket on the way, and what they weigh. */
+class BasketStack {
+  readonly load: Load;
+  private readonly stack: Pick[] = [];
+  private readonly products: readonly {
+    readonly massGrams: number;
+    readonly variance: number;
+    readonly zone: number;
+  }[];
 
-/** What the cameras saw is decided first, so that contradicting them costs at once and cuts the branch. */
-function mostSeenFirst(a: Kind, b: Kind): number {
-  return Math.abs(b.seen ?? 0) - Math.abs(a.seen ?? 0);
+  constructor(catalog: Catalog, zones: readonly string[]) {
+    this.products = catalog.products.map((product) => ({
+      massGrams: product.massGrams,
+      variance: pieceVariance(product),
+      zone: product.zone === undefined ? -1 : zones.indexOf(product.zone),
+    }));
+    this.load = { massGrams: 0, variance: 0, zoneGrams: zones.map(() => 0), zoneVariance: zones.map(() => 0) };
+  }
+
+  massGrams(product: number): number {
+    return this.products[product]!.massGrams;
+  }
+
+  widestVariance(picks: readonly Pick[]): number {
+    return picks.reduce(
+      (most, { product, count }) => Math.max(most, Math.abs(count) * this.products[product]!.variance),
+      0,
+    );
+  }
+
+  has(product: number): boolean {
+    return this.stack.some((pick) => pick.product === product);
+  }
+
+  picks(): Pick[] {
+    return this.stack.map(({ product, count }) => ({ product, count }));
+  }
+
+  push(pick: Pick): void {
+    this.stack.push(pick);
+    this.weigh(pick, 1);
+  }
+
+  pop(): void {
+    this.weigh(this.stack.pop()!, -1);
+  }
+
+  private weigh({ product, count }: Pick, direction: 1 | -1): void {
+    const { massGrams, variance, zone } = this.products[product]!;
+    const grams = direction * count * massGrams;
+    const spread = direction * Math.abs(count) * variance;
+    this.load.massGrams += grams;
+    this.load.variance += spread;
+    if (zone < 0) return;
+    this.load.zoneGrams[zone]! += grams;
+    this.load.zoneVariance[zone]! += spread;
+  }
 }

@@ -3,3 +3,4 @@ export * from './deadlines.ts';
 export * from './phases.ts';
 export * from './view.ts';
 export * from './visit.ts';
+export * from './why-view.ts';

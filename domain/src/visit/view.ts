@@ -1,19 +1,10 @@
-// Turns a visit into what the customer's phone shows: prices as frozen at unlock, names in both languages, the evidence.
-import { type Catalog, productBySku } from '../catalog/product.ts';
+// Turns a visit into what the customer's phone shows: prices as frozen at unlock, its money, the evidence.
 import { type Debt, outstandingMinor } from '../payment/debt.ts';
 import { HELD, type IntentFacts, type StepFacts } from '../payment/facts.ts';
-import type {
-  DebtView,
-  EvidenceView,
-  HoldView,
-  LineView,
-  LocalText,
-  MoneyEventView,
-  VisitSummary,
-  VisitView,
-} from '../protocol/api.ts';
-import type { Basket, BasketLine } from '../reconcile/basket.ts';
+import { dueMinor, type Review } from '../payment/review.ts';
+import type { DebtView, HoldView, MoneyEventView, VisitSummary, VisitView } from '../protocol/api.ts';
 import type { Visit } from './visit.ts';
+import { evidenceView, lineViews, reviewView } from './why-view.ts';
 
 /** The controller locks again this long after unlocking when nobody opens the door (firmware's `config.py`). */
 export const OPEN_WITHIN_MS = 10_000;
@@ -26,6 +17,7 @@ export interface ShownMoney {
     readonly declineCode: string | null;
   })[];
   readonly debt: Debt | null;
+  readonly review: Review | null;
 }
 
 export function visitView(visit: Visit, caseName: string, money: ShownMoney): VisitView {
@@ -39,7 +31,7 @@ export function visitView(visit: Visit, caseName: string, money: ShownMoney): Vi
     holdMinor: visit.holdMinor,
     openByMs: visit.phase === 'unlocked' ? visit.enteredAtMs + OPEN_WITHIN_MS : null,
     openTooLong: visit.openTooLong,
-    lines: (visit.basket?.lines ?? []).map((line) => lineView(line, visit)),
+    lines: lineViews(visit.basket?.lines ?? [], visit),
     totalMinor: visit.totalMinor,
     chargedMinor: visit.chargedMinor,
     refundedMinor: visit.refundedMinor,
@@ -47,50 +39,11 @@ export function visitView(visit: Visit, caseName: string, money: ShownMoney): Vi
     debt: money.debt === null ? null : debtView(visit, money, money.debt),
     history: visit.phase === 'done' ? history(money) : [],
     card: { brand: visit.card.brand, last4: visit.card.last4 },
-    evidence: visit.basket === null ? null : evidenceView(visit.basket, visit),
+    review: reviewView(money.review, visit),
+    evidence: evidenceView(visit),
     createdAtMs: visit.createdAtMs,
     endedAtMs: visit.endedAtMs,
   };
-}
-
-function lineView({ sku, count }: BasketLine, visit: Visit): LineView {
-  const priceMinor = productBySku(visit.catalog, sku)?.priceMinor ?? 0;
-  return { sku, name: nameOf(visit.catalog, sku), count, priceMinor };
-}
-
-/** Names and masses from the catalog that the visit froze: the basket was made from the same. */
-function evidenceView(basket: Basket, { catalog }: Visit): EvidenceView {
-  const { verdict, probability, reason, scale, zones } = basket;
-  return {
-    verdict,
-    probability,
-    reason,
-    scale,
-    zones,
-    cameras: basket.cameras?.map(({ camera }) => camera) ?? null,
-    candidates: basket.candidates.map((candidate) => ({
-      lines: candidate.lines.map(({ sku, count }) => ({ name: nameOf(catalog, sku), count })),
-      probability: candidate.probability,
-      grams: candidate.lines.reduce(
-        (sum, { sku, count }) => sum + count * (productBySku(catalog, sku)?.massGrams ?? 0),
-        0,
-      ),
-    })),
-    products: basket.evidence.map(({ sku, count, probability: atLeast, cameras }) => ({
-      sku,
-      name: nameOf(catalog, sku),
-      picture: productBySku(catalog, sku)?.picture ?? '',
-      unitGrams: productBySku(catalog, sku)?.massGrams ?? 0,
-      count,
-      probability: atLeast,
-      cameras,
-    })),
-  };
-}
-
-function nameOf(catalog: Catalog, sku: string): LocalText {
-  // A basket is made from the same frozen catalog, so a missing product is our mistake; the page still shows the line.
-  return productBySku(catalog, sku)?.name ?? { en: sku, es: sku };
 }
 
 /** One line of the customer's own list. */
@@ -108,8 +61,9 @@ function holdView({ intents }: ShownMoney): HoldView {
   return { state: hold.receivedMinor > 0 ? 'captured' : 'released', expiresAtMs: null };
 }
 
-function debtView({ totalMinor }: Visit, { intents }: ShownMoney, debt: Debt): DebtView {
+function debtView(visit: Visit, { intents, review }: ShownMoney, debt: Debt): DebtView {
   const { state, reason } = debt;
+  const totalMinor = dueMinor(visit, review);
   const amountMinor = state === 'open' ? outstandingMinor({ totalMinor, intents }, debt) : debt.amountMinor;
   return { amountMinor, state, reason };
 }

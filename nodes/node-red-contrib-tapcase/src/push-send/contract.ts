@@ -35,6 +35,6 @@ export function parseMessage(raw: unknown): OutgoingPush | Fault {
     const push = asFields(asFields(raw).push);
     if (!Array.isArray(push.subscriptions)) throw incomplete('push');
     requiredVisit(push);
-    return push as unknown as OutgoingPush;
+    return { ...push, review: push.review ?? null } as unknown as OutgoingPush;
   });
 }

@@ -1,10 +1,21 @@
 // What a receipt says on a locked phone: one sentence in the customer's language, and where a tap leads.
-import { decimalsOf, type Language, type Outcome, type PushDocument, productBySku, type Visit } from '@tapcase/domain';
+import {
+  decimalsOf,
+  type Language,
+  type Outcome,
+  type PushDocument,
+  productBySku,
+  type Review,
+  type ReviewDecision,
+  type Visit,
+} from '@tapcase/domain';
 
 export interface PushContext {
   readonly caseName: string;
   readonly publicUrl: string;
   readonly language: Language;
+  /** Whoever was asked about the visit, and what they said. */
+  readonly review: Review | null;
 }
 
 interface Amounts {
@@ -36,15 +47,33 @@ const SENTENCES: Readonly<Record<Language, Readonly<Record<Outcome, Sentence>>>>
   },
 };
 
+/** After a person has looked. */
+const REVIEWED: Readonly<Record<Language, Readonly<Record<ReviewDecision, Sentence>>>> = {
+  en: {
+    confirm: ({ charged }) => `A person checked this visit: it stays at ${charged}.`,
+    correct: ({ total, items }) =>
+      `A person checked this visit: ${total}${items === '' ? '' : ` for ${items}`}. Tap to see it.`,
+    waive: () => 'A person checked this visit. Nothing more is asked.',
+  },
+  es: {
+    confirm: ({ charged }) => `Una persona revisó esta visita: se queda en ${charged}.`,
+    correct: ({ total, items }) =>
+      `Una persona revisó esta visita: ${total}${items === '' ? '' : ` por ${items}`}. Toca para verla.`,
+    waive: () => 'Una persona revisó esta visita. No se pide nada más.',
+  },
+};
+
 /** Lines named on the phone; the receipt page has them all. */
 const ITEMS_MAX = 6;
 
 /** undefined for a visit that has not ended: there is no receipt yet. */
-export function pushDocument(visit: Visit, { caseName, publicUrl, language }: PushContext): PushDocument | undefined {
+export function pushDocument(visit: Visit, context: PushContext): PushDocument | undefined {
   if (visit.outcome === null) return undefined;
-  const { chargedMinor, totalMinor, catalog, basket } = visit;
+  const { caseName, publicUrl, language, review } = context;
+  const { chargedMinor, catalog, basket } = visit;
+  const totalMinor = review?.totalMinor ?? visit.totalMinor;
   const { currency } = catalog;
-  const lines = basket?.lines ?? [];
+  const lines = review?.lines ?? basket?.lines ?? [];
   const named = lines
     .slice(0, ITEMS_MAX)
     .map(({ sku, count }) => `${count} ${productBySku(catalog, sku)?.name[language] ?? sku}`);
@@ -54,11 +83,13 @@ export function pushDocument(visit: Visit, { caseName, publicUrl, language }: Pu
     total: formatMoney(totalMinor, currency, language),
     items,
   };
+  const decision = review?.decision ?? null;
+  const sentence = decision === null ? SENTENCES[language][visit.outcome] : REVIEWED[language][decision];
   return {
     web_push: 8030,
     notification: {
       title: caseName,
-      body: SENTENCES[language][visit.outcome](amounts),
+      body: sentence(amounts),
       navigate: `${publicUrl}/visit/${visit.id}`,
       tag: pushTopic(visit),
       lang: language,

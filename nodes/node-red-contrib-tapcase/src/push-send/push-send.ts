@@ -23,10 +23,10 @@ export default defineNode({
     const vapid = node.use<Vapid>(config.vapid, 'vapid');
     const shop = node.use<Shop>(config.shop, 'shop');
 
-    const sendTo = async (subscription: PushSubscription, { visit }: OutgoingPush): Promise<Sent> => {
+    const sendTo = async (subscription: PushSubscription, { visit, review }: OutgoingPush): Promise<Sent> => {
       const caseName = caseNameOf(visit, shop);
       const { publicUrl } = config;
-      const document = pushDocument(visit, { caseName, publicUrl, language: subscription.language });
+      const document = pushDocument(visit, { caseName, publicUrl, language: subscription.language, review });
       if (document === undefined) return new Fault('visit.wrong-phase', 'a visit that has not ended has no receipt');
       const options = { ttlSeconds: TTL_SECONDS, topic: pushTopic(visit) };
       const sent = await vapid.send(subscription, JSON.stringify(document), options);
@@ -35,7 +35,7 @@ export default defineNode({
     };
 
     return async (push) => {
-      const endedAtMs = push.visit.endedAtMs ?? push.visit.createdAtMs;
+      const endedAtMs = push.review?.decidedAtMs ?? push.visit.endedAtMs ?? push.visit.createdAtMs;
       if (node.now() - endedAtMs > TTL_SECONDS * 1_000) return { to: 'gone', status: 'too late' };
       const sent = await Promise.all(push.subscriptions.map((subscription) => sendTo(subscription, push)));
       const delivered = sent.filter((each) => each === 'delivered').length;

@@ -18,6 +18,7 @@ export function audits(db: Kysely<Tables>) {
       const rows = await db
         .selectFrom('visits')
         .leftJoin('debts', 'debts.visit_id', 'visits.id')
+        .leftJoin('reviews', 'reviews.visit_id', 'visits.id')
         .select([
           'visits.id',
           'visits.catalog',
@@ -29,6 +30,9 @@ export function audits(db: Kysely<Tables>) {
           'debts.state',
           'debts.amount_minor',
           'debts.waived_minor',
+          'reviews.state as review_state',
+          'reviews.cause as review_cause',
+          'reviews.raised_minor',
         ])
         .where('visits.created_at_ms', '>=', fromMs)
         .where('visits.created_at_ms', '<', untilMs)
@@ -39,8 +43,9 @@ export function audits(db: Kysely<Tables>) {
         id: row.id,
         currency: (JSON.parse(row.catalog) as Catalog).currency,
         ended: row.phase === 'done',
-        inReview: row.outcome === 'in_review',
+        inReview: row.outcome === 'in_review' && !isSettledByReview(row.review_state, row.review_cause),
         totalMinor: row.total_minor,
+        raisedMinor: row.raised_minor ?? 0,
         chargedMinor: row.charged_minor,
         refundedMinor: row.refunded_minor,
         unpaidMinor: row.state === 'paid' ? (row.waived_minor ?? 0) : (row.amount_minor ?? 0),
@@ -59,4 +64,9 @@ export function audits(db: Kysely<Tables>) {
       return rows.map(({ day, report, differences, at_ms }) => ({ day, report, differences, atMs: at_ms }));
     },
   };
+}
+
+/** A decision leaves nothing to guess, except where somebody else's payment is on the visit. */
+function isSettledByReview(state: string | null, cause: string | null): boolean {
+  return state === 'decided' && cause !== 'paid_too_much';
 }

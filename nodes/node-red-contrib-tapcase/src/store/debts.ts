@@ -117,7 +117,7 @@ async function waiveAll(tx: Db, order: AdjustmentOrder, visit: Visit, book: Mone
 }
 
 /** A page or a charge that is under way could still take what is being forgiven. */
-async function waive(
+export async function waive(
   tx: Db,
   { by, reason, atMs }: AdjustmentOrder,
   visit: Visit,
@@ -157,7 +157,7 @@ async function lower(
   const { debt } = book;
   const owedMinor = debt?.state === 'open' ? outstandingMinor(factsOf(visit, book), debt) : 0;
   const waivedMinor = debt?.waivedMinor ?? 0;
-  const totalMinor = visit.totalMinor - visit.refundedMinor - waivedMinor;
+  const totalMinor = factsOf(visit, book).totalMinor - visit.refundedMinor - waivedMinor;
   const plan = planAdjustment({ totalMinor, newTotalMinor, owedMinor });
   if (plan instanceof Fault) return plan;
   const fault = plan.debtMinor > 0 ? await waive(tx, order, visit, book, plan.debtMinor) : undefined;

@@ -14,6 +14,7 @@ import {
 import type { Kysely } from 'kysely';
 import { putEffect } from './outbox.ts';
 import type { CaseReport, CaseRow, Evidence, Recorded } from './port.ts';
+import { openReview } from './review-open.ts';
 import type { Db } from './rows.ts';
 import type { Tables } from './tables.ts';
 import { advance, find, occupant } from './visits.ts';
@@ -114,17 +115,20 @@ async function keep(tx: Db, caseId: string, { channel, report }: CaseReport, at:
 
 async function moveBy(tx: Db, visit: Visit, report: DoorReport, at: At): Promise<Visit> {
   if (report.type === 'forced') return visit;
+  const isLate = tellsTooLate(visit, report);
   const moved = await advance(tx, visit.id, {
     event: EVENT_OF[report.type],
     ...at,
     note: { seq: report.seq, ...('dmass' in report ? { dmass: report.dmass, sigma: report.sigma } : {}) },
     set: {
       ...(report.type === 'open_too_long' ? { openTooLong: true } : {}),
-      ...(tellsTooLate(visit, report) ? { flagged: true } : {}),
+      ...(isLate ? { flagged: true } : {}),
     },
   });
   // A report that the table has no place for is kept as evidence and moves nothing.
-  return moved instanceof Error ? visit : moved;
+  if (moved instanceof Error) return visit;
+  if (isLate) await openReview(tx, moved, 'late_report', at.atMs);
+  return moved;
 }
 
 /** Evidence that the basket was decided without is for a person to look at, never for a second charge. */

@@ -9,6 +9,7 @@ import { outbox } from './outbox.ts';
 import type { Ledger } from './port.ts';
 import { prune } from './prune.ts';
 import { refunds } from './refunds.ts';
+import { reviews } from './reviews.ts';
 import type { Tables } from './tables.ts';
 import { visits } from './visits.ts';
 
@@ -22,6 +23,7 @@ export function kyselyLedger(db: Kysely<Tables>): Ledger {
     ...money(db),
     ...debts(db),
     ...refunds(db),
+    ...reviews(db),
     ...audits(db),
     ...prune(db),
     ...devices(db),

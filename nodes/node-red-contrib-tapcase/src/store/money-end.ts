@@ -13,6 +13,7 @@ import {
 import { factsOf } from './money-rows.ts';
 import { putEffect } from './outbox.ts';
 import type { Ends, MoneyBook, MoneyStep } from './port.ts';
+import { openReview } from './review-open.ts';
 import type { Db } from './rows.ts';
 import { applyChange, writeEvent } from './visits.ts';
 
@@ -22,7 +23,7 @@ export const GAVE_UP = 'gave_up';
 /** A step that was given up on leaves the money unclear: nothing more is asked, and a person looks. */
 export function moveOf(visit: Visit, book: MoneyBook): Move {
   const facts = factsOf(visit, book);
-  if (!book.steps.some(({ code }) => code === GAVE_UP)) return nextMove(facts);
+  if (!isUnclear(book)) return nextMove(facts);
   return { kind: 'end', outcome: 'in_review', debtMinor: 0, holdLeft: true };
 }
 
@@ -46,8 +47,15 @@ export async function end(
     note: { outcome, debtMinor, holdLeft },
   });
   if (ended instanceof Fault) throw ended;
+  if (outcome === 'in_review' && !isUnclear(book)) {
+    await openReview(tx, ended, ended.basket === null ? 'not_weighed' : 'paid_too_much', atMs);
+  }
   for (const effect of ends(ended)) await putEffect(tx, effect, atMs);
   return ended;
+}
+
+function isUnclear({ steps }: MoneyBook): boolean {
+  return steps.some(({ code }) => code === GAVE_UP);
 }
 
 function debtOf(visit: Visit, { steps }: MoneyBook, amountMinor: number, atMs: number): Debt {
@@ -87,23 +95,35 @@ export async function closeDebt(tx: Db, visit: Visit, atMs: number): Promise<voi
 async function insertDebt(tx: Db, debt: Debt): Promise<void> {
   await tx
     .insertInto('debts')
-    .values({
-      visit_id: debt.visitId,
-      customer_id: debt.customerId,
-      amount_minor: debt.amountMinor,
-      waived_minor: debt.waivedMinor,
-      currency: debt.currency,
-      state: debt.state,
-      reason: debt.reason,
-      code: debt.code,
-      decline_code: debt.declineCode,
-      advice_code: debt.adviceCode,
-      next_try_at_ms: debt.nextTryAtMs,
-      tries: debt.tries,
-      opened_at_ms: debt.openedAtMs,
-      closed_at_ms: debt.closedAtMs,
-      closed_by: debt.closedBy,
-      closing_note: debt.closingNote,
-    })
+    .values({ visit_id: debt.visitId, customer_id: debt.customerId, ...debtRow(debt) })
     .execute();
+}
+
+/** The visit's debt as it now is, whether there was one or not. */
+export async function putDebt(tx: Db, debt: Debt): Promise<void> {
+  const row = debtRow(debt);
+  await tx
+    .insertInto('debts')
+    .values({ visit_id: debt.visitId, customer_id: debt.customerId, ...row })
+    .onConflict((conflict) => conflict.column('visit_id').doUpdateSet(row))
+    .execute();
+}
+
+function debtRow(debt: Debt) {
+  return {
+    amount_minor: debt.amountMinor,
+    waived_minor: debt.waivedMinor,
+    currency: debt.currency,
+    state: debt.state,
+    reason: debt.reason,
+    code: debt.code,
+    decline_code: debt.declineCode,
+    advice_code: debt.adviceCode,
+    next_try_at_ms: debt.nextTryAtMs,
+    tries: debt.tries,
+    opened_at_ms: debt.openedAtMs,
+    closed_at_ms: debt.closedAtMs,
+    closed_by: debt.closedBy,
+    closing_note: debt.closingNote,
+  };
 }

@@ -1,8 +1,15 @@
 // Reads and writes the rows of a visit's money: steps, intents, debt. Called inside the visit's transaction.
-import { type IntentFacts, type MoneyFacts, type MoneyStepKind, receivedMinor, type Visit } from '@tapcase/domain';
+import {
+  dueMinor,
+  type IntentFacts,
+  type MoneyFacts,
+  type MoneyStepKind,
+  receivedMinor,
+  type Visit,
+} from '@tapcase/domain';
 import type { Updateable } from 'kysely';
 import type { MoneyBook, MoneyStep, StepParams, StepRef } from './port.ts';
-import { type Db, toDebt, toIntent, toStep, toVisit } from './rows.ts';
+import { type Db, toDebt, toIntent, toReview, toStep, toVisit } from './rows.ts';
 import type { Tables } from './tables.ts';
 
 /** A page is looked at a little after it has closed by itself. */
@@ -23,11 +30,19 @@ export async function readBook(db: Db, visitId: string): Promise<MoneyBook> {
     .execute();
   const intents = await db.selectFrom('intents').selectAll().where('visit_id', '=', visitId).execute();
   const debt = await db.selectFrom('debts').selectAll().where('visit_id', '=', visitId).executeTakeFirst();
-  return { steps: steps.map(toStep), intents: intents.map(toIntent), debt: debt === undefined ? null : toDebt(debt) };
+  const review = await db.selectFrom('reviews').selectAll().where('visit_id', '=', visitId).executeTakeFirst();
+  return {
+    steps: steps.map(toStep),
+    intents: intents.map(toIntent),
+    debt: debt === undefined ? null : toDebt(debt),
+    review: review === undefined ? null : toReview(review),
+  };
 }
 
-export function factsOf(visit: Visit, { intents, steps }: Pick<MoneyBook, 'intents' | 'steps'>): MoneyFacts {
-  const { totalMinor, opened, basket } = visit;
+export function factsOf(visit: Visit, book: MoneyBook): MoneyFacts {
+  const { opened, basket } = visit;
+  const { intents, steps } = book;
+  const totalMinor = dueMinor(visit, book.review);
   // Somebody was in, and nothing was ever weighed.
   const review = visit.review || (opened && basket === null);
   return { currency: visit.catalog.currency, totalMinor, opened, review, intents, steps };

@@ -24,6 +24,7 @@ import type {
   MoneyStep,
   StepRef,
 } from './port.ts';
+import { openReview } from './review-open.ts';
 import type { Db } from './rows.ts';
 import type { Tables } from './tables.ts';
 import { applyChange, writeEvent } from './visits.ts';
@@ -95,6 +96,8 @@ async function decide(tx: Db, visit: Visit, decision: BasketDecision, atMs: numb
     note: { verdict, probability, reason },
   });
   if (decided instanceof Fault) throw decided;
+  if (review || verdict === 'disputed') await openReview(tx, decided, 'disputed', atMs);
+  else if (decision.asksPerson === true) await openReview(tx, decided, 'asked', atMs);
   return decided;
 }
 

@@ -2,7 +2,7 @@
 import { type Channel, type Command, SKEW_SECONDS_MAX, topicOf, type VisionCommand } from '@tapcase/domain';
 import type { Kysely } from 'kysely';
 import type { Effect, OutgoingFrame, OutgoingPush, PushSubscription } from './port.ts';
-import { type Db, toVisit } from './rows.ts';
+import { type Db, toReview, toVisit } from './rows.ts';
 import type { Tables } from './tables.ts';
 
 interface FrameBody {
@@ -98,6 +98,7 @@ export function outbox(db: Kysely<Tables>) {
         for (const { id, body } of rows) {
           const { visitId } = JSON.parse(body) as { visitId: string };
           const row = await tx.selectFrom('visits').selectAll().where('id', '=', visitId).executeTakeFirstOrThrow();
+          const review = await tx.selectFrom('reviews').selectAll().where('visit_id', '=', visitId).executeTakeFirst();
           const subscriptions = await tx
             .selectFrom('push_subscriptions')
             .select(['endpoint', 'p256dh', 'auth', 'language'])
@@ -106,6 +107,7 @@ export function outbox(db: Kysely<Tables>) {
           pushes.push({
             outboxId: Number(id),
             visit: toVisit(row),
+            review: review === undefined ? null : toReview(review),
             subscriptions: subscriptions.map((each) => ({ ...each })) as PushSubscription[],
           });
         }

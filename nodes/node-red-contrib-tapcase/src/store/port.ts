@@ -3,6 +3,7 @@
 import type {
   AuditedVisit,
   Basket,
+  BasketLine,
   Card,
   Catalog,
   Command,
@@ -12,6 +13,7 @@ import type {
   IntentFacts,
   Language,
   Outcome,
+  Review,
   StatusReport,
   StepFacts,
   Unnumbered,
@@ -140,6 +142,8 @@ export interface MoneyBook {
   readonly intents: readonly IntentFacts[];
   readonly steps: readonly MoneyStep[];
   readonly debt: Debt | null;
+  /** null where nobody had to look. */
+  readonly review: Review | null;
 }
 
 /** The basket as it is decided, once. */
@@ -147,7 +151,10 @@ export interface BasketDecision {
   readonly basket: Basket;
   readonly totalMinor: number;
   readonly flagged: boolean;
+  /** Charge nothing, let the hold go. */
   readonly review: boolean;
+  /** Charge the basket, and open a review all the same; a disputed basket has one anyway. */
+  readonly asksPerson?: boolean;
 }
 
 /** What an ended visit causes: it is told to the customer in the transaction that ends it. */
@@ -204,8 +211,37 @@ export interface AdjustmentOrder {
   readonly atMs: number;
 }
 export interface AdjustmentRow extends AdjustmentOrder {
-  readonly kind: 'refund' | 'waive' | 'lower_total';
+  readonly kind: 'refund' | 'waive' | 'lower_total' | 'raise_total';
   readonly amountMinor: number;
+}
+
+/** A review with the visit that it is about. */
+export interface ReviewedVisit {
+  readonly review: Review;
+  readonly visit: Visit;
+}
+/** Oldest first; `after` is the last row of the page before. */
+export interface ReviewPage {
+  readonly limit: number;
+  readonly after?: ReviewCursor | undefined;
+}
+export interface ReviewCursor {
+  /** When it was opened, or decided: by what the page is ordered. */
+  readonly atMs: number;
+  readonly visitId: string;
+}
+
+/** What a person decides, with who and why. */
+export type ReviewOrder = { readonly by: string; readonly note: string; readonly atMs: number } & (
+  | { readonly decision: 'confirm' }
+  /** A count of 0 is no line; prices are the visit's own. */
+  | { readonly decision: 'correct'; readonly lines: readonly BasketLine[] }
+  /** `givesBack`: what was received goes back too. */
+  | { readonly decision: 'waive'; readonly givesBack: boolean }
+);
+export interface ReviewDecided extends ReviewedVisit {
+  /** `repeated`: the same decision again, and nothing changed. */
+  readonly kind: 'decided' | 'repeated';
 }
 
 export interface AuditReport {
@@ -225,6 +261,7 @@ export interface OutgoingFrame {
 export interface OutgoingPush {
   readonly outboxId: number;
   readonly visit: Visit;
+  readonly review: Review | null;
   readonly subscriptions: readonly PushSubscription[];
 }
 
@@ -327,6 +364,18 @@ export interface Ledger {
   adjustments(visitId: string): Promise<readonly AdjustmentRow[]>;
   /** Stripe says that a refund failed after all (the card's account is closed): it counts as not given. */
   refundFailed(refund: string, code: string, atMs: number): Promise<boolean>;
+
+  // Reviews
+  openReviews(page: ReviewPage): Promise<readonly ReviewedVisit[]>;
+  decidedReviews(page: ReviewPage): Promise<readonly ReviewedVisit[]>;
+  review(visitId: string): Promise<ReviewedVisit | undefined>;
+  /**
+   * Decides once: `confirm` leaves the money as it is, `waive` lets go of what is still owed, `correct` makes the
+   * difference a debt that is due now, or forgives and gives back. `review.unknown`, `review.decided` where somebody
+   * decided otherwise before, `review.not-ended`, `review.bad-lines`, `review.unknown-sku`, `review.money-unclear`,
+   * `debt.busy` while a charge or a page is under way.
+   */
+  decideReview(visitId: string, order: ReviewOrder): Promise<ReviewDecided | Fault>;
 
   // Audits
   /** Visits that began in the span, as the audit needs them; at most `limit`. */

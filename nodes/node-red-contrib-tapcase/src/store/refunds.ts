@@ -1,5 +1,5 @@
 // The ledger's refunds: planned as steps beside the visit's other steps, so that they are resumed like them.
-import { Fault, isPending, nextAttempt, type Payment, splitRefund, type Visit } from '@tapcase/domain';
+import { Fault, isPending, nextAttempt, type Payment, type RefundPart, splitRefund, type Visit } from '@tapcase/domain';
 import type { Kysely } from 'kysely';
 import { insertStep, lockVisit, readBook, setDue, sumMoney, updateStep } from './money-rows.ts';
 import type { AdjustmentOrder, AdjustmentRow, MoneyBook, MoneyStep } from './port.ts';
@@ -55,8 +55,7 @@ export async function planRefund(
   book: MoneyBook,
   amountMinor: number,
 ): Promise<Fault | undefined> {
-  if (book.steps.length > ADJUSTMENTS_MAX) return new Fault('refund.too-many', 'too many refunds of one visit', {});
-  const parts = splitRefund(paymentsOf(book), amountMinor);
+  const parts = checkRefund(book, amountMinor);
   if (parts instanceof Fault) return parts;
   let steps = book.steps;
   for (const { intent, amountMinor: partMinor } of parts) {
@@ -70,6 +69,12 @@ export async function planRefund(
   await writeEvent(tx, visit.id, 'refund_asked', 'done', order.atMs, { amountMinor, by, reason });
   await setDue(tx, visit.id, order.atMs);
   return undefined;
+}
+
+/** Whether so much can go back, and from which payments; `refund.too-many`, `refund.too-large`, `refund.bad-amount`. */
+export function checkRefund(book: MoneyBook, amountMinor: number): readonly RefundPart[] | Fault {
+  if (book.steps.length > ADJUSTMENTS_MAX) return new Fault('refund.too-many', 'too many refunds of one visit', {});
+  return splitRefund(paymentsOf(book), amountMinor);
 }
 
 function paymentsOf({ intents, steps }: MoneyBook): Payment[] {

@@ -1,6 +1,6 @@
 // Turns the ledger's rows into the domain's values.
 import type {
-  Basket,
+  BasketLine,
   Card,
   Catalog,
   Debt,
@@ -10,9 +10,11 @@ import type {
   MoneyStepState,
   Outcome,
   Phase,
+  Review,
   Visit,
 } from '@tapcase/domain';
 import type { Kysely, Selectable, Transaction } from 'kysely';
+import { toBasket } from './basket-rows.ts';
 import type { Customer, MoneyStep, StepParams } from './port.ts';
 import type { Tables } from './tables.ts';
 
@@ -35,7 +37,7 @@ export function toVisit(row: Selectable<Tables['visits']>): Visit {
     openTooLong: row.open_too_long === 1,
     opened: row.opened === 1,
     review: row.review === 1,
-    basket: row.basket === null ? null : (JSON.parse(row.basket) as Basket),
+    basket: row.basket === null ? null : toBasket(row.basket),
     totalMinor: row.total_minor,
     chargedMinor: row.charged_minor,
     refundedMinor: row.refunded_minor,
@@ -100,6 +102,23 @@ export function toDebt(row: Selectable<Tables['debts']>): Debt {
     closedAtMs: row.closed_at_ms,
     closedBy: row.closed_by,
     closingNote: row.closing_note,
+  };
+}
+
+export function toReview(row: Selectable<Tables['reviews']>): Review {
+  return {
+    visitId: row.visit_id,
+    caseId: row.case_id,
+    cause: row.cause as Review['cause'],
+    state: row.state as Review['state'],
+    openedAtMs: row.opened_at_ms,
+    decision: row.decision as Review['decision'],
+    lines: row.lines === null ? null : (JSON.parse(row.lines) as BasketLine[]),
+    totalMinor: row.total_minor,
+    raisedMinor: row.raised_minor,
+    decidedBy: row.decided_by,
+    note: row.note,
+    decidedAtMs: row.decided_at_ms,
   };
 }
 

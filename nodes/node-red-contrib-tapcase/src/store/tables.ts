@@ -134,6 +134,23 @@ export interface Tables {
     made_by: string;
     at_ms: number;
   };
+  /** Whom nobody could tell what they took: who was asked, and what they said. */
+  reviews: {
+    visit_id: string;
+    case_id: string;
+    cause: string;
+    state: string;
+    opened_at_ms: number;
+    decision: string | null;
+    /** 1: waived, and what was received goes back. */
+    gives_back: number;
+    lines: string | null;
+    total_minor: number | null;
+    raised_minor: number;
+    decided_by: string | null;
+    note: string | null;
+    decided_at_ms: number | null;
+  };
   audits: { day: string; report: string; differences: number; at_ms: number };
   /** `highest` and `bitmap` of what came in on a channel, or the last number given out. */
   device_seqs: { case_id: string; channel: string; highest: number; bitmap: string };

@@ -4,9 +4,14 @@ import type { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import * as firstSale from './001-first-sale.ts';
 import * as money from './002-money.ts';
+import * as reviews from './003-reviews.ts';
 
 /** In code, not in a folder that must be found at run time; the names' order is the order of application. */
-const MIGRATIONS: Readonly<Record<string, Migration>> = { '001-first-sale': firstSale, '002-money': money };
+const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '001-first-sale': firstSale,
+  '002-money': money,
+  '003-reviews': reviews,
+};
 
 export async function migrate<Tables>(db: Kysely<Tables>): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...MIGRATIONS }) } });

@@ -1,0 +1,174 @@
+// How likely the cameras' counts of one family are after so many of each kind were taken: what a camera made of a piece
+// before is missing when the piece goes, and pieces that stay change rarely. Conditioned on the counts before, which are
+// the same for any basket.
+import { type Pieces, type Table, tablesOf } from './before.ts';
+import { changesOf, type Look, looksOf } from './looks.ts';
+import type { ReconcileModel } from './model.ts';
+import { RareChanges } from './rare-changes.ts';
+import type { Camera, FamilySighting } from './sightings.ts';
+
+/** Draws less probable than this are left out. */
+const NEGLIGIBLE = 1e-6;
+/** Where the stock is not known, at most so many pieces of a kind were not seen as usual; */
+const ODD_MAX = 3;
+/** and so many where several kinds look alike, which has many more ways. */
+const ODD_ALIKE_MAX = 1;
+/** Looks of a kind without look-alikes, for two cameras. */
+const LOOKS_ALONE = 4;
+
+export interface FamilyContext {
+  readonly cameras: readonly Camera[];
+  readonly model: ReconcileModel;
+  /** Visible kinds of the whole catalog. */
+  readonly kinds: number;
+}
+
+export class FamilyLikelihood {
+  private readonly context: FamilyContext;
+  private readonly looks: readonly (readonly Look[])[];
+  /** null: a view was cut short, and nobody knows what was there before. */
+  private readonly tables: readonly Table[] | null;
+  private readonly staying: RareChanges;
+  /** After minus before. */
+  private readonly difference: readonly number[];
+  private readonly costs = new Map<string, number>();
+
+  constructor(sighting: FamilySighting, context: FamilyContext) {
+    const { cameras, model, kinds } = context;
+    this.context = context;
+    this.looks = sighting.rates.map((_, kind) => looksOf(kind, sighting.rates, cameras));
+    const before = sighting.before.flat();
+    this.difference = sighting.after.flat().map((count, entry) => count - before[entry]!);
+    this.staying = new RareChanges(changesOf(sighting, cameras, model.camera, kinds), before.length);
+    this.tables = tablesOf(sighting, this.looks, model, kinds);
+  }
+
+  /** True where the counts before and after are as if nothing had gone. */
+  get isQuiet(): boolean {
+    return this.difference.every((entry) => entry === 0);
+  }
+
+  /** What the cameras saw go, by kind: the most that any of them says. */
+  seenGoing(): number[] {
+    const size = this.looks.length;
+    return this.looks.map((_, kind) => {
+      const gone = this.context.cameras.map((_, camera) => -this.difference[camera * size + kind]!);
+      return gone.reduce((most, count) => (Math.abs(count) > Math.abs(most) ? count : most), 0);
+    });
+  }
+
+  /** Nats (minus the log of the likelihood) for `taken` pieces of each kind; below zero: put in. */
+  cost(taken: readonly number[]): number {
+    const key = taken.join();
+    let cost = this.costs.get(key);
+    if (cost === undefined) {
+      cost = -Math.log(Math.max(Number.MIN_VALUE, this.likelihood(taken)));
+      this.costs.set(key, cost);
+    }
+    return cost;
+  }
+
+  private likelihood(taken: readonly number[]): number {
+    if (this.tables === null) return this.drawn(taken, null, 1);
+    let sum = 0;
+    for (const { chance, pieces } of this.tables) sum += this.drawn(taken, pieces, chance);
+    if (sum > 0) return sum;
+    // More than there was, whatever we think of the books.
+    return this.context.model.basket.stockWrongRate * this.drawn(taken, null, 1);
+  }
+
+  /** Sums over every way to draw the taken pieces, kind by kind; what they showed is missing afterwards. */
+  private drawn(taken: readonly number[], pieces: readonly Pieces[] | null, chance: number): number {
+    const left = [...this.difference];
+    const next = (kind: number, soFar: number): number => {
+      if (soFar < NEGLIGIBLE) return 0;
+      if (kind === taken.length) return soFar * this.staying.chanceOf(left);
+      const count = taken[kind]!;
+      if (count === 0) return next(kind + 1, soFar);
+      const looks = this.looks[kind]!;
+      // What is brought in from outside was never among the pieces there.
+      const there = count < 0 || pieces === null ? this.anyOf(looks) : pieces[kind]!;
+      if (Math.abs(count) > there.total) return 0;
+      return eachDraw(Math.abs(count), there, looks, (drawn, way) => {
+        shift(left, looks, drawn, Math.sign(count));
+        const sum = next(kind + 1, soFar * way);
+        shift(left, looks, drawn, -Math.sign(count));
+        return sum;
+      });
+    };
+    return next(0, chance);
+  }
+
+  /** As many of every look as anybody likes. */
+  private anyOf(looks: readonly Look[]): Pieces {
+    const most = looks.length > LOOKS_ALONE ? ODD_ALIKE_MAX : ODD_MAX;
+    const odd = looks.slice(1).map((_, at) => ({ look: at + 1, count: most }));
+    return { total: Number.POSITIVE_INFINITY, usual: Number.POSITIVE_INFINITY, odd };
+  }
+}
+
+/** Pieces drawn by look; the chance of the draw: without replacement, or where there is no end of them, with. */
+function eachDraw(
+  count: number,
+  { total, usual, odd }: Pieces,
+  looks: readonly Look[],
+  found: (drawn: readonly number[], way: number) => number,
+): number {
+  const isEndless = total === Number.POSITIVE_INFINITY;
+  const oddMax = isEndless ? (odd[0]?.count ?? 0) : count;
+  const drawn = looks.map(() => 0);
+  const walk = (from: number, rest: number, oddLeft: number): number => {
+    let sum = 0;
+    if (rest <= usual) {
+      drawn[0] = rest;
+      sum += found(drawn, isEndless ? multinomial(drawn, looks) : hypergeometric(drawn, usual, odd, total));
+      drawn[0] = 0;
+    }
+    for (let at = from; at < odd.length && oddLeft > 0 && rest > 0; at += 1) {
+      const { look, count: most } = odd[at]!;
+      if (drawn[look]! >= most) continue;
+      drawn[look]! += 1;
+      sum += walk(at, rest - 1, oddLeft - 1);
+      drawn[look]! -= 1;
+    }
+    return sum;
+  };
+  return walk(0, count, oddMax);
+}
+
+function shift(left: number[], looks: readonly Look[], drawn: readonly number[], sign: number): void {
+  for (let look = 0; look < looks.length; look += 1) {
+    const count = drawn[look]! * sign;
+    if (count === 0) continue;
+    const { seen } = looks[look]!;
+    for (let entry = 0; entry < left.length; entry += 1) left[entry]! += count * seen[entry]!;
+  }
+}
+
+function multinomial(drawn: readonly number[], looks: readonly Look[]): number {
+  let chance = 1;
+  let count = 0;
+  for (let look = 0; look < drawn.length; look += 1) {
+    for (let n = 1; n <= drawn[look]!; n += 1) {
+      count += 1;
+      chance *= (looks[look]!.chance * count) / n;
+    }
+  }
+  return chance;
+}
+
+function hypergeometric(drawn: readonly number[], usual: number, odd: Pieces['odd'], total: number): number {
+  let chance = 1;
+  let left = total;
+  let count = 0;
+  const draw = (times: number, there: number) => {
+    for (let n = 0; n < times; n += 1) {
+      count += 1;
+      chance *= ((there - n) / left) * (count / (n + 1));
+      left -= 1;
+    }
+  };
+  draw(drawn[0]!, usual);
+  for (const { look, count: there } of odd) draw(drawn[look]!, there);
+  return chance;
+}
