@@ -18,6 +18,6 @@ export { type Rate, rateOf } from './rate.ts';
 export { type ReconcileInput, reconcile } from './reconcile.ts';
 export { BIN_EDGES, type Calibration, LOG_LOSS_PROBABILITY_MIN, type ReliabilityBin } from './reliability.ts';
 export { GATE_SIGMAS } from './scale-model.ts';
-export { MARGIN_NATS, WORK_MAX } from './search.ts';
 export { createScore, type ItemScore, type MoneyScore, mergeScores, type Score, type ScoreResult } from './score.ts';
 export type { ScoredVisit, ScoreTally } from './score-tally.ts';
+export { MARGIN_NATS, WORK_MAX } from './search.ts';

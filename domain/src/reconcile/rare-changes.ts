@@ -21,24 +21,41 @@ const SOLVED_MAX = 6;
 /** Probability of one unit of an unsolved difference. */
 const UNSOLVED_UNIT = Math.exp(-5);
 /** Ways less probable than the best by this factor are left out, */
-const NEGLIGIBLE = 1e-4;
+const NEGLIGIBLE = 1e-3;
 /** and any that is less probable than this. */
-const WEIGHT_MIN = 1e-13;
+const WEIGHT_MIN = 1e-11;
 const WAYS_MAX = 64;
 
+/** A change as the walk uses it: where it works, and by how much. */
+interface Step {
+  readonly index: number;
+  readonly rate: number;
+  readonly entries: readonly number[];
+  readonly values: readonly number[];
+}
+
+/**
+ * Sums over the ways in which changes add up to a difference, each once: entry by entry, only changes that leave earlier
+ * entries alone and work towards the entry's sign. Two changes that undo one another are left out: rare times rare.
+ */
 export class RareChanges {
-  private readonly changes: readonly Change[];
-  /** By the first entry that they touch, the most frequent first. */
-  private readonly byEntry: readonly (readonly number[])[];
+  /** By the first entry that they touch and its sign (down, up), the most frequent first. */
+  private readonly steps: readonly (readonly [down: readonly Step[], up: readonly Step[]])[];
   private readonly silence: number;
   private readonly chances = new Map<string, number>();
 
   constructor(changes: readonly Change[], entries: number) {
-    this.changes = changes;
-    const first = changes.map(({ effect, rate }) => (rate > 0 ? effect.findIndex((value) => value !== 0) : -1));
-    this.byEntry = Array.from({ length: entries }, (_, entry) =>
-      [...first.keys()].filter((index) => first[index] === entry).sort((a, b) => changes[b]!.rate - changes[a]!.rate),
-    );
+    const steps = changes.flatMap(({ effect, rate }, index): Step[] => {
+      const touched = [...effect.keys()].filter((entry) => effect[entry] !== 0);
+      return rate > 0 && touched.length > 0
+        ? [{ index, rate, entries: touched, values: touched.map((entry) => effect[entry]!) }]
+        : [];
+    });
+    steps.sort((a, b) => b.rate - a.rate || a.index - b.index);
+    this.steps = Array.from({ length: entries }, (_, entry) => {
+      const own = steps.filter((step) => step.entries[0] === entry);
+      return [own.filter(({ values }) => values[0]! < 0), own.filter(({ values }) => values[0]! > 0)] as const;
+    });
     this.silence = Math.exp(-changes.reduce((sum, { rate }) => sum + rate, 0));
   }
 
@@ -52,53 +69,63 @@ export class RareChanges {
     const key = difference.join();
     let chance = this.chances.get(key);
     if (chance === undefined) {
-      chance = floor + this.silence * this.waysTo(difference).reduce((sum, { weight }) => sum + weight, 0);
+      let sum = 0;
+      this.walk(difference, (weight) => {
+        sum += weight;
+      });
+      chance = floor + this.silence * sum;
       this.chances.set(key, chance);
     }
     return chance;
   }
 
-  /**
-   * The ways in which changes add up to `difference`, each once, the most probable first: entry by entry, only changes
-   * that leave earlier entries alone and work towards the entry's sign. Two changes that undo one another are left out:
-   * rare times rare.
-   */
+  /** The ways, the most probable first. */
   waysTo(difference: Difference): Way[] {
     const ways: Way[] = [];
-    const left = [...difference];
-    const times = new Map<number, number>();
-    let best = 0;
-    const walk = (entry: number, from: number, weight: number): void => {
-      if (weight < WEIGHT_MIN || weight <= best * NEGLIGIBLE || ways.length >= WAYS_MAX) return;
-      let at = entry;
-      let start = from;
-      while (at < left.length && left[at] === 0) {
-        at += 1;
-        start = 0;
-      }
-      if (at === left.length) {
-        best = Math.max(best, weight);
-        ways.push({ times: new Map(times), weight });
-        return;
-      }
-      const options = this.byEntry[at]!;
-      const isDown = left[at]! < 0;
-      for (let option = start; option < options.length; option += 1) {
-        const index = options[option]!;
-        const { effect, rate } = this.changes[index]!;
-        if (effect[at]! < 0 !== isDown) continue;
-        const before = times.get(index) ?? 0;
-        times.set(index, before + 1);
-        for (let n = 0; n < left.length; n += 1) left[n]! -= effect[n]!;
-        walk(at, option, (weight * rate) / (before + 1));
-        for (let n = 0; n < left.length; n += 1) left[n]! += effect[n]!;
-        if (before === 0) times.delete(index);
-        else times.set(index, before);
-      }
-    };
-    walk(0, 0, 1);
+    this.walk(difference, (weight, path) => {
+      const times = new Map<number, number>();
+      for (const index of path) times.set(index, (times.get(index) ?? 0) + 1);
+      ways.push({ times, weight });
+    });
     return ways.sort((a, b) => b.weight - a.weight);
   }
+
+  private walk(difference: Difference, found: (weight: number, path: readonly number[]) => void): void {
+    const left = [...difference];
+    const path: number[] = [];
+    let best = 0;
+    let ways = 0;
+    const descend = (entry: number, from: number, run: number, weight: number): void => {
+      let at = entry;
+      while (at < left.length && left[at] === 0) at += 1;
+      if (at === left.length) {
+        best = Math.max(best, weight);
+        ways += 1;
+        return found(weight, path);
+      }
+      const steps = this.steps[at]![left[at]! < 0 ? 0 : 1];
+      // The most frequent first: once one is too improbable, so is the rest.
+      for (let option = at === entry ? from : 0; option < steps.length && ways < WAYS_MAX; option += 1) {
+        const step = steps[option]!;
+        const times = at === entry && option === from ? run + 1 : 1;
+        const next = (weight * step.rate) / times;
+        if (next < WEIGHT_MIN || next <= best * NEGLIGIBLE) {
+          if (times === 1) return;
+          continue;
+        }
+        shift(left, step, -1);
+        path.push(step.index);
+        descend(at, option, times, next);
+        path.pop();
+        shift(left, step, 1);
+      }
+    };
+    descend(0, 0, 0, 1);
+  }
+}
+
+function shift(left: number[], { entries, values }: Step, sign: 1 | -1): void {
+  for (let n = 0; n < entries.length; n += 1) left[entries[n]!]! += sign * values[n]!;
 }
 
 /** Same effects as one change, rates added. */

@@ -29,6 +29,9 @@ export interface ScaleModel {
   fits(load: Load): boolean;
 }
 
+/** Zones weighed one by one may together be off a little further than the whole, at the same cost. */
+const SLACK_NATS = 1;
+
 const LOG_2PI = Math.log(2 * Math.PI);
 
 export function scaleModel(
@@ -67,40 +70,31 @@ function zonedModel(zones: readonly ZoneReading[], model: ReconcileModel['scale'
   const whole = removed.reduce((sum, grams) => sum + grams, 0);
   const wholeVariance = sensor.reduce((sum, variance) => sum + variance, 0);
   const peak = sensor.reduce((sum, variance) => sum + logDensity(0, variance), 0);
-  const movedDensity = Math.log(model.movedRate / (2 * model.foreignGrams));
-  const outlier = (load: Load) => {
-    const total = logMixture(whole - load.massGrams, wholeVariance + load.variance, model);
-    return total - (zones.length - 1) * Math.log(2 * model.foreignGrams) + Math.log(model.unsteadyRate);
+  const one = {
+    ...model,
+    unsteadyRate: model.unsteadyRate / zones.length,
+    foreignRate: model.foreignRate / zones.length,
   };
-  const logLikelihood = (load: Load): number => {
-    let straight = 0;
-    let first = -1;
-    let second = -1;
-    const residuals = removed.map((grams, zone) => grams - load.zoneGrams[zone]!);
-    const size = (zone: number) => (zone < 0 ? -1 : Math.abs(residuals[zone]!));
+  const moved = Math.log(model.movedRate / (2 * model.foreignGrams));
+  const logLikelihood = ({ zoneGrams, zoneVariance }: Load): number => {
+    const residuals = removed.map((grams, zone) => grams - zoneGrams[zone]!);
+    const variances = sensor.map((variance, zone) => variance + zoneVariance[zone]!);
+    const each = residuals.map((residual, zone) => logMixture(residual, variances[zone]!, one));
+    const straight = each.reduce((sum, value) => sum + value, 0);
+    // The two that are worst explained on their own.
+    let [first, second] = [0, 1];
     for (let zone = 0; zone < zones.length; zone += 1) {
-      straight += logDensity(residuals[zone]!, sensor[zone]! + load.zoneVariance[zone]!);
-      if (size(zone) > size(first)) [first, second] = [zone, first];
-      else if (size(zone) > size(second)) second = zone;
+      if (each[zone]! < each[first]!) [first, second] = [zone, first];
+      else if (zone !== first && (second === first || each[zone]! < each[second]!)) second = zone;
     }
-    let moved = movedDensity;
-    let pair = 0;
-    for (let zone = 0; zone < zones.length; zone += 1) {
-      const variance = sensor[zone]! + load.zoneVariance[zone]!;
-      if (zone === first || zone === second) pair += variance;
-      else moved += logDensity(residuals[zone]!, variance);
-    }
-    moved += logDensity(residuals[first]! + residuals[second]!, pair);
-    return logSum(logSum(straight, moved), outlier(load));
+    const pair = logMixture(residuals[first]! + residuals[second]!, variances[first]! + variances[second]!, one);
+    return logSum(straight, straight - each[first]! - each[second]! + pair + moved);
   };
-  const costMax =
-    peak + zones.length * Math.log(2 * model.foreignGrams) - Math.log(model.unsteadyRate * model.foreignRate);
   return {
     zones: zones.map(({ zone }) => zone),
     removedGrams: whole,
     cost: (load) => peak - logLikelihood(load),
-    reachGrams: (nats, variance) =>
-      nats >= costMax ? Number.POSITIVE_INFINITY : Math.sqrt(2 * Math.max(0, nats) * (wholeVariance + variance)),
+    reachGrams: (nats, variance) => reach(nats + SLACK_NATS * zones.length, wholeVariance + variance, model),
     fits: (load) => (whole - load.massGrams) ** 2 <= GATE_SIGMAS ** 2 * (wholeVariance + load.variance),
   };
 }

@@ -17,7 +17,7 @@ export const MARGIN_NATS = 10;
 /** How much further each round looks while nothing has been found. */
 const ROUND_NATS = 6;
 /** A product that seems untouched is tried as taken this often, or as brought in. */
-const UNSEEN_COUNTS = [1, 2, 3, 4, -1] as const;
+const UNSEEN_COUNT_MAX = 4;
 
 export interface Pick {
   /** Index into the catalog's products. */
@@ -64,6 +64,21 @@ interface Active {
   options: readonly Option[];
 }
 
+/** A kind that seems untouched, and what the cameras say against taking some of it all the same: nats. */
+interface Quiet {
+  readonly products: readonly number[];
+  cost(count: number): number;
+}
+
+function quietKinds({ kinds }: Family, likelihood: FamilyLikelihood | null): Quiet[] {
+  const none = kinds.map(() => 0);
+  return kinds.map(({ products }, kind) => ({
+    products,
+    cost: (count) =>
+      likelihood === null ? 0 : likelihood.cost(none.map((_, at) => (at === kind ? count : 0))) - likelihood.cost(none),
+  }));
+}
+
 /** A product that seems untouched, taken (or put in) all the same. */
 interface Deviation extends Pick {
   readonly cost: number;
@@ -87,7 +102,7 @@ class Search {
   private readonly input: SearchInput;
   private readonly basket: BasketStack;
   private readonly active: Active[] = [];
-  private readonly allDeviations: Deviation[] = [];
+  private readonly quiet: Quiet[] = [];
   private deviations: readonly Deviation[] = [];
   private byMass: readonly { readonly deviation: Deviation; readonly rank: number }[] = [];
   private widest = 0;
@@ -102,10 +117,9 @@ class Search {
     this.basket = new BasketStack(input.catalog, input.scale?.zones ?? []);
     input.families.forEach((family, index) => {
       const likelihood = input.likelihoods[index] ?? null;
-      if (likelihood === null || likelihood.isQuiet) this.allDeviations.push(...this.deviationsOf(family, likelihood));
+      if (likelihood === null || likelihood.isQuiet) this.quiet.push(...quietKinds(family, likelihood));
       else this.active.push({ family, likelihood, options: [] });
     });
-    this.allDeviations.sort((a, b) => a.cost - b.cost || a.product - b.product || a.count - b.count);
   }
 
   run(): Found {
@@ -129,7 +143,9 @@ class Search {
       this.tried += options.length;
       if (!isWhole) this.limited = true;
     }
-    this.deviations = this.allDeviations.filter(({ cost }) => cost <= limit);
+    this.deviations = this.quiet
+      .flatMap((kind) => this.deviationsOf(kind))
+      .sort((a, b) => a.cost - b.cost || a.product - b.product || a.count - b.count);
     this.byMass = this.deviations
       .map((deviation, rank) => ({ deviation, rank }))
       .sort((a, b) => a.deviation.massGrams - b.deviation.massGrams);
@@ -139,18 +155,21 @@ class Search {
     this.chooseOptions(0, { cost: 0, demands: [], asSeen: true });
   }
 
-  private deviationsOf(family: Family, likelihood: FamilyLikelihood | null): Deviation[] {
-    const none = family.kinds.map(() => 0);
-    const base = likelihood?.cost(none) ?? 0;
-    return family.kinds.flatMap(({ products }, kind) =>
-      UNSEEN_COUNTS.flatMap((count) => {
-        const seen = likelihood === null ? 0 : likelihood.cost(none.map((_, at) => (at === kind ? count : 0))) - base;
-        return products.map((product): Deviation => {
-          const cost = Math.max(0, seen + this.input.prior.cost(product, count));
-          return { product, count, cost, massGrams: count * this.basket.massGrams(product) };
-        });
-      }),
-    );
+  /** Each more improbable than the one before: the first beyond the limit ends it. */
+  private deviationsOf({ products, cost }: Quiet): Deviation[] {
+    return products.flatMap((product) => {
+      const deviations: Deviation[] = [];
+      for (const step of [1, -1] as const) {
+        for (let count = step; Math.abs(count) <= (step === 1 ? UNSEEN_COUNT_MAX : 1); count += step) {
+          const prior = this.input.prior.cost(product, count);
+          if (prior > this.limit) break;
+          const whole = Math.max(0, prior + cost(count));
+          if (whole > this.limit) break;
+          deviations.push({ product, count, cost: whole, massGrams: count * this.basket.massGrams(product) });
+        }
+      }
+      return deviations;
+    });
   }
 
   private chooseOptions(at: number, partial: Partial): void {
