@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type CameraView, type Catalog, createScore, parseCatalog } from '@tapcase/domain';
+import { type CameraView, type Catalog, createScore, orThrow, parseCase, parseCatalog } from '@tapcase/domain';
 import { createWorld } from '../../bench/reconcile/catalog.ts';
 import type { Contender, ContenderMaker, Decision } from '../../bench/reconcile/contender.ts';
 import { cameraCounts } from '../../bench/reconcile/contenders/camera-counts.ts';
@@ -12,7 +12,7 @@ import { nearestWeight } from '../../bench/reconcile/contenders/nearest-weight.t
 import { winnersRule } from '../../bench/reconcile/contenders/winners-rule.ts';
 import { BEGIN, END, withTables } from '../../bench/reconcile/document.ts';
 import { exportCases } from '../../bench/reconcile/export.ts';
-import { type Job, type JobResult, runJob } from '../../bench/reconcile/job.ts';
+import { type Job, type JobResult, runJob, worldOf } from '../../bench/reconcile/job.ts';
 import { parseOptions } from '../../bench/reconcile/options.ts';
 import { runJobs } from '../../bench/reconcile/pool.ts';
 import { addDecision, f1Of } from '../../bench/reconcile/score.ts';
@@ -273,8 +273,11 @@ describe("the benchmark's runner", () => {
       assert.deepEqual(parseCatalog(catalog), catalog);
       const lines = readFileSync(join(into!, 'cases.jsonl'), 'utf8').trimEnd().split('\n');
       assert.equal(lines.length, 12);
-      const first = JSON.parse(lines[0]!) as object;
-      assert.deepEqual(Object.keys(first), ['id', 'scenario', 'scale', 'zones', 'cameras', 'stock', 'truth']);
+      const visits = lines.map((text) => orThrow(parseCase(JSON.parse(text), catalog)));
+      const made = makeVisit(worldOf(JOB), { split: JOB.split, seed: JOB.seed, index: 11 });
+      assert.deepEqual(visits[11]!.truth, made.truth);
+      assert.deepEqual(visits[11]!.input.cameras, made.cameras);
+      assert.ok(!('truthParameters' in JSON.parse(lines[11]!)));
     } finally {
       rmSync(folder, { recursive: true });
     }
