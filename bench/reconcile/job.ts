@@ -1,9 +1,10 @@
 // One catalog's part of the benchmark: makes its visits, lets every contender decide each, and adds up.
 
+import { createScore, type Score, type ScoreTally } from '@tapcase/domain';
 import { createWorld, type World } from './catalog.ts';
 import type { Contender, ContenderMaker } from './contender.ts';
 import { CONTENDERS } from './contenders.ts';
-import { addDecision, emptyTally, type Tally } from './score.ts';
+import { addDecision } from './score.ts';
 import { SCENARIO_NAMES, type Scenario } from './standard-mix.ts';
 import { makeVisit, type VisitCase, type VisitOptions } from './visit.ts';
 
@@ -26,9 +27,11 @@ export interface Job {
 
 export interface ContenderResult {
   /** By the shares: what a shop would see. */
-  readonly mix: Tally;
+  readonly mix: ScoreTally;
   /** Every visit of a scenario, drawn or played on its own. */
-  readonly scenarios: Readonly<Record<Scenario, Tally>>;
+  readonly scenarios: Readonly<Record<Scenario, ScoreTally>>;
+  /** False: its calibration says nothing. */
+  readonly statesProbability: boolean;
   /** Milliseconds of each decision of the mix. */
   readonly decisionMs: readonly number[];
 }
@@ -53,40 +56,62 @@ export function runJob(job: Job, makers: readonly ContenderMaker[] = CONTENDERS)
     makeVisit(world, { seed: job.seed, plates: job.variant === 'plates', ...options });
   const training = (count: number) =>
     Array.from({ length: count }, (_, index) => visitOf({ split: 'train', index: index + TRAINING_FROM }));
-  const entries = makers.map((maker) => {
-    const { catalog, history } = world;
-    return { contender: maker.create({ catalog, history, training }), result: emptyResult() };
-  });
+  const { catalog, history } = world;
+  const entries = makers.map((maker) => new Entry(maker.create({ catalog, history, training }), world));
   const seen = new Map<Scenario, number>();
   for (let index = 0; index < job.visits; index += 1) {
     const visit = visitOf({ split: job.split, index });
     seen.set(visit.scenario, (seen.get(visit.scenario) ?? 0) + 1);
-    for (const { contender, result } of entries) decide(contender, visit, result, true);
+    for (const entry of entries) entry.decide(visit, true);
   }
   for (const scenario of SCENARIO_NAMES) {
     for (let index = seen.get(scenario) ?? 0; index < job.perScenario; index += 1) {
       const visit = visitOf({ split: job.split, index, scenario });
-      for (const { contender, result } of entries) decide(contender, visit, result, false);
+      for (const entry of entries) entry.decide(visit, false);
     }
   }
-  return { job, contenders: Object.fromEntries(entries.map(({ contender, result }) => [contender.name, result])) };
+  return { job, contenders: Object.fromEntries(entries.map((entry) => [entry.contender.name, entry.result()])) };
 }
 
 /** So that who is measured on the training split, while tuning, is not measured on what it learned from. */
 const TRAINING_FROM = 1_000_000;
 
-function decide(contender: Contender, visit: VisitCase, result: ContenderResult, isOfMix: boolean): void {
-  const { catalog, scale, zones, cameras, stock, truth, truthParameters } = visit;
-  const startedMs = performance.now();
-  const decision = contender.decide({ catalog, scale, zones, cameras, stock }, truthParameters);
-  const tookMs = performance.now() - startedMs;
-  addDecision(result.scenarios[visit.scenario], decision, truth, catalog);
-  if (!isOfMix) return;
-  addDecision(result.mix, decision, truth, catalog);
-  (result.decisionMs as number[]).push(tookMs);
+/** A contender and its scores. */
+class Entry {
+  readonly contender: Contender;
+  readonly #mix: Score;
+  readonly #scenarios: Readonly<Record<Scenario, Score>>;
+  readonly #decisionMs: number[] = [];
+  #statesProbability = false;
+
+  constructor(contender: Contender, { catalog }: World) {
+    this.contender = contender;
+    this.#mix = createScore(catalog);
+    this.#scenarios = byScenario(() => createScore(catalog));
+  }
+
+  decide(visit: VisitCase, isOfMix: boolean): void {
+    const { catalog, scale, zones, cameras, stock, truthParameters } = visit;
+    const startedMs = performance.now();
+    const decision = this.contender.decide({ catalog, scale, zones, cameras, stock }, truthParameters);
+    const tookMs = performance.now() - startedMs;
+    this.#statesProbability ||= decision.probability !== null;
+    addDecision(this.#scenarios[visit.scenario], decision, visit);
+    if (!isOfMix) return;
+    addDecision(this.#mix, decision, visit);
+    this.#decisionMs.push(tookMs);
+  }
+
+  result(): ContenderResult {
+    return {
+      mix: this.#mix.tally(),
+      scenarios: byScenario((name) => this.#scenarios[name].tally()),
+      statesProbability: this.#statesProbability,
+      decisionMs: this.#decisionMs,
+    };
+  }
 }
 
-function emptyResult(): ContenderResult {
-  const scenarios = Object.fromEntries(SCENARIO_NAMES.map((name) => [name, emptyTally()])) as Record<Scenario, Tally>;
-  return { mix: emptyTally(), scenarios, decisionMs: [] };
+function byScenario<Value>(make: (name: Scenario) => Value): Record<Scenario, Value> {
+  return Object.fromEntries(SCENARIO_NAMES.map((name) => [name, make(name)])) as Record<Scenario, Value>;
 }

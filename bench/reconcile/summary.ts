@@ -1,13 +1,14 @@
 // Adds the jobs' results up: for each variant and size what every contender did in the mix and in each scenario.
+import { mergeScores, type ScoreResult } from '@tapcase/domain';
 import type { JobResult, Variant } from './job.ts';
-import { mergeTallies, type Shares, sharesOf } from './score.ts';
 import { SCENARIO_NAMES, type Scenario } from './standard-mix.ts';
 
 export interface ContenderSummary {
   readonly name: string;
-  readonly mix: Shares;
+  readonly mix: ScoreResult;
   /** null where the scenario was not played. */
-  readonly scenarios: Readonly<Record<Scenario, Shares | null>>;
+  readonly scenarios: Readonly<Record<Scenario, ScoreResult | null>>;
+  readonly statesProbability: boolean;
   readonly medianMs: number;
   readonly p99Ms: number;
   readonly maxMs: number;
@@ -32,15 +33,16 @@ export function summarize(results: readonly JobResult[]): SizeSummary[] {
 function summaryOf(name: string, group: readonly JobResult[]): ContenderSummary {
   const parts = group.map(({ contenders }) => contenders[name]!);
   const shares = SCENARIO_NAMES.map((scenario) => {
-    const tally = mergeTallies(parts.map(({ scenarios }) => scenarios[scenario]));
-    return [scenario, tally.visits === 0 ? null : sharesOf(tally)] as const;
+    const score = mergeScores(parts.map(({ scenarios }) => scenarios[scenario]));
+    return [scenario, score.visits === 0 ? null : score] as const;
   });
   const times = parts.flatMap(({ decisionMs }) => decisionMs).sort((a, b) => a - b);
   const at = (part: number) => times[Math.min(times.length - 1, Math.floor(times.length * part))] ?? 0;
   return {
     name,
-    mix: sharesOf(mergeTallies(parts.map(({ mix }) => mix))),
-    scenarios: Object.fromEntries(shares) as Record<Scenario, Shares | null>,
+    mix: mergeScores(parts.map(({ mix }) => mix)),
+    scenarios: Object.fromEntries(shares) as Record<Scenario, ScoreResult | null>,
+    statesProbability: parts.some(({ statesProbability }) => statesProbability),
     medianMs: at(0.5),
     p99Ms: at(0.99),
     maxMs: times.at(-1) ?? 0,

@@ -1,5 +1,6 @@
 // The benchmark's results and parameters as Markdown tables.
-import type { Shares } from './score.ts';
+import type { Rate, ScoreResult } from '@tapcase/domain';
+import { f1Of } from './score.ts';
 import { PARAMETERS, SCENARIO_NAMES, SCENARIOS } from './standard-mix.ts';
 import type { ContenderSummary, SizeSummary } from './summary.ts';
 
@@ -10,10 +11,10 @@ const VARIANT_TITLES = {
 } as const;
 
 /** Per scenario: what is shown, and of which contenders it makes sense. */
-const DETAILS: readonly (readonly [title: string, cell: (shares: Shares) => string])[] = [
-  ['Baskets exactly right, %', ({ exact }) => percent(exact)],
+const DETAILS: readonly (readonly [title: string, cell: (score: ScoreResult) => string])[] = [
+  ['Baskets exactly right, %', ({ exactBaskets }) => percent(exactBaskets)],
   ['Customers overcharged, %', ({ overcharged }) => percent(overcharged, 2)],
-  ['Item F1, %', ({ f1 }) => percent(f1)],
+  ['Item F1, %', (score) => percent({ rate: f1Of(score) })],
   ['Sent to review, %', ({ review }) => percent(review)],
 ];
 
@@ -42,15 +43,15 @@ export function resultTables(
 
 function mixTable(sizes: readonly SizeSummary[]): string {
   const rows = sizes.flatMap(({ products, contenders }) =>
-    contenders.map(({ name, mix }) => [
+    contenders.map(({ name, mix, statesProbability }) => [
       count(products),
       name,
-      `${percent(mix.exact)} (${percent(mix.exactLow)} to ${percent(mix.exactHigh)})`,
+      `${percent(mix.exactBaskets)} (${percent({ rate: mix.exactBaskets.low })} to ${percent({ rate: mix.exactBaskets.high })})`,
       percent(mix.overcharged, 2),
       percent(mix.undercharged, 2),
-      percent(mix.f1),
+      percent({ rate: f1Of(mix) }),
       percent(mix.review),
-      mix.calibrationError === null ? '' : mix.calibrationError.toFixed(4),
+      statesProbability ? (mix.calibration.expectedError ?? 0).toFixed(4) : '',
     ]),
   );
   const head = ['products', 'contender', 'exact baskets, %', 'overcharged, %', 'undercharged, %', 'item F1, %'];
@@ -90,7 +91,7 @@ export function parameterTables(): string {
 /** Times differ from machine to machine, so they are said, not written into the document. */
 export function timeLines(summaries: readonly SizeSummary[]): string[] {
   const line = (size: SizeSummary, { name, medianMs, p99Ms, maxMs, mix }: ContenderSummary) =>
-    `${size.variant} ${String(size.products).padStart(5)} ${name.padEnd(22)} exact ${percent(mix.exact).padStart(5)} %` +
+    `${size.variant} ${String(size.products).padStart(5)} ${name.padEnd(22)} exact ${percent(mix.exactBaskets).padStart(5)} %` +
     `  median ${medianMs.toFixed(2)} ms  p99 ${p99Ms.toFixed(2)} ms  worst ${maxMs.toFixed(1)} ms`;
   return summaries.flatMap((size) => size.contenders.map((contender) => line(size, contender)));
 }
@@ -100,8 +101,8 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-function percent(share: number, digits = 1): string {
-  return (100 * share).toFixed(digits);
+function percent({ rate }: Pick<Rate, 'rate'>, digits = 1): string {
+  return rate === null ? '' : (100 * rate).toFixed(digits);
 }
 
 function count(value: number): string {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type CameraView, type Catalog, parseCatalog } from '@tapcase/domain';
+import { type CameraView, type Catalog, createScore, orThrow, parseCase, parseCatalog } from '@tapcase/domain';
 import { createWorld } from '../../bench/reconcile/catalog.ts';
 import type { Contender, ContenderMaker, Decision } from '../../bench/reconcile/contender.ts';
 import { cameraCounts } from '../../bench/reconcile/contenders/camera-counts.ts';
@@ -12,10 +12,10 @@ import { nearestWeight } from '../../bench/reconcile/contenders/nearest-weight.t
 import { winnersRule } from '../../bench/reconcile/contenders/winners-rule.ts';
 import { BEGIN, END, withTables } from '../../bench/reconcile/document.ts';
 import { exportCases } from '../../bench/reconcile/export.ts';
-import { type Job, type JobResult, runJob } from '../../bench/reconcile/job.ts';
+import { type Job, type JobResult, runJob, worldOf } from '../../bench/reconcile/job.ts';
 import { parseOptions } from '../../bench/reconcile/options.ts';
 import { runJobs } from '../../bench/reconcile/pool.ts';
-import { addDecision, emptyTally, mergeTallies, sharesOf, wilson } from '../../bench/reconcile/score.ts';
+import { addDecision, f1Of } from '../../bench/reconcile/score.ts';
 import { SCENARIO_NAMES } from '../../bench/reconcile/standard-mix.ts';
 import { summarize } from '../../bench/reconcile/summary.ts';
 import { parameterTables, resultTables } from '../../bench/reconcile/tables.ts';
@@ -157,34 +157,35 @@ describe("the benchmark's contenders", () => {
 describe("the benchmark's score", () => {
   const line = (sku: string, count = 1) => ({ sku, count });
 
-  it('tells a mix-up from a piece too many and a piece too few', () => {
-    const tally = emptyTally();
-    const add = (named: readonly ReturnType<typeof line>[], truth: readonly ReturnType<typeof line>[]) =>
-      addDecision(tally, { best: named, probability: 0.9, charged: named, review: false }, truth, DEMO);
+  it('tells a mix-up from a piece too many and a piece too few, and what was charged from what was believed', () => {
+    const score = createScore(DEMO);
+    const add = (best: readonly ReturnType<typeof line>[], truth: readonly ReturnType<typeof line>[]) =>
+      addDecision(score, { best, probability: 0.9, charged: best, review: false }, { truth });
     add([line('cola')], [line('cola')]);
     add([line('cola')], [line('soda')]);
     add([line('cola', 2)], [line('cola')]);
     add([], [line('cola')]);
-    const { exact, overcharged, undercharged, f1, calibrationError, visits } = sharesOf(tally);
-    assert.deepEqual([visits, exact, overcharged, undercharged], [4, 0.25, 0.5, 0.5]);
-    // 2 right of 4 named and 4 taken; 0.9 stated and a quarter right.
-    assert.equal(f1, 0.5);
-    assert.ok(Math.abs(calibrationError! - 0.65) < 1e-9);
-    assert.deepEqual([tally.overchargedMinor, tally.underchargedMinor], [400, 380]);
+    addDecision(
+      score,
+      { best: [line('cola')], probability: 0.9, charged: [], review: true },
+      { truth: [line('soda')] },
+    );
+    const result = score.result();
+    const { visits, exactBaskets, overcharged, undercharged, review, calibration } = result;
+    assert.deepEqual(
+      [visits, exactBaskets.count, overcharged.count, undercharged.count, review.count],
+      [5, 1, 2, 3, 1],
+    );
+    // 2 right of 5 named and 5 taken; 0.9 stated and a fifth right.
+    assert.equal(f1Of(result), 0.4);
+    assert.ok(Math.abs(calibration.expectedError! - 0.7) < 1e-9);
   });
 
-  it('charges apart from what it believes, and adds up over parts', () => {
-    const tally = emptyTally();
-    const careful = { best: [line('cola')], probability: 0.6, charged: [], review: true };
-    addDecision(tally, careful, [line('soda')], DEMO);
-    const twice = sharesOf(mergeTallies([tally, tally]));
-    assert.deepEqual([twice.visits, twice.overcharged, twice.undercharged, twice.review], [2, 0, 1, 1]);
-  });
-
-  it('is modest about what so few visits show', () => {
-    const [low, high] = wilson(0, 1_000);
-    assert.equal(low, 0);
-    assert.ok(Math.abs(high - 0.0038) < 0.0001);
+  it('calls nothing named of nothing taken right', () => {
+    const score = createScore(DEMO);
+    addDecision(score, { best: [], probability: null, charged: [], review: false }, { truth: [] });
+    assert.equal(f1Of(score.result()), 1);
+    assert.equal(score.result().exactBaskets.rate, 1);
   });
 });
 
@@ -202,8 +203,8 @@ describe("the benchmark's runner", () => {
   it('plays every scenario at least as often as asked, and the mix by its shares alone', () => {
     const { contenders } = runJob(JOB);
     for (const { mix, scenarios } of Object.values(contenders)) {
-      assert.equal(mix.visits, 60);
-      for (const name of SCENARIO_NAMES) assert.ok(scenarios[name].visits >= 4, name);
+      assert.equal(mix.counts.visits, 60);
+      for (const name of SCENARIO_NAMES) assert.ok(scenarios[name].counts.visits >= 4, name);
     }
   });
 
@@ -272,8 +273,11 @@ describe("the benchmark's runner", () => {
       assert.deepEqual(parseCatalog(catalog), catalog);
       const lines = readFileSync(join(into!, 'cases.jsonl'), 'utf8').trimEnd().split('\n');
       assert.equal(lines.length, 12);
-      const first = JSON.parse(lines[0]!) as object;
-      assert.deepEqual(Object.keys(first), ['id', 'scenario', 'scale', 'zones', 'cameras', 'stock', 'truth']);
+      const visits = lines.map((text) => orThrow(parseCase(JSON.parse(text), catalog)));
+      const made = makeVisit(worldOf(JOB), { split: JOB.split, seed: JOB.seed, index: 11 });
+      assert.deepEqual(visits[11]!.truth, made.truth);
+      assert.deepEqual(visits[11]!.input.cameras, made.cameras);
+      assert.ok(!('truthParameters' in JSON.parse(lines[11]!)));
     } finally {
       rmSync(folder, { recursive: true });
     }
