@@ -33,6 +33,17 @@ export function reviews(db: Kysely<Tables>) {
       const visit = review && (await find(db, visitId));
       return visit && { review, visit };
     },
+    async reviewsOf(customerId: string, limit: number): Promise<readonly Review[]> {
+      const rows = await db
+        .selectFrom('reviews')
+        .innerJoin('visits', 'visits.id', 'reviews.visit_id')
+        .selectAll('reviews')
+        .where('visits.customer_id', '=', customerId)
+        .orderBy('visits.created_at_ms', 'desc')
+        .limit(limit)
+        .execute();
+      return rows.map(toReview);
+    },
     decideReview: (visitId: string, order: ReviewOrder): Promise<ReviewDecided | Fault> =>
       db.transaction().execute((tx) => decide(tx, visitId, order)),
   };
