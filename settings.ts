@@ -34,7 +34,7 @@ export function settingsFor(role: Role, environment: Environment, log: (line: st
     },
     functionExternalModules: false,
     telemetry: { enabled: false },
-    ...(role === 'cloud' ? { dashboard: deskGuard(environment) } : {}),
+    ...(role === 'cloud' ? staffOnly(environment) : {}),
     diagnostics: { enabled: false, ui: false },
     runtimeState: { enabled: false, ui: false },
     contextStorage: { default: { module: 'memory' } },
@@ -97,19 +97,27 @@ function editorUsers({ EDITOR_PASSWORD, TECHNICIAN_PASSWORD }: Environment): Set
   };
 }
 
-/** The staff's pages ask for the owner of the editor, on every request and for the socket behind them. */
-function deskGuard({ EDITOR_PASSWORD }: Environment): Settings {
+/** Paths of flows that only staff may ask. */
+const STAFF_PATH = /^\/staff(\/|$)/i;
+
+/** The staff's pages and files ask for the owner of the editor, on every request and for the socket behind them. */
+function staffOnly({ EDITOR_PASSWORD }: Environment): Settings {
   const isOwner = (header: string | undefined): boolean => {
     const [, given = ''] = /^Basic (\S+)$/i.exec(header ?? '') ?? [];
     return sameText(Buffer.from(given, 'base64').toString('utf8'), `owner:${EDITOR_PASSWORD}`);
   };
+  const middleware = (request: IncomingMessage, response: ServerResponse, next: () => void) => {
+    if (isOwner(request.headers.authorization)) return next();
+    response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="Tapcase staff"' }).end();
+  };
   return {
-    middleware: (request: IncomingMessage, response: ServerResponse, next: () => void) => {
-      if (isOwner(request.headers.authorization)) return next();
-      response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="Tapcase staff"' }).end();
+    dashboard: {
+      middleware,
+      ioMiddleware: (socket: { request: IncomingMessage }, next: (refused?: Error) => void) =>
+        next(isOwner(socket.request.headers.authorization) ? undefined : new Error('not signed in')),
     },
-    ioMiddleware: (socket: { request: IncomingMessage }, next: (refused?: Error) => void) =>
-      next(isOwner(socket.request.headers.authorization) ? undefined : new Error('not signed in')),
+    httpNodeMiddleware: (request: IncomingMessage & { path: string }, response: ServerResponse, next: () => void) =>
+      STAFF_PATH.test(request.path) ? middleware(request, response, next) : next(),
   };
 }
 
