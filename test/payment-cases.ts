@@ -215,10 +215,13 @@ export const PAYMENT_CASES: readonly PaymentCase[] = [
     [MONEY, 'that failed after all counts as not given, and a person is told'],
     [BOOKS, 'a refund that failed counts as not given'],
   ),
-  one('Refund', 'The basket was wrong', 'The debt goes first, then money goes back', [
-    MONEY,
-    'a lower total lets the debt go first, then gives money back',
-  ]),
+  one(
+    'Refund',
+    'The basket was wrong',
+    'The debt goes first, then money goes back; what is being given back counts',
+    [MONEY, 'a lower total lets the debt go first, then gives money back'],
+    [MONEY, 'that is under way counts where the total is lowered'],
+  ),
   one(
     'Refund',
     'More than was received, no reason, wrong amount',
@@ -307,6 +310,10 @@ export const PAYMENT_CASES: readonly PaymentCase[] = [
     'Review',
     'Whatever is corrected',
     'Nobody pays more than the corrected basket; nothing goes back that was not received',
+    [
+      REVIEW,
+      'whatever staff press and the bank answers, nobody pays more than the corrected basket, and the books agree',
+    ],
     [
       'test/domain/review.spec.ts',
       'never lets a customer pay more than the corrected basket costs, and never gives back more than was received',
