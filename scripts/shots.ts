@@ -80,11 +80,14 @@ async function phoneStory(chrome: Browser, colorScheme: 'light' | 'dark'): Promi
   await context.close();
 }
 
-/** Debts, pay page, refund and the staff's desk: the browser test of money takes these on its way. */
+/** Debts, pay page, refund, the staff's desk and reviews: the browser tests of money take these on their way. */
 async function moneyStory(): Promise<void> {
   const mocha = createRequire(import.meta.url).resolve('mocha/bin/mocha.js');
   const env = { ...process.env, TAPCASE_SHOTS: OUT };
-  await promisify(execFile)(process.execPath, [mocha, 'test/browser/money.spec.ts'], { cwd: join(OUT, '..'), env });
+  await promisify(execFile)(process.execPath, [mocha, 'test/browser/money.spec.ts', 'test/browser/reviews.spec.ts'], {
+    cwd: join(OUT, '..'),
+    env,
+  });
 }
 
 async function editorTabs(chrome: Browser, role: string, url: string): Promise<void> {

@@ -163,6 +163,15 @@ describe('reviews-view, the training data', () => {
   });
 });
 
+describe('reviews-view, set up wrongly', () => {
+  withRuntime();
+  const visits = withVisits({ type: 'reviews-view', module: reviewsView, outputs: 1, show: 'all' });
+
+  it('says so on every message', async () => {
+    assertFault(await visits().send({}), 'config.invalid');
+  });
+});
+
 describe('review-decide', () => {
   const NODE = { type: 'review-decide', module: reviewDecide, outputs: 2 };
   const [DECIDED, REFUSED] = [0, 1];
