@@ -143,6 +143,7 @@ function greeting({ shopUrl, edgeUrl, worldUrl, stripeUrl, caseId }: RunningShop
     `  Virtual case      ${shopUrl}/case/${caseId}/virtual`,
     `  Cloud editor      ${shopUrl}/editor    user owner, password ${password}`,
     `  Staff's desk      ${shopUrl}/dashboard/money    same user and password`,
+    `  Reviews           ${shopUrl}/dashboard/reviews  the same`,
     `  Edge editor       ${edgeUrl}/    same user and password`,
     '',
     'Stand-ins, and the environment that replaces each:',

@@ -25,6 +25,7 @@ try {
   await phoneStory(browser, 'light');
   await phoneStory(browser, 'dark');
   await storyOf('money');
+  await storyOf('reviews');
   await storyOf('why');
   await editorTabs(browser, 'cloud', `${shop.shopUrl}/editor/`);
   await editorTabs(browser, 'edge', `${shop.edgeUrl}/`);
@@ -84,7 +85,7 @@ async function phoneStory(chrome: Browser, colorScheme: 'light' | 'dark'): Promi
 }
 
 /**
- * `money`: debts, pay page, refund and the staff's desk. `why`: a doubtful visit, explained to its customer and to staff.
+ * `money`: debts, pay page, refund and the staff's desk. `reviews`: what staff decide. `why`: a doubtful visit, explained to its customer and to staff.
  * The browser tests take these on their way.
  */
 async function storyOf(test: string): Promise<void> {

@@ -12,6 +12,8 @@ export interface PaymentCase {
 const LADDER = 'test/domain/ladder.spec.ts';
 const DEBT = 'test/domain/debt.spec.ts';
 const MONEY = 'test/adapters/money.contract.ts';
+const REVIEW = 'test/adapters/review.contract.ts';
+const DECIDE = 'test/nodes/reviews.spec.ts';
 const BOOKS = 'test/nodes/books.spec.ts';
 const SETTLE = 'test/nodes/stripe-settle.spec.ts';
 const HOLD = 'test/nodes/stripe-hold.spec.ts';
@@ -20,6 +22,7 @@ const REFUND = 'test/nodes/stripe-refund.spec.ts';
 const WEBHOOK = 'test/nodes/stripe-webhook.spec.ts';
 const PROVE = 'test/e2e/prove.spec.ts';
 const BROWSER = 'test/browser/money.spec.ts';
+const PEOPLE = 'test/browser/reviews.spec.ts';
 const DOUBLE = 'test/sim/stripe.spec.ts';
 
 const one = (area: string, what: string, then: string, ...shownBy: PaymentCase['shownBy']): PaymentCase => ({
@@ -212,10 +215,13 @@ export const PAYMENT_CASES: readonly PaymentCase[] = [
     [MONEY, 'that failed after all counts as not given, and a person is told'],
     [BOOKS, 'a refund that failed counts as not given'],
   ),
-  one('Refund', 'The basket was wrong', 'The debt goes first, then money goes back', [
-    MONEY,
-    'a lower total lets the debt go first, then gives money back',
-  ]),
+  one(
+    'Refund',
+    'The basket was wrong',
+    'The debt goes first, then money goes back; what is being given back counts',
+    [MONEY, 'a lower total lets the debt go first, then gives money back'],
+    [MONEY, 'that is under way counts where the total is lowered'],
+  ),
   one(
     'Refund',
     'More than was received, no reason, wrong amount',
@@ -223,6 +229,95 @@ export const PAYMENT_CASES: readonly PaymentCase[] = [
     [BOOKS, 'refuses a refund over the received amount, and nothing moves'],
     [BOOKS, 'takes no order without a reason, a name or a kind'],
     [BOOKS, 'refuses an amount that is none, and a visit that is not there'],
+  ),
+  one(
+    'Review',
+    'Nobody can tell what was taken',
+    'The hold goes back, a person is asked, the receipt says so',
+    [REVIEW, 'is opened with the decision of a basket that nobody can tell, and the hold goes back'],
+    [PEOPLE, 'the receipt says that a person looks, and nothing is charged'],
+  ),
+  one('Review', 'A part is certain', 'That part is charged, and a person looks at the rest', [
+    REVIEW,
+    'is opened although the certain part was charged',
+  ]),
+  one(
+    'Review',
+    'A report comes after the basket was decided, or nothing was ever weighed',
+    'A person is asked; nothing more is charged by itself',
+    [REVIEW, 'is opened by a close that is reported after the basket was decided'],
+    [REVIEW, 'is opened where somebody was in and nothing was ever weighed'],
+  ),
+  one('Review', 'Confirmed', 'The money stays as it is', [REVIEW, 'leaves the money as it is and takes the flag away']),
+  one(
+    'Review',
+    'Corrected, and dearer than what was paid',
+    'The difference is a debt that is due now, charged once; basket and total stay as they were beside it',
+    [REVIEW, 'makes the difference a debt that is due now, charged once, with nobody’s help'],
+    [REVIEW, 'asks only for what was not paid yet, and leaves basket and total as they were'],
+    [PEOPLE, 'the customer is charged for what it was, once, and reads it'],
+  ),
+  one('Review', 'The corrected part is declined', 'A debt like every debt: page, retries, no door', [
+    REVIEW,
+    'whose charge is declined is asked for and paid like every debt',
+  ]),
+  one('Review', 'The corrected part is below the least charge', 'It is let go at once', [
+    REVIEW,
+    'by less than a charge can carry is let go at once',
+  ]),
+  one(
+    'Review',
+    'Corrected, and cheaper than what was paid or owed',
+    'The debt goes first, then money goes back; what staff gave back before counts',
+    [REVIEW, 'lets an open debt go first, then gives the rest back'],
+    [REVIEW, 'gives back what was paid too much, once'],
+    [REVIEW, 'counts what staff gave back before'],
+  ),
+  one(
+    'Review',
+    'Waived',
+    'Nothing more is asked; what was charged goes back only where staff say so',
+    [REVIEW, 'asks for nothing more, and keeps what was charged'],
+    [REVIEW, 'gives back what was charged where staff say so'],
+  ),
+  one(
+    'Review',
+    'Decided twice, or ten times at once',
+    'Once; the same again answers the first, another is refused',
+    [REVIEW, 'counts once: the same again answers the first, another is refused'],
+    [REVIEW, 'of which ten come at once counts once'],
+  ),
+  one('Review', 'Decided while a card is asked or a page is open', 'Refused until that is over', [
+    REVIEW,
+    'waits while the customer pays or the card is asked: what is under way could be too much',
+  ]),
+  one(
+    'Review',
+    'The order names another currency, price, product, or a count that cannot be',
+    'Prices are the visit’s own; the rest is refused, nothing moves',
+    [DECIDE, 'makes the corrected basket a debt that is charged at once, whatever prices and currency the order names'],
+    [REVIEW, 'that names what cannot be is refused, and nothing moves'],
+  ),
+  one('Review', 'A step was never answered', 'Nothing more is charged before a person has looked at Stripe', [
+    REVIEW,
+    'charges nothing more while Stripe has left a step without an answer for good',
+  ]),
+  one('Review', 'The process dies in the middle of a decision', 'All of it or nothing', [
+    REVIEW,
+    'that fails half-way leaves nothing',
+  ]),
+  one(
+    'Review',
+    'Whatever is corrected',
+    'Nobody pays more than the corrected basket; nothing goes back that was not received',
+    [
+      REVIEW,
+      'whatever staff press and the bank answers, nobody pays more than the corrected basket, and the books agree',
+    ],
+    [
+      'test/domain/review.spec.ts',
+      'never lets a customer pay more than the corrected basket costs, and never gives back more than was received',
+    ],
   ),
   one(
     'No answer',

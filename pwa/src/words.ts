@@ -5,6 +5,7 @@ import type { Person } from './why/done.ts';
 
 type Outcome = NonNullable<VisitView['outcome']>;
 type Verdict = EvidenceView['verdict'];
+type ReviewDecision = NonNullable<NonNullable<VisitView['review']>['decision']>;
 /** How sure the shop is, from the posterior probability. */
 export type Sureness = 'very' | 'quite' | 'fairly' | 'little';
 
@@ -169,6 +170,15 @@ const en = {
   inReview: (hold: string) =>
     `A person looks at what was taken. Nothing is charged until then, and the reservation of ${hold} is released.`,
   refused: 'The door stayed locked and nothing is charged. Use another card, or ask your bank.',
+
+  reviewOpen: 'A person is still checking a part of this visit. Whatever they find stands here.',
+  reviewTitle: 'A person checked this visit',
+  reviewed: {
+    confirm: (paid: string) => `It was right as it is: ${paid}.`,
+    correct: (total: string) => `This is what was taken. It costs ${total}.`,
+    waive: () => 'Nothing more is asked.',
+  } satisfies Record<ReviewDecision, (amount: string) => string>,
+  reviewOwed: (total: string) => `This is what was taken. It costs ${total}; until it is paid, no door opens.`,
 
   receipt: 'Receipt',
   total: 'Total',
@@ -468,6 +478,15 @@ const es: Words = {
   inReview: (hold) =>
     `Una persona mira qué se tomó. Hasta entonces no se cobra nada, y la reserva de ${hold} se libera.`,
   refused: 'La puerta siguió cerrada y no se cobra nada. Usa otra tarjeta o pregunta a tu banco.',
+
+  reviewOpen: 'Una persona aún revisa una parte de esta visita. Lo que encuentre aparecerá aquí.',
+  reviewTitle: 'Una persona revisó esta visita',
+  reviewed: {
+    confirm: (paid) => `Estaba bien como está: ${paid}.`,
+    correct: (total) => `Esto es lo que se tomó. Cuesta ${total}.`,
+    waive: () => 'No se pide nada más.',
+  },
+  reviewOwed: (total) => `Esto es lo que se tomó. Cuesta ${total}; hasta que se pague no se abre ninguna puerta.`,
 
   receipt: 'Recibo',
   total: 'Total',

@@ -432,6 +432,17 @@ export function moneyContract(name: string, makePlace: () => Promise<LedgerPlace
         assertFault(await ledger.refund({ ...order({ visitId: 'visit99' }), amountMinor: 1 }), 'visit.unknown');
       });
 
+      it('that is under way counts where the total is lowered', async () => {
+        await paid();
+        await ledger.refund({ ...order(), amountMinor: 150 });
+        assert.ok(!((await ledger.lowerTotal({ ...order({ id: 'order-02' }), newTotalMinor: 200 })) instanceof Fault));
+        const refunds = (await book()).steps.filter(({ kind }) => kind === 'refund');
+        assert.deepEqual(
+          refunds.map(({ amountMinor }) => amountMinor),
+          [150, 50],
+        );
+      });
+
       it('a lower total lets the debt go first, then gives money back', async () => {
         await owing();
         assert.ok(!((await ledger.lowerTotal({ ...order(), newTotalMinor: 900 })) instanceof Fault));

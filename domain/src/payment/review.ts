@@ -42,8 +42,8 @@ export interface Review {
   readonly decidedAtMs: number | null;
 }
 
-/** More pieces than any case holds; the sum at the dearest price stays a safe integer. */
-export const REVIEW_COUNT_MAX = 1_000;
+/** More pieces than any case holds; as many as a stored case's `truth` may name. */
+export const REVIEW_COUNT_MAX = 999;
 /** More lines than any basket has. */
 export const REVIEW_LINES_MAX = 200;
 
@@ -63,10 +63,11 @@ export function correctedBasket(
   if (lines.length > REVIEW_LINES_MAX) return badLines(`at most ${REVIEW_LINES_MAX} lines`);
   const counts = new Map<string, number>();
   for (const { sku, count } of lines) {
-    if (!Number.isSafeInteger(count) || count < 0 || count > REVIEW_COUNT_MAX) {
+    const sum = (counts.get(sku) ?? 0) + count;
+    if (!Number.isSafeInteger(count) || count < 0 || sum > REVIEW_COUNT_MAX) {
       return badLines(`a count is a whole number from 0 to ${REVIEW_COUNT_MAX}`);
     }
-    counts.set(sku, (counts.get(sku) ?? 0) + count);
+    counts.set(sku, sum);
   }
   const known = new Set(catalog.products.map(({ sku }) => sku));
   const unknown = [...counts.keys()].find((sku) => !known.has(sku));

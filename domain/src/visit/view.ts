@@ -47,9 +47,10 @@ export function visitView(visit: Visit, caseName: string, money: ShownMoney): Vi
 }
 
 /** One line of the customer's own list. */
-export function visitSummary(visit: Visit, caseName: string, owedMinor: number): VisitSummary {
-  const { id, outcome, catalog, totalMinor, chargedMinor, refundedMinor, basket, createdAtMs } = visit;
-  const items = (basket?.lines ?? []).reduce((sum, { count }) => sum + count, 0);
+export function visitSummary(visit: Visit, caseName: string, owedMinor: number, review: Review | null): VisitSummary {
+  const { id, outcome, catalog, chargedMinor, refundedMinor, basket, createdAtMs } = visit;
+  const totalMinor = review?.totalMinor ?? visit.totalMinor;
+  const items = (review?.lines ?? basket?.lines ?? []).reduce((sum, { count }) => sum + count, 0);
   const { currency } = catalog;
   return { id, caseName, outcome, currency, totalMinor, chargedMinor, refundedMinor, owedMinor, items, createdAtMs };
 }

@@ -12,7 +12,7 @@ import {
 import type { Kysely } from 'kysely';
 import { factsOf, insertStep, lockVisit, PAGE_GRACE_MS, readBook, setDue, updateStep } from './money-rows.ts';
 import type { AdjustmentOrder, MoneyBook, MoneyStep, PayPage } from './port.ts';
-import { adjustmentExists, insertAdjustment, planRefund } from './refunds.ts';
+import { adjustmentExists, givenMinor, insertAdjustment, planRefund } from './refunds.ts';
 import { type Db, toDebt } from './rows.ts';
 import type { Tables } from './tables.ts';
 import { writeEvent } from './visits.ts';
@@ -157,7 +157,7 @@ async function lower(
   const { debt } = book;
   const owedMinor = debt?.state === 'open' ? outstandingMinor(factsOf(visit, book), debt) : 0;
   const waivedMinor = debt?.waivedMinor ?? 0;
-  const totalMinor = factsOf(visit, book).totalMinor - visit.refundedMinor - waivedMinor;
+  const totalMinor = factsOf(visit, book).totalMinor - givenMinor(book) - waivedMinor;
   const plan = planAdjustment({ totalMinor, newTotalMinor, owedMinor });
   if (plan instanceof Fault) return plan;
   const fault = plan.debtMinor > 0 ? await waive(tx, order, visit, book, plan.debtMinor) : undefined;

@@ -369,6 +369,8 @@ export interface Ledger {
   openReviews(page: ReviewPage): Promise<readonly ReviewedVisit[]>;
   decidedReviews(page: ReviewPage): Promise<readonly ReviewedVisit[]>;
   review(visitId: string): Promise<ReviewedVisit | undefined>;
+  /** Of the customer's own visits, the newest visit first. */
+  reviewsOf(customerId: string, limit: number): Promise<readonly Review[]>;
   /**
    * Decides once: `confirm` leaves the money as it is, `waive` lets go of what is still owed, `correct` makes the
    * difference a debt that is due now, or forgives and gives back. `review.unknown`, `review.decided` where somebody

@@ -88,6 +88,11 @@ function paymentsOf({ intents, steps }: MoneyBook): Payment[] {
     }));
 }
 
+/** Given back or being given back, of all payments together. */
+export function givenMinor({ steps }: MoneyBook): number {
+  return steps.filter(isGiven).reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+}
+
 function isGiven(step: MoneyStep): boolean {
   return step.kind === 'refund' && (step.state === 'done' || isPending(step));
 }

@@ -4,7 +4,6 @@ import {
   type BasketLine,
   correctedBasket,
   Fault,
-  isPending,
   outstandingMinor,
   planCorrection,
   planWaiver,
@@ -19,6 +18,7 @@ import { GAVE_UP } from './money-end.ts';
 import { factsOf, lockVisit, readBook } from './money-rows.ts';
 import { putEffect } from './outbox.ts';
 import type { MoneyBook, ReviewDecided, ReviewedVisit, ReviewOrder, ReviewPage } from './port.ts';
+import { givenMinor } from './refunds.ts';
 import { applyPlan } from './review-money.ts';
 import { type Db, toReview, toVisit } from './rows.ts';
 import type { Tables } from './tables.ts';
@@ -32,6 +32,17 @@ export function reviews(db: Kysely<Tables>) {
       const review = await readReview(db, visitId);
       const visit = review && (await find(db, visitId));
       return visit && { review, visit };
+    },
+    async reviewsOf(customerId: string, limit: number): Promise<readonly Review[]> {
+      const rows = await db
+        .selectFrom('reviews')
+        .innerJoin('visits', 'visits.id', 'reviews.visit_id')
+        .selectAll('reviews')
+        .where('visits.customer_id', '=', customerId)
+        .orderBy('visits.created_at_ms', 'desc')
+        .limit(limit)
+        .execute();
+      return rows.map(toReview);
     },
     decideReview: (visitId: string, order: ReviewOrder): Promise<ReviewDecided | Fault> =>
       db.transaction().execute((tx) => decide(tx, visitId, order)),
@@ -120,12 +131,11 @@ function planOf(order: ReviewOrder, visit: Visit, book: MoneyBook, costsMinor: n
 }
 
 function moneyOf(visit: Visit, book: MoneyBook): ReviewedMoney {
-  const { debt, steps } = book;
-  const given = steps.filter((step) => step.kind === 'refund' && (step.state === 'done' || isPending(step)));
+  const { debt } = book;
   return {
     basketMinor: visit.totalMinor,
     receivedMinor: receivedMinor(book),
-    givenMinor: given.reduce((sum, { amountMinor }) => sum + amountMinor, 0),
+    givenMinor: givenMinor(book),
     waivedMinor: debt?.waivedMinor ?? 0,
     owedMinor: debt?.state === 'open' ? outstandingMinor(factsOf(visit, book), debt) : 0,
   };

@@ -21,8 +21,12 @@ export default defineNode({
       const visits = await ledger.visitsOf(customerId, VISITS_MAX);
       const debts = await ledger.openDebts(customerId);
       const owed = new Map(debts.map(({ visitId, amountMinor, waivedMinor }) => [visitId, amountMinor - waivedMinor]));
+      const reviews = await ledger.reviewsOf(customerId, VISITS_MAX);
+      const reviewed = new Map(reviews.map((review) => [review.visitId, review]));
       const view: VisitsView = {
-        visits: visits.map((visit) => visitSummary(visit, caseNameOf(visit, shop), owed.get(visit.id) ?? 0)),
+        visits: visits.map((visit) =>
+          visitSummary(visit, caseNameOf(visit, shop), owed.get(visit.id) ?? 0, reviewed.get(visit.id) ?? null),
+        ),
       };
       return { to: 'answered', add: answerWith(200, view), status: `${visits.length} visits` };
     };
