@@ -1,7 +1,7 @@
 // From the stock and the counts before a visit: which pieces were hidden, missed or mistaken for others even then.
-import { type Look, one } from './looks.ts';
+import type { Look } from './looks.ts';
 import type { ReconcileModel } from './model.ts';
-import { type Change, RareChanges } from './rare-changes.ts';
+import { type ChangeEffects, RareChanges, type Way } from './rare-changes.ts';
 import type { FamilySighting } from './sightings.ts';
 
 /** One explanation of the counts before. */
@@ -26,42 +26,54 @@ const SHARE_MIN = 1e-3;
 /** The most probable explanations, chances summing to 1; null where a view was cut short and nothing is known. */
 export function tablesOf(
   sighting: FamilySighting,
-  looks: readonly (readonly Look[])[],
+  { looks, effects }: { readonly looks: readonly (readonly Look[])[]; readonly effects: ChangeEffects },
   model: ReconcileModel,
   kinds: number,
 ): readonly Table[] | null {
   if (!sighting.isCounted) return null;
   const counted = sighting.before.flat();
-  const odd = looks.flatMap((own, kind) => own.slice(1).map((look, at) => ({ kind, look: at + 1, ...look })));
   const ghostRate = model.camera.ghostRate / kinds;
   const tables = stocksOf(sighting, model).flatMap(({ stock, chance: prior }): Table[] => {
     const missing = counted.map((count, entry) =>
       looks.reduce((rest, [usual], kind) => rest - usual!.seen[entry]! * stock[kind]!, count),
     );
-    const changes = [
-      ...odd.map(({ kind, chance, seen }): Change => {
-        const [usual] = looks[kind]!;
-        const rate = (stock[kind]! * chance) / usual!.chance;
-        return { effect: seen.map((value, entry) => value - usual!.seen[entry]!), rate };
-      }),
-      ...counted.map((_, entry) => ({ effect: one(counted.length, entry), rate: ghostRate })),
-    ];
-    const ways = new RareChanges(changes, counted.length).waysTo(missing).slice(0, TABLES_MAX);
-    return ways.flatMap(({ times, weight }): Table[] => {
-      const pieces = looks.map((_, kind): Pieces => {
-        const own = odd.flatMap((one, at) =>
-          one.kind === kind && times.has(at) ? [{ look: one.look, count: times.get(at)! }] : [],
-        );
-        const total = stock[kind]!;
-        return { total, usual: own.reduce((rest, { count }) => rest - count, total), odd: own };
-      });
-      return pieces.every(({ usual }) => usual >= 0) ? [{ chance: prior * weight, pieces }] : [];
-    });
+    if (missing.every((count) => count === 0)) return [asTold(stock, prior)];
+    const rates = looks.flatMap(([usual, ...odd], kind) =>
+      odd.map(({ chance }) => (stock[kind]! * chance) / usual!.chance),
+    );
+    for (const _ of counted) rates.push(ghostRate);
+    const ways = new RareChanges(effects, rates).waysTo(missing).slice(0, TABLES_MAX);
+    return ways.flatMap((way) => tableOf(way, looks, stock, prior));
   });
   const most = tables.reduce((max, { chance }) => Math.max(max, chance), 0);
   const kept = tables.filter(({ chance }) => chance > most * SHARE_MIN);
   const whole = kept.reduce((sum, { chance }) => sum + chance, 0);
   return kept.map((table) => ({ ...table, chance: table.chance / whole }));
+}
+
+/** Every piece is named rightly. */
+function asTold(stock: readonly number[], chance: number): Table {
+  return { chance, pieces: stock.map((total) => ({ total, usual: total, odd: [] })) };
+}
+
+function tableOf(
+  { times, weight }: Way,
+  looks: readonly (readonly Look[])[],
+  stock: readonly number[],
+  prior: number,
+): Table[] {
+  let index = 0;
+  const pieces = looks.map((own, kind): Pieces => {
+    const odd: { look: number; count: number }[] = [];
+    let usual = stock[kind]!;
+    for (let look = 1; look < own.length; look += 1, index += 1) {
+      const count = times.get(index) ?? 0;
+      if (count > 0) odd.push({ look, count });
+      usual -= count;
+    }
+    return { total: stock[kind]!, usual, odd };
+  });
+  return pieces.every(({ usual }) => usual >= 0) ? [{ chance: prior * weight, pieces }] : [];
 }
 
 interface Stocked {

@@ -2,9 +2,9 @@
 // before is missing when the piece goes, and pieces that stay change rarely. Conditioned on the counts before, which are
 // the same for any basket.
 import { type Pieces, type Table, tablesOf } from './before.ts';
-import { changesOf, type Look, looksOf } from './looks.ts';
+import { beforeEffects, changeEffects, changeRates, type Look, looksOf } from './looks.ts';
 import type { ReconcileModel } from './model.ts';
-import { RareChanges } from './rare-changes.ts';
+import { type ChangeEffects, keyOf, RareChanges } from './rare-changes.ts';
 import type { Camera, FamilySighting } from './sightings.ts';
 
 /** Draws less probable than this are left out. */
@@ -21,6 +21,27 @@ export interface FamilyContext {
   readonly model: ReconcileModel;
   /** Visible kinds of the whole catalog. */
   readonly kinds: number;
+  /** What families of one size and rates share; starts empty. */
+  readonly shapes: Map<string, FamilyShape>;
+}
+
+export interface FamilyShape {
+  readonly looks: readonly (readonly Look[])[];
+  readonly before: ChangeEffects;
+  readonly staying: ChangeEffects;
+}
+
+function shapeOf({ rates }: FamilySighting, { cameras, shapes }: FamilyContext): FamilyShape {
+  const key = rates
+    .map(({ hiddenRate, missRate, confusionRate }) => [hiddenRate, missRate, confusionRate].join())
+    .join(';');
+  let shape = shapes.get(key);
+  if (shape === undefined) {
+    const looks = rates.map((own, kind) => looksOf(kind, rates.length, own, cameras));
+    shape = { looks, before: beforeEffects(looks), staying: changeEffects(rates.length, cameras.length) };
+    shapes.set(key, shape);
+  }
+  return shape;
 }
 
 export class FamilyLikelihood {
@@ -31,16 +52,17 @@ export class FamilyLikelihood {
   private readonly staying: RareChanges;
   /** After minus before. */
   private readonly difference: readonly number[];
-  private readonly costs = new Map<string, number>();
+  private readonly costs = new Map<number | string, number>();
 
   constructor(sighting: FamilySighting, context: FamilyContext) {
     const { cameras, model, kinds } = context;
+    const { looks, before, staying } = shapeOf(sighting, context);
     this.context = context;
-    this.looks = sighting.rates.map((_, kind) => looksOf(kind, sighting.rates, cameras));
-    const before = sighting.before.flat();
-    this.difference = sighting.after.flat().map((count, entry) => count - before[entry]!);
-    this.staying = new RareChanges(changesOf(sighting, cameras, model.camera, kinds), before.length);
-    this.tables = tablesOf(sighting, this.looks, model, kinds);
+    this.looks = looks;
+    const counted = sighting.before.flat();
+    this.difference = sighting.after.flat().map((count, entry) => count - counted[entry]!);
+    this.staying = new RareChanges(staying, changeRates(sighting, cameras, model.camera, kinds));
+    this.tables = tablesOf(sighting, { looks, effects: before }, model, kinds);
   }
 
   /** True where the counts before and after are as if nothing had gone. */
@@ -59,7 +81,7 @@ export class FamilyLikelihood {
 
   /** Nats (minus the log of the likelihood) for `taken` pieces of each kind; below zero: put in. */
   cost(taken: readonly number[]): number {
-    const key = taken.join();
+    const key = keyOf(taken);
     let cost = this.costs.get(key);
     if (cost === undefined) {
       cost = -Math.log(Math.max(Number.MIN_VALUE, this.likelihood(taken)));
@@ -73,12 +95,12 @@ export class FamilyLikelihood {
     let sum = 0;
     for (const { chance, pieces } of this.tables) sum += this.drawn(taken, pieces, chance);
     if (sum > 0) return sum;
-    // More than there was, whatever we think of the books.
-    return this.context.model.basket.stockWrongRate * this.drawn(taken, null, 1);
+    // More than there was, whatever we think of the books: then at least they were seen as usual.
+    return this.context.model.basket.stockWrongRate * this.drawn(taken, null, 1, 0);
   }
 
   /** Sums over every way to draw the taken pieces, kind by kind; what they showed is missing afterwards. */
-  private drawn(taken: readonly number[], pieces: readonly Pieces[] | null, chance: number): number {
+  private drawn(taken: readonly number[], pieces: readonly Pieces[] | null, chance: number, oddMax = ODD_MAX): number {
     const left = [...this.difference];
     const next = (kind: number, soFar: number): number => {
       if (soFar < NEGLIGIBLE) return 0;
@@ -87,7 +109,7 @@ export class FamilyLikelihood {
       if (count === 0) return next(kind + 1, soFar);
       const looks = this.looks[kind]!;
       // What is brought in from outside was never among the pieces there.
-      const there = count < 0 || pieces === null ? this.anyOf(looks) : pieces[kind]!;
+      const there = count < 0 || pieces === null ? anyOf(looks, oddMax) : pieces[kind]!;
       if (Math.abs(count) > there.total) return 0;
       return eachDraw(Math.abs(count), there, looks, (drawn, way) => {
         shift(left, looks, drawn, Math.sign(count));
@@ -98,13 +120,13 @@ export class FamilyLikelihood {
     };
     return next(0, chance);
   }
+}
 
-  /** As many of every look as anybody likes. */
-  private anyOf(looks: readonly Look[]): Pieces {
-    const most = looks.length > LOOKS_ALONE ? ODD_ALIKE_MAX : ODD_MAX;
-    const odd = looks.slice(1).map((_, at) => ({ look: at + 1, count: most }));
-    return { total: Number.POSITIVE_INFINITY, usual: Number.POSITIVE_INFINITY, odd };
-  }
+/** As many of every look as anybody likes. */
+function anyOf(looks: readonly Look[], oddMax: number): Pieces {
+  const most = looks.length > LOOKS_ALONE ? Math.min(oddMax, ODD_ALIKE_MAX) : oddMax;
+  const odd = looks.slice(1).map((_, at) => ({ look: at + 1, count: most }));
+  return { total: Number.POSITIVE_INFINITY, usual: Number.POSITIVE_INFINITY, odd };
 }
 
 /** Pieces drawn by look; the chance of the draw: without replacement, or where there is no end of them, with. */

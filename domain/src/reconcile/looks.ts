@@ -1,7 +1,7 @@
 // What cameras make of one piece, how often, and how that changes for pieces that stay. The picture behind it: a piece
 // stands hidden behind others, or each camera sees it, misses it, or takes it for a look-alike.
 import { FAINT_FACTOR, type ReconcileModel } from './model.ts';
-import { type Change, type Difference, mergeChanges } from './rare-changes.ts';
+import { ChangeEffects, type Difference } from './rare-changes.ts';
 import type { Camera, FamilySighting, KindRates } from './sightings.ts';
 
 export interface Look {
@@ -16,9 +16,8 @@ const USUAL_PIECES = 3;
 const WRONG_AT_ONCE_MAX = 2;
 
 /** The usual look first: every camera names the piece rightly. Chances sum to 1, nearly, with more than two cameras. */
-export function looksOf(kind: number, kinds: readonly KindRates[], cameras: readonly Camera[]): Look[] {
-  const size = kinds.length;
-  const { hiddenRate, confusionRate, missRate } = kinds[kind]!;
+export function looksOf(kind: number, size: number, rates: KindRates, cameras: readonly Camera[]): Look[] {
+  const { hiddenRate, confusionRate, missRate } = rates;
   const confusion = size > 1 ? confusionRate : 0;
   const others = Array.from({ length: size }, (_, other) => other).filter((other) => other !== kind && confusion > 0);
   let looks: { seen: readonly (number | null)[]; chance: number; wrong: number }[] = [
@@ -59,76 +58,77 @@ function countsOf(seen: readonly (number | null)[], size: number): number[] {
   return counts;
 }
 
-/** What may happen to the counts of pieces that stay. `kinds`: all that the cameras know, false boxes are spread over them. */
-export function changesOf(
+/**
+ * What may happen to the counts of pieces that stay, kind by kind: all cameras lose one, all win one, and for each camera:
+ * it loses one, wins one, takes one for each other kind. The order is that of changeRates.
+ */
+export function changeEffects(size: number, cameras: number): ChangeEffects {
+  const entries = size * cameras;
+  const effects: number[][] = [];
+  for (let kind = 0; kind < size; kind += 1) {
+    for (const step of [-1, 1]) effects.push(zero(entries).map((_, entry) => (entry % size === kind ? step : 0)));
+    for (let camera = 0; camera < cameras; camera += 1) {
+      const entry = camera * size + kind;
+      for (const step of [-1, 1]) effects.push(one(entries, entry, step));
+      for (let other = 0; other < size; other += 1) {
+        if (other === kind) continue;
+        const mistaken = one(entries, entry, -1);
+        mistaken[camera * size + other] = 1;
+        effects.push(mistaken);
+      }
+    }
+  }
+  return new ChangeEffects(effects);
+}
+
+/** Expected numbers of the changes in one visit. `kinds`: all that the cameras know, false boxes are spread over them. */
+export function changeRates(
   sighting: FamilySighting,
   cameras: readonly Camera[],
   model: ReconcileModel['camera'],
   kinds: number,
-): Change[] {
-  const falseRate = (model.falseRate / kinds) * (sighting.isFaint ? FAINT_FACTOR : 1);
-  const changes = sighting.rates.flatMap((rates, kind) => {
-    const seen = cameras.map((_, camera) => (sighting.isCounted ? sighting.before[camera]![kind]! : USUAL_PIECES));
-    const most = Math.max(...seen);
-    const there = Math.max(most, sighting.isCounted ? (sighting.stock[kind] ?? most) : USUAL_PIECES);
-    const moved = Math.min(1, model.movedRate + rates.putBack / Math.max(1, there));
-    return changesOfKind({ kind, seen, there, moved, rates, falseRate }, cameras, sighting.rates.length);
-  });
-  return mergeChanges(changes);
-}
-
-interface Staying {
-  readonly kind: number;
-  /** By camera. */
-  readonly seen: readonly number[];
-  readonly there: number;
-  /** Chance that a piece that stays is drawn anew for all cameras. */
-  readonly moved: number;
-  readonly rates: KindRates;
-  readonly falseRate: number;
-}
-
-function changesOfKind(staying: Staying, cameras: readonly Camera[], size: number): Change[] {
-  const { kind, seen, there, moved, rates, falseRate } = staying;
-  const entries = cameras.length * size;
-  const ofAll = (step: 1 | -1) => {
-    const effect = zero(entries);
-    cameras.forEach((_, camera) => {
-      effect[camera * size + kind] = step;
-    });
-    return effect;
-  };
-  const { hiddenRate, missRate, confusionRate } = rates;
-  const most = Math.max(...seen);
-  const confusion = size > 1 ? confusionRate / (size - 1) : 0;
-  return [
-    { effect: ofAll(-1), rate: most * moved * hiddenRate },
-    { effect: ofAll(1), rate: (there - most) * moved * (1 - hiddenRate) },
-    ...cameras.flatMap(({ fogRate, flickerRate }, camera): Change[] => {
+): number[] {
+  const { rates, stock, before, isCounted, isFaint } = sighting;
+  const falseRate = (model.falseRate / kinds) * (isFaint ? FAINT_FACTOR : 1);
+  const size = rates.length;
+  const changes: number[] = [];
+  for (let kind = 0; kind < size; kind += 1) {
+    const { hiddenRate, missRate, confusionRate, putBack } = rates[kind]!;
+    const seenBy = (camera: number) => (isCounted ? before[camera]![kind]! : USUAL_PIECES);
+    let most = 0;
+    for (let camera = 0; camera < cameras.length; camera += 1) most = Math.max(most, seenBy(camera));
+    const there = Math.max(most, isCounted ? (stock[kind] ?? most) : USUAL_PIECES);
+    // Drawn anew for all cameras.
+    const moved = Math.min(1, model.movedRate + putBack / Math.max(1, there));
+    changes.push(most * moved * hiddenRate, (there - most) * moved * (1 - hiddenRate));
+    for (let camera = 0; camera < cameras.length; camera += 1) {
+      const { fogRate, flickerRate } = cameras[camera]!;
       const missed = Math.max(fogRate, missRate);
       const again = Math.min(1, moved + flickerRate);
-      const entry = camera * size + kind;
-      const lost = seen[camera]! * again * missed;
-      const won = (there - seen[camera]!) * again * (1 - missed);
-      const mistaken = Array.from({ length: size }, (_, other) => other).filter((other) => other !== kind);
-      return [
-        { effect: one(entries, entry, -1), rate: lost + falseRate },
-        { effect: one(entries, entry), rate: won + falseRate },
-        ...mistaken.map((other) => {
-          const effect = one(entries, entry, -1);
-          effect[camera * size + other] = 1;
-          return { effect, rate: seen[camera]! * again * (1 - missed) * confusion };
-        }),
-      ];
-    }),
-  ];
+      const seen = seenBy(camera);
+      changes.push(seen * again * missed + falseRate, (there - seen) * again * (1 - missed) + falseRate);
+      for (let other = 1; other < size; other += 1) {
+        changes.push((seen * again * (1 - missed) * confusionRate) / (size - 1));
+      }
+    }
+  }
+  return changes;
+}
+
+/** What may be otherwise than stock and usual looks say before a visit: odd looks of a piece, then a box around nothing. */
+export function beforeEffects(looks: readonly (readonly Look[])[]): ChangeEffects {
+  const entries = looks[0]![0]!.seen.length;
+  const odd = looks.flatMap(([usual, ...others]) =>
+    others.map(({ seen }) => seen.map((value, entry) => value - usual!.seen[entry]!)),
+  );
+  return new ChangeEffects([...odd, ...zero(entries).map((_, entry) => one(entries, entry))]);
 }
 
 export function zero(entries: number): number[] {
-  return Array.from({ length: entries }, () => 0);
+  return new Array<number>(entries).fill(0);
 }
 
-export function one(entries: number, at: number, value = 1): number[] {
+function one(entries: number, at: number, value = 1): number[] {
   const vector = zero(entries);
   vector[at] = value;
   return vector;

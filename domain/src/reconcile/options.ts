@@ -23,8 +23,9 @@ export interface Options {
 export function optionsOf(family: Family, likelihood: FamilyLikelihood, prior: Prior, marginNats: number): Options {
   const cheapest = (kind: number, count: number) =>
     Math.min(...family.kinds[kind]!.products.map((product) => prior.cost(product, count)));
-  const costOf = (counts: readonly number[]) =>
-    likelihood.cost(counts) + counts.reduce((sum, count, kind) => sum + (count === 0 ? 0 : cheapest(kind, count)), 0);
+  const priorOf = (counts: readonly number[]) =>
+    counts.reduce((sum, count, kind) => sum + (count === 0 ? 0 : cheapest(kind, count)), 0);
+  let best = Number.POSITIVE_INFINITY;
   const known = new Set<string>();
   const waiting: Option[] = [];
   const options: Option[] = [];
@@ -32,14 +33,16 @@ export function optionsOf(family: Family, likelihood: FamilyLikelihood, prior: P
     const key = counts.join();
     if (known.has(key) || counts.some((count) => Math.abs(count) > COUNT_MAX)) return;
     known.add(key);
-    waiting.push({ counts, cost: costOf(counts) });
+    const least = priorOf(counts);
+    if (least > best + marginNats) return;
+    const cost = least + likelihood.cost(counts);
+    best = Math.min(best, cost);
+    waiting.push({ counts, cost });
   };
   offer(likelihood.seenGoing());
   offer(family.kinds.map(() => 0));
-  let best = Number.POSITIVE_INFINITY;
   while (waiting.length > 0) {
     const option = takeCheapest(waiting);
-    best = Math.min(best, option.cost);
     // What is not within the margin leads nowhere, unless nothing better was seen: the way down to the best.
     if (option.cost > best + marginNats) break;
     if (options.length >= OPTIONS_MAX) return { options: sorted(options, best, marginNats), isWhole: false };

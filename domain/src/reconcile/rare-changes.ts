@@ -3,12 +3,6 @@
 /** A difference: one entry per camera and kind, counts. */
 export type Difference = readonly number[];
 
-export interface Change {
-  readonly effect: Difference;
-  /** Expected number per visit (Poisson). */
-  readonly rate: number;
-}
-
 /** One way: how often each change happened, by its index. */
 export interface Way {
   readonly times: ReadonlyMap<number, number>;
@@ -26,12 +20,27 @@ const NEGLIGIBLE = 1e-3;
 const WEIGHT_MIN = 1e-11;
 const WAYS_MAX = 64;
 
-/** A change as the walk uses it: where it works, and by how much. */
 interface Step {
   readonly index: number;
-  readonly rate: number;
   readonly entries: readonly number[];
   readonly values: readonly number[];
+}
+
+/** What may change, without how often: the same for every family of a size. */
+export class ChangeEffects {
+  /** By the first entry that a change touches, and its sign there. */
+  readonly steps: readonly (readonly [down: readonly Step[], up: readonly Step[]])[];
+
+  constructor(effects: readonly Difference[]) {
+    const steps = effects.map((effect, index): Step => {
+      const entries = [...effect.keys()].filter((entry) => effect[entry] !== 0);
+      return { index, entries, values: entries.map((entry) => effect[entry]!) };
+    });
+    this.steps = (effects[0] ?? []).map((_, entry) => {
+      const own = steps.filter((step) => step.entries[0] === entry);
+      return [own.filter(({ values }) => values[0]! < 0), own.filter(({ values }) => values[0]! > 0)] as const;
+    });
+  }
 }
 
 /**
@@ -39,24 +48,18 @@ interface Step {
  * entries alone and work towards the entry's sign. Two changes that undo one another are left out: rare times rare.
  */
 export class RareChanges {
-  /** By the first entry that they touch and its sign (down, up), the most frequent first. */
-  private readonly steps: readonly (readonly [down: readonly Step[], up: readonly Step[]])[];
+  private readonly effects: ChangeEffects;
+  /** Expected number per visit (Poisson), by change. */
+  private readonly rates: readonly number[];
   private readonly silence: number;
-  private readonly chances = new Map<string, number>();
+  private readonly chances = new Map<number | string, number>();
 
-  constructor(changes: readonly Change[], entries: number) {
-    const steps = changes.flatMap(({ effect, rate }, index): Step[] => {
-      const touched = [...effect.keys()].filter((entry) => effect[entry] !== 0);
-      return rate > 0 && touched.length > 0
-        ? [{ index, rate, entries: touched, values: touched.map((entry) => effect[entry]!) }]
-        : [];
-    });
-    steps.sort((a, b) => b.rate - a.rate || a.index - b.index);
-    this.steps = Array.from({ length: entries }, (_, entry) => {
-      const own = steps.filter((step) => step.entries[0] === entry);
-      return [own.filter(({ values }) => values[0]! < 0), own.filter(({ values }) => values[0]! > 0)] as const;
-    });
-    this.silence = Math.exp(-changes.reduce((sum, { rate }) => sum + rate, 0));
+  constructor(effects: ChangeEffects, rates: readonly number[]) {
+    this.effects = effects;
+    this.rates = rates;
+    let sum = 0;
+    for (const rate of rates) sum += rate;
+    this.silence = Math.exp(-sum);
   }
 
   /** Chance that the changes add up to `difference`; never zero: what cannot be solved is merely very improbable. */
@@ -66,7 +69,7 @@ export class RareChanges {
     if (total === 0) return this.silence;
     const floor = UNSOLVED_UNIT ** total * NEGLIGIBLE;
     if (total > SOLVED_MAX) return floor;
-    const key = difference.join();
+    const key = keyOf(difference);
     let chance = this.chances.get(key);
     if (chance === undefined) {
       let sum = 0;
@@ -93,6 +96,7 @@ export class RareChanges {
   private walk(difference: Difference, found: (weight: number, path: readonly number[]) => void): void {
     const left = [...difference];
     const path: number[] = [];
+    const { rates } = this;
     let best = 0;
     let ways = 0;
     const descend = (entry: number, from: number, run: number, weight: number): void => {
@@ -103,16 +107,12 @@ export class RareChanges {
         ways += 1;
         return found(weight, path);
       }
-      const steps = this.steps[at]![left[at]! < 0 ? 0 : 1];
-      // The most frequent first: once one is too improbable, so is the rest.
+      const steps = this.effects.steps[at]![left[at]! < 0 ? 0 : 1];
       for (let option = at === entry ? from : 0; option < steps.length && ways < WAYS_MAX; option += 1) {
         const step = steps[option]!;
         const times = at === entry && option === from ? run + 1 : 1;
-        const next = (weight * step.rate) / times;
-        if (next < WEIGHT_MIN || next <= best * NEGLIGIBLE) {
-          if (times === 1) return;
-          continue;
-        }
+        const next = (weight * rates[step.index]!) / times;
+        if (next < WEIGHT_MIN || next <= best * NEGLIGIBLE) continue;
         shift(left, step, -1);
         path.push(step.index);
         descend(at, option, times, next);
@@ -128,12 +128,16 @@ function shift(left: number[], { entries, values }: Step, sign: 1 | -1): void {
   for (let n = 0; n < entries.length; n += 1) left[entries[n]!]! += sign * values[n]!;
 }
 
-/** Same effects as one change, rates added. */
-export function mergeChanges(changes: readonly Change[]): Change[] {
-  const byEffect = new Map<string, Change>();
-  for (const { effect, rate } of changes) {
-    const key = effect.join();
-    byEffect.set(key, { effect, rate: rate + (byEffect.get(key)?.rate ?? 0) });
+/** Short vectors of small counts as one exact number. */
+const KEY_BASE = 64;
+const KEY_LENGTH_MAX = 8;
+
+export function keyOf(counts: readonly number[]): number | string {
+  if (counts.length > KEY_LENGTH_MAX) return counts.join();
+  let key = 0;
+  for (const count of counts) {
+    if (count <= -KEY_BASE / 2 || count >= KEY_BASE / 2) return counts.join();
+    key = key * KEY_BASE + count + KEY_BASE / 2;
   }
-  return [...byEffect.values()];
+  return key;
 }

@@ -10,7 +10,7 @@ import {
 } from './basket.ts';
 import type { CameraView, CaseEvidence, ScaleReading, ZoneReading } from './evidence.ts';
 import { type Family, familiesOf, type Kind } from './families.ts';
-import { FamilyLikelihood } from './family-likelihood.ts';
+import { type FamilyContext, FamilyLikelihood } from './family-likelihood.ts';
 import { DEFAULT_MODEL, type ReconcileModel } from './model.ts';
 import { certainLines, DEFAULT_THRESHOLDS, type Thresholds, verdictOf, type Weighed } from './policy.ts';
 import { type Prior, priorOf } from './prior.ts';
@@ -70,10 +70,11 @@ interface Posterior {
 /** null where neither a scale nor a camera spoke. */
 function posteriorOf(input: ReconcileInput, model: ReconcileModel): Posterior | null {
   const { catalog, scale, zones } = input;
-  const families = familiesOf(catalog);
+  const known = familiesOf(catalog);
   const prior = priorOf(catalog, model.basket);
   const book = bookOf(catalog, input.stock, prior, model);
-  const cameras = camerasOf(input.cameras, families, book.stockOf, model);
+  const cameras = camerasOf(input.cameras, known, book.stockOf, model);
+  const families = cameras === null ? known : known.flatMap((family) => apart(family, cameras, book));
   const planogram = new Set(catalog.products.map(({ zone }) => zone ?? ''));
   const weighing = scaleModel({ scale, zones, planogram }, model.scale);
   if (weighing === null && cameras === null) return null;
@@ -108,6 +109,20 @@ function bookOf({ products }: Catalog, stock: Stock | undefined, prior: Prior, m
   return { stockOf, ratesOf };
 }
 
+/** Where every camera sees all there is, before and after, look-alikes tell nothing about one another. */
+function apart(family: Family, cameras: readonly Camera[], book: Book): readonly Family[] {
+  const { kinds, isVisible } = family;
+  const isPlain =
+    kinds.length > 1 &&
+    isVisible &&
+    kinds.every((kind) => {
+      const first = countOf(cameras[0]!.view.before, kind);
+      const there = book.stockOf(kind) ?? first;
+      return cameras.every(({ view }) => countOf(view.before, kind) === there && countOf(view.after, kind) === there);
+    });
+  return isPlain ? kinds.map((kind) => ({ kinds: [kind], isVisible })) : [family];
+}
+
 /** Families that show the same counts share one likelihood: in a large case most of them look alike. */
 function likelihoodsOf(
   families: readonly Family[],
@@ -117,12 +132,13 @@ function likelihoodsOf(
 ): (FamilyLikelihood | null)[] {
   if (cameras === null) return families.map(() => null);
   const kinds = families.reduce((sum, family) => sum + (family.isVisible ? family.kinds.length : 0), 0);
+  const context: FamilyContext = { cameras, model, kinds, shapes: new Map() };
   const shared = new Map<string, FamilyLikelihood>();
   return families.map((family) => {
     if (!family.isVisible) return null;
     const sighting = sightingOf(family, cameras, book, model.camera.faintScore);
     const key = JSON.stringify(sighting);
-    const likelihood = shared.get(key) ?? new FamilyLikelihood(sighting, { cameras, model, kinds });
+    const likelihood = shared.get(key) ?? new FamilyLikelihood(sighting, context);
     shared.set(key, likelihood);
     return likelihood;
   });
