@@ -45,7 +45,7 @@ function shapeOf({ rates }: FamilySighting, { cameras, shapes }: FamilyContext):
 }
 
 export class FamilyLikelihood {
-  private readonly context: FamilyContext;
+  private readonly cameras: number;
   private readonly looks: readonly (readonly Look[])[];
   /** null: a view was cut short, and nobody knows what was there before. */
   private readonly tables: readonly Table[] | null;
@@ -57,7 +57,7 @@ export class FamilyLikelihood {
   constructor(sighting: FamilySighting, context: FamilyContext) {
     const { cameras, model, kinds } = context;
     const { looks, before, staying } = shapeOf(sighting, context);
-    this.context = context;
+    this.cameras = cameras.length;
     this.looks = looks;
     const counted = sighting.before.flat();
     this.difference = sighting.after.flat().map((count, entry) => count - counted[entry]!);
@@ -74,8 +74,12 @@ export class FamilyLikelihood {
   seenGoing(): number[] {
     const size = this.looks.length;
     return this.looks.map((_, kind) => {
-      const gone = this.context.cameras.map((_, camera) => -this.difference[camera * size + kind]!);
-      return gone.reduce((most, count) => (Math.abs(count) > Math.abs(most) ? count : most), 0);
+      let most = 0;
+      for (let camera = 0; camera < this.cameras; camera += 1) {
+        const gone = -this.difference[camera * size + kind]!;
+        if (Math.abs(gone) > Math.abs(most)) most = gone;
+      }
+      return most;
     });
   }
 
@@ -95,8 +99,8 @@ export class FamilyLikelihood {
     let sum = 0;
     for (const { chance, pieces } of this.tables) sum += this.drawn(taken, pieces, chance);
     if (sum > 0) return sum;
-    // More than there was, whatever we think of the books: then at least they were seen as usual.
-    return this.context.model.basket.stockWrongRate * this.drawn(taken, null, 1, 0);
+    // More than there was, whatever we think of the books (the prior does): then at least they were seen as usual.
+    return this.drawn(taken, null, 1, 0);
   }
 
   /** Sums over every way to draw the taken pieces, kind by kind; what they showed is missing afterwards. */

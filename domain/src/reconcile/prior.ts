@@ -1,6 +1,7 @@
 // How probable baskets are before anybody looked: each product is taken or not, by its popularity at this case.
 import type { Catalog } from '../catalog/product.ts';
 import type { ReconcileModel } from './model.ts';
+import type { Stock } from './sightings.ts';
 
 /** More pieces of one product than anybody carries out at once. */
 export const COUNT_MAX = 30;
@@ -18,7 +19,8 @@ export interface Prior {
 
 export function priorOf(
   { products }: Catalog,
-  { kindsPerVisit, againRate, putInRate, popularity }: ReconcileModel['basket'],
+  stock: Stock | undefined,
+  { kindsPerVisit, againRate, putInRate, stockWrongRate, popularity }: ReconcileModel['basket'],
 ): Prior {
   const named = products.flatMap(({ sku }) => (Object.hasOwn(popularity, sku) ? [popularity[sku]!] : []));
   const mean = named.length === 0 ? 1 : Math.max(1e-9, named.reduce((sum, value) => sum + value, 0) / named.length);
@@ -31,13 +33,18 @@ export function priorOf(
     return -Math.log(taken / (1 - taken)) - Math.log(1 - againRate);
   });
   const again = -Math.log(againRate);
+  const there = products.map(({ sku }) =>
+    stock !== undefined && Object.hasOwn(stock, sku) ? stock[sku]! : Number.POSITIVE_INFINITY,
+  );
+  const wrong = -Math.log(stockWrongRate);
   const putIn = -Math.log(putInRate / products.length);
   return {
     share: (product) => shares[product]! / whole,
     cost: (product, count) => {
       if (count === 0) return 0;
       if (count < 0) return putIn - (count + 1) * again;
-      return first[product]! + (count - 1) * again;
+      // More than the books say there was.
+      return first[product]! + (count - 1) * again + (count > there[product]! ? wrong : 0);
     },
   };
 }

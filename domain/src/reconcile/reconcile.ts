@@ -71,7 +71,7 @@ interface Posterior {
 function posteriorOf(input: ReconcileInput, model: ReconcileModel): Posterior | null {
   const { catalog, scale, zones } = input;
   const known = familiesOf(catalog);
-  const prior = priorOf(catalog, model.basket);
+  const prior = priorOf(catalog, input.stock, model.basket);
   const book = bookOf(catalog, input.stock, prior, model);
   const cameras = camerasOf(input.cameras, known, book.stockOf, model);
   const families = cameras === null ? known : known.flatMap((family) => apart(family, cameras, book));
