@@ -4,6 +4,13 @@ import type { ReconcileModel } from './model.ts';
 import { type ChangeEffects, RareChanges, type Way } from './rare-changes.ts';
 import type { FamilySighting } from './sightings.ts';
 
+export interface BeforeShape {
+  /** By kind. */
+  readonly looks: readonly (readonly Look[])[];
+  /** Odd looks, kind by kind, then boxes around nothing. */
+  readonly effects: ChangeEffects;
+}
+
 /** One explanation of the counts before. */
 export interface Table {
   readonly chance: number;
@@ -19,30 +26,32 @@ export interface Pieces {
   readonly odd: readonly { readonly look: number; readonly count: number }[];
 }
 
-const TABLES_MAX = 6;
+const TABLES_MAX = 8;
 /** Explanations less probable than the best by this factor are left out. */
 const SHARE_MIN = 1e-3;
 
-/** The most probable explanations, chances summing to 1; null where a view was cut short and nothing is known. */
+/** `isQuiet`: nothing changed, so that where all is as told nobody needs to know more. The most probable explanations, chances summing to 1; null where a view was cut short and nothing is known. */
 export function tablesOf(
   sighting: FamilySighting,
-  { looks, effects }: { readonly looks: readonly (readonly Look[])[]; readonly effects: ChangeEffects },
+  shape: BeforeShape,
   model: ReconcileModel,
   kinds: number,
+  isQuiet: boolean,
 ): readonly Table[] | null {
+  const { looks, effects } = shape;
   if (!sighting.isCounted) return null;
   const counted = sighting.before.flat();
   const ghostRate = model.camera.ghostRate / kinds;
   const tables = stocksOf(sighting, model).flatMap(({ stock, chance: prior }): Table[] => {
-    const missing = counted.map((count, entry) =>
-      looks.reduce((rest, [usual], kind) => rest - usual!.seen[entry]! * stock[kind]!, count),
-    );
-    if (missing.every((count) => count === 0)) return [asTold(stock, prior)];
+    // As usual, every camera names every piece rightly.
+    const missing = counted.map((count, entry) => count - stock[entry % stock.length]!);
+    const isAsTold = missing.every((count) => count === 0);
+    if (isAsTold && isQuiet) return [asTold(stock, prior)];
     const rates = looks.flatMap(([usual, ...odd], kind) =>
       odd.map(({ chance }) => (stock[kind]! * chance) / usual!.chance),
     );
     for (const _ of counted) rates.push(ghostRate);
-    const ways = new RareChanges(effects, rates).waysTo(missing).slice(0, TABLES_MAX);
+    const ways = new RareChanges(effects, rates).waysTo(missing, looks.length > 1 ? 1 : 0).slice(0, TABLES_MAX);
     return ways.flatMap((way) => tableOf(way, looks, stock, prior));
   });
   const most = tables.reduce((max, { chance }) => Math.max(max, chance), 0);

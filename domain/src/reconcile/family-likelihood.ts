@@ -1,7 +1,7 @@
 // How likely the cameras' counts of one family are after so many of each kind were taken: what a camera made of a piece
 // before is missing when the piece goes, and pieces that stay change rarely. Conditioned on the counts before, which are
 // the same for any basket.
-import { type Pieces, type Table, tablesOf } from './before.ts';
+import { type BeforeShape, type Pieces, type Table, tablesOf } from './before.ts';
 import { beforeEffects, changeEffects, changeRates, type Look, looksOf } from './looks.ts';
 import type { ReconcileModel } from './model.ts';
 import { type ChangeEffects, keyOf, RareChanges } from './rare-changes.ts';
@@ -26,8 +26,7 @@ export interface FamilyContext {
 }
 
 export interface FamilyShape {
-  readonly looks: readonly (readonly Look[])[];
-  readonly before: ChangeEffects;
+  readonly before: BeforeShape;
   readonly staying: ChangeEffects;
 }
 
@@ -38,7 +37,8 @@ function shapeOf({ rates }: FamilySighting, { cameras, shapes }: FamilyContext):
   let shape = shapes.get(key);
   if (shape === undefined) {
     const looks = rates.map((own, kind) => looksOf(kind, rates.length, own, cameras));
-    shape = { looks, before: beforeEffects(looks), staying: changeEffects(rates.length, cameras.length) };
+    const before = { looks, effects: beforeEffects(looks) };
+    shape = { before, staying: changeEffects(rates.length, cameras.length) };
     shapes.set(key, shape);
   }
   return shape;
@@ -52,17 +52,23 @@ export class FamilyLikelihood {
   private readonly staying: RareChanges;
   /** After minus before. */
   private readonly difference: readonly number[];
+  /** Boxes of the family after, by camera. */
+  private readonly after: readonly number[];
+  private readonly ghostRate: number;
   private readonly costs = new Map<number | string, number>();
 
   constructor(sighting: FamilySighting, context: FamilyContext) {
     const { cameras, model, kinds } = context;
-    const { looks, before, staying } = shapeOf(sighting, context);
+    const { before, staying } = shapeOf(sighting, context);
     this.cameras = cameras.length;
-    this.looks = looks;
+    this.looks = before.looks;
     const counted = sighting.before.flat();
     this.difference = sighting.after.flat().map((count, entry) => count - counted[entry]!);
     this.staying = new RareChanges(staying, changeRates(sighting, cameras, model.camera, kinds));
-    this.tables = tablesOf(sighting, { looks, effects: before }, model, kinds);
+    // Where nothing changed, nobody needs to know which of two pieces went.
+    this.tables = tablesOf(sighting, before, model, kinds, this.isQuiet);
+    this.after = cameras.map((_, camera) => sighting.after[camera]!.reduce((sum, count) => sum + count, 0));
+    this.ghostRate = model.camera.ghostRate / kinds;
   }
 
   /** True where the counts before and after are as if nothing had gone. */
@@ -83,6 +89,14 @@ export class FamilyLikelihood {
     });
   }
 
+  /** By camera: whether it counted exactly so many less. */
+  countedBy(taken: readonly number[]): boolean[] {
+    const size = this.looks.length;
+    return Array.from({ length: this.cameras }, (_, camera) =>
+      taken.every((count, kind) => this.difference[camera * size + kind]! + count === 0),
+    );
+  }
+
   /** Nats (minus the log of the likelihood) for `taken` pieces of each kind; below zero: put in. */
   cost(taken: readonly number[]): number {
     const key = keyOf(taken);
@@ -97,10 +111,19 @@ export class FamilyLikelihood {
   private likelihood(taken: readonly number[]): number {
     if (this.tables === null) return this.drawn(taken, null, 1);
     let sum = 0;
-    for (const { chance, pieces } of this.tables) sum += this.drawn(taken, pieces, chance);
+    for (const { chance, pieces } of this.tables) {
+      sum += this.drawn(taken, pieces, chance) * this.ghostRate ** this.ghosts(taken, pieces);
+    }
     if (sum > 0) return sum;
     // More than there was, whatever we think of the books (the prior does): then at least they were seen as usual.
     return this.drawn(taken, null, 1, 0);
+  }
+
+  /** Boxes after that cannot be pieces: there are not so many left. */
+  private ghosts(taken: readonly number[], pieces: readonly Pieces[]): number {
+    let left = 0;
+    for (let kind = 0; kind < pieces.length; kind += 1) left += pieces[kind]!.total - taken[kind]!;
+    return this.after.reduce((most, count) => Math.max(most, count - left), 0);
   }
 
   /** Sums over every way to draw the taken pieces, kind by kind; what they showed is missing afterwards. */

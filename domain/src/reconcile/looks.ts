@@ -124,7 +124,7 @@ export function beforeEffects(looks: readonly (readonly Look[])[]): ChangeEffect
   return new ChangeEffects([...odd, ...zero(entries).map((_, entry) => one(entries, entry))]);
 }
 
-export function zero(entries: number): number[] {
+function zero(entries: number): number[] {
   return new Array<number>(entries).fill(0);
 }
 

@@ -4,7 +4,7 @@ import { Fault } from '../fault.ts';
 import type { Basket, BasketLine, Verdict } from './basket.ts';
 
 /** Posterior from which a basket counts as known; the operator sets it in weight-reconcile. */
-export const CHARGE_PROBABILITY_MIN = 0.95;
+export const CHARGE_PROBABILITY_MIN = 0.995;
 
 const probability = v.pipe(v.number(), v.minValue(0.5), v.maxValue(0.9999));
 const thresholdsSchema = v.strictObject({
@@ -52,6 +52,7 @@ export function rulingOf({ verdict, lines }: Pick<Basket, 'verdict' | 'lines'>):
 export interface Weighed {
   readonly lines: readonly BasketLine[];
   readonly probability: number;
+  /** The cameras together find it as probable as anything. */
   readonly asSeen: boolean;
   readonly asWeighed: boolean;
 }
@@ -59,15 +60,22 @@ export interface Weighed {
 export interface Sources {
   readonly hasScale: boolean;
   readonly hasCameras: boolean;
+  /** A camera that can be counted on counted exactly the best basket. */
+  readonly isCounted: boolean;
   /** The search could not try everything. */
   readonly limited: boolean;
 }
 
-export function verdictOf(best: Weighed, { hasScale, hasCameras, limited }: Sources, { charge }: Thresholds): Verdict {
+export function verdictOf(
+  best: Weighed,
+  { hasScale, hasCameras, isCounted, limited }: Sources,
+  { charge }: Thresholds,
+): Verdict {
   if (limited || best.probability < charge) return 'disputed';
   const isSeen = hasCameras && best.asSeen;
   if (hasScale && best.asWeighed) return isSeen ? 'agreed' : 'weight_decided';
-  return isSeen ? 'vision_decided' : 'disputed';
+  // Cameras that contradict one another decide nothing alone, whatever lies between them.
+  return isSeen && isCounted ? 'vision_decided' : 'disputed';
 }
 
 /** The pieces in each of the explanations that reach the threshold together: of one alone, all. */

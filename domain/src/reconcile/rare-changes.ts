@@ -45,12 +45,14 @@ export class ChangeEffects {
 
 /**
  * Sums over the ways in which changes add up to a difference, each once: entry by entry, only changes that leave earlier
- * entries alone and work towards the entry's sign. Two changes that undo one another are left out: rare times rare.
+ * entries alone and work towards the entry's sign. Changes that undo one another at an entry are rare times rare: they
+ * are left out, or tried once in a way (a detour).
  */
 export class RareChanges {
   private readonly effects: ChangeEffects;
   /** Expected number per visit (Poisson), by change. */
   private readonly rates: readonly number[];
+  private readonly mostFrequent: number;
   private readonly silence: number;
   private readonly chances = new Map<number | string, number>();
 
@@ -58,7 +60,12 @@ export class RareChanges {
     this.effects = effects;
     this.rates = rates;
     let sum = 0;
-    for (const rate of rates) sum += rate;
+    let most = 0;
+    for (const rate of rates) {
+      sum += rate;
+      most = Math.max(most, rate);
+    }
+    this.mostFrequent = most;
     this.silence = Math.exp(-sum);
   }
 
@@ -73,7 +80,7 @@ export class RareChanges {
     let chance = this.chances.get(key);
     if (chance === undefined) {
       let sum = 0;
-      this.walk(difference, (weight) => {
+      this.walk(difference, 0, (weight) => {
         sum += weight;
       });
       chance = floor + this.silence * sum;
@@ -82,10 +89,10 @@ export class RareChanges {
     return chance;
   }
 
-  /** The ways, the most probable first. */
-  waysTo(difference: Difference): Way[] {
+  /** The ways with at most so many detours, the most probable first. */
+  waysTo(difference: Difference, detours: 0 | 1 = 0): Way[] {
     const ways: Way[] = [];
-    this.walk(difference, (weight, path) => {
+    this.walk(difference, detours, (weight, path) => {
       const times = new Map<number, number>();
       for (const index of path) times.set(index, (times.get(index) ?? 0) + 1);
       ways.push({ times, weight });
@@ -93,34 +100,38 @@ export class RareChanges {
     return ways.sort((a, b) => b.weight - a.weight);
   }
 
-  private walk(difference: Difference, found: (weight: number, path: readonly number[]) => void): void {
+  private walk(difference: Difference, detours: 0 | 1, found: (weight: number, path: readonly number[]) => void): void {
+    const { rates } = this;
+    const { steps } = this.effects;
     const left = [...difference];
     const path: number[] = [];
-    const { rates } = this;
-    let best = 0;
+    let least = WEIGHT_MIN;
     let ways = 0;
-    const descend = (entry: number, from: number, run: number, weight: number): void => {
-      let at = entry;
-      while (at < left.length && left[at] === 0) at += 1;
+    const descend = (at: number, from: number, run: number, weight: number, spare: number): void => {
       if (at === left.length) {
-        best = Math.max(best, weight);
+        least = Math.max(least, weight * NEGLIGIBLE);
         ways += 1;
         return found(weight, path);
       }
-      const steps = this.effects.steps[at]![left[at]! < 0 ? 0 : 1];
-      for (let option = at === entry ? from : 0; option < steps.length && ways < WAYS_MAX; option += 1) {
-        const step = steps[option]!;
-        const times = at === entry && option === from ? run + 1 : 1;
+      const isDone = left[at] === 0;
+      if (isDone) descend(at + 1, 0, 0, weight, spare);
+      // A detour starts downwards, and before any other change at its entry: so every way is found once.
+      if (isDone && (spare === 0 || run > 0)) return;
+      const options = steps[at]![isDone || left[at]! < 0 ? 0 : 1];
+      for (let option = from; option < options.length; option += 1) {
+        const step = options[option]!;
+        const times = option === from && !isDone ? run + 1 : 1;
         const next = (weight * rates[step.index]!) / times;
-        if (next < WEIGHT_MIN || next <= best * NEGLIGIBLE) continue;
+        // A detour needs another change to come back.
+        if (next < least || (isDone && next * this.mostFrequent < least) || ways >= WAYS_MAX) continue;
         shift(left, step, -1);
         path.push(step.index);
-        descend(at, option, times, next);
+        descend(at, isDone ? 0 : option, isDone ? 0 : times, next, isDone ? spare - 1 : spare);
         path.pop();
         shift(left, step, 1);
       }
     };
-    descend(0, 0, 0, 1);
+    descend(0, 0, 0, 1, detours);
   }
 }
 

@@ -45,11 +45,16 @@ export interface Found {
   readonly limited: boolean;
 }
 
+/** Every product is in exactly one. */
+export interface Group {
+  readonly family: Family;
+  /** null where the cameras say nothing about it. */
+  readonly likelihood: FamilyLikelihood | null;
+}
+
 export interface SearchInput {
   readonly catalog: Catalog;
-  readonly families: readonly Family[];
-  /** By family; null where the cameras say nothing about it. */
-  readonly likelihoods: readonly (FamilyLikelihood | null)[];
+  readonly groups: readonly Group[];
   readonly prior: Prior;
   /** null without a weighing: then the cameras decide alone. */
   readonly scale: ScaleModel | null;
@@ -117,11 +122,10 @@ class Search {
   constructor(input: SearchInput) {
     this.input = input;
     this.basket = new BasketStack(input.catalog, input.scale?.zones ?? []);
-    input.families.forEach((family, index) => {
-      const likelihood = input.likelihoods[index] ?? null;
+    for (const { family, likelihood } of input.groups) {
       if (likelihood === null || likelihood.isQuiet) this.quiet.push(...quietKinds(family, likelihood));
       else this.active.push({ family, likelihood, options: [] });
-    });
+    }
   }
 
   run(): Found {

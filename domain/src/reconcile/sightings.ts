@@ -1,7 +1,9 @@
 // What the cameras counted, kind by kind, and how well each camera sees today: a fogged lens misses more, a dead one all.
+import type { Catalog } from '../catalog/product.ts';
 import type { CameraView } from './evidence.ts';
-import type { Family, Kind } from './families.ts';
+import type { Kind } from './families.ts';
 import type { ReconcileModel } from './model.ts';
+import type { Prior } from './prior.ts';
 
 /** Pieces' worth of the usual rate that a single visit's counts are weighed against. */
 const PRIOR_PIECES = 40;
@@ -12,24 +14,8 @@ const MISS_MAX = 0.6;
 /** A camera that seems to miss this many times as much as usual is taken to be fogged; less is chance. */
 const FOGGED_FROM = 2;
 
-export interface Camera {
-  readonly view: CameraView;
-  /** What it misses of any product in this visit, at least; 0 where it sees as usual. */
-  readonly fogRate: number;
-  readonly flickerRate: number;
-}
-
-/** [camera][kind of the family] */
-export interface FamilySighting {
-  readonly before: readonly (readonly number[])[];
-  readonly after: readonly (readonly number[])[];
-  /** Pieces before the visit, by kind; null where the books do not say. */
-  readonly stock: readonly (number | null)[];
-  /** False where a view was cut short and names nothing of this family: nothing changed, and nothing is known. */
-  readonly isCounted: boolean;
-  readonly isFaint: boolean;
-  readonly rates: readonly KindRates[];
-}
+/** SKU to pieces in the case before the visit. */
+export type Stock = Readonly<Record<string, number>>;
 
 /** How the pieces of one kind are seen. */
 export interface KindRates {
@@ -40,77 +26,148 @@ export interface KindRates {
   readonly putBack: number;
 }
 
-/** What is known of kinds before anybody looked. */
-export interface Book {
+/** One kind before and after, by view. */
+export interface KindSighting {
+  /** The same for kinds that cannot be told apart by anything below. */
+  readonly key: string;
+  readonly before: readonly number[];
+  readonly after: readonly number[];
   /** Pieces before the visit; null where the books do not say. */
-  stockOf(kind: Kind): number | null;
-  ratesOf(kind: Kind): KindRates;
+  readonly stock: number | null;
+  readonly rates: KindRates;
+  /** False where a view was cut short and does not name this kind: nothing changed, and nothing is known. */
+  readonly isNamed: readonly boolean[];
+  readonly isFaint: readonly boolean[];
 }
 
-export type Stock = Readonly<Record<string, number>>;
+/** A camera that can be counted on. */
+export interface Camera {
+  /** Which of the views. */
+  readonly view: number;
+  /** What it misses of any product in this visit, at least; 0 where it sees as usual. */
+  readonly fogRate: number;
+  readonly flickerRate: number;
+}
 
-export function countOf(counts: Readonly<Record<string, number>>, { labels }: Kind): number {
+/** [camera][kind of the family] */
+export interface FamilySighting {
+  readonly before: readonly (readonly number[])[];
+  readonly after: readonly (readonly number[])[];
+  readonly stock: readonly (number | null)[];
+  readonly rates: readonly KindRates[];
+  /** False where a view was cut short: see KindSighting.isNamed. */
+  readonly isCounted: boolean;
+  readonly isFaint: boolean;
+}
+
+export interface Known {
+  readonly catalog: Catalog;
+  readonly views: readonly CameraView[];
+  readonly stock: Stock | undefined;
+  readonly prior: Prior;
+  readonly model: ReconcileModel;
+}
+
+export function countOf(counts: Readonly<Record<string, number>>, { labels }: Pick<Kind, 'labels'>): number {
   let sum = 0;
   for (const label of labels) sum += Object.hasOwn(counts, label) ? counts[label]! : 0;
   return sum;
 }
 
-/** The cameras that can be counted on; null where none can. */
-export function camerasOf(
-  views: readonly CameraView[] | null,
-  families: readonly Family[],
-  stockOf: (kind: Kind) => number | null,
-  model: ReconcileModel,
-): Camera[] | null {
-  const kinds = families.flatMap((family) => (family.isVisible ? family.kinds : []));
-  const cameras = (views ?? []).flatMap((view) => {
-    const camera = judged(view, views ?? [], kinds, stockOf, model);
-    return camera === null ? [] : [camera];
-  });
-  return cameras.length === 0 ? null : cameras;
-}
-
-function judged(
-  view: CameraView,
-  all: readonly CameraView[],
-  kinds: readonly Kind[],
-  stockOf: (kind: Kind) => number | null,
-  { camera: { missRate, hiddenRate, flickerRate, movedRate, views } }: ReconcileModel,
-): Camera | null {
-  const known = Object.hasOwn(views, view.camera) ? views[view.camera] : undefined;
-  if (known !== undefined) return { view, fogRate: known.missRate, flickerRate: known.flickerRate };
-  if (view.partial === true) return { view, fogRate: 0, flickerRate };
-  let [pieces, unseen, seenBefore, seenAfter, appeared] = [0, 0, 0, 0, 0];
-  for (const kind of kinds) {
-    const [before, after] = [countOf(view.before, kind), countOf(view.after, kind)];
-    const there = stockOf(kind) ?? Math.max(...all.map((other) => countOf(other.before, kind)));
-    pieces += there;
-    unseen += Math.max(0, there - before);
-    seenBefore += before;
-    seenAfter += after;
-    appeared += Math.max(0, after - before);
-  }
-  if (pieces >= DEAD_FROM && (seenBefore === 0 || (seenAfter === 0 && seenBefore >= DEAD_FROM))) return null;
-  const expected = hiddenRate + missRate;
-  const missed = (unseen + PRIOR_PIECES * expected) / (pieces + PRIOR_PIECES) - hiddenRate;
-  if (missed > MISS_MAX) return null;
-  const usual = flickerRate + movedRate;
-  const flickers = (appeared + PRIOR_PIECES * usual) / (unseen + PRIOR_PIECES) - movedRate;
-  const isFogged = missed > FOGGED_FROM * missRate;
-  return { view, fogRate: isFogged ? missed : 0, flickerRate: Math.max(flickerRate, flickers) };
-}
-
-export function sightingOf(family: Family, cameras: readonly Camera[], book: Book, faintScore: number): FamilySighting {
-  const labels = family.kinds.flatMap((kind) => kind.labels);
-  const isNamed = ({ view }: Camera) =>
-    labels.some((label) => Object.hasOwn(view.before, label) || Object.hasOwn(view.after, label));
-  const score = ({ view }: Camera, label: string) => view.scores?.[label] ?? 1;
-  return {
-    before: cameras.map(({ view }) => family.kinds.map((kind) => countOf(view.before, kind))),
-    after: cameras.map(({ view }) => family.kinds.map((kind) => countOf(view.after, kind))),
-    stock: family.kinds.map(book.stockOf),
-    rates: family.kinds.map(book.ratesOf),
-    isCounted: cameras.every((camera) => camera.view.partial !== true || isNamed(camera)),
-    isFaint: cameras.some((camera) => labels.some((label) => score(camera, label) < faintScore)),
+export function kindSighting(kind: Kind, known: Known): KindSighting {
+  const { views, model } = known;
+  const isNamed = ({ before, after, partial }: CameraView) =>
+    partial !== true || kind.labels.some((label) => Object.hasOwn(before, label) || Object.hasOwn(after, label));
+  const isFaint = ({ scores }: CameraView) =>
+    scores !== undefined && kind.labels.some((label) => (scores[label] ?? 1) < model.camera.faintScore);
+  const rates = ratesOf(kind, known);
+  const sighting = {
+    before: views.map(({ before }) => countOf(before, kind)),
+    after: views.map(({ after }) => countOf(after, kind)),
+    stock: stockOf(kind, known),
+    isNamed: views.map(isNamed),
+    isFaint: views.map(isFaint),
   };
+  const { hiddenRate, missRate, confusionRate, putBack } = rates;
+  const { before, after, stock } = sighting;
+  const flags = [...sighting.isNamed, ...sighting.isFaint].map(Number);
+  const key = `${before}|${after}|${stock}|${flags}|${hiddenRate}|${missRate}|${confusionRate}|${putBack}`;
+  return { ...sighting, rates, key };
+}
+
+function stockOf({ products }: Kind, { catalog, stock }: Known): number | null {
+  if (stock === undefined) return null;
+  let sum = 0;
+  for (const index of products) {
+    const { sku } = catalog.products[index]!;
+    if (!Object.hasOwn(stock, sku)) return null;
+    sum += stock[sku]!;
+  }
+  return sum;
+}
+
+function ratesOf({ products }: Kind, { catalog, model, prior }: Known): KindRates {
+  let share = 0;
+  for (const index of products) share += prior.share(index);
+  // In powers of two, so that most kinds have the same rates and share one likelihood.
+  const putBack = model.basket.putBackRate * 2 ** Math.round(Math.log2(share));
+  const { sku } = catalog.products[products[0]!]!;
+  const { hiddenRate, missRate, confusionRate } = Object.hasOwn(model.products, sku)
+    ? model.products[sku]!
+    : model.camera;
+  return { hiddenRate, missRate, confusionRate, putBack };
+}
+
+/** The cameras that can be counted on. */
+export function camerasOf(
+  views: readonly CameraView[],
+  kinds: readonly KindSighting[],
+  { camera }: ReconcileModel,
+): Camera[] {
+  return views.flatMap((view, index): Camera[] => {
+    const { missRate, hiddenRate, flickerRate, movedRate, views: known } = camera;
+    const told = Object.hasOwn(known, view.camera) ? known[view.camera] : undefined;
+    if (told !== undefined) return [{ view: index, fogRate: told.missRate, flickerRate: told.flickerRate }];
+    if (view.partial === true) return [{ view: index, fogRate: 0, flickerRate }];
+    const { pieces, unseen, seenBefore, seenAfter, appeared } = tally(kinds, index);
+    if (pieces >= DEAD_FROM && (seenBefore === 0 || (seenAfter === 0 && seenBefore >= DEAD_FROM))) return [];
+    const expected = hiddenRate + missRate;
+    const missed = (unseen + PRIOR_PIECES * expected) / (pieces + PRIOR_PIECES) - hiddenRate;
+    if (missed > MISS_MAX) return [];
+    const usual = flickerRate + movedRate;
+    const flickers = (appeared + PRIOR_PIECES * usual) / (unseen + PRIOR_PIECES) - movedRate;
+    const fogRate = missed > FOGGED_FROM * missRate ? missed : 0;
+    return [{ view: index, fogRate, flickerRate: Math.max(flickerRate, flickers) }];
+  });
+}
+
+/** Pieces, over all kinds. Where the books do not say, there is at least what any camera saw. */
+function tally(kinds: readonly KindSighting[], view: number) {
+  const sums = { pieces: 0, unseen: 0, seenBefore: 0, seenAfter: 0, appeared: 0 };
+  for (const { before, after, stock } of kinds) {
+    const there = stock ?? Math.max(...before);
+    sums.pieces += there;
+    sums.unseen += Math.max(0, there - before[view]!);
+    sums.seenBefore += before[view]!;
+    sums.seenAfter += after[view]!;
+    sums.appeared += Math.max(0, after[view]! - before[view]!);
+  }
+  return sums;
+}
+
+export function familySighting(kinds: readonly KindSighting[], cameras: readonly Camera[]): FamilySighting {
+  return {
+    before: cameras.map(({ view }) => kinds.map(({ before }) => before[view]!)),
+    after: cameras.map(({ view }) => kinds.map(({ after }) => after[view]!)),
+    stock: kinds.map(({ stock }) => stock),
+    rates: kinds.map(({ rates }) => rates),
+    isCounted: cameras.every(({ view }) => kinds.some(({ isNamed }) => isNamed[view]!)),
+    isFaint: cameras.some(({ view }) => kinds.some(({ isFaint }) => isFaint[view]!)),
+  };
+}
+
+/** True where every camera sees all there is, before and after: then look-alikes tell nothing about one another. */
+export function isPlain({ before, after, stock }: KindSighting, cameras: readonly Camera[]): boolean {
+  const there = stock ?? before[cameras[0]!.view]!;
+  return cameras.every(({ view }) => before[view] === there && after[view] === there);
 }
