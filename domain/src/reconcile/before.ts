@@ -28,7 +28,7 @@ export interface Pieces {
 
 const TABLES_MAX = 8;
 /** Explanations less probable than the best by this factor are left out. */
-const SHARE_MIN = 1e-3;
+const SHARE_MIN = 1e-2;
 
 /** `isQuiet`: nothing changed, so that where all is as told nobody needs to know more. The most probable explanations, chances summing to 1; null where a view was cut short and nothing is known. */
 export function tablesOf(
@@ -38,26 +38,41 @@ export function tablesOf(
   kinds: number,
   isQuiet: boolean,
 ): readonly Table[] | null {
-  const { looks, effects } = shape;
   if (!sighting.isCounted) return null;
-  const counted = sighting.before.flat();
   const ghostRate = model.camera.ghostRate / kinds;
-  const tables = stocksOf(sighting, model).flatMap(({ stock, chance: prior }): Table[] => {
-    // As usual, every camera names every piece rightly.
-    const missing = counted.map((count, entry) => count - stock[entry % stock.length]!);
-    const isAsTold = missing.every((count) => count === 0);
-    if (isAsTold && isQuiet) return [asTold(stock, prior)];
-    const rates = looks.flatMap(([usual, ...odd], kind) =>
-      odd.map(({ chance }) => (stock[kind]! * chance) / usual!.chance),
-    );
-    for (const _ of counted) rates.push(ghostRate);
-    const ways = new RareChanges(effects, rates).waysTo(missing, looks.length > 1 ? 1 : 0).slice(0, TABLES_MAX);
-    return ways.flatMap((way) => tableOf(way, looks, stock, prior));
-  });
-  const most = tables.reduce((max, { chance }) => Math.max(max, chance), 0);
+  let most = 0;
+  const tables: Table[] = [];
+  for (const stocked of stocksOf(sighting, model)) {
+    // No counts are more probable than certain: this cannot come near what is found.
+    if (stocked.chance < most * SHARE_MIN) continue;
+    for (const table of tablesFor(stocked, sighting.before.flat(), shape, ghostRate, isQuiet)) {
+      most = Math.max(most, table.chance);
+      tables.push(table);
+    }
+  }
   const kept = tables.filter(({ chance }) => chance > most * SHARE_MIN);
   const whole = kept.reduce((sum, { chance }) => sum + chance, 0);
   return kept.map((table) => ({ ...table, chance: table.chance / whole }));
+}
+
+function tablesFor(
+  { stock, chance: prior }: Stocked,
+  counted: readonly number[],
+  { looks, effects }: BeforeShape,
+  ghostRate: number,
+  isQuiet: boolean,
+): Table[] {
+  // As usual, every camera names every piece rightly.
+  const missing = counted.map((count, entry) => count - stock[entry % stock.length]!);
+  if (isQuiet && missing.every((count) => count === 0)) return [asTold(stock, prior)];
+  const rates: number[] = [];
+  for (let kind = 0; kind < looks.length; kind += 1) {
+    const own = looks[kind]!;
+    for (let look = 1; look < own.length; look += 1) rates.push((stock[kind]! * own[look]!.chance) / own[0]!.chance);
+  }
+  for (const _ of counted) rates.push(ghostRate);
+  const ways = new RareChanges(effects, rates).waysTo(missing, looks.length > 1 ? 1 : 0).slice(0, TABLES_MAX);
+  return ways.flatMap((way) => tableOf(way, looks, stock, prior));
 }
 
 /** Every piece is named rightly. */

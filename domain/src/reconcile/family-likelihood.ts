@@ -110,9 +110,11 @@ export class FamilyLikelihood {
 
   private likelihood(taken: readonly number[]): number {
     if (this.tables === null) return this.drawn(taken, null, 1);
+    const single = singleOf(taken);
     let sum = 0;
     for (const { chance, pieces } of this.tables) {
-      sum += this.drawn(taken, pieces, chance) * this.ghostRate ** this.ghosts(taken, pieces);
+      const drawn = single < 0 ? this.drawn(taken, pieces, chance) : this.drawnOne(single, pieces[single]!, chance);
+      sum += drawn * this.ghostRate ** this.ghosts(taken, pieces);
     }
     if (sum > 0) return sum;
     // More than there was, whatever we think of the books (the prior does): then at least they were seen as usual.
@@ -124,6 +126,21 @@ export class FamilyLikelihood {
     let left = 0;
     for (let kind = 0; kind < pieces.length; kind += 1) left += pieces[kind]!.total - taken[kind]!;
     return this.after.reduce((most, count) => Math.max(most, count - left), 0);
+  }
+
+  /** One piece of one kind: what the general sum comes to, without its machinery; nearly all that is asked. */
+  private drawnOne(kind: number, { total, usual, odd }: Pieces, chance: number): number {
+    if (total < 1) return 0;
+    const looks = this.looks[kind]!;
+    const left = [...this.difference];
+    const after = (look: number): number => {
+      const { seen } = looks[look]!;
+      for (let entry = 0; entry < left.length; entry += 1) left[entry] = this.difference[entry]! + seen[entry]!;
+      return this.staying.chanceOf(left);
+    };
+    let sum = usual > 0 ? usual * after(0) : 0;
+    for (const { look, count } of odd) sum += count * after(look);
+    return (chance * sum) / total;
   }
 
   /** Sums over every way to draw the taken pieces, kind by kind; what they showed is missing afterwards. */
@@ -147,6 +164,17 @@ export class FamilyLikelihood {
     };
     return next(0, chance);
   }
+}
+
+/** The kind of which one piece is taken, and nothing else; -1 otherwise. */
+function singleOf(taken: readonly number[]): number {
+  let single = -1;
+  for (let kind = 0; kind < taken.length; kind += 1) {
+    if (taken[kind] === 0) continue;
+    if (taken[kind] !== 1 || single >= 0) return -1;
+    single = kind;
+  }
+  return single;
 }
 
 /** As many of every look as anybody likes. */

@@ -2,6 +2,7 @@
 import type { Family } from './families.ts';
 import type { FamilyLikelihood } from './family-likelihood.ts';
 import { COUNT_MAX, type Prior } from './prior.ts';
+import { keyOf } from './rare-changes.ts';
 
 /** Counts tried for one family; a family with more is a catalog in which everything looks alike. */
 const OPTIONS_MAX = 400;
@@ -26,11 +27,11 @@ export function optionsOf(family: Family, likelihood: FamilyLikelihood, prior: P
   const priorOf = (counts: readonly number[]) =>
     counts.reduce((sum, count, kind) => sum + (count === 0 ? 0 : cheapest(kind, count)), 0);
   let best = Number.POSITIVE_INFINITY;
-  const known = new Set<string>();
+  const known = new Set<number | string>();
   const waiting: Option[] = [];
   const options: Option[] = [];
   const offer = (counts: readonly number[]): void => {
-    const key = counts.join();
+    const key = keyOf(counts);
     if (known.has(key) || counts.some((count) => Math.abs(count) > COUNT_MAX)) return;
     known.add(key);
     const least = priorOf(counts);

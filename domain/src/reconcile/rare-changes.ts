@@ -15,7 +15,7 @@ const SOLVED_MAX = 6;
 /** Probability of one unit of an unsolved difference. */
 const UNSOLVED_UNIT = Math.exp(-5);
 /** Ways less probable than the best by this factor are left out, */
-const NEGLIGIBLE = 1e-3;
+const NEGLIGIBLE = 3e-3;
 /** and any that is less probable than this. */
 const WEIGHT_MIN = 1e-11;
 const WAYS_MAX = 64;
