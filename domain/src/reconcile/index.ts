@@ -5,7 +5,6 @@ export * from './evidence.ts';
 export * from './learn.ts';
 export { DEFAULT_MODEL, parseModel, type ReconcileModel } from './model.ts';
 export {
-  CHARGE_PROBABILITY_MIN,
   type Charge,
   chargeable,
   DEFAULT_THRESHOLDS,

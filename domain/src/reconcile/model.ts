@@ -94,7 +94,7 @@ export const DEFAULT_MODEL: ReconcileModel = {
     popularity: {},
   },
   products: {},
-  temperature: 1,
+  temperature: 1.2,
 };
 
 export const FAINT_FACTOR = 10;
