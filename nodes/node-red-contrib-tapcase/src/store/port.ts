@@ -311,7 +311,7 @@ export interface Ledger {
   latestVisits(filter: { readonly flagged: boolean; readonly limit: number }): Promise<readonly Visit[]>;
   /**
    * Ids of ended visits whose basket was decided, of one case or of all, the newest first: whoever replays them reads one at
-   * a time. Looks through the newest PAST_VISITS_MAX visits of the shop, and no further.
+   * a time. Looks through the newest 2,000 visits of the shop, and no further.
    */
   decidedVisits(filter: { readonly caseId: string | null; readonly limit: number }): Promise<readonly string[]>;
 

@@ -20,7 +20,7 @@ import type { Tables } from './tables.ts';
 const EVENTS_MAX = 500;
 
 /** Past visits that are looked through for those of one case: a few milliseconds of SQLite. */
-export const PAST_VISITS_MAX = 2_000;
+export const LOOKED_THROUGH_MAX = 2_000;
 
 export function visits(db: Kysely<Tables>) {
   return {
@@ -95,7 +95,7 @@ export function visits(db: Kysely<Tables>) {
         .select('created_at_ms')
         .orderBy('created_at_ms', 'desc')
         .limit(1)
-        .offset(PAST_VISITS_MAX - 1);
+        .offset(LOOKED_THROUGH_MAX - 1);
       const decided = db
         .selectFrom('visits')
         .select('id')
