@@ -31,7 +31,6 @@ const COLA_OR_SODA_GRAMS = 353;
 /** Cola and soda only. */
 const CANS: Catalog = { ...DEMO, products: DEMO.products.slice(0, 2) };
 const TWO_COLAS: Partial<VisionReport> = {
-  removed: [['cola', 2, 0.97]],
   before: { '0': { cola: 6 } },
   after: { '0': { cola: 4 } },
 };
