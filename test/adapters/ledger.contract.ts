@@ -16,7 +16,7 @@ import type {
   PushSubscription,
   VisitChange,
 } from '../../nodes/node-red-contrib-tapcase/src/store/port.ts';
-import { DEMO } from '../domain/demo-catalog.ts';
+import { basketOf, DEMO, linesOf } from '../domain/demo-catalog.ts';
 
 /** One database, empty at first: opened as often as the test likes, removed after it. */
 export interface LedgerPlace {
@@ -246,6 +246,28 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
         assert.deepEqual(await ledger.visit('visit01'), before);
         assert.equal((await ledger.visitEvents('visit01')).length, 1);
         assert.deepEqual(await frames(), []);
+      });
+
+      it('that has ended with a basket is found again, the newest first, of one case or of all', async () => {
+        const basket = basketOf(linesOf({ cola: 1 }));
+        for (const [id, caseId, atMs] of [
+          ['visit01', '123', NOW],
+          ['visit02', '124', NOW + 1],
+          ['visit03', '123', NOW + 2],
+        ] as const) {
+          await opened({ id, caseId, customerId: id, requestId: `tap-${id}`, atMs });
+          await moved(id, 'hold_made', 'unlock_sent', 'door_opened', 'door_closed');
+          await advance(id, 'basket_decided', { set: { basket } });
+        }
+        const ended = (caseId: string | null, limit = 10) => ledger.decidedVisits({ caseId, limit });
+        assert.deepEqual(await ended(null), [], 'none has ended yet');
+        for (const id of ['visit01', 'visit02', 'visit03']) await moved(id, 'settle_started', 'settled');
+        await opened({ id: 'visit04', customerId: 'dan', requestId: 'tap-0004', atMs: NOW + 3 });
+        await advance('visit04', 'hold_refused', { set: { outcome: 'refused' } });
+        assert.deepEqual(await ended(null), ['visit03', 'visit02', 'visit01'], 'nor has one without a basket');
+        assert.deepEqual(await ended('123'), ['visit03', 'visit01']);
+        assert.deepEqual(await ended('123', 1), ['visit03']);
+        assert.deepEqual(await ended('125'), []);
       });
 
       it('ends with its outcome, and is nobody’s open visit any more', async () => {

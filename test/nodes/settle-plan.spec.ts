@@ -98,6 +98,19 @@ describe('settle-plan', () => {
     assert.equal(visit.flagged, true);
   });
 
+  for (const [asksPerson, cause] of [
+    [undefined, undefined],
+    [true, 'asked'],
+  ] as const) {
+    it(`charges what one source decided alone, and asks ${asksPerson ? 'a person when told to' : 'nobody'}`, async () => {
+      const visit = await visits().visitIn('closed', { grams: 1 });
+      const basket = basketOf(linesOf({ chips: 1 }), 'weight_decided');
+      const outcome = await visits().send({ visit, basket, asksPerson });
+      assert.equal((sent(outcome, SETTLE).settle as Record<string, unknown>).amountMinor, 150);
+      assert.equal((await visits().ledger.money(visit.id)).review?.cause, cause);
+    });
+  }
+
   it('lets the hold of a door that nobody opened go', async () => {
     const outcome = await visits().send({ visit: await visits().visitIn('timeout') });
     assert.equal((sent(outcome, SETTLE).settle as Record<string, unknown>).kind, 'cancel');

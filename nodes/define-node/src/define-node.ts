@@ -1,6 +1,7 @@
 // Owns the ceremony of a Node-RED node: config parsed once, send and done exactly once, faults to Catch, one status.
 import { Fault } from '@tapcase/domain';
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
+import { type AdminAction, registerAction } from './admin-action.ts';
 import type { Emission, NodeContext } from './context.ts';
 import { showStatus, toFault, usePort } from './context.ts';
 
@@ -21,11 +22,14 @@ export interface NodeSpec<C, M, K extends string> {
   readonly parseMessage: (raw: unknown) => M | Fault;
   /** Called once per Deploy. May throw: the node then lives and reports the Fault on every message. */
   readonly build: (config: C, node: NodeContext<K>) => Handler<M, K>;
+  /** What the dialog may ask, by the last part of its path. */
+  readonly actions?: Readonly<Record<string, AdminAction>>;
 }
 
 /** The default export of a node's file. */
 export function defineNode<C, M, K extends string>(spec: NodeSpec<C, M, K>): (RED: NodeAPI) => void {
   return (RED) => {
+    for (const [name, action] of Object.entries(spec.actions ?? {})) registerAction(RED, spec.type, name, action);
     RED.nodes.registerType(spec.type, function construct(this: Node, definition: NodeDef) {
       RED.nodes.createNode(this, definition);
       const context = createContext(RED, this, spec.outputs);

@@ -1,4 +1,5 @@
 // The one place that knows how Node-RED wants its nodes.
+export type { AdminAction, AdminContext } from './admin-action.ts';
 export type { Emission, Look, NodeContext } from './context.ts';
 export { toFault, usePort } from './context.ts';
 export { type ConfigNodeSpec, defineConfigNode, type ReadSecret } from './define-config-node.ts';

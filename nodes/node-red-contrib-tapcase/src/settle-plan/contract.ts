@@ -11,6 +11,8 @@ export const defaults = {
 export interface PlanRequest {
   readonly visit: Visit;
   readonly basket: Basket | undefined;
+  /** weight-reconcile wants a person to look, whatever is charged. */
+  readonly asksPerson: boolean;
 }
 
 export function parseConfig(raw: unknown): { readonly ledger: string } {
@@ -18,9 +20,10 @@ export function parseConfig(raw: unknown): { readonly ledger: string } {
 }
 
 export function parseMessage(raw: unknown): PlanRequest {
-  const { basket } = asFields(raw);
+  const { basket, asksPerson } = asFields(raw);
   return {
     visit: requiredVisit(raw),
     basket: Array.isArray(asFields(basket).lines) ? (basket as Basket) : undefined,
+    asksPerson: asksPerson === true,
   };
 }

@@ -13,12 +13,12 @@ export default defineNode({
   parseMessage,
   build: (config, node) => {
     const ledger = node.use<Ledger>(config.ledger, 'ledger');
-    return async ({ visit: { id, catalog }, basket }) => {
+    return async ({ visit: { id, catalog }, basket, asksPerson }) => {
       const atMs = node.now();
       const next = await ledger.nextMoney(id, {
         atMs,
         ends: (ended) => endEffects(ended, atMs),
-        decision: basket === undefined ? undefined : decisionOf(basket, catalog),
+        decision: basket === undefined ? undefined : { ...decisionOf(basket, catalog), asksPerson },
       });
       const { visit } = next;
       switch (next.kind) {

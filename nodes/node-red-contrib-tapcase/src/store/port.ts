@@ -309,6 +309,11 @@ export interface Ledger {
   visitsOf(customerId: string, limit: number): Promise<readonly Visit[]>;
   /** For the staff: newest first; `flagged` only those a person must look at. */
   latestVisits(filter: { readonly flagged: boolean; readonly limit: number }): Promise<readonly Visit[]>;
+  /**
+   * Ids of ended visits whose basket was decided, of one case or of all, the newest first: whoever replays them reads one at
+   * a time. Looks through the newest 2,000 visits of the shop, and no further.
+   */
+  decidedVisits(filter: { readonly caseId: string | null; readonly limit: number }): Promise<readonly string[]>;
 
   // Devices
   /** Window check, evidence, transition of the visit and the ack, together or not at all. */

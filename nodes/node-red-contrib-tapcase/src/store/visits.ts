@@ -19,6 +19,9 @@ import type { Tables } from './tables.ts';
 /** How many of a visit's events are shown; a door held open for a day repeats itself a few thousand times. */
 const EVENTS_MAX = 500;
 
+/** Past visits that are looked through for those of one case: a few milliseconds of SQLite. */
+export const LOOKED_THROUGH_MAX = 2_000;
+
 export function visits(db: Kysely<Tables>) {
   return {
     openVisit: (opening: VisitOpening): Promise<Opened> => db.transaction().execute((tx) => open(tx, opening)),
@@ -85,6 +88,24 @@ export function visits(db: Kysely<Tables>) {
       const all = db.selectFrom('visits').selectAll().orderBy('created_at_ms', 'desc').limit(limit);
       const rows = await (flagged ? all.where('flagged', '=', 1) : all).execute();
       return rows.map(toVisit);
+    },
+    async decidedVisits({ caseId, limit }: { caseId: string | null; limit: number }): Promise<readonly string[]> {
+      const oldest = db
+        .selectFrom('visits')
+        .select('created_at_ms')
+        .orderBy('created_at_ms', 'desc')
+        .limit(1)
+        .offset(LOOKED_THROUGH_MAX - 1);
+      const decided = db
+        .selectFrom('visits')
+        .select('id')
+        .where((eb) => eb('created_at_ms', '>=', eb.fn.coalesce(oldest, eb.val(0))))
+        .where('phase', '=', 'done')
+        .where('basket', 'is not', null)
+        .orderBy('created_at_ms', 'desc')
+        .limit(limit);
+      const rows = await (caseId === null ? decided : decided.where('case_id', '=', caseId)).execute();
+      return rows.map(({ id }) => id);
     },
   };
 }

@@ -1,25 +1,43 @@
-// Says what was taken: hands the scale's and the cameras' words to the domain, and asks for a person in doubt.
-import { defineNode } from '@tapcase/define-node';
-import { type Basket, evidenceOf, reconcile } from '@tapcase/domain';
+// Says what was taken, and which of four ways the visit goes: charged, charged in part, only reviewed, nothing taken.
+import { defineNode, type Emission } from '@tapcase/define-node';
+import { type Basket, type Ruling, rulingOf, unreachable } from '@tapcase/domain';
 import { parseConfig, parseMessage } from './contract.ts';
+import { decide, isDecidedAlone } from './decide.ts';
+import { replayAction } from './replay-action.ts';
 
 export default defineNode({
   type: 'weight-reconcile',
-  outputs: ['certain', 'doubtful'],
+  outputs: ['agreed', 'partly', 'review', 'nothing'],
   parseConfig,
   parseMessage,
-  build: () => {
-    return ({ visit, evidence }) => {
+  actions: { replay: replayAction },
+  build: (policy) => {
+    return ({ visit, evidence, stock, learned }): Emission<Ruling> => {
       // A door that nobody opened, or a case that fell silent: settle-plan knows what to do without a basket.
-      if (visit.basket === null && visit.phase !== 'closed') return { to: 'certain', status: 'nothing to weigh' };
-      const basket = visit.basket ?? reconcile({ catalog: visit.catalog, ...evidenceOf(evidence) });
-      return basket.verdict === 'disputed'
-        ? { to: 'doubtful', add: { basket }, status: 'doubtful', look: 'needs-person' }
-        : { to: 'certain', add: { basket }, status: words(basket) };
+      if (visit.basket === null && visit.phase !== 'closed') return { to: 'nothing', status: 'nothing to weigh' };
+      const basket = visit.basket ?? decide({ catalog: visit.catalog, evidence, stock, learned }, policy);
+      const asksPerson = policy.asksAlone && isDecidedAlone(basket);
+      return { add: { basket, asksPerson }, ...wayOf(basket, asksPerson) };
     };
   },
 });
 
+function wayOf(basket: Basket, asksPerson: boolean): Emission<Ruling> {
+  const to = rulingOf(basket);
+  switch (to) {
+    case 'agreed':
+      return { to, status: words(basket), look: asksPerson ? 'needs-person' : 'did' };
+    case 'partly':
+      return { to, status: `surely ${words(basket)}`, look: 'needs-person' };
+    case 'review':
+      return { to, status: 'nothing is certain', look: 'needs-person' };
+    case 'nothing':
+      return { to, status: 'nothing taken' };
+    default:
+      return unreachable(to);
+  }
+}
+
 function words({ lines }: Basket): string {
-  return lines.length === 0 ? 'nothing' : lines.map(({ sku, count }) => `${count} ${sku}`).join(', ');
+  return lines.map(({ sku, count }) => `${count} ${sku}`).join(', ');
 }

@@ -1,0 +1,31 @@
+// The dialog's question "what would this have done?": reads what is typed there, and answers with a replay.
+import type { AdminAction } from '@tapcase/define-node';
+import { CASE_ID, Fault, orThrow } from '@tapcase/domain';
+import { asFields } from '../fields.ts';
+import { chosen } from '../messages.ts';
+import type { Ledger } from '../store/port.ts';
+import { parseConfig } from './contract.ts';
+import { type ReplayAsk, replay } from './replay.ts';
+
+let isRunning = false;
+
+/** One at a time, whoever asks: `reconcile.replay-busy`. A wrong value is refused with the code that a message would get. */
+export const replayAction: AdminAction = async (body, { use }) => {
+  const ask = parseAsk(body);
+  const ledger = use<Ledger>(chosen(body, 'ledger'), 'ledger');
+  if (isRunning) throw new Fault('reconcile.replay-busy', 'somebody else is looking at past visits: try again');
+  isRunning = true;
+  try {
+    return await replay({ ledger, now: () => Date.now() }, ask);
+  } finally {
+    isRunning = false;
+  }
+};
+
+function parseAsk(body: unknown): ReplayAsk {
+  const { caseId, before, after } = asFields(body);
+  if (caseId !== null && (typeof caseId !== 'string' || !CASE_ID.test(caseId))) {
+    throw new Fault('request.invalid', 'caseId: wants the name of a case, or null', { where: 'caseId' });
+  }
+  return { caseId, before: orThrow(parseConfig(before)), after: orThrow(parseConfig(after)) };
+}

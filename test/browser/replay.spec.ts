@@ -1,0 +1,177 @@
+// The dialog of weight-reconcile in the editor: thresholds, the numbers behind them, and what they would have done.
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type DoorReport, orThrow } from '@tapcase/domain';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Ledger } from '../../nodes/node-red-contrib-tapcase/src/store/port.ts';
+import { openLedger } from '../../nodes/node-red-contrib-tapcase/src/store/sqlite.ts';
+import { type DemoShop, startOwnShop } from '../../scripts/demo-shop.ts';
+import { basketOf, DEMO, linesOf } from '../domain/demo-catalog.ts';
+import { needs } from '../needs.ts';
+
+const SCREEN = { width: 1600, height: 1200 };
+const STEP_MS_MAX = 20_000;
+const PASSWORD = 'a-long-editor-password';
+const TECHNICIAN = 'may-only-look-here';
+const CARD = { stripeCustomer: 'cus_1', paymentMethod: 'pm_1', brand: 'visa', last4: '4242' };
+/** Each weighed by a case without cameras: bags of chips, nothing, and two cans that are cola or soda. */
+const PAST = [
+  [70, basketOf(linesOf({ chips: 1 }), 'weight_decided')],
+  [70, basketOf(linesOf({ chips: 1 }), 'weight_decided')],
+  [0, basketOf([], 'weight_decided')],
+  [355, basketOf([], 'disputed')],
+  [355, basketOf([], 'disputed')],
+] as const;
+
+describe('the dialog of weight-reconcile, in the editor', () => {
+  let shop: DemoShop;
+  let browser: BrowserContext;
+  let folder: string;
+  const mistakes: string[] = [];
+  const shots = process.env.TAPCASE_SHOTS;
+
+  before(async function () {
+    this.timeout(90_000);
+    const executablePath = needs(this, 'chromium');
+    folder = mkdtempSync(join(tmpdir(), 'tapcase-replay-'));
+    shop = await startOwnShop({ EDITOR_PASSWORD: PASSWORD, TECHNICIAN_PASSWORD: TECHNICIAN });
+    const ledger = await openLedger({ file: join(shop.stateFolder, 'ledger.sqlite') });
+    for (const [index, [grams, basket]] of PAST.entries()) await endedVisit(ledger, index, grams, basket);
+    await ledger.close();
+    browser = await chromium.launchPersistentContext(join(folder, 'browser'), {
+      executablePath,
+      args: ['--no-sandbox', '--disable-background-networking'],
+      viewport: SCREEN,
+      locale: 'en-US',
+    });
+    browser.setDefaultTimeout(STEP_MS_MAX);
+    browser.on('weberror', (error) => mistakes.push(error.error().message));
+  });
+  after(async function () {
+    this.timeout(30_000);
+    await browser?.close();
+    await shop?.stop();
+    if (folder) rmSync(folder, { recursive: true, force: true });
+  });
+
+  const endedVisit = async (ledger: Ledger, index: number, grams: number, basket: (typeof PAST)[number][1]) => {
+    const atMs = Date.now() - 3_600_000 * (PAST.length - index);
+    const at = { atMs, visionWaitMs: 0 };
+    const [id, customerId] = [`visit000${index}`, `customer-${index}`];
+    const { caseId } = shop.shop;
+    await ledger.customerByEmail(`${customerId}@example.com`, { id: customerId, language: 'en', atMs });
+    const fixed = { language: 'en', catalog: DEMO, card: CARD, holdMinor: 1000 } as const;
+    await ledger.openVisit({ id, caseId, customerId, requestId: `tap-${id}`, atMs, ...fixed });
+    for (const event of ['hold_made', 'unlock_sent', 'door_opened'] as const) {
+      orThrow(await ledger.advanceVisit(id, { event, ...at }));
+    }
+    // Numbers far above those of the simulated controller, which has said hello by now.
+    const report = { type: 'closed', id, seq: 1_000_000 + index, at: Math.floor(atMs / 1000), mass: 0 } as const;
+    const closed: DoorReport = { ...report, dmass: grams, sigma: 2.1 };
+    await ledger.recordReport(caseId, { channel: 'door', report: closed }, at);
+    for (const change of [
+      { event: 'basket_decided', set: { basket } },
+      { event: 'settle_started' },
+      { event: 'settled', dueAtMs: null },
+    ] as const) {
+      orThrow(await ledger.advanceVisit(id, { ...change, ...at }));
+    }
+  };
+
+  const editor = () => `${shop.shop.shopUrl}/editor/`;
+  async function openDialog(language: 'en-US' | 'es-ES'): Promise<Page> {
+    const page = await browser.newPage();
+    await page.addInitScript(`Object.defineProperty(navigator, 'languages', { get: () => ['${language}'] })`);
+    await page.addInitScript(`localStorage.setItem('editor-language', '${language}')`);
+    await page.goto(editor());
+    const name = page.locator('#node-dialog-login-username');
+    const ready = 'window.RED?.nodes?.workspace !== undefined && RED.nodes.getWorkspaceOrder().length > 0';
+    await Promise.race([name.waitFor(), page.waitForFunction(ready)]);
+    if (await name.isVisible()) {
+      await name.fill('owner');
+      await page.locator('#node-dialog-login-password').fill(PASSWORD);
+      await page.locator('#node-dialog-login-submit').click();
+    }
+    await page.waitForFunction(ready);
+    await page.evaluate("RED.workspaces.show('settle')");
+    await page.evaluate("RED.editor.edit(RED.nodes.node('settle.reconcile'))");
+    await page.locator('#tapcase-replay-ask').waitFor();
+    return page;
+  }
+  const shoot = async (page: Page, name: string) => {
+    if (shots === undefined) return;
+    mkdirSync(shots, { recursive: true });
+    // The editor slides its trays in.
+    await page.waitForTimeout(700);
+    await page.screenshot({ path: join(shots, `${name}.png`) });
+  };
+  const typedIn = (page: Page, property: string) => page.locator(`#node-input-${property}`).inputValue();
+  const askIn = async (page: Page) => {
+    await page.locator('#tapcase-replay-ask').click();
+    await page.locator('#tapcase-replay-answer caption').waitFor();
+    return (await page.locator('#tapcase-replay-answer :is(caption, tr, p)').allInnerTexts()).join('\n');
+  };
+
+  it('says what a lower threshold would have charged, and which visits would have ended otherwise', async function () {
+    this.timeout(60_000);
+    const page = await openDialog('en-US');
+    // The flow's file does not name it: the dialog shows what counts all the same.
+    assert.equal(await typedIn(page, 'scaleSigmaGrams'), '5.7');
+    assert.match(await askIn(page), /every visit would end as with the node as it is/);
+    await page.locator('#node-input-charge').fill('0,5');
+    const answer = await askIn(page);
+    assert.match(answer, /5 of 5 visits looked at/);
+    assert.match(answer, /Charged whole\s+2\s+2\s+4/);
+    assert.match(answer, /Reviewed, nothing charged\s+2\s+2\s+0/);
+    assert.match(answer, /Charged without a person\s+3\.00 usd\s+3\.00 usd\s+7\.00 usd/);
+    assert.match(answer, /2 would end otherwise/);
+    assert.match(answer, /review 0\.00 usd → charged 2\.00 usd\s+1 cola \(5\d %\)/);
+    const link = page.locator('.tapcase-changes a').first();
+    assert.equal(await link.getAttribute('href'), '/why/visit0004');
+    await shoot(page, 'editor-cloud-replay-en');
+    await page.locator('#node-input-charge').fill('0.3');
+    await page.locator('#tapcase-replay-ask').click();
+    await page.getByText('(reconcile.bad-thresholds)').waitFor();
+    await page.locator('.tapcase-policy summary').click();
+    await page.locator('#node-input-cameraMissRate').fill('0.7');
+    await page.locator('#node-input-cameraMissRate').press('Tab');
+    await page.locator('#node-input-cameraMissRate.input-error').waitFor();
+    await shoot(page, 'editor-cloud-replay-advanced');
+    await page.locator('#tapcase-reset').click();
+    const restored = [await typedIn(page, 'charge'), await typedIn(page, 'cameraMissRate')];
+    assert.deepEqual(restored, ['0.95', '0.03']);
+    await page.close();
+    assert.deepEqual(mistakes, []);
+  });
+
+  it('says it in Spanish', async function () {
+    this.timeout(60_000);
+    const page = await openDialog('es-ES');
+    await page.locator('#node-input-charge').fill('0,5');
+    const answer = await askIn(page);
+    assert.match(answer, /5 de 5 visitas miradas/);
+    assert.match(answer, /revisión 0\.00 usd → cobrada 2\.00 usd/);
+    await shoot(page, 'editor-cloud-replay-es');
+    await page.close();
+  });
+
+  it('answers nobody who may not change flows', async () => {
+    const ask = (token?: string) =>
+      fetch(`${editor()}weight-reconcile/replay`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
+        body: JSON.stringify({ ledger: 'config.ledger', caseId: null, before: {}, after: {} }),
+      });
+    const tokenOf = async (username: string, password: string) => {
+      const fixed = { client_id: 'node-red-editor', grant_type: 'password', scope: '' };
+      const body = new URLSearchParams({ ...fixed, username, password });
+      const response = await fetch(`${editor()}auth/token`, { method: 'POST', body });
+      return ((await response.json()) as { access_token: string }).access_token;
+    };
+    assert.equal((await ask()).status, 401);
+    assert.equal((await ask(await tokenOf('technician', TECHNICIAN))).status, 401);
+    assert.equal((await ask(await tokenOf('owner', PASSWORD))).status, 200);
+  });
+});
