@@ -1,6 +1,6 @@
 // The dialog's question of weight-reconcile: what other thresholds would have done on visits that have ended.
 import assert from 'node:assert/strict';
-import { type Basket, DEFAULT_MODEL, DEFAULT_THRESHOLDS, orThrow, type Visit } from '@tapcase/domain';
+import { type Basket, DEFAULT_MODEL, orThrow, type Visit } from '@tapcase/domain';
 import type { Policy } from '../../nodes/node-red-contrib-tapcase/src/weight-reconcile/contract.ts';
 import {
   CHANGES_MAX,
@@ -27,12 +27,14 @@ const guarded: NodeModule = (RED) => {
   };
   weightReconcile({ ...RED, auth: { needsPermission } } as unknown as RED);
 };
-const NODE = { type: 'weight-reconcile', module: guarded, outputs: 4 };
+/** Nine to one is enough. */
+const THRESHOLDS = { charge: 0.9, certain: 0.9 };
+const NODE = { type: 'weight-reconcile', module: guarded, outputs: 4, ...THRESHOLDS };
 
 const LEDGER = 'the-ledger';
-const POLICY: Policy = { model: DEFAULT_MODEL, thresholds: DEFAULT_THRESHOLDS, asksAlone: false };
+const POLICY: Policy = { model: DEFAULT_MODEL, thresholds: THRESHOLDS, asksAlone: false };
 const BOLD: Policy = { ...POLICY, thresholds: { charge: 0.5, certain: 0.5 } };
-/** Between a cola of 355 g and a soda of 350 g: charged from 0.5 on, for a person at 0.95. */
+/** Between a cola of 355 g and a soda of 350 g: charged from 0.5 on, for a person at 0.9. */
 const DOUBTFUL_GRAMS = 355;
 
 describe('what other thresholds would have done', () => {
@@ -61,7 +63,13 @@ describe('what other thresholds would have done', () => {
     return { status, body: answer };
   };
   const asked = async (part: object = {}) => {
-    const { status, body } = await ask({ ledger: LEDGER, caseId: null, before: {}, after: {}, ...part });
+    const { status, body } = await ask({
+      ledger: LEDGER,
+      caseId: null,
+      before: THRESHOLDS,
+      after: THRESHOLDS,
+      ...part,
+    });
     assert.equal(status, 200, JSON.stringify(body));
     return body as Replay;
   };
@@ -132,7 +140,13 @@ describe('what other thresholds would have done', () => {
       [{ ledger: 'nobody' }, 'config.missing-node', /ledger/],
       [{ ledger: 'the-shop' }, 'config.missing-node', /ledger/],
     ] as const) {
-      const { status, body } = await ask({ ledger: LEDGER, caseId: null, before: {}, after: {}, ...part });
+      const { status, body } = await ask({
+        ledger: LEDGER,
+        caseId: null,
+        before: THRESHOLDS,
+        after: THRESHOLDS,
+        ...part,
+      });
       const { error } = body as { error: { code: string; message: string } };
       assert.deepEqual([status, error.code], [400, code]);
       assert.match(error.message, words);
