@@ -1,6 +1,6 @@
 // case-learn, learning-forget and sensors-view in a real Node-RED, on a ledger with visits of some weeks.
 import assert from 'node:assert/strict';
-import { type Basket, type CaseLearning, learnCase, type PastBasket, type Visit } from '@tapcase/domain';
+import { type Basket, type CaseLearning, learnCase, orThrow, type PastBasket, type Visit } from '@tapcase/domain';
 import caseLearn from '../../nodes/node-red-contrib-tapcase/src/case-learn/case-learn.ts';
 import learningForget from '../../nodes/node-red-contrib-tapcase/src/learning-forget/learning-forget.ts';
 import sensorsView from '../../nodes/node-red-contrib-tapcase/src/sensors-view/sensors-view.ts';
@@ -19,9 +19,8 @@ async function decided({ ledger, visitIn }: VisitBench, past: PastBasket, agoMs:
   const visit = await visitIn('closed', { agoMs, grams: past.scale!.removedGrams });
   const verdict = past.by === 'agreed' ? 'agreed' : 'vision_decided';
   const basket: Basket = { ...basketOf(past.lines, verdict), scale: past.scale };
-  const decision = { basket, totalMinor: 0, flagged: false, review: false };
-  await ledger.nextMoney(visit.id, { atMs: Date.now() - agoMs, ends: () => [], decision });
-  return visit;
+  const change = { event: 'basket_decided', set: { basket }, atMs: Date.now() - agoMs, visionWaitMs: 0 } as const;
+  return orThrow(await ledger.advanceVisit(visit.id, change));
 }
 
 /** Eight colas, one at a visit, that weigh 330 g. */
