@@ -308,6 +308,10 @@ describe('a case that learns', () => {
     const late = residuals.slice(-100);
     const mean = late.reduce((sum, { residualGrams }) => sum + residualGrams, 0) / late.length;
     assert.ok(Math.abs(mean) < 2.5, `${mean}`);
+    const colas = residuals.filter(
+      ({ catalogResidualGrams, residualGrams }) => catalogResidualGrams < residualGrams - 20,
+    );
+    assert.ok(colas.length > 40, `${colas.length}`);
     assert.ok(residuals.every(({ sigmaGrams }) => sigmaGrams > 0));
     assert.deepEqual(
       residuals.map(({ atMs }) => atMs),

@@ -41,13 +41,16 @@ export interface Forgotten {
   readonly atMs: number;
 }
 
-/** How far one visit's weighing was off from what was believed of its basket. */
+/** How far one visit's weighing was off. */
 export interface VisitResidual {
   readonly visitId: string;
   readonly atMs: number;
   readonly by: KnownBy;
+  /** From what was believed of its basket; where a change is noticed later, from what is known now. */
   readonly residualGrams: number;
-  /** What it may be off by, one standard deviation. */
+  /** From what the catalog says. */
+  readonly catalogResidualGrams: number;
+  /** What `residualGrams` may be off by, one standard deviation. */
   readonly sigmaGrams: number;
 }
 
@@ -89,7 +92,7 @@ export function studyCase(
     residuals.push({ visit, weighing });
   }
   const learning = learningOf(catalog, past, atMs, filter, samples);
-  return { learning, residuals: residuals.map(({ visit, weighing }) => residualOf(visit, weighing)) };
+  return { learning, residuals: residuals.map(({ visit, weighing }) => residualOf(visit, weighing, catalog)) };
 }
 
 function newest(
@@ -155,6 +158,15 @@ function believable(sigmaGrams: number): number {
   return Math.min(LEARNED_SIGMA_GRAMS.max, Math.max(LEARNED_SIGMA_GRAMS.min, sigmaGrams));
 }
 
-function residualOf({ visitId, atMs, by }: PastBasket, { residualGrams, variance }: Weighing): VisitResidual {
-  return { visitId, atMs, by, residualGrams, sigmaGrams: Math.sqrt(variance) };
+function residualOf(
+  { visitId, atMs, by }: PastBasket,
+  { parts, residualGrams, variance }: Weighing,
+  { products }: Catalog,
+): VisitResidual {
+  const learnedGrams = parts.reduce(
+    (sum, { product, count, massGrams }) => sum + count * (massGrams - products[product]!.massGrams),
+    0,
+  );
+  const catalogResidualGrams = residualGrams + learnedGrams;
+  return { visitId, atMs, by, residualGrams, catalogResidualGrams, sigmaGrams: Math.sqrt(variance) };
 }

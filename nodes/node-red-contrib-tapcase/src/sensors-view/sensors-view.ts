@@ -47,14 +47,17 @@ async function learnedCases(ledger: Ledger, cases: readonly ShopCase[]): Promise
   return Promise.all(cases.map(async (shopCase) => ({ shopCase, learning: await ledger.learning(shopCase.id) })));
 }
 
-/** A point for each visit: `at` in unix milliseconds, `off` in grams. */
+/** Two points for each visit, against the catalog and as learned: `at` in unix milliseconds, `off` in grams. */
 async function drift(ledger: Ledger, shopCase: ShopCase, atMs: number): Promise<readonly object[]> {
   const { id, catalog } = shopCase;
   const visits = await ledger.pastBaskets({ caseId: id, sinceMs: atMs - PAST_MS_MAX, limit: PAST_VISITS_MAX });
   const { residuals } = studyCase(catalog, visits, atMs, await ledger.forgotten(id));
-  return residuals.map((each) => ({
-    case: nameOf(shopCase),
-    at: each.atMs,
-    off: Math.round(each.residualGrams * 10) / 10,
-  }));
+  return residuals.flatMap(({ atMs: at, catalogResidualGrams, residualGrams }) => [
+    { line: `${nameOf(shopCase)}, by the catalog`, at, off: tenths(catalogResidualGrams) },
+    { line: `${nameOf(shopCase)}, as learned`, at, off: tenths(residualGrams) },
+  ]);
+}
+
+function tenths(grams: number): number {
+  return Math.round(grams * 10) / 10;
 }
