@@ -97,6 +97,6 @@ export function productRows({ shopCase, learning }: LearnedCase): readonly Produ
   });
 }
 
-export function nameOf({ id, name }: ShopCase): string {
+function nameOf({ id, name }: ShopCase): string {
   return `${name} (${id})`;
 }

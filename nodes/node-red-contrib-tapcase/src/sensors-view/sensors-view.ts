@@ -4,7 +4,7 @@ import { PAST_MS_MAX, PAST_VISITS_MAX, studyCase } from '@tapcase/domain';
 import type { Shop, ShopCase } from '../shop/contract.ts';
 import type { Ledger } from '../store/port.ts';
 import { parseConfig, parseMessage } from './contract.ts';
-import { type LearnedCase, nameOf, noticeRows, productRows, scaleRow } from './rows.ts';
+import { type LearnedCase, noticeRows, productRows, scaleRow } from './rows.ts';
 
 /** A table of more is not read; the search above it finds the rest of a smaller shop. */
 const ROWS_MAX = 1_000;
@@ -53,8 +53,8 @@ async function drift(ledger: Ledger, shopCase: ShopCase, atMs: number): Promise<
   const visits = await ledger.pastBaskets({ caseId: id, sinceMs: atMs - PAST_MS_MAX, limit: PAST_VISITS_MAX });
   const { residuals } = studyCase(catalog, visits, atMs, await ledger.forgotten(id));
   return residuals.flatMap(({ atMs: at, catalogResidualGrams, residualGrams }) => [
-    { line: `${nameOf(shopCase)}, by the catalog`, at, off: tenths(catalogResidualGrams) },
-    { line: `${nameOf(shopCase)}, as learned`, at, off: tenths(residualGrams) },
+    { line: `case ${id}, by the catalog`, at, off: tenths(catalogResidualGrams) },
+    { line: `case ${id}, as learned`, at, off: tenths(residualGrams) },
   ]);
 }
 
