@@ -11,6 +11,7 @@ import {
   PAST_MS_MAX,
   PAST_VISITS_MAX,
   type PastBasket,
+  reconcile,
   SIGMA_VISITS_MIN,
   studyCase,
   withoutMass,
@@ -166,7 +167,7 @@ describe('a case that learns', () => {
       );
     });
 
-    it('what cannot be is left out: unknown products, half pieces, a mass that is no number, a visit told twice', () => {
+    it('what cannot be is left out: unknown products, half pieces, a mass that is no number, a visit told twice, a whole shelf', () => {
       const bad: PastBasket[] = [
         { ...odd(1, 0), lines: [{ sku: 'gold', count: 1 }] },
         { ...odd(2, 0), lines: [{ sku: 'cola', count: 0.5 }] },
@@ -185,6 +186,10 @@ describe('a case that learns', () => {
         { ...odd(9, 0), atMs: LEARN_NOW + 1 },
         steady[0]!,
       ];
+      const shelf = { ...DEMO, products: Array.from({ length: 21 }, (_, at) => product(`s${at}`, 100, 1)) };
+      const everything = shelf.products.map(({ sku }) => ({ sku, count: 1 }));
+      const whole = pastVisits({ seed: 1, visits: 3, catalog: shelf, lines: everything });
+      assert.equal(learnCase(shelf, whole, LEARN_NOW).visits, 0);
       assert.deepEqual(learned([...steady, ...bad]), learned(steady));
     });
   });
@@ -301,6 +306,16 @@ describe('a case that learns', () => {
       assert.equal(withoutMass(all, 'cola').masses.cola, undefined);
       assert.deepEqual(withoutMass(all, 'cola').masses.water, all.masses.water);
     });
+  });
+
+  it('once it has learned the new can, scale and cameras agree again on two of them', () => {
+    const scale = { removedGrams: 660, sigmaGrams: 2 };
+    const cameras = ['0', '1'].map((camera) => ({ camera, before: { cola: 6 }, after: { cola: 4 } }));
+    const seen = { scale, zones: [], cameras };
+    assert.notEqual(reconcile({ catalog: DEMO, ...seen }).verdict, 'agreed');
+    const { catalog, model } = applyLearning(DEMO, DEFAULT_MODEL, learned(changedTo(1, 330)));
+    const { verdict, lines } = reconcile({ catalog, model, ...seen });
+    assert.deepEqual([verdict, lines], ['agreed', [{ sku: 'cola', count: 2 }]]);
   });
 
   it('shows each weighing’s residual, small again once a change is understood', () => {

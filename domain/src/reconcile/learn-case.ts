@@ -14,6 +14,8 @@ import { COUNT_MAX } from './prior.ts';
 export const PAST_VISITS_MAX = 500;
 /** What is older than a season says little of what sells, or of a load cell. */
 export const PAST_MS_MAX = 90 * 86_400_000;
+/** A basket of more kinds teaches little of each, and nobody carries it. */
+const KINDS_MAX = 20;
 /** No shelf weighs more. */
 const REMOVED_GRAMS_MAX = 1_000_000;
 
@@ -122,6 +124,7 @@ function isPossible({ lines, scale }: PastBasket, index: ReadonlyMap<string, num
   return (
     isWeighed &&
     skus.size === lines.length &&
+    lines.length <= KINDS_MAX &&
     lines.every(({ sku, count }) => index.has(sku) && Number.isInteger(count) && count >= 1 && count <= COUNT_MAX)
   );
 }
