@@ -144,6 +144,7 @@ function greeting({ shopUrl, edgeUrl, worldUrl, stripeUrl, caseId }: RunningShop
     `  Cloud editor      ${shopUrl}/editor    user owner, password ${password}`,
     `  Staff's desk      ${shopUrl}/dashboard/money    same user and password`,
     `  Reviews           ${shopUrl}/dashboard/reviews  the same`,
+    `  Sensors           ${shopUrl}/dashboard/sensors  the same`,
     `  Edge editor       ${edgeUrl}/    same user and password`,
     '',
     'Stand-ins, and the environment that replaces each:',

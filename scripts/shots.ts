@@ -28,6 +28,7 @@ try {
   await storyOf('reviews');
   await storyOf('why');
   await storyOf('replay');
+  await storyOf('sensors');
   await editorTabs(browser, 'cloud', `${shop.shopUrl}/editor/`);
   await editorTabs(browser, 'edge', `${shop.edgeUrl}/`);
 } finally {
@@ -88,6 +89,7 @@ async function phoneStory(chrome: Browser, colorScheme: 'light' | 'dark'): Promi
 /**
  * `money`: debts, pay page, refund and the staff's desk. `reviews`: what staff decide. `why`: a doubtful visit, explained to its customer and to staff.
  * `replay`: what other thresholds would have done, in the editor.
+ * `sensors`: what a case has learned.
  * The browser tests take these on their way.
  */
 async function storyOf(test: string): Promise<void> {

@@ -16,8 +16,12 @@ const EARLIER = {
   cameras: [{ label: 'can', count: 1 }],
 };
 
-/** What undoes the migration, on both databases. */
-export const FORGET_REVIEWS = ['drop table reviews', "delete from kysely_migration where name = '003-reviews'"];
+/** What undoes that migration and the later one, on both databases. */
+export const FORGET_REVIEWS = [
+  'drop index visits_of_case',
+  ...['case_learning', 'learning_forgotten', 'reviews'].map((table) => `drop table ${table}`),
+  "delete from kysely_migration where name in ('003-reviews', '004-learning')",
+];
 
 /** Three visits that have ended: nobody could tell, never weighed, and one without doubt. */
 export async function fillEarlier(ledger: Ledger): Promise<void> {

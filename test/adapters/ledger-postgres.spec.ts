@@ -5,6 +5,7 @@ import { openPostgresLedger } from '../../nodes/node-red-contrib-tapcase/src/sto
 import { needs } from '../needs.ts';
 import { query, type RunningPostgres, startPostgres } from '../postgres.ts';
 import { assertUpgraded, FORGET_REVIEWS, fillEarlier } from './earlier-ledger.ts';
+import { learningContract } from './learning.contract.ts';
 import { ledgerContract } from './ledger.contract.ts';
 import { moneyContract } from './money.contract.ts';
 import { reviewContract } from './review.contract.ts';
@@ -29,6 +30,7 @@ describe('on PostgreSQL', () => {
   ledgerContract('PostgreSQL', place);
   moneyContract('PostgreSQL', place);
   reviewContract('PostgreSQL', place);
+  learningContract('PostgreSQL', place);
 
   describe('the server', () => {
     it('is made ready by two instances that start at once', async () => {

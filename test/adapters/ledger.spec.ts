@@ -10,6 +10,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { Fault } from '@tapcase/domain';
 import { openLedger } from '../../nodes/node-red-contrib-tapcase/src/store/sqlite.ts';
 import { assertUpgraded, FORGET_REVIEWS, fillEarlier } from './earlier-ledger.ts';
+import { learningContract } from './learning.contract.ts';
 import { ledgerContract } from './ledger.contract.ts';
 import { moneyContract } from './money.contract.ts';
 import { reviewContract } from './review.contract.ts';
@@ -28,6 +29,7 @@ const place = async () => {
 ledgerContract('SQLite', place);
 moneyContract('SQLite', place);
 reviewContract('SQLite', place);
+learningContract('SQLite', place);
 
 describe('the ledger’s file', () => {
   let folder: string;

@@ -3,6 +3,9 @@ export * from './basket.ts';
 export { CASE_ID_CHARS_MAX, type CaseInput, type CaseRecord, parseCase } from './cases.ts';
 export * from './evidence.ts';
 export * from './learn.ts';
+export * from './learn-case.ts';
+export * from './learn-notices.ts';
+export { SIGMA_VISITS_MIN } from './learn-sigma.ts';
 export { DEFAULT_MODEL, parseModel, type ReconcileModel } from './model.ts';
 export {
   type Charge,

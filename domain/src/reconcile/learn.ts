@@ -69,6 +69,11 @@ export function applyLearning(
   };
 }
 
+/** What is left when an operator has one product's mass forgotten. */
+export function withoutMass(learning: CaseLearning, sku: string): CaseLearning {
+  return { ...learning, masses: Object.fromEntries(Object.entries(learning.masses).filter(([each]) => each !== sku)) };
+}
+
 export function isBelieved(catalogGrams: number, learnedGrams: number): boolean {
   return Math.abs(learnedGrams - catalogGrams) <= LEARNED_MASS_SHARE_MAX * catalogGrams;
 }

@@ -4,6 +4,7 @@ import { audits } from './audits.ts';
 import { customers } from './customers.ts';
 import { debts } from './debts.ts';
 import { devices } from './devices.ts';
+import { learning } from './learning.ts';
 import { money } from './money.ts';
 import { outbox } from './outbox.ts';
 import type { Ledger } from './port.ts';
@@ -24,6 +25,7 @@ export function kyselyLedger(db: Kysely<Tables>): Ledger {
     ...debts(db),
     ...refunds(db),
     ...reviews(db),
+    ...learning(db),
     ...audits(db),
     ...prune(db),
     ...devices(db),

@@ -5,14 +5,17 @@ import type {
   Basket,
   BasketLine,
   Card,
+  CaseLearning,
   Catalog,
   Command,
   Debt,
   DoorReport,
   Fault,
+  Forgotten,
   IntentFacts,
   Language,
   Outcome,
+  PastBasket,
   Review,
   StatusReport,
   StepFacts,
@@ -252,6 +255,12 @@ export interface AuditReport {
   readonly atMs: number;
 }
 
+/** What an operator wants forgotten, and who. */
+export interface ForgetOrder extends Forgotten {
+  readonly caseId: string;
+  readonly by: string;
+}
+
 /** One message for the broker, its number already taken: the same row always makes the same frame. */
 export interface OutgoingFrame {
   readonly outboxId: number;
@@ -383,6 +392,23 @@ export interface Ledger {
    * `debt.busy` while a charge or a page is under way.
    */
   decideReview(visitId: string, order: ReviewOrder): Promise<ReviewDecided | Fault>;
+
+  // Learning
+  /**
+   * The newest visits of a case of which scale and cameras together, the cameras alone or a person say what was taken;
+   * the newest first, at most `limit`.
+   */
+  pastBaskets(of: {
+    readonly caseId: string;
+    readonly sinceMs: number;
+    readonly limit: number;
+  }): Promise<readonly PastBasket[]>;
+  /** Replaces what the case had learned, unless something was forgotten after it was learned. */
+  saveLearning(caseId: string, learning: CaseLearning): Promise<boolean>;
+  learning(caseId: string): Promise<CaseLearning | null>;
+  /** Takes it out of what is learned, and keeps what visits before it say out of what will be. */
+  forgetLearning(order: ForgetOrder): Promise<void>;
+  forgotten(caseId: string): Promise<readonly Forgotten[]>;
 
   // Audits
   /** Visits that began in the span, as the audit needs them; at most `limit`. */

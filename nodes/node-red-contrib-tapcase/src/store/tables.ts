@@ -151,6 +151,10 @@ export interface Tables {
     note: string | null;
     decided_at_ms: number | null;
   };
+  /** The newest of a case. */
+  case_learning: { case_id: string; learning: string; learned_at_ms: number };
+  /** Earlier visits count no more; `sku` is '' for the whole case. */
+  learning_forgotten: { case_id: string; sku: string; forgotten_by: string; at_ms: number };
   audits: { day: string; report: string; differences: number; at_ms: number };
   /** `highest` and `bitmap` of what came in on a channel, or the last number given out. */
   device_seqs: { case_id: string; channel: string; highest: number; bitmap: string };

@@ -1,4 +1,5 @@
-// Decides whether all there is to know about a visit is in: door and cameras, or the wait for the cameras is over.
+// Decides whether all there is to know about a visit is in: door and cameras, or the wait for the cameras is over; and
+// adds what the case has learned.
 import { defineNode } from '@tapcase/define-node';
 import { Fault, type Phase, type Visit } from '@tapcase/domain';
 import type { Evidence, Ledger } from '../store/port.ts';
@@ -19,7 +20,7 @@ export default defineNode({
       const visit = await ledger.visit(id);
       if (visit === undefined) throw new Fault('visit.unknown', 'there is no such visit', { id });
       const evidence = await ledger.evidence(id);
-      const add = { visit, evidence };
+      const add = { visit, evidence, learned: await ledger.learning(visit.caseId) };
       return isReady(visit, evidence, overdue || isPast(visit, node.now()))
         ? { to: 'ready', add, status: id }
         : { to: 'waiting', add, status: 'waiting', look: 'working' };

@@ -5,12 +5,14 @@ import { type Migration, Migrator } from 'kysely/migration';
 import * as firstSale from './001-first-sale.ts';
 import * as money from './002-money.ts';
 import * as reviews from './003-reviews.ts';
+import * as learning from './004-learning.ts';
 
 /** In code, not in a folder that must be found at run time; the names' order is the order of application. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '001-first-sale': firstSale,
   '002-money': money,
   '003-reviews': reviews,
+  '004-learning': learning,
 };
 
 export async function migrate<Tables>(db: Kysely<Tables>): Promise<void> {

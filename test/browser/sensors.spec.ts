@@ -1,0 +1,123 @@
+// What a case has learned, as staff see it: a can that has changed is told, shown, and forgotten on their word.
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { Catalog, PastBasket } from '@tapcase/domain';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type DemoShop, startOwnShop } from '../../scripts/demo-shop.ts';
+import { basketOf } from '../domain/demo-catalog.ts';
+import { LEARN_NOW, pastVisits } from '../domain/past-visits.ts';
+import { needs } from '../needs.ts';
+
+const DESK = { width: 1280, height: 900 };
+const STEP_MS_MAX = 20_000;
+const PASSWORD = 'a-long-desk-password';
+const CHANGE_AT = 150;
+const VISITS = 260;
+
+describe('the sensors page in the browser', () => {
+  let shop: DemoShop;
+  let staff: BrowserContext;
+  let folder: string;
+  const shots = process.env.TAPCASE_SHOTS;
+
+  before(async function () {
+    this.timeout(90_000);
+    const executablePath = needs(this, 'chromium');
+    folder = mkdtempSync(join(tmpdir(), 'tapcase-sensors-'));
+    shop = await startOwnShop({ EDITOR_PASSWORD: PASSWORD });
+    visited(join(shop.stateFolder, 'ledger.sqlite'), shop.shop.caseId);
+    staff = await chromium.launchPersistentContext(join(folder, 'staff'), {
+      executablePath,
+      args: ['--no-sandbox', '--disable-background-networking'],
+      viewport: DESK,
+      locale: 'en-US',
+      httpCredentials: { username: 'owner', password: PASSWORD },
+    });
+    staff.setDefaultTimeout(STEP_MS_MAX);
+  });
+  after(async function () {
+    this.timeout(30_000);
+    await staff?.close();
+    await shop?.stop();
+    if (folder) rmSync(folder, { recursive: true, force: true });
+  });
+
+  const at = (path: string) => `${shop.shop.shopUrl}${path}`;
+  const deskPage = async () => staff.pages()[0] ?? (await staff.newPage());
+  const shoot = async (page: Page, name: string) => {
+    if (shots === undefined) return;
+    mkdirSync(shots, { recursive: true });
+    await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true });
+  };
+  const rowOf = (page: Page, product: string) =>
+    page.getByRole('row').filter({ has: page.getByRole('cell', { name: product, exact: true }) });
+
+  it('asks who is there', async () => {
+    assert.equal((await fetch(at('/dashboard/sensors'))).status, 401);
+  });
+
+  it('says that the can has changed, and what everything weighs', async () => {
+    const desk = await deskPage();
+    await desk.goto(at('/dashboard/sensors'));
+    await desk.getByRole('button', { name: 'Learn now' }).click();
+    await desk.getByText(/^Cola weighs 3(29|30|31) g, the catalog says 355 g: has the pack changed\?$/).waitFor();
+    await desk.getByText(/^Cola pesa 3\d\d g, el catálogo dice 355 g: ¿cambió el envase\?$/).waitFor();
+    const cola = rowOf(desk, 'Cola');
+    await cola.getByRole('cell', { name: /^3(29|30|31)\.\d g ± \d\.\d$/ }).waitFor();
+    await cola.getByRole('cell', { name: 'yes', exact: true }).waitFor();
+    await desk
+      .getByRole('cell', { name: /^[456]\.\d g$/ })
+      .first()
+      .waitFor();
+    await desk.locator('canvas, .nrdb-ui-chart svg').first().waitFor();
+    await shoot(desk, 'sensors');
+  }).timeout(60_000);
+
+  it('forgets what a person says it should, and goes by the catalog again', async () => {
+    const desk = await deskPage();
+    await rowOf(desk, 'Cola').getByRole('button', { name: 'Forget …' }).click();
+    await desk.waitForFunction(() => [...document.querySelectorAll('input')].some(({ value }) => value === 'cola'));
+    await shoot(desk, 'sensors-forget');
+    await desk.getByRole('button', { name: 'Forget', exact: true }).click();
+    await desk.getByText('Forgotten. The next visit goes by the catalog.').waitFor();
+    await rowOf(desk, 'Cola').getByRole('cell', { name: 'no: none weighed yet' }).waitFor();
+    await desk.getByText(/^Cola weighs/).waitFor({ state: 'detached' });
+    await rowOf(desk, 'Water').getByRole('cell', { name: 'yes', exact: true }).waitFor();
+  }).timeout(60_000);
+
+  it('says what is wrong with a word that cannot be', async () => {
+    const desk = await deskPage();
+    await desk.getByLabel(/Case$/).fill('999');
+    await desk.getByRole('button', { name: 'Forget', exact: true }).click();
+    await desk.getByText('no such case in this shop').waitFor();
+  }).timeout(60_000);
+});
+
+/** Puts visits of some weeks that have ended into the ledger of a shop that runs. */
+function visited(file: string, caseId: string): void {
+  const flows = readFileSync(join(import.meta.dirname, '..', '..', 'flows', 'config.json'), 'utf8');
+  const nodes = JSON.parse(flows) as (Catalog & { readonly id: string })[];
+  const { currency, products } = nodes.find(({ id }) => id === 'config.catalog')!;
+  const catalog: Catalog = { currency, products };
+  const trueGrams = (sku: string, visit: number) => (sku === 'cola' && visit >= CHANGE_AT ? 330 : undefined);
+  const database = new DatabaseSync(file);
+  database.exec(`pragma busy_timeout = 5000; begin immediate;
+    insert into customers (id, email, language, created_at_ms) values ('past', 'past@example.com', 'en', 0)`);
+  const insert = database.prepare(`insert into visits (id, case_id, customer_id, request_id, language, phase, outcome,
+    catalog, card, hold_minor, open_too_long, basket, total_minor, charged_minor, flagged, occupies_case, created_at_ms,
+    entered_at_ms, ended_at_ms) values (?, ?, 'past', ?, 'en', 'done', 'charged', ?, '{}', 0, 0, ?, 0, 0, 0, 0, ?, ?, ?)`);
+  const shiftMs = Date.now() - LEARN_NOW;
+  for (const past of pastVisits({ seed: 6, visits: VISITS, catalog, trueGrams })) {
+    const atMs = past.atMs + shiftMs;
+    insert.run(past.visitId, caseId, past.visitId, JSON.stringify(catalog), basketText(past), atMs, atMs, atMs);
+  }
+  database.exec('commit');
+  database.close();
+}
+
+function basketText({ lines, by, scale }: PastBasket): string {
+  return JSON.stringify({ ...basketOf(lines, by === 'agreed' ? 'agreed' : 'vision_decided'), scale });
+}
