@@ -130,17 +130,18 @@ class Search {
 
   run(): Found {
     let limit = ROUND_NATS;
-    for (;;) {
-      this.round(limit);
-      const best = this.found.reduce((least, { costNats }) => Math.min(least, costNats), Number.POSITIVE_INFINITY);
-      const isFound = best < Number.POSITIVE_INFINITY;
-      if (this.limited || (isFound && limit >= best + MARGIN_NATS)) break;
-      limit = isFound ? best + MARGIN_NATS : limit + ROUND_NATS;
+    let best = this.round(limit);
+    while (best === undefined && !this.limited) {
+      limit += ROUND_NATS;
+      best = this.round(limit);
     }
+    // Everything up to the limit was found, so nothing is better than this best.
+    if (best !== undefined && !this.limited && limit < best + MARGIN_NATS) this.round(best + MARGIN_NATS);
     return { explanations: this.found, tried: this.tried, limited: this.limited };
   }
 
-  private round(limit: number): void {
+  /** The cost of the best explanation of at most `limit` nats; undefined where there is none. */
+  private round(limit: number): number | undefined {
     this.limit = limit;
     this.found = [];
     for (const group of this.active) {
@@ -159,6 +160,8 @@ class Search {
     this.putInCost = Math.min(Number.POSITIVE_INFINITY, ...putIns.map(({ cost }) => cost));
     this.widest = this.basket.widestVariance(this.deviations);
     this.chooseOptions(0, { cost: 0, demands: [], asSeen: true });
+    const costs = this.found.map(({ costNats }) => costNats);
+    return costs.length === 0 ? undefined : costs.reduce((least, cost) => Math.min(least, cost));
   }
 
   /** Each more improbable than the one before: the first beyond the limit ends it. */

@@ -16,7 +16,8 @@ export const replayAction: AdminAction = async (body, { use }) => {
   if (isRunning) throw new Fault('reconcile.replay-busy', 'somebody else is looking at past visits: try again');
   isRunning = true;
   try {
-    return await replay({ ledger, now: () => Date.now() }, ask);
+    const learnedOf = (caseId: string) => ledger.learning(caseId);
+    return await replay({ ledger, learnedOf, now: () => Date.now() }, ask);
   } finally {
     isRunning = false;
   }
