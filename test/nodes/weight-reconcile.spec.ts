@@ -4,7 +4,7 @@ import type { Basket, VisionReport } from '@tapcase/domain';
 import weightReconcile from '../../nodes/node-red-contrib-tapcase/src/weight-reconcile/weight-reconcile.ts';
 import { basketOf, linesOf } from '../domain/demo-catalog.ts';
 import { withRuntime } from './harness.ts';
-import { assertFault, sent, visionReport, withVisits } from './visit-bench.ts';
+import { assertFault, sawGo, sent, visionReport, withVisits } from './visit-bench.ts';
 
 const NODE = { type: 'weight-reconcile', module: weightReconcile, outputs: 2 };
 const [CERTAIN, DOUBTFUL] = [0, 1];
@@ -20,14 +20,14 @@ describe('weight-reconcile', () => {
   const basketFrom = (outcome: Parameters<typeof sent>[0], port: number) => sent(outcome, port).basket as Basket;
 
   it('defect 8: charges for what this case’s cameras and scale say', async () => {
-    const message = await closedWith(710, { removed: [['cola', 2, 0.97]] });
+    const message = await closedWith(710, sawGo({ cola: 2 }));
     const basket = basketFrom(await visits().send(message), CERTAIN);
     assert.deepEqual([basket.lines, basket.verdict], [linesOf({ cola: 2 }), 'agreed']);
   });
 
-  it('charges for two colas when the camera saw one and the scale says two', async () => {
-    const message = await closedWith(710, { removed: [['cola', 1, 0.97]] });
-    assert.deepEqual(basketFrom(await visits().send(message), CERTAIN).lines, linesOf({ cola: 2 }));
+  it('charges for two waters when the camera saw one and the scale says two', async () => {
+    const message = await closedWith(1_020, sawGo({ water: 1 }));
+    assert.deepEqual(basketFrom(await visits().send(message), CERTAIN).lines, linesOf({ water: 2 }));
   });
 
   it('goes by weight when the cameras could not look or never came', async () => {
@@ -43,7 +43,7 @@ describe('weight-reconcile', () => {
   });
 
   it('keeps a basket that was decided before', async () => {
-    const { visit, evidence } = await closedWith(710, { removed: [['cola', 2, 0.97]] });
+    const { visit, evidence } = await closedWith(710, sawGo({ cola: 2 }));
     const decided = basketOf(linesOf({ chips: 1 }));
     const message = { visit: { ...visit, basket: decided }, evidence };
     assert.deepEqual(basketFrom(await visits().send(message), CERTAIN), decided);

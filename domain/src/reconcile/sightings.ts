@@ -55,6 +55,20 @@ export function countOf(counts: Readonly<Record<string, number>>, { labels }: Ki
   return sum;
 }
 
+/**
+ * Before and after. What a view that was cut short does not name was unchanged and, but for few, seen alike by all
+ * cameras: most probably every piece that the books know. null where they do not know.
+ */
+function countsIn(view: CameraView, kind: Kind, stockOf: (kind: Kind) => number | null): [number, number] | null {
+  if (view.partial !== true || isNamed(view, kind)) return [countOf(view.before, kind), countOf(view.after, kind)];
+  const there = stockOf(kind);
+  return there === null ? null : [there, there];
+}
+
+function isNamed({ before, after }: CameraView, { labels }: Kind): boolean {
+  return labels.some((label) => Object.hasOwn(before, label) || Object.hasOwn(after, label));
+}
+
 /** The cameras that can be counted on; null where none can. */
 export function camerasOf(
   views: readonly CameraView[] | null,
@@ -79,10 +93,11 @@ function judged(
 ): Camera | null {
   const known = Object.hasOwn(views, view.camera) ? views[view.camera] : undefined;
   if (known !== undefined) return { view, fogRate: known.missRate, flickerRate: known.flickerRate };
-  if (view.partial === true) return { view, fogRate: 0, flickerRate };
   let [pieces, unseen, seenBefore, seenAfter, appeared] = [0, 0, 0, 0, 0];
   for (const kind of kinds) {
-    const [before, after] = [countOf(view.before, kind), countOf(view.after, kind)];
+    const counts = countsIn(view, kind, stockOf);
+    if (counts === null) continue;
+    const [before, after] = counts;
     const there = stockOf(kind) ?? Math.max(...all.map((other) => countOf(other.before, kind)));
     pieces += there;
     unseen += Math.max(0, there - before);
@@ -102,15 +117,14 @@ function judged(
 
 export function sightingOf(family: Family, cameras: readonly Camera[], book: Book, faintScore: number): FamilySighting {
   const labels = family.kinds.flatMap((kind) => kind.labels);
-  const isNamed = ({ view }: Camera) =>
-    labels.some((label) => Object.hasOwn(view.before, label) || Object.hasOwn(view.after, label));
+  const counted = cameras.map(({ view }) => family.kinds.map((kind) => countsIn(view, kind, book.stockOf)));
   const score = ({ view }: Camera, label: string) => view.scores?.[label] ?? 1;
   return {
-    before: cameras.map(({ view }) => family.kinds.map((kind) => countOf(view.before, kind))),
-    after: cameras.map(({ view }) => family.kinds.map((kind) => countOf(view.after, kind))),
+    before: counted.map((kinds) => kinds.map((counts) => counts?.[0] ?? 0)),
+    after: counted.map((kinds) => kinds.map((counts) => counts?.[1] ?? 0)),
     stock: family.kinds.map(book.stockOf),
     rates: family.kinds.map(book.ratesOf),
-    isCounted: cameras.every((camera) => camera.view.partial !== true || isNamed(camera)),
+    isCounted: counted.every((kinds) => kinds.every((counts) => counts !== null)),
     isFaint: cameras.some((camera) => labels.some((label) => score(camera, label) < faintScore)),
   };
 }
