@@ -9,12 +9,14 @@ import {
   FRAME_BYTES_MAX,
   orThrow,
   parseVisionReport,
+  reconcile,
   type SceneDifference,
   sealFrame,
   type VisionFinding,
   visionReport,
 } from '@tapcase/domain';
 import fc from 'fast-check';
+import { DEMO } from './demo-catalog.ts';
 
 const HEAD = { type: 'report', id: 'abc123', seq: 1, at: 1, model: '0123456789ab', ms: 12 };
 /** Surer than this is not worth its bytes. */
@@ -81,6 +83,35 @@ describe('a report of the cameras', () => {
     const many = shelf(200, () => 3);
     const report = reportOf({ 0: many, 1: many }, { 0: { ...many, 'product-100': 2 }, 1: {} });
     assert.deepEqual([report.cameras, report.counts, report.partial], [['0'], { '3,2': 'product-100' }, true]);
+  });
+
+  it('of changes alone is believed: three taken are no dead camera', () => {
+    const views = [{ camera: '0', before: { juice: 1, candy: 2 }, after: { juice: 0, candy: 0 }, partial: true }];
+    const { lines } = reconcile({
+      catalog: DEMO,
+      scale: { removedGrams: 360, sigmaGrams: 2 },
+      zones: [],
+      cameras: views,
+    });
+    assert.deepEqual(lines, [
+      { sku: 'juice', count: 1 },
+      { sku: 'candy', count: 2 },
+    ]);
+  });
+
+  it('that leaves out a look-alike does not say that it is gone', () => {
+    const alike = ['cola', 'soda'];
+    const products = DEMO.products.map((one) => (alike.includes(one.sku) ? { ...one, alike: 'can' } : one));
+    const stock = Object.fromEntries(products.map(({ sku }) => [sku, 6]));
+    const cameras = ['0', '1'].map((camera) => ({ camera, before: { cola: 5 }, after: { cola: 4 }, partial: true }));
+    const { lines } = reconcile({
+      catalog: { ...DEMO, products },
+      scale: { removedGrams: 355, sigmaGrams: 2 },
+      zones: [],
+      cameras,
+      stock,
+    });
+    assert.deepEqual(lines, [{ sku: 'cola', count: 1 }]);
   });
 
   it('at last gives up the smallest changes', () => {

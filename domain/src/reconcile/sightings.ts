@@ -96,7 +96,8 @@ function judged(
   let [pieces, unseen, seenBefore, seenAfter, appeared] = [0, 0, 0, 0, 0];
   for (const kind of kinds) {
     const counts = countsIn(view, kind, stockOf);
-    if (counts === null) continue;
+    // Of what changed alone nobody can tell how well a camera sees: a case that was emptied looks like a dead one.
+    if (counts === null) return { view, fogRate: 0, flickerRate };
     const [before, after] = counts;
     const there = stockOf(kind) ?? Math.max(...all.map((other) => countOf(other.before, kind)));
     pieces += there;
