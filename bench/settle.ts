@@ -145,8 +145,12 @@ async function closedVisit(id: string): Promise<Visit> {
   const seconds = Math.floor(atMs / 1_000);
   const closed = { type: 'closed', id, seq, at: seconds, mass: -GRAMS, dmass: GRAMS, sigma: 2.1 } as const;
   await ledger.recordReport('123', { channel: 'door', report: closed }, at);
-  const report = { type: 'report', id, seq, at: seconds, model: null, before: {}, after: {}, ms: 1 } as const;
-  await ledger.recordReport('123', { channel: 'vision', report: { ...report, removed: [['cola', 2, 0.97]] } }, at);
+  const report = { type: 'report', id, seq, at: seconds, model: null, ms: 1 } as const;
+  await ledger.recordReport(
+    '123',
+    { channel: 'vision', report: { ...report, before: { 0: { cola: 5 } }, after: { 0: { cola: 3 } } } },
+    at,
+  );
   return (await ledger.visit(id))!;
 }
 

@@ -4,7 +4,7 @@ import { deriveDeviceKey, hmacSha256 } from '@tapcase/node-red-contrib-tapcase/k
 import mqtt, { type MqttClient } from 'mqtt';
 import type { Clock } from './clock.ts';
 import type { Random } from './random.ts';
-import { gramsOf, removedOf, type Story } from './stories.ts';
+import { countsOf, gramsOf, type Story } from './stories.ts';
 
 export interface CaseOptions {
   readonly id: string;
@@ -99,8 +99,7 @@ export class Case {
 
   #see(id: string, story: Story): void {
     if (story.kind === 'no-cameras' || story.kind === 'silent' || story.kind === 'never-opened') return;
-    const removed = removedOf(story.taken, this.#options.catalog);
-    const seen = { model: '0123456789ab', before: {}, after: {}, removed, ms: 90 };
+    const seen = { model: '0123456789ab', ...countsOf(story.taken, this.#options.catalog), ms: 90 };
     this.#devices.pi.say('vision', { type: 'report', id, ...seen });
   }
 }

@@ -65,10 +65,12 @@ export function gramsOf(taken: Readonly<Record<string, number>>, { products }: C
   return products.reduce((sum, { sku, massGrams }) => sum + massGrams * (taken[sku] ?? 0), 0);
 }
 
-/** What the cameras saw go, as a vision report says it. */
-export function removedOf(taken: Readonly<Record<string, number>>, { products }: Catalog): [string, number, number][] {
-  return products.flatMap(({ sku, labels }): [string, number, number][] => {
+/** What a camera with no eye for anything else counted, as a vision report says it. */
+export function countsOf(taken: Readonly<Record<string, number>>, { products }: Catalog) {
+  const seen = products.flatMap(({ sku, labels }): [string, number][] => {
     const count = taken[sku] ?? 0;
-    return count === 0 ? [] : [[labels[0]!, count, 0.97]];
+    return count === 0 ? [] : [[labels[0]!, count]];
   });
+  const none = seen.map(([label]) => [label, 0] as const);
+  return { before: { 0: Object.fromEntries(seen) }, after: { 0: Object.fromEntries(none) }, partial: true };
 }

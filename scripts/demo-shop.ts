@@ -10,6 +10,8 @@ export interface DemoShop {
   readonly shop: RunningShop;
   /** '' for the usual place. */
   readonly stateFolder: string;
+  /** Started for this demo, gone after it. */
+  readonly isOwn: boolean;
   stop(): Promise<void>;
 }
 
@@ -18,7 +20,7 @@ const ROOT = join(import.meta.dirname, '..');
 /** `stateFolder`: where the shop to look for keeps its state; '' for the usual place. */
 export async function findOrStartShop(stateFolder: string): Promise<DemoShop> {
   const running = readRunning(stateFolder === '' ? join(ROOT, '.tapcase') : stateFolder);
-  if (running !== undefined) return { shop: running, stateFolder, stop: async () => {} };
+  if (running !== undefined) return { shop: running, stateFolder, isOwn: false, stop: async () => {} };
   console.error('No shop is running: starting one for this demo ...');
   return startOwnShop();
 }
@@ -50,6 +52,7 @@ export async function startOwnShop(env: Readonly<Record<string, string>> = {}): 
   return {
     shop: readRunning(stateFolder)!,
     stateFolder,
+    isOwn: true,
     stop: async () => {
       await child.stop();
       rmSync(stateFolder, { recursive: true, force: true });

@@ -1,11 +1,13 @@
 // npm run demo: one purchase through the running shop without a browser, and its timeline. Speaks the phone's HTTP and the
 // simulated case's controls; reads the sign-in code from the log, as a person would. Starts a shop when none runs.
-//   --take cola=2,chips=1  --put-back cola=1  --nothing  --hold-door 15  --card visa  --json  --state FOLDER (of a shop)
+//   --take cola=2,chips=1  --put-back cola=1  --nothing  --ambiguous  --hold-door 15  --card visa  --json
+//   --state FOLDER (of a shop)
 import { createECDH, randomBytes, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { VisitView } from '@tapcase/domain';
 import type { RunningShop } from '../host/shop.ts';
+import { type AskCase, coverCameras, takeCanInDoubt, type WhyPages, whyPages } from './demo-doubt.ts';
 import { findOrStartShop } from './demo-shop.ts';
 
 const { values } = parseArgs({
@@ -13,6 +15,7 @@ const { values } = parseArgs({
     take: { type: 'string', default: 'cola=1' },
     'put-back': { type: 'string', default: '' },
     nothing: { type: 'boolean', default: false },
+    ambiguous: { type: 'boolean', default: false },
     'hold-door': { type: 'string', default: '0' },
     card: { type: 'string', default: 'visa' },
     json: { type: 'boolean', default: false },
@@ -35,10 +38,14 @@ interface Result {
   readonly phases: readonly PhaseAt[];
   readonly stripe: { readonly intent: string; readonly status: string; readonly amountReceived: number } | null;
   readonly pushDelivered: boolean;
+  /** Where a visit that nobody can be sure of is explained; null for any other. */
+  readonly why: WhyPages | null;
 }
 
-const { shop, stop } = await findOrStartShop(values.state);
+const { shop, isOwn, stop } = await findOrStartShop(values.state);
+const atCase: AskCase = (action, body) => post(`${shop.worldUrl}/sim/cases/${shop.caseId}/${action}`, body);
 try {
+  if (values.ambiguous) await coverCameras(atCase, true);
   const result = await buy(shop);
   if (values.json) console.log(JSON.stringify(result));
   else print(result);
@@ -47,6 +54,7 @@ try {
   console.error(`demo: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
   process.exitCode = 1;
 } finally {
+  if (values.ambiguous) await coverCameras(atCase, false).catch(() => {});
   await stop();
 }
 process.exit();
@@ -65,7 +73,7 @@ async function buy(running: RunningShop): Promise<Result> {
   const { id } = unlocked.body as VisitView;
   const follow = followVisit(running, phone.cookie(), id, mark);
   await follow.until((visit) => visit.phase === 'unlocked');
-  await shopping(running, () => follow.until(({ phase }) => phase === 'open'));
+  await shopping(() => follow.until(({ phase }) => phase === 'open'));
   mark('door shut');
   const visit = await follow.until(({ phase }) => phase === 'done');
   mark('receipt');
@@ -79,26 +87,36 @@ async function buy(running: RunningShop): Promise<Result> {
     phases,
     stripe: await intentOf(running, id),
     pushDelivered: await delivered(running, pushToken, charged || visit.outcome === 'released'),
+    why: values.ambiguous ? whyPages(running, id, phone.email) : null,
   };
 }
 
 function refused(body: unknown, phases: readonly PhaseAt[]): Result {
   const { error } = body as { error: { code: string } };
-  return { outcome: error.code, items: [], total: 0, currency: 'usd', phases, stripe: null, pushDelivered: false };
+  return {
+    outcome: error.code,
+    items: [],
+    total: 0,
+    currency: 'usd',
+    phases,
+    stripe: null,
+    pushDelivered: false,
+    why: null,
+  };
 }
 
 /** No hand is faster than the door contact: the shop has seen the door open before anything is taken. */
-async function shopping({ worldUrl, caseId }: RunningShop, seenOpen: () => Promise<unknown>): Promise<void> {
-  const at = (action: string, body: object) => post(`${worldUrl}/sim/cases/${caseId}/${action}`, body);
-  await at('door', { open: true });
+async function shopping(seenOpen: () => Promise<unknown>): Promise<void> {
+  await atCase('door', { open: true });
   await seenOpen();
-  if (!values.nothing) {
-    for (const [sku, count] of counts(values.take)) await at('take', { sku, count });
-    for (const [sku, count] of counts(values['put-back'])) await at('put-back', { sku, count });
+  if (values.ambiguous) await takeCanInDoubt(atCase);
+  else if (!values.nothing) {
+    for (const [sku, count] of counts(values.take)) await atCase('take', { sku, count });
+    for (const [sku, count] of counts(values['put-back'])) await atCase('put-back', { sku, count });
   }
   // The one wait that is part of the story: a customer who stands at the open door.
   await new Promise((resolve) => setTimeout(resolve, Number(values['hold-door']) * 1000));
-  await at('door', { open: false });
+  await atCase('door', { open: false });
 }
 
 /** "cola=2,chips" to pairs. */
@@ -115,6 +133,7 @@ function counts(text: string): [string, number][] {
 interface Phone {
   (method: 'GET' | 'POST', path: string, body?: object): Promise<{ ok: boolean; status: number; body: unknown }>;
   cookie(): string;
+  readonly email: string;
 }
 
 /** A customer nobody has seen before: the code is in the shop's log. */
@@ -132,8 +151,8 @@ async function signIn({ shopUrl, logFile }: RunningShop): Promise<Phone> {
     const text = await response.text();
     return { ok: response.ok, status: response.status, body: parse(text) };
   };
-  const phone: Phone = Object.assign(call, { cookie: () => cookie });
   const email = `demo-${randomBytes(4).toString('hex')}@tapcase.example`;
+  const phone: Phone = Object.assign(call, { cookie: () => cookie, email });
   await must(phone('POST', '/api/sign-in/code', { email, language: 'en' }), 'asking for a code');
   const code = await waitFor(async () => {
     const log = await readFile(logFile, 'utf8');
@@ -272,7 +291,7 @@ function parse(text: string): unknown {
   }
 }
 
-function print({ outcome, items, total, currency, phases, stripe, pushDelivered }: Result): void {
+function print({ outcome, items, total, currency, phases, stripe, pushDelivered, why }: Result): void {
   const money = (minor: number) => new Intl.NumberFormat('en', { style: 'currency', currency }).format(minor / 100);
   for (const { name, atMs } of phases) console.log(`${(atMs / 1000).toFixed(2).padStart(7)} s  ${name}`);
   console.log('');
@@ -282,4 +301,8 @@ function print({ outcome, items, total, currency, phases, stripe, pushDelivered 
   if (stripe !== null)
     console.log(`Stripe    ${stripe.intent} ${stripe.status}, received ${money(stripe.amountReceived)}`);
   console.log(`push      ${pushDelivered ? 'delivered' : 'none'}`);
+  if (why === null) return;
+  console.log(`\nwhy, for the customer   ${why.customer} (${why.email})`);
+  console.log(`why, for staff          ${why.staff} (the editor's owner)`);
+  if (isOwn) console.log('This shop ends with its demo: to open them, run npm start first and this again.');
 }

@@ -42,7 +42,7 @@ const REPORT = {
   model: '0123456789ab',
   before: { 0: { cola: 4 }, 1: { cola: 3, chips: 2 } },
   after: { 0: { cola: 2 }, 1: { cola: 2, chips: 2 } },
-  removed: [['cola', 2, 0.97]],
+  scores: { cola: 0.91 },
   ms: 812,
 };
 const UNLOCK = { type: 'unlock', id: VISIT, seq: 41, at: AT, exp: AT + 10 };

@@ -82,7 +82,7 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
         after: {},
         ms: 1,
       } as const;
-      return ledger.recordReport('123', { channel: 'vision', report: { ...nothing, removed: [], ...report } }, AT);
+      return ledger.recordReport('123', { channel: 'vision', report: { ...nothing, ...report } }, AT);
     };
     const frames = (nowMs = NOW, limit = 50) => ledger.takeFrames(nowMs, LEASE_MS, limit);
     const show = (total: number): VisitChange['effects'] => [
@@ -396,9 +396,9 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
     describe('a report of the cameras', () => {
       it('is evidence, acknowledged to the Pi, and moves no visit', async () => {
         await opened();
-        const recorded = await see({ seq: 5, removed: [['cola', 2, 0.97]] });
+        const recorded = await see({ seq: 5, before: { 0: { cola: 5 } }, after: { 0: { cola: 3 } } });
         assert.equal(recorded.kind === 'new' && recorded.visit?.phase, 'requested');
-        assert.deepEqual((await ledger.evidence('visit01')).vision?.removed, [['cola', 2, 0.97]]);
+        assert.deepEqual((await ledger.evidence('visit01')).vision?.after, { 0: { cola: 3 } });
         const [ack] = await frames();
         assert.deepEqual(
           [ack?.topic, ack?.payload],

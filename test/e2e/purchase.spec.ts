@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { WhyView } from '@tapcase/domain';
 import { type DemoShop, startOwnShop } from '../../scripts/demo-shop.ts';
 
 const run = promisify(execFile);
@@ -18,6 +19,7 @@ interface DemoResult {
   readonly phases: readonly { name: string; atMs: number }[];
   readonly stripe: { intent: string; status: string; amountReceived: number } | null;
   readonly pushDelivered: boolean;
+  readonly why: { readonly customer: string; readonly email: string; readonly staff: string } | null;
 }
 
 describe('a purchase, from tap to receipt', () => {
@@ -76,6 +78,26 @@ describe('a purchase, from tap to receipt', () => {
     assert.equal(outcome, 'charged');
     assert.deepEqual(items, [{ sku: 'chips', count: 1 }]);
     assert.equal(stripe?.amountReceived, 150);
+  }).timeout(60_000);
+
+  it('a can that nobody can be sure of is not charged, waits for a person, and is explained', async () => {
+    const { outcome, items, total, stripe, why } = await demo('--ambiguous');
+    assert.deepEqual([outcome, items, total], ['in_review', [], 0]);
+    assert.deepEqual([stripe?.status, stripe?.amountReceived], ['canceled', 0]);
+    const id = new URL(why!.staff).pathname.split('/').at(-1)!;
+    assert.equal(why!.customer, `${shop.shop.shopUrl}/visit/${id}/why`);
+    const authorization = `Basic ${btoa(`owner:${OWNER_PASSWORD}`)}`;
+    assert.equal((await fetch(why!.staff, { headers: { authorization } })).status, 200);
+    const told = await fetch(`${shop.shop.shopUrl}/api/staff/visits/${id}/why`, { headers: { authorization } });
+    const { evidence, review } = (await told.json()) as WhyView;
+    const { verdict, scale, candidates } = evidence!;
+    assert.equal(verdict, 'disputed');
+    assert.equal(review?.state, 'open');
+    assert.ok(Math.abs(scale!.removedGrams - 353) < 10);
+    const named = candidates.slice(0, 2).map(({ lines }) => lines.map(({ sku }) => sku).join());
+    assert.deepEqual(named.sort(), ['cola', 'soda']);
+    // The coat is off the cameras again: the next visit is sure.
+    assert.equal((await demo('--take', 'chips=1')).outcome, 'charged');
   }).timeout(60_000);
 
   it('a declined card opens no door', async () => {

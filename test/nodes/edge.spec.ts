@@ -81,7 +81,6 @@ describe('nodes of the Pi', () => {
     model: null,
     before: {},
     after: {},
-    removed: [],
     ms: 3,
     fault: 'detr.model-missing',
   };

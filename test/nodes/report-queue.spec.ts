@@ -28,7 +28,6 @@ const FINDING = {
   model: null,
   before: {},
   after: {},
-  removed: [['cola', 2, 0.9]],
   ms: 9,
 };
 
@@ -100,7 +99,7 @@ describe('report-queue', () => {
 
   it('drops a report that saw nothing from a full queue, and says so', async () => {
     const waiting = Array.from({ length: QUEUE_MAX }, (_, i) => ({
-      payload: { ...FINDING, seq: i + 1, at: 1, ...(i === 3 ? { fault: 'camera.unreachable', removed: [] } : {}) },
+      payload: { ...FINDING, seq: i + 1, at: 1, ...(i === 3 ? { fault: 'camera.unreachable' } : {}) },
     }));
     writeFileSync(join(folder, 'report-queue.json'), JSON.stringify({ next: QUEUE_MAX + 1, waiting }));
     const outcomes = await (await load()).collect({ report: FINDING }, 1 + PORTION_MAX);

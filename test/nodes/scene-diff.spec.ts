@@ -1,5 +1,6 @@
 // scene-diff in a real Node-RED: what went from the shelf during one visit, and never during another.
 import assert from 'node:assert/strict';
+import type { VisionFinding } from '@tapcase/domain';
 import sceneDiff from '../../nodes/node-red-contrib-detr/src/scene-diff/scene-diff.ts';
 import { type Bench, bench, type Outcome, withRuntime } from './harness.ts';
 
@@ -22,7 +23,7 @@ describe('scene-diff', () => {
       model: MODEL,
       before: { 0: { cola: 3 }, 1: { cola: 2 } },
       after: { 0: { cola: 1 }, 1: { cola: 1 } },
-      removed: [['cola', 2, 0.9]],
+      scores: { cola: 0.9 },
       ms: 7,
     });
   });
@@ -30,13 +31,28 @@ describe('scene-diff', () => {
   it('says so when nothing went', async () => {
     const { node, send } = await load('1');
     tell(node, seenBefore('abc123', '0', ['cola']), wishAfter('x'));
-    assert.deepEqual(reportOf(await send(seenAfter('x', '0', ['cola'])), SAME).removed, []);
+    const { before, after } = reportOf(await send(seenAfter('x', '0', ['cola'])), SAME);
+    assert.deepEqual(before, after);
+  });
+
+  it('a can more for one camera and a can less for the other is a change', async () => {
+    const { node, send } = await load();
+    tell(node, seenBefore('abc123', '0', ['cola']), seenBefore('abc123', '1', ['cola', 'cola']));
+    tell(node, wishAfter('x'), seenAfter('x', '0', ['cola', 'cola']));
+    const { before, after } = reportOf(await send(seenAfter('x', '1', ['cola'])), CHANGED);
+    assert.deepEqual(
+      [before, after],
+      [
+        { 0: { cola: 1 }, 1: { cola: 2 } },
+        { 0: { cola: 2 }, 1: { cola: 1 } },
+      ],
+    );
   });
 
   it('waits for the look before the visit when the look after it is faster', async () => {
     const { node, send } = await load('1');
     tell(node, wishBefore('abc123'), wishAfter('x'), seenAfter('x', '0', []));
-    assert.deepEqual(reportOf(await send(seenBefore('abc123', '0', ['soda'])), CHANGED).removed, [['soda', 1, 0.9]]);
+    assert.deepEqual(countsOf(reportOf(await send(seenBefore('abc123', '0', ['soda'])), CHANGED)), [{ soda: 1 }, {}]);
   });
 
   it('goes by the other camera when one fails', async () => {
@@ -44,7 +60,7 @@ describe('scene-diff', () => {
     tell(node, seenBefore('abc123', '0', ['cola']), failed('before', 'abc123', 'camera.unreachable'));
     tell(node, wishAfter('x'), seenAfter('x', '0', []));
     const report = reportOf(await send(failed('after', undefined, 'camera.unreachable', 'x')), CHANGED);
-    assert.deepEqual(report.removed, [['cola', 1, 0.9]]);
+    assert.deepEqual([report.before, report.after], [{ 0: { cola: 1 } }, { 0: {} }]);
     assert.equal(report.fault, undefined);
   });
 
@@ -53,7 +69,7 @@ describe('scene-diff', () => {
     tell(node, seenBefore('abc123', '0', ['cola']), failed('before', 'abc123', 'detr.timeout'));
     tell(node, wishAfter('x'), failed('after', undefined, 'detr.model-missing', 'x'));
     const report = reportOf(await send(failed('after', undefined, 'detr.model-missing', 'x')), FAILED);
-    assert.deepEqual([report.removed, report.model, report.fault], [[], null, 'detr.timeout']);
+    assert.deepEqual([report.before, report.after, report.model, report.fault], [{}, {}, null, 'detr.timeout']);
   });
 
   it('says that no camera looked both times when each failed once', async () => {
@@ -70,10 +86,10 @@ describe('scene-diff', () => {
     tell(node, wishBefore('second'), seenBefore('second', '0', ['cola']), wishAfter('y'), seenAfter('y', '0', []));
     const reports = (await collect(seenAfter('x', '0', ['cola']), 2)).map((outcome) => reportOf(outcome, CHANGED));
     assert.deepEqual(
-      reports.map(({ id, removed }) => [id, removed]),
+      reports.map((report) => [report.id, ...countsOf(report)]),
       [
-        ['second', [['cola', 1, 0.9]]],
-        ['first1', [['cola', 1, 0.9]]],
+        ['second', { cola: 1 }, {}],
+        ['first1', { cola: 2 }, { cola: 1 }],
       ],
     );
   });
@@ -86,10 +102,10 @@ describe('scene-diff', () => {
     tell(node, seenAfter('y', '0', []));
     const reports = (await both).map((outcome) => reportOf(outcome, CHANGED));
     assert.deepEqual(
-      reports.map(({ id, removed }) => [id, removed]),
+      reports.map((report) => [report.id, ...countsOf(report)]),
       [
-        ['first1', [['cola', 1, 0.9]]],
-        ['second', [['soda', 1, 0.9]]],
+        ['first1', { cola: 2 }, { cola: 1 }],
+        ['second', { soda: 1 }, {}],
       ],
     );
   });
@@ -98,7 +114,7 @@ describe('scene-diff', () => {
     const { node, send } = await load('1');
     tell(node, seenBefore('stale1', '0', ['cola', 'cola']), seenBefore('second', '0', ['cola']), wishAfter('x'));
     const report = reportOf(await send(seenAfter('x', '0', [])), CHANGED);
-    assert.deepEqual([report.id, report.removed], ['second', [['cola', 1, 0.9]]]);
+    assert.deepEqual([report.id, ...countsOf(report)], ['second', { cola: 1 }, {}]);
   });
 
   it('a door opened with a key, with no visit, is reported to nobody', async () => {
@@ -151,15 +167,11 @@ function tell(node: Bench['node'], ...messages: readonly object[]): void {
   for (const message of messages) node('diff').receive(message);
 }
 
-interface Report {
-  readonly id: string;
-  readonly removed: readonly unknown[];
-  readonly model: string | null;
-  readonly fault?: string;
-}
+/** What the first camera counted before and after. */
+const countsOf = ({ before, after }: VisionFinding) => [before?.[0], after?.[0]];
 
-function reportOf(outcome: Outcome, port: number): Report {
+function reportOf(outcome: Outcome, port: number): VisionFinding {
   assert.equal(outcome.kind, 'output', outcome.kind === 'fault' ? outcome.code : '');
   assert.equal(outcome.kind === 'output' && outcome.port, port);
-  return outcome.message.report as Report;
+  return outcome.message.report as VisionFinding;
 }

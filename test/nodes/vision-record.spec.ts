@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import visionRecord from '../../nodes/node-red-contrib-tapcase/src/vision-record/vision-record.ts';
 import { withRuntime } from './harness.ts';
-import { assertFault, assertMissingConfig, sent, sentVisit, visionReport, withVisits } from './visit-bench.ts';
+import { assertFault, assertMissingConfig, sawGo, sent, sentVisit, visionReport, withVisits } from './visit-bench.ts';
 
 const NODE = { type: 'vision-record', module: visionRecord, outputs: 2 };
 const [SETTLE, SEEN] = [0, 1];
@@ -15,10 +15,10 @@ describe('vision-record', () => {
 
   it('defect 8: keeps what the cameras saw with the visit, so that it decides', async () => {
     const { id } = await visits().visitIn('closed', { grams: 355 });
-    const visit = sentVisit(await visits().send(report(id, { removed: [['cola', 1, 0.97]] })), SETTLE);
+    const visit = sentVisit(await visits().send(report(id, sawGo({ cola: 1 }))), SETTLE);
     assert.equal(visit.id, id);
     const { vision } = await visits().ledger.evidence(id);
-    assert.deepEqual(vision?.removed, [['cola', 1, 0.97]]);
+    assert.deepEqual(vision?.before, { 0: { cola: 1 } });
   });
 
   it('keeps a report that is faster than the door', async () => {
@@ -49,7 +49,7 @@ describe('vision-record', () => {
       null,
       [],
       { type: 'report' },
-      { ...visionReport('abc123', 1), removed: [['cola', 1.5, 2]] },
+      { ...visionReport('abc123', 1), before: { 0: { cola: 1.5 } } },
     ]) {
       assertFault(await visits().send(visits().frame('vision', payload as object)), 'payload.invalid');
     }

@@ -222,8 +222,14 @@ function assemble(running: Bench, ledger: Ledger): VisitBench {
 
 export function visionReport(id: string, seq: number, part: Partial<VisionReport> = {}): VisionReport {
   const at = Math.floor(Date.now() / 1000);
-  const nothing = { before: {}, after: {}, removed: [], ms: 90 };
+  const nothing = { before: {}, after: {}, ms: 90 };
   return { type: 'report', id, seq, at, model: '0123456789ab', ...nothing, ...part };
+}
+
+/** A camera that saw these go, and says nothing of what stayed. */
+export function sawGo(taken: Readonly<Record<string, number>>) {
+  const none = Object.fromEntries(Object.keys(taken).map((label) => [label, 0]));
+  return { before: { 0: taken }, after: { 0: none }, partial: true };
 }
 
 let opened = 0;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { Evidence } from '../../nodes/node-red-contrib-tapcase/src/store/port.ts';
 import visitCollect from '../../nodes/node-red-contrib-tapcase/src/visit-collect/visit-collect.ts';
 import { withRuntime } from './harness.ts';
-import { assertFault, assertMissingConfig, sent, sentVisit, VISION_WAIT_MS, withVisits } from './visit-bench.ts';
+import { assertFault, assertMissingConfig, sawGo, sent, sentVisit, VISION_WAIT_MS, withVisits } from './visit-bench.ts';
 
 const NODE = { type: 'visit-collect', module: visitCollect, outputs: 2 };
 const [READY, WAITING] = [0, 1];
@@ -19,10 +19,10 @@ describe('visit-collect', () => {
 
   it('has all when the cameras have spoken too, however old the message is', async () => {
     const visit = await visits().visitIn('closed', { grams: 355 });
-    await visits().vision(visit, { removed: [['cola', 1, 0.97]] });
+    await visits().vision(visit, sawGo({ cola: 1 }));
     const { evidence } = sent(await visits().send({ visit }), READY) as { evidence: Evidence };
     assert.equal(evidence.door.at(-1)?.type, 'closed');
-    assert.deepEqual(evidence.vision?.removed, [['cola', 1, 0.97]]);
+    assert.deepEqual(evidence.vision?.before, { 0: { cola: 1 } });
   });
 
   it('stops waiting for the cameras when their time is up', async () => {

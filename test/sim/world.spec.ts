@@ -1,6 +1,7 @@
 // The simulated case over HTTP: what a demo, a test and the virtual page may do, and what they are told when they may not.
 import assert from 'node:assert/strict';
 import type { SimState } from '@tapcase/sim/case/types';
+import sharp from 'sharp';
 import { startWorldBench, type WorldBench } from './world-bench.ts';
 
 describe('The simulated case over HTTP', () => {
@@ -65,6 +66,8 @@ describe('The simulated case over HTTP', () => {
       ['take', { sku: 'cola', count: 1.5 }],
       ['take', { sku: 'cola', count: 37 }],
       ['take', { sku: 'cola', count: '1' }],
+      ['cameras', {}],
+      ['cameras', { covered: 1 }],
     ];
     for (const [action, body, type] of bad) {
       const { status, code } = await post(action, body, type);
@@ -100,6 +103,18 @@ describe('The simulated case over HTTP', () => {
       // The width and height in a PNG's first chunk.
       assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [320, 240]);
     }
+  });
+
+  it('a covered camera sees black, and the shelf again when it is uncovered', async () => {
+    const brightest = async () => {
+      const picture = await get('/sim/cases/123/camera/0');
+      const { channels } = await sharp(Buffer.from(await picture.arrayBuffer())).stats();
+      return Math.max(...channels.map(({ max }) => max));
+    };
+    assert.equal((await post('cameras', { covered: true })).answer.covered, true);
+    assert.equal(await brightest(), 0);
+    assert.equal((await post('cameras', { covered: false })).answer.covered, false);
+    assert.ok((await brightest()) > 100);
   });
 
   it('tells a stream the state at once, and again after each change that shows', async () => {

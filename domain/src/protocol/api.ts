@@ -193,7 +193,7 @@ export interface EvidenceView {
   /** Grams removed and one standard deviation; null where no scale reported. */
   readonly scale: { readonly removedGrams: number; readonly sigmaGrams: number } | null;
   readonly zones: readonly { readonly zone: string; readonly removedGrams: number; readonly sigmaGrams: number }[];
-  /** The cameras that looked before and after; `*` stands for all together. null where none reported. */
+  /** The cameras that looked before and after; `*`, all together, only in visits of an earlier release. null where none reported. */
   readonly cameras: readonly string[] | null;
 }
 

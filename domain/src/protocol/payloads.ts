@@ -1,6 +1,7 @@
 // Says what each payload on the wire looks like, and turns unknown JSON into one of them or a Fault.
 import * as v from 'valibot';
 import { Fault } from '../fault.ts';
+import { isLabel, LABELS_MAX, RESERVED_WORDS, readCompact } from './compact-counts.ts';
 
 /** Sequence numbers are whole and stay exact in a double and in MicroPython. */
 const seq = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
@@ -15,10 +16,13 @@ const sigma = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(100_000))
 const zone = v.pipe(v.string(), v.minLength(1), v.maxLength(12));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(999));
 const nonce = v.pipe(v.string(), v.regex(/^[0-9a-f]{16,32}$/));
-const label = v.pipe(v.string(), v.minLength(1), v.maxLength(40));
-const counts = v.record(label, count);
+const label = v.pipe(v.string(), v.check(isLabel, 'wants a label'));
+const score = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+const camera = v.pipe(v.string(), v.minLength(1), v.maxLength(8));
+/** A wall of fridges that a dozen cameras see is a dozen cases. */
+const CAMERAS_MAX = 16;
 /** Cameras by name ("0", "1") to labels to counts. */
-const views = v.record(v.pipe(v.string(), v.minLength(1), v.maxLength(8)), counts);
+const views = v.pipe(namesUpTo(CAMERAS_MAX), v.record(camera, v.pipe(namesUpTo(LABELS_MAX), v.record(label, count))));
 
 // Objects ignore keys they do not know: a newer firmware may say more than this cloud understands.
 const doorSchema = v.variant('type', [
@@ -57,32 +61,44 @@ const statusSchema = v.variant('type', [
   v.object({ type: v.literal('hello'), seq, at, nonce, fw: v.pipe(v.string(), v.maxLength(20)) }),
 ]);
 
-const visionSchema = v.object({
-  type: v.literal('report'),
-  id,
-  seq,
-  at,
-  /** First 12 hex digits of the model file's SHA-256; null where no model could run. */
-  model: v.nullable(v.pipe(v.string(), v.maxLength(40))),
-  before: views,
-  after: views,
-  /** [label, count, mean score]; a negative count was put in. */
-  removed: v.pipe(
-    v.array(
-      v.tuple([
-        label,
-        v.pipe(v.number(), v.safeInteger(), v.minValue(-999), v.maxValue(999)),
-        v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
-      ]),
+const visionSchema = v.pipe(
+  v.object({
+    type: v.literal('report'),
+    id,
+    seq,
+    at,
+    /** First 12 hex digits of the model file's SHA-256; null where no model could run. */
+    model: v.nullable(v.pipe(v.string(), v.maxLength(40))),
+    /** The counts as they are: `before` and `after`. Or, where they are too many for a frame, `cameras` and `counts`. */
+    before: v.exactOptional(views),
+    after: v.exactOptional(views),
+    cameras: v.exactOptional(v.pipe(v.array(camera), v.minLength(1), v.maxLength(CAMERAS_MAX))),
+    /** See CompactCounts. */
+    counts: v.exactOptional(
+      v.pipe(namesUpTo(LABELS_MAX), v.record(v.string(), v.union([v.string(), v.array(v.string())]))),
     ),
-    v.maxLength(20),
-  ),
-  ms: v.pipe(v.number(), v.minValue(0)),
-  /** True where the counts of what did not change were left out for want of room. */
-  partial: v.optional(v.boolean()),
-  /** Why there is nothing to see, as a fault code. */
-  fault: v.optional(v.pipe(v.string(), v.maxLength(60))),
-});
+    /** With `before` and `after`: mean score of a label whose count has changed, where it was not surely seen. */
+    scores: v.exactOptional(v.pipe(namesUpTo(LABELS_MAX), v.record(label, score))),
+    ms: v.pipe(v.number(), v.minValue(0)),
+    /** True where the counts of what did not change were left out for want of room. */
+    partial: v.exactOptional(v.boolean()),
+    /** Why there is nothing to see, as a fault code. */
+    fault: v.exactOptional(v.pipe(v.string(), v.maxLength(60))),
+  }),
+  // One way to say it, so that no report can contradict itself.
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    const { before, after, cameras, counts, scores, partial = false } = dataset.value;
+    const isPlain = before !== undefined && after !== undefined && cameras === undefined && counts === undefined;
+    const isCompact = before === undefined && after === undefined && cameras !== undefined && counts !== undefined;
+    if (!isPlain && !isCompact) addIssue({ message: 'wants before and after, or cameras and counts' });
+    if (!isCompact) return;
+    if (scores !== undefined) addIssue({ message: 'scores stand beside counts' });
+    if (new Set(cameras).size < cameras.length) addIssue({ message: 'a camera stands twice' });
+    const read = readCompact({ cameras, counts }, partial);
+    if (read instanceof Fault) addIssue({ message: read.message });
+  }),
+);
 
 const commandSchema = v.variant('type', [
   v.object({ type: v.literal('unlock'), id, seq, at, exp: at }),
@@ -120,6 +136,18 @@ export const parseStatusReport = parser<StatusReport>(statusSchema, 'status repo
 export const parseVisionReport = parser<VisionReport>(visionSchema, 'vision report');
 export const parseCommand = parser<Command>(commandSchema, 'command');
 export const parseVisionCommand = parser<VisionCommand>(visionCommandSchema, 'vision command');
+
+/** An object whose names are as many as can be meant. A record alone would drop a reserved word without saying so. */
+function namesUpTo(namesMax: number) {
+  return v.pipe(
+    v.custom<Record<string, unknown>>(
+      (input) => typeof input === 'object' && input !== null && !Array.isArray(input),
+      'wants an object',
+    ),
+    v.check((input) => Object.keys(input).length <= namesMax, `names more than ${namesMax}`),
+    v.check((input) => !RESERVED_WORDS.some((word) => Object.hasOwn(input, word)), 'a name is a reserved word'),
+  );
+}
 
 function parser<T>(schema: v.GenericSchema<unknown, T>, what: string): (value: unknown) => T | Fault {
   return (value) => {

@@ -47,6 +47,7 @@ const caseSchema = v.object({
           before: named(label, pieces, LABELS_MAX),
           after: named(label, pieces, LABELS_MAX),
           scores: v.exactOptional(named(label, score, LABELS_MAX)),
+          partial: v.exactOptional(v.boolean()),
         }),
       ),
       v.maxLength(CAMERAS_MAX),

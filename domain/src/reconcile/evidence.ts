@@ -1,4 +1,6 @@
 // What the case's reports say about a basket: the newest weighing, and what each camera counted before and after.
+import { Fault } from '../fault.ts';
+import { readCompact } from '../protocol/compact-counts.ts';
 import type { DoorReport, VisionReport } from '../protocol/payloads.ts';
 import type { Counts } from '../vision/scene.ts';
 
@@ -39,9 +41,6 @@ export interface CaseReports {
   readonly vision: VisionReport | null;
 }
 
-/** The name of the one view that is left when a report had no room for each camera's counts. */
-export const MERGED_CAMERA = '*';
-
 /**
  * The weighing with the highest number counts: reports may arrive in any order.
  * A vision report with a fault, or from a case whose model did not run, is silence: it must not read as
@@ -63,18 +62,13 @@ export function evidenceOf({ door, vision }: CaseReports): CaseEvidence {
 }
 
 /** Only cameras that looked both times: one that failed in between would seem to have lost everything. */
-function viewsOf({ before, after, removed, partial = false }: VisionReport): CameraView[] {
-  const scores = Object.fromEntries(removed.map(([label, , score]) => [label, score]));
-  const views = Object.entries(before).flatMap(([camera, counts]): CameraView[] =>
-    Object.hasOwn(after, camera) ? [{ camera, before: counts, after: after[camera]!, scores, partial }] : [],
+function viewsOf({ before, after, cameras, counts, scores = {}, partial = false }: VisionReport): CameraView[] | null {
+  if (cameras !== undefined && counts !== undefined) {
+    const read = readCompact({ cameras, counts }, partial);
+    return read instanceof Fault ? null : read.looks.map((look) => ({ ...look, scores: read.scores, partial }));
+  }
+  if (before === undefined || after === undefined) return null;
+  return Object.entries(before).flatMap(([camera, early]): CameraView[] =>
+    Object.hasOwn(after, camera) ? [{ camera, before: early, after: after[camera]!, scores, partial }] : [],
   );
-  const isTrimmed = removed.length > 0 && views.every((view) => isEmpty(view.before) && isEmpty(view.after));
-  if (!isTrimmed) return views;
-  const side = (sign: 1 | -1) =>
-    Object.fromEntries(removed.map(([label, count]) => [label, Math.max(0, sign * count)] as const));
-  return [{ camera: MERGED_CAMERA, before: side(1), after: side(-1), scores, partial: true }];
-}
-
-function isEmpty(counts: Counts): boolean {
-  return Object.keys(counts).length === 0;
 }

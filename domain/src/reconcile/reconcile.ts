@@ -6,7 +6,7 @@ import { DEFAULT_MODEL, type ReconcileModel } from './model.ts';
 import { certainLines, DEFAULT_THRESHOLDS, type Thresholds, verdictOf, type Weighed } from './policy.ts';
 import { posteriorOf } from './posterior.ts';
 import { NO_CATALOG, NO_SOURCE, reasonFor, TOO_MANY } from './reason.ts';
-import { countOf, type Stock } from './sightings.ts';
+import { countOf, isNamed, type Stock } from './sightings.ts';
 
 export interface ReconcileInput extends CaseEvidence {
   /** As frozen at the visit's start. */
@@ -56,13 +56,16 @@ function evidenceFor(
   const named = new Set(candidates.slice(0, 2).flatMap(({ lines }) => lines.map(({ sku }) => sku)));
   const countIn = ({ lines }: Weighed, sku: string) => lines.find((line) => line.sku === sku)?.count ?? 0;
   return catalog.products.flatMap((product): LineEvidence[] => {
-    const sightings = (cameras ?? []).map(
-      ({ camera, before, after }): LineSighting => ({
-        camera,
-        before: countOf(before, product),
-        after: countOf(after, product),
-      }),
-    );
+    // What a view that was cut short does not name did not change, and how many it saw is not known.
+    const sightings = (cameras ?? [])
+      .filter((view) => view.partial !== true || isNamed(view, product))
+      .map(
+        ({ camera, before, after }): LineSighting => ({
+          camera,
+          before: countOf(before, product),
+          after: countOf(after, product),
+        }),
+      );
     if (!named.has(product.sku) && sightings.every(({ before, after }) => before === after)) return [];
     const count = countIn(candidates[0]!, product.sku);
     const probability = candidates.reduce(

@@ -35,7 +35,7 @@ export interface KindSighting {
   /** Pieces before the visit; null where the books do not say. */
   readonly stock: number | null;
   readonly rates: KindRates;
-  /** False where a view was cut short and does not name this kind: nothing changed, and nothing is known. */
+  /** False where a view was cut short, does not name this kind, and the books do not know: then nothing is. */
   readonly isNamed: readonly boolean[];
   readonly isFaint: readonly boolean[];
 }
@@ -74,25 +74,30 @@ export function countOf(counts: Readonly<Record<string, number>>, { labels }: Pi
   return sum;
 }
 
+export function isNamed({ before, after }: CameraView, { labels }: Pick<Kind, 'labels'>): boolean {
+  return labels.some((label) => Object.hasOwn(before, label) || Object.hasOwn(after, label));
+}
+
 export function kindSighting(kind: Kind, known: Known): KindSighting {
   const { views, model } = known;
-  const isNamed = ({ before, after, partial }: CameraView) =>
-    partial !== true || kind.labels.some((label) => Object.hasOwn(before, label) || Object.hasOwn(after, label));
+  const stock = stockOf(kind, known);
+  const rates = ratesOf(kind, known);
+  // What a view that was cut short does not name was unchanged and, but for few, seen alike by all cameras: most probably
+  // every piece that the books know.
+  const isCut = (view: CameraView) => view.partial === true && !isNamed(view, kind);
   const isFaint = ({ scores }: CameraView) =>
     scores !== undefined && kind.labels.some((label) => (scores[label] ?? 1) < model.camera.faintScore);
-  const rates = ratesOf(kind, known);
   const sighting = {
-    before: views.map(({ before }) => countOf(before, kind)),
-    after: views.map(({ after }) => countOf(after, kind)),
-    stock: stockOf(kind, known),
-    isNamed: views.map(isNamed),
+    before: views.map((view) => (isCut(view) ? (stock ?? 0) : countOf(view.before, kind))),
+    after: views.map((view) => (isCut(view) ? (stock ?? 0) : countOf(view.after, kind))),
+    isNamed: views.map((view) => stock !== null || !isCut(view)),
     isFaint: views.map(isFaint),
   };
   const { hiddenRate, missRate, confusionRate, putBack } = rates;
-  const { before, after, stock } = sighting;
+  const { before, after } = sighting;
   const flags = [...sighting.isNamed, ...sighting.isFaint].map(Number);
   const key = `${before}|${after}|${stock}|${flags}|${hiddenRate}|${missRate}|${confusionRate}|${putBack}`;
-  return { ...sighting, rates, key };
+  return { ...sighting, stock, rates, key };
 }
 
 function stockOf({ products }: Kind, { catalog, stock }: Known): number | null {
@@ -128,7 +133,8 @@ export function camerasOf(
     const { missRate, hiddenRate, flickerRate, movedRate, views: known } = camera;
     const told = Object.hasOwn(known, view.camera) ? known[view.camera] : undefined;
     if (told !== undefined) return [{ view: index, fogRate: told.missRate, flickerRate: told.flickerRate }];
-    if (view.partial === true) return [{ view: index, fogRate: 0, flickerRate }];
+    // Of what changed alone nobody can tell how well a camera sees: a case that was emptied looks like a dead one.
+    if (kinds.some(({ isNamed }) => !isNamed[index])) return [{ view: index, fogRate: 0, flickerRate }];
     const { pieces, unseen, seenBefore, seenAfter, appeared } = tally(kinds, index);
     if (pieces >= DEAD_FROM && (seenBefore === 0 || (seenAfter === 0 && seenBefore >= DEAD_FROM))) return [];
     const expected = hiddenRate + missRate;
@@ -161,7 +167,7 @@ export function familySighting(kinds: readonly KindSighting[], cameras: readonly
     after: cameras.map(({ view }) => kinds.map(({ after }) => after[view]!)),
     stock: kinds.map(({ stock }) => stock),
     rates: kinds.map(({ rates }) => rates),
-    isCounted: cameras.every(({ view }) => kinds.some(({ isNamed }) => isNamed[view]!)),
+    isCounted: cameras.every(({ view }) => kinds.every(({ isNamed }) => isNamed[view]!)),
     isFaint: cameras.some(({ view }) => kinds.some(({ isFaint }) => isFaint[view]!)),
   };
 }

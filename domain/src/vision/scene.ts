@@ -1,5 +1,6 @@
-// Counts what cameras see, merges the cameras, and says what went between two looks. Counts everywhere, never sets:
-// two of three colas taken is two colas.
+// Counts what each camera sees before and after, and says of which labels the counts have changed. Counts everywhere,
+// never sets: two of three colas taken is two colas.
+import { countIn } from '../protocol/compact-counts.ts';
 
 /** The part of a detection that counting needs. */
 export interface Seen {
@@ -13,18 +14,16 @@ export type Counts = Readonly<Record<string, number>>;
 /** Camera name to what that camera sees of the same shelf. */
 export type Views = Readonly<Record<string, readonly Seen[]>>;
 
-/** [label, count, mean score 0..1]; a negative count was put in. */
-export type Removed = readonly [label: string, count: number, score: number];
+/** Label to its mean score, 0..1. */
+export type Scores = Readonly<Record<string, number>>;
 
 export interface SceneDifference {
-  readonly removed: readonly Removed[];
-  /** Camera name to its counts. */
+  /** Camera name to its counts; only cameras that looked both times. */
   readonly before: Readonly<Record<string, Counts>>;
   readonly after: Readonly<Record<string, Counts>>;
+  /** Of every label that any of them counted otherwise afterwards, the mean over all sightings, before and after. */
+  readonly scores: Scores;
 }
-
-/** What a report can carry (see VisionReport): the largest changes win. */
-export const REMOVED_MAX = 20;
 
 export function countLabels(seen: readonly Seen[]): Counts {
   const counts = new Map<string, number>();
@@ -33,34 +32,17 @@ export function countLabels(seen: readonly Seen[]): Counts {
 }
 
 /**
- * One count per label from cameras that look at the same shelf: the largest any camera gives. A thing hidden from one
- * camera is seen by another, and a threshold keeps what is not there from being seen; adding would count things twice.
- */
-export function mergeCameras(views: Views): Counts {
-  const merged = new Map<string, number>();
-  for (const seen of Object.values(views)) {
-    for (const [label, count] of Object.entries(countLabels(seen))) {
-      merged.set(label, Math.max(count, merged.get(label) ?? 0));
-    }
-  }
-  return sortedRecord(merged);
-}
-
-/**
- * What went between two looks. Only cameras that saw both are compared: one that failed in between would seem to have
- * lost everything. The score is the mean over every sighting of the label, before and after, of those cameras.
+ * What the cameras counted before and after. Cameras are never merged: one that sees a can more and one that sees a can
+ * less are two witnesses, not silence. One that failed in between would seem to have lost everything, and is left out.
  */
 export function diffViews(before: Views, after: Views): SceneDifference {
   const cameras = Object.keys(before).filter((camera) => Object.hasOwn(after, camera));
   const [early, late] = [pick(before, cameras), pick(after, cameras)];
-  const [had, has] = [new Map(Object.entries(mergeCameras(early))), new Map(Object.entries(mergeCameras(late)))];
-  const scores = meanScores([...Object.values(early), ...Object.values(late)]);
-  const removed = [...scores]
-    .map(([label, score]): Removed => [label, (had.get(label) ?? 0) - (has.get(label) ?? 0), score])
-    .filter(([, count]) => count !== 0)
-    .sort(([a, m], [b, n]) => Math.abs(n) - Math.abs(m) || compare(a, b))
-    .slice(0, REMOVED_MAX);
-  return { removed, before: countEach(before), after: countEach(after) };
+  const [had, has] = [countEach(early), countEach(late)];
+  const changed = ([label]: [string, number]) =>
+    cameras.some((camera) => countIn(had[camera]!, label) !== countIn(has[camera]!, label));
+  const scores = [...meanScores([...Object.values(early), ...Object.values(late)])].filter(changed);
+  return { before: had, after: has, scores: sortedRecord(new Map(scores)) };
 }
 
 function pick(views: Views, cameras: readonly string[]): Views {
@@ -82,7 +64,7 @@ function meanScores(looks: readonly (readonly Seen[])[]): Map<string, number> {
   return new Map([...byLabel].map(([label, seen]) => [label, Math.round(mean(seen) * 100) / 100]));
 }
 
-function sortedRecord(counts: ReadonlyMap<string, number>): Counts {
+function sortedRecord(counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
   return Object.fromEntries([...counts].sort(([a], [b]) => compare(a, b)));
 }
 

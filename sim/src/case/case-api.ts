@@ -34,6 +34,7 @@ export function caseApi({ caseId, cabinet, face, renderer, onChange, changed }: 
   const router = Router({ mergeParams: true });
   const noise = seededRandom(7);
   let streams = 0;
+  let covered = false;
   router.use(json({ limit: '2kb' }));
   router.use((request: Request<{ id?: string }>, response, next) => {
     if (request.params.id === caseId) next();
@@ -50,6 +51,7 @@ export function caseApi({ caseId, cabinet, face, renderer, onChange, changed }: 
       ready,
       shelf: cabinet.items().map(show),
       hand: cabinet.hand().map(show),
+      covered,
       massGrams: Math.round(cabinet.massGrams() * 10) / 10,
       led,
       buzzer,
@@ -121,11 +123,19 @@ export function caseApi({ caseId, cabinet, face, renderer, onChange, changed }: 
       ),
     ),
   );
+  router.post(
+    '/cameras',
+    act((body) => {
+      if (typeof body.covered !== 'boolean') return 'bad';
+      covered = body.covered;
+      return undefined;
+    }),
+  );
   router.get('/camera/:number', async (request: Request, response: Response) => {
     const number = Number(request.params.number);
     if (number !== 0 && number !== 1) return refuse(response, 404, 'sim.no-camera', 'There is no such camera.');
     const { width, height, rgb } = renderer.render(cabinet.scene(), number as CameraNumber, noise);
-    const png = await sharp(rgb, { raw: { width, height, channels: 3 } })
+    const png = await sharp(covered ? new Uint8Array(rgb.length) : rgb, { raw: { width, height, channels: 3 } })
       .png({ compressionLevel: 1 })
       .toBuffer();
     response.set('cache-control', 'no-store').type('png').send(png);

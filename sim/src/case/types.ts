@@ -64,6 +64,8 @@ export interface SimState {
   readonly ready: boolean;
   readonly shelf: readonly SimItem[];
   readonly hand: readonly SimItem[];
+  /** Somebody's coat hangs before the cameras: they see nothing. */
+  readonly covered: boolean;
   readonly massGrams: number;
   readonly led: readonly [number, number, number];
   readonly buzzer: boolean;

@@ -393,7 +393,6 @@ describe('evidence of a visit', () => {
     model: '0123456789ab',
     before: { 0: { cola: 2 }, 1: { cola: 2 } },
     after: { 0: { cola: 1 }, 1: { cola: 1 } },
-    removed: [['cola', 1, 0.97]],
     ms: 90,
   };
 

@@ -26,19 +26,25 @@ export const NO_SCENES: Scenes = [];
 const SCENES_MAX = 4;
 const NOTHING: Gathered = { views: {}, answers: 0, ms: 0 };
 
-/** The scenes with the result added; the report, and its scene gone, when `cameras` have answered before and after. */
+export interface Finished {
+  readonly report: VisionFinding;
+  /** Labels that any camera counted otherwise afterwards. */
+  readonly changed: number;
+}
+
+/** The scenes with the result added; what came of one, and it gone, when `cameras` have answered before and after. */
 export function gather(
   scenes: Scenes,
   result: LookResult,
   cameras: number,
-): { readonly scenes: Scenes; readonly report: VisionFinding | undefined } {
+): { readonly scenes: Scenes; readonly finished: Finished | undefined } {
   const { scenes: begun, scene } = sceneOf(scenes, result.look);
   // A door that was opened by a key, or a Pi that has just started: there is nothing to compare with.
-  if (scene === undefined) return { scenes: begun, report: undefined };
+  if (scene === undefined) return { scenes: begun, finished: undefined };
   const next = result.kind === 'wish' ? scene : withAnswer(scene, result);
   const done = next.before.answers >= cameras && next.after.answers >= cameras;
-  if (done) return { scenes: begun.filter((other) => other !== scene), report: finish(next) };
-  return { scenes: begun.map((other) => (other === scene ? next : other)), report: undefined };
+  if (done) return { scenes: begun.filter((other) => other !== scene), finished: finish(next) };
+  return { scenes: begun.map((other) => (other === scene ? next : other)), finished: undefined };
 }
 
 /** Whose look this is. A look after a visit stays that visit's, even when the next one begins before the cameras answer. */
@@ -71,9 +77,10 @@ function withAnswer(scene: VisitScene, result: Exclude<LookResult, { kind: 'wish
 }
 
 /** One camera that looked both times is enough; with none there is nothing to say but why. */
-function finish({ visit, model, fault, before, after }: VisitScene): VisionFinding {
+function finish({ visit, model, fault, before, after }: VisitScene): Finished {
   const looked = Object.keys(before.views).some((camera) => Object.hasOwn(after.views, camera));
   const why = looked ? null : (fault ?? 'vision.no-look');
   const difference = diffViews(before.views, after.views);
-  return visionReport({ visitId: visit, model: looked ? model : null, difference, ms: after.ms, fault: why });
+  const report = visionReport({ visitId: visit, model: looked ? model : null, difference, ms: after.ms, fault: why });
+  return { report, changed: Object.keys(difference.scores).length };
 }
