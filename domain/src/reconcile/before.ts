@@ -1,4 +1,5 @@
 // From the stock and the counts before a visit: which pieces were hidden, missed or mistaken for others even then.
+import type { Effort } from './effort.ts';
 import type { Look } from './looks.ts';
 import type { ReconcileModel } from './model.ts';
 import { type ChangeEffects, RareChanges, type Way } from './rare-changes.ts';
@@ -36,7 +37,7 @@ export function tablesOf(
   shape: BeforeShape,
   model: ReconcileModel,
   kinds: number,
-  isQuiet: boolean,
+  { isQuiet, effort }: { readonly isQuiet: boolean; readonly effort: Effort },
 ): readonly Table[] | null {
   if (!sighting.isCounted) return null;
   const ghostRate = model.camera.ghostRate / kinds;
@@ -45,7 +46,7 @@ export function tablesOf(
   for (const stocked of stocksOf(sighting, model)) {
     // No counts are more probable than certain: this cannot come near what is found.
     if (stocked.chance < most * SHARE_MIN) continue;
-    for (const table of tablesFor(stocked, sighting.before.flat(), shape, ghostRate, isQuiet)) {
+    for (const table of tablesFor(stocked, sighting.before.flat(), shape, ghostRate, { isQuiet, effort })) {
       most = Math.max(most, table.chance);
       tables.push(table);
     }
@@ -60,7 +61,7 @@ function tablesFor(
   counted: readonly number[],
   { looks, effects }: BeforeShape,
   ghostRate: number,
-  isQuiet: boolean,
+  { isQuiet, effort }: { readonly isQuiet: boolean; readonly effort: Effort },
 ): Table[] {
   // As usual, every camera names every piece rightly.
   const missing = counted.map((count, entry) => count - stock[entry % stock.length]!);
@@ -71,7 +72,7 @@ function tablesFor(
     for (let look = 1; look < own.length; look += 1) rates.push((stock[kind]! * own[look]!.chance) / own[0]!.chance);
   }
   for (const _ of counted) rates.push(ghostRate);
-  const ways = new RareChanges(effects, rates).waysTo(missing, looks.length > 1 ? 1 : 0).slice(0, TABLES_MAX);
+  const ways = new RareChanges(effects, rates, effort).waysTo(missing, looks.length > 1 ? 1 : 0).slice(0, TABLES_MAX);
   return ways.flatMap((way) => tableOf(way, looks, stock, prior));
 }
 

@@ -15,6 +15,9 @@ export interface Family {
   readonly isVisible: boolean;
 }
 
+/** More look-alikes than this are taken each by itself: the ways to take one for another grow with their square. */
+const ALIKE_MAX = 6;
+
 const cache = new WeakMap<Catalog, readonly Family[]>();
 
 /** Every product in exactly one kind of exactly one family. Labels that no product lists (a hand, a bag) say nothing. */
@@ -31,10 +34,12 @@ export function familiesOf(catalog: Catalog): readonly Family[] {
   const families = joined(kinds, (kind) => {
     const words = kind.labels.length === 0 ? [] : alikeOf(kind);
     return words.length === 0 ? [`kind ${kind.products[0]}`] : words.map((word) => `alike ${word}`);
-  }).map((members): Family => {
-    const own = members.map((index) => kinds[index]!);
-    return { kinds: own, isVisible: own.every(({ labels }) => labels.length > 0) };
-  });
+  })
+    .flatMap((members) => (members.length > ALIKE_MAX ? members.map((index) => [index]) : [members]))
+    .map((members): Family => {
+      const own = members.map((index) => kinds[index]!);
+      return { kinds: own, isVisible: own.every(({ labels }) => labels.length > 0) };
+    });
   cache.set(catalog, families);
   return families;
 }

@@ -1,7 +1,9 @@
 // How likely the cameras' counts of one family are after so many of each kind were taken: what a camera made of a piece
 // before is missing when the piece goes, and pieces that stay change rarely. Conditioned on the counts before, which are
 // the same for any basket.
+
 import { type BeforeShape, type Pieces, type Table, tablesOf } from './before.ts';
+import type { Effort } from './effort.ts';
 import { beforeEffects, changeEffects, changeRates, type Look, looksOf } from './looks.ts';
 import type { ReconcileModel } from './model.ts';
 import { type ChangeEffects, keyOf, RareChanges } from './rare-changes.ts';
@@ -21,6 +23,7 @@ export interface FamilyContext {
   readonly model: ReconcileModel;
   /** Visible kinds of the whole catalog. */
   readonly kinds: number;
+  readonly effort: Effort;
   /** What families of one size and rates share; starts empty. */
   readonly shapes: Map<string, FamilyShape>;
 }
@@ -46,6 +49,7 @@ function shapeOf({ rates }: FamilySighting, { cameras, shapes }: FamilyContext):
 
 export class FamilyLikelihood {
   private readonly cameras: number;
+  private readonly effort: Effort;
   private readonly looks: readonly (readonly Look[])[];
   /** null: a view was cut short, and nobody knows what was there before. */
   private readonly tables: readonly Table[] | null;
@@ -58,15 +62,16 @@ export class FamilyLikelihood {
   private readonly costs = new Map<number | string, number>();
 
   constructor(sighting: FamilySighting, context: FamilyContext) {
-    const { cameras, model, kinds } = context;
+    const { cameras, model, kinds, effort } = context;
     const { before, staying } = shapeOf(sighting, context);
     this.cameras = cameras.length;
+    this.effort = effort;
     this.looks = before.looks;
     const counted = sighting.before.flat();
     this.difference = sighting.after.flat().map((count, entry) => count - counted[entry]!);
-    this.staying = new RareChanges(staying, changeRates(sighting, cameras, model.camera, kinds));
+    this.staying = new RareChanges(staying, changeRates(sighting, cameras, model.camera, kinds), effort);
     // Where nothing changed, nobody needs to know which of two pieces went.
-    this.tables = tablesOf(sighting, before, model, kinds, this.isQuiet);
+    this.tables = tablesOf(sighting, before, model, kinds, { isQuiet: this.isQuiet, effort });
     this.after = cameras.map((_, camera) => sighting.after[camera]!.reduce((sum, count) => sum + count, 0));
     this.ghostRate = model.camera.ghostRate / kinds;
   }
@@ -155,7 +160,7 @@ export class FamilyLikelihood {
       // What is brought in from outside was never among the pieces there.
       const there = count < 0 || pieces === null ? anyOf(looks, oddMax) : pieces[kind]!;
       if (Math.abs(count) > there.total) return 0;
-      return eachDraw(Math.abs(count), there, looks, (drawn, way) => {
+      return eachDraw(Math.abs(count), there, looks, this.effort, (drawn, way) => {
         shift(left, looks, drawn, Math.sign(count));
         const sum = next(kind + 1, soFar * way);
         shift(left, looks, drawn, -Math.sign(count));
@@ -189,6 +194,7 @@ function eachDraw(
   count: number,
   { total, usual, odd }: Pieces,
   looks: readonly Look[],
+  effort: Effort,
   found: (drawn: readonly number[], way: number) => number,
 ): number {
   const isEndless = total === Number.POSITIVE_INFINITY;
@@ -196,6 +202,7 @@ function eachDraw(
   const drawn = looks.map(() => 0);
   const walk = (from: number, rest: number, oddLeft: number): number => {
     let sum = 0;
+    if (!effort.step()) return sum;
     if (rest <= usual) {
       drawn[0] = rest;
       sum += found(drawn, isEndless ? multinomial(drawn, looks) : hypergeometric(drawn, usual, odd, total));

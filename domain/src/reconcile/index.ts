@@ -1,6 +1,7 @@
 // Weight and cameras to the most probable basket, and what of it may be charged.
 export * from './basket.ts';
 export { CASE_ID_CHARS_MAX, type CaseInput, type CaseRecord, parseCase } from './cases.ts';
+export { WORK_MAX } from './effort.ts';
 export * from './evidence.ts';
 export * from './learn.ts';
 export * from './learn-case.ts';
@@ -22,4 +23,4 @@ export { BIN_EDGES, type Calibration, LOG_LOSS_PROBABILITY_MIN, type Reliability
 export { GATE_SIGMAS } from './scale-model.ts';
 export { createScore, type ItemScore, type MoneyScore, mergeScores, type Score, type ScoreResult } from './score.ts';
 export type { ScoredVisit, ScoreTally } from './score-tally.ts';
-export { MARGIN_NATS, WORK_MAX } from './search.ts';
+export { MARGIN_NATS } from './search.ts';

@@ -30,20 +30,20 @@ export function looksOf(kind: number, size: number, rates: KindRates, cameras: r
       { seen: null, chance: missed },
       ...others.map((other) => ({ seen: other, chance: ((1 - missed) * confusion) / (size - 1) })),
     ];
-    looks = looks.flatMap((look) =>
-      options.map(({ seen, chance }) => ({
-        seen: [...look.seen, seen],
-        chance: look.chance * chance,
-        wrong: look.wrong + (seen === kind ? 0 : 1),
-      })),
-    );
+    looks = looks
+      .flatMap((look) =>
+        options.map(({ seen, chance }) => ({
+          seen: [...look.seen, seen],
+          chance: look.chance * chance,
+          wrong: look.wrong + (seen === kind ? 0 : 1),
+        })),
+      )
+      .filter(({ wrong, seen }) => wrong <= WRONG_AT_ONCE_MAX || isBlind(seen));
   }
-  return looks
-    .filter(({ wrong, seen }) => wrong <= WRONG_AT_ONCE_MAX || isBlind(seen))
-    .map(({ seen, chance }) => ({
-      chance: isBlind(seen) ? chance + hiddenRate : chance,
-      seen: countsOf(seen, size),
-    }));
+  return looks.map(({ seen, chance }) => ({
+    chance: isBlind(seen) ? chance + hiddenRate : chance,
+    seen: countsOf(seen, size),
+  }));
 }
 
 function isBlind(seen: readonly (number | null)[]): boolean {

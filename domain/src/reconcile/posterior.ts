@@ -2,6 +2,7 @@
 // basket is.
 import type { Catalog } from '../catalog/product.ts';
 import type { BasketLine, Work } from './basket.ts';
+import { Effort } from './effort.ts';
 import type { CaseEvidence } from './evidence.ts';
 import { familiesOf } from './families.ts';
 import { type FamilyContext, FamilyLikelihood } from './family-likelihood.ts';
@@ -40,22 +41,23 @@ export function posteriorOf(input: PosteriorInput, model: ReconcileModel): Poste
   const prior = priorOf(catalog, stock, model.basket);
   const planogram = new Set(catalog.products.map(({ zone }) => zone ?? ''));
   const weighing = scaleModel({ scale, zones, planogram }, model.scale);
-  const seen = sightingsOf({ catalog, views: input.cameras ?? [], stock, prior, model });
+  const effort = new Effort();
+  const seen = sightingsOf({ catalog, views: input.cameras ?? [], stock, prior, model }, effort);
   if (weighing === null && seen === null) return null;
   const groups = seen ?? familiesOf(catalog).map((family): Group => ({ family, likelihood: null }));
-  const found = searchBaskets({ catalog, groups, prior, scale: weighing });
-  const candidates = candidatesOf(found.explanations, catalog, model.temperature);
+  const found = searchBaskets({ catalog, groups, prior, effort, scale: weighing });
+  const candidates = candidatesOf(found, catalog, model.temperature);
   const isCounted = seen !== null && candidates.length > 0 && isCountedBy(seen, candidates[0]!.lines, catalog);
   return {
     candidates,
-    sources: { hasScale: weighing !== null, hasCameras: seen !== null, isCounted, limited: found.limited },
+    sources: { hasScale: weighing !== null, hasCameras: seen !== null, isCounted, limited: effort.isOver },
     seen: seen === null ? null : seenGoing(seen, catalog),
-    work: { tried: found.tried, limited: found.limited },
+    work: { tried: effort.tried, limited: effort.isOver },
   };
 }
 
 /** Every family with what the cameras say about it; null where no camera can be counted on. */
-function sightingsOf(known: Known): Group[] | null {
+function sightingsOf(known: Known, effort: Effort): Group[] | null {
   const { catalog, views, model } = known;
   if (views.length === 0) return null;
   const families = familiesOf(catalog).map((family) => ({
@@ -65,7 +67,7 @@ function sightingsOf(known: Known): Group[] | null {
   const visible = families.flatMap(({ kinds }) => kinds);
   const cameras = camerasOf(views, visible, model);
   if (cameras.length === 0) return null;
-  const likelihoodOf = sharedLikelihoods({ cameras, model, kinds: visible.length, shapes: new Map() });
+  const likelihoodOf = sharedLikelihoods({ cameras, model, kinds: visible.length, effort, shapes: new Map() });
   return families.flatMap(({ family, kinds }): Group[] => {
     if (kinds.length === 0) return [{ family, likelihood: null }];
     if (kinds.length > 1 && kinds.every((kind) => isPlain(kind, cameras))) {

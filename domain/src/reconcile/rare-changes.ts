@@ -1,5 +1,7 @@
 // How likely rare, independent changes add up to a given difference of counts, and which ways there are.
 
+import type { Effort } from './effort.ts';
+
 /** A difference: one entry per camera and kind, counts. */
 export type Difference = readonly number[];
 
@@ -19,6 +21,8 @@ const NEGLIGIBLE = 3e-3;
 /** and any that is less probable than this. */
 const WEIGHT_MIN = 1e-11;
 const WAYS_MAX = 64;
+/** Differences larger than this are walked by nobody: the counts and the books have nothing to do with one another. */
+const WALKED_MAX = 64;
 
 interface Step {
   readonly index: number;
@@ -50,14 +54,16 @@ export class ChangeEffects {
  */
 export class RareChanges {
   private readonly effects: ChangeEffects;
+  private readonly effort: Effort;
   /** Expected number per visit (Poisson), by change. */
   private readonly rates: readonly number[];
   private readonly mostFrequent: number;
   private readonly silence: number;
   private readonly chances = new Map<number | string, number>();
 
-  constructor(effects: ChangeEffects, rates: readonly number[]) {
+  constructor(effects: ChangeEffects, rates: readonly number[], effort: Effort) {
     this.effects = effects;
+    this.effort = effort;
     this.rates = rates;
     let sum = 0;
     let most = 0;
@@ -103,6 +109,7 @@ export class RareChanges {
   private walk(difference: Difference, detours: 0 | 1, found: (weight: number, path: readonly number[]) => void): void {
     const { rates } = this;
     const { steps } = this.effects;
+    if (difference.reduce((sum, entry) => sum + Math.abs(entry), 0) > WALKED_MAX) return;
     const left = [...difference];
     const path: number[] = [];
     let least = WEIGHT_MIN;
@@ -124,6 +131,7 @@ export class RareChanges {
         const next = (weight * rates[step.index]!) / times;
         // A detour needs another change to come back.
         if (next < least || (isDone && next * this.mostFrequent < least) || ways >= WAYS_MAX) continue;
+        if (!this.effort.step()) return;
         shift(left, step, -1);
         path.push(step.index);
         descend(at, isDone ? 0 : option, isDone ? 0 : times, next, isDone ? spare - 1 : spare);

@@ -2,14 +2,13 @@
 // work, the same every time. Costs are nats (minus the log of an unnormalised posterior) above a floor that no basket
 // can pass: what the cameras alone think best, at exactly the measured mass.
 import type { Catalog } from '../catalog/product.ts';
+import type { Effort } from './effort.ts';
 import type { Family } from './families.ts';
 import type { FamilyLikelihood } from './family-likelihood.ts';
 import { type Option, optionsOf } from './options.ts';
 import type { Prior } from './prior.ts';
 import { type Load, pieceVariance, type ScaleModel } from './scale-model.ts';
 
-/** Partial baskets tried, over all rounds: the hard bound on work. */
-export const WORK_MAX = 200_000;
 /** Explanations kept. */
 const FOUND_MAX = 5_000;
 /** What is left out is each so many nats (a factor of 22,000) less probable than the best explanation. */
@@ -37,14 +36,6 @@ export interface Explanation {
   readonly asWeighed: boolean;
 }
 
-export interface Found {
-  /** Every explanation within MARGIN_NATS of the best, in no order; may be empty when `limited`. */
-  readonly explanations: readonly Explanation[];
-  readonly tried: number;
-  /** The bound was reached: there may be other explanations. */
-  readonly limited: boolean;
-}
-
 /** Every product is in exactly one. */
 export interface Group {
   readonly family: Family;
@@ -56,11 +47,13 @@ export interface SearchInput {
   readonly catalog: Catalog;
   readonly groups: readonly Group[];
   readonly prior: Prior;
+  readonly effort: Effort;
   /** null without a weighing: then the cameras decide alone. */
   readonly scale: ScaleModel | null;
 }
 
-export function searchBaskets(input: SearchInput): Found {
+/** Every explanation within MARGIN_NATS of the best, in no order; perhaps not all where the effort is over. */
+export function searchBaskets(input: SearchInput): readonly Explanation[] {
   return new Search(input).run();
 }
 
@@ -116,8 +109,6 @@ class Search {
   private putInCost = Number.POSITIVE_INFINITY;
   private found: Explanation[] = [];
   private limit = 0;
-  private tried = 0;
-  private limited = false;
 
   constructor(input: SearchInput) {
     this.input = input;
@@ -128,16 +119,16 @@ class Search {
     }
   }
 
-  run(): Found {
+  run(): readonly Explanation[] {
     let limit = ROUND_NATS;
     let best = this.round(limit);
-    while (best === undefined && !this.limited) {
+    while (best === undefined && !this.input.effort.isOver) {
       limit += ROUND_NATS;
       best = this.round(limit);
     }
     // Everything up to the limit was found, so nothing is better than this best.
-    if (best !== undefined && !this.limited && limit < best + MARGIN_NATS) this.round(best + MARGIN_NATS);
-    return { explanations: this.found, tried: this.tried, limited: this.limited };
+    if (best !== undefined && !this.input.effort.isOver && limit < best + MARGIN_NATS) this.round(best + MARGIN_NATS);
+    return this.found;
   }
 
   /** The cost of the best explanation of at most `limit` nats; undefined where there is none. */
@@ -147,8 +138,7 @@ class Search {
     for (const group of this.active) {
       const { options, isWhole } = optionsOf(group.family, group.likelihood, this.input.prior, limit);
       group.options = options;
-      this.tried += options.length;
-      if (!isWhole) this.limited = true;
+      if (!isWhole) this.input.effort.stop();
     }
     this.deviations = this.quiet
       .flatMap((kind) => this.deviationsOf(kind))
@@ -191,7 +181,6 @@ class Search {
     const best = group.options[0]?.cost ?? 0;
     for (const { counts, cost } of group.options) {
       if (this.isSpent() || partial.cost + cost - best > this.limit) return;
-      this.tried += 1;
       const picks: Pick[] = [];
       const demands: Demand[] = [...partial.demands];
       counts.forEach((count, kind) => {
@@ -220,7 +209,6 @@ class Search {
       const cost = partial.cost + deviation.cost;
       if (cost + further > this.limit) return;
       if (this.basket.has(deviation.product)) continue;
-      this.tried += 1;
       this.basket.push(deviation);
       const next = { ...partial, cost, asSeen: false };
       if (isSplit) this.finish(next);
@@ -236,7 +224,6 @@ class Search {
     for (let index = this.firstFrom(low); index < this.byMass.length && !this.isSpent(); index += 1) {
       const { deviation, rank } = this.byMass[index]!;
       if (deviation.massGrams > high) return;
-      this.tried += 1;
       if (rank < from || cost + deviation.cost > this.limit || this.basket.has(deviation.product)) continue;
       this.basket.push(deviation);
       this.keep(cost + deviation.cost, false);
@@ -289,7 +276,6 @@ class Search {
       for (let count = Math.sign(left); Math.abs(count) <= Math.abs(left); count += Math.sign(left)) {
         const more = cost + this.input.prior.cost(product, count);
         if (more > this.limit) break;
-        this.tried += 1;
         this.basket.push({ product, count });
         this.split(demands, which, { at: index + 1, left: left - count }, more, asSeen);
         this.basket.pop();
@@ -314,9 +300,10 @@ class Search {
     return massGrams - scale.removedGrams > scale.reachGrams(this.limit - cost, variance + this.widest);
   }
 
+  /** Counts one partial basket. */
   private isSpent(): boolean {
-    if (this.tried >= WORK_MAX || this.found.length >= FOUND_MAX) this.limited = true;
-    return this.limited;
+    if (this.found.length >= FOUND_MAX) this.input.effort.stop();
+    return !this.input.effort.step();
   }
 }
 

@@ -14,6 +14,9 @@ const MISS_MAX = 0.6;
 /** A camera that seems to miss this many times as much as usual is taken to be fogged; less is chance. */
 const FOGGED_FROM = 2;
 
+/** No case has more; of further views nothing is read. */
+const CAMERAS_MAX = 4;
+
 /** SKU to pieces in the case before the visit. */
 export type Stock = Readonly<Record<string, number>>;
 
@@ -129,7 +132,7 @@ export function camerasOf(
   kinds: readonly KindSighting[],
   { camera }: ReconcileModel,
 ): Camera[] {
-  return views.flatMap((view, index): Camera[] => {
+  return views.slice(0, CAMERAS_MAX).flatMap((view, index): Camera[] => {
     const { missRate, hiddenRate, flickerRate, movedRate, views: known } = camera;
     const told = Object.hasOwn(known, view.camera) ? known[view.camera] : undefined;
     if (told !== undefined) return [{ view: index, fogRate: told.missRate, flickerRate: told.flickerRate }];

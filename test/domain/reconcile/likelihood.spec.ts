@@ -2,6 +2,7 @@
 // happened.
 import assert from 'node:assert/strict';
 import { DEFAULT_MODEL, type ReconcileModel } from '@tapcase/domain';
+import { Effort } from '../../../domain/src/reconcile/effort.ts';
 import { FamilyLikelihood } from '../../../domain/src/reconcile/family-likelihood.ts';
 import { changeEffects } from '../../../domain/src/reconcile/looks.ts';
 import { RareChanges } from '../../../domain/src/reconcile/rare-changes.ts';
@@ -81,7 +82,7 @@ function compare(stock: readonly number[], hypotheses: readonly (readonly number
     const total = times.reduce((sum, n) => sum + n, 0);
     if (total < OFTEN) return [];
     const full: FamilySighting = { ...sighting, stock, rates: stock.map(() => RATES), isCounted: true, isFaint: false };
-    const context = { cameras: CAMERAS, model: MODEL, kinds: 1e9, shapes: new Map() };
+    const context = { cameras: CAMERAS, model: MODEL, kinds: 1e9, effort: new Effort(), shapes: new Map() };
     const likelihood = new FamilyLikelihood(full, context);
     const weights = hypotheses.map((taken) => Math.exp(-likelihood.cost(taken)));
     const whole = weights.reduce((sum, weight) => sum + weight, 0);
@@ -126,7 +127,7 @@ describe('the cameras’ likelihood', () => {
 describe('rare changes', () => {
   const effects = changeEffects(1, 2);
   // All lose, all win, the first camera loses, wins, the second loses, wins.
-  const changes = new RareChanges(effects, [0.02, 0.01, 0.03, 0.04, 0.05, 0.06]);
+  const changes = new RareChanges(effects, [0.02, 0.01, 0.03, 0.04, 0.05, 0.06], new Effort());
   const silence = Math.exp(-0.21);
 
   it('are silent as often as a Poisson of all their rates', () => {

@@ -13,6 +13,7 @@ import {
   WORK_MAX,
 } from '@tapcase/domain';
 import fc from 'fast-check';
+import { Effort } from '../../../domain/src/reconcile/effort.ts';
 import { familiesOf } from '../../../domain/src/reconcile/families.ts';
 import { FamilyLikelihood } from '../../../domain/src/reconcile/family-likelihood.ts';
 import { posteriorOf } from '../../../domain/src/reconcile/posterior.ts';
@@ -47,7 +48,7 @@ describe('the search for baskets', () => {
   it('gives up within its bound, says so, and charges nothing, when 5 kg are gone from 200 products and no camera saw it', () => {
     const basket = reconcile({ catalog: large(200), scale: weighed(5000), zones: [], cameras: null });
     assert.ok(basket.work.limited);
-    assert.ok(basket.work.tried <= WORK_MAX + 1, `${basket.work.tried} tried`);
+    assert.ok(basket.work.tried <= WORK_MAX, `${basket.work.tried} tried`);
     assert.deepEqual([basket.verdict, basket.lines], ['disputed', []]);
     assert.match(basket.reason.es, /Demasiadas cestas/);
   });
@@ -104,10 +105,10 @@ describe('reconcile, for any catalog and any evidence', () => {
     );
   });
 
-  it('never tries much more than its bound', () => {
+  it('never tries more than its bound', () => {
     fc.assert(
       fc.property(anyCases, (input) => {
-        assert.ok(reconcile(input).work.tried <= WORK_MAX * 1.05);
+        assert.ok(reconcile(input).work.tried <= WORK_MAX);
       }),
       { numRuns: RUNS },
     );
@@ -223,7 +224,7 @@ function everyBasket({ catalog, scale, cameras, stock }: ReconcileInput): Map<st
   const known = { catalog, views: cameras ?? [], stock, prior, model };
   const kinds = families.map((family) => family.kinds.map((kind) => kindSighting(kind, known)));
   const eyes = cameras === null ? [] : camerasOf(cameras, kinds.flat(), model);
-  const context = { cameras: eyes, model, kinds: kinds.flat().length, shapes: new Map() };
+  const context = { cameras: eyes, model, kinds: kinds.flat().length, effort: new Effort(), shapes: new Map() };
   const likelihoods =
     eyes.length === 0 ? null : kinds.map((own) => new FamilyLikelihood(familySighting(own, eyes), context));
   const weights = new Map<string, number>();
@@ -259,7 +260,7 @@ function everyBasket({ catalog, scale, cameras, stock }: ReconcileInput): Map<st
   return new Map([...weights].map(([key, weight]) => [key, weight / whole]));
 }
 
-const labelCounts = fc.dictionary(fc.constantFrom('bottle', 'can', 'bag', 'person'), fc.integer({ min: 0, max: 40 }));
+const labelCounts = fc.dictionary(fc.constantFrom('bottle', 'can', 'bag', 'person'), fc.integer({ min: 0, max: 999 }));
 const anyCases = fc
   .record({
     rows: fc.array(
@@ -269,7 +270,7 @@ const anyCases = fc
         labels: fc.subarray(['bottle', 'can', 'bag']),
         alike: fc.constantFrom('', 'a', 'b'),
         zone: fc.constantFrom('', 'top', 'low'),
-        stock: fc.integer({ min: 0, max: 9 }),
+        stock: fc.oneof(fc.integer({ min: 0, max: 9 }), fc.integer({ min: 0, max: 999 })),
       }),
       { minLength: 1, maxLength: 10 },
     ),
@@ -283,12 +284,12 @@ const anyCases = fc
     cameras: fc.option(
       fc.array(
         fc.record({
-          camera: fc.constantFrom('0', '1'),
+          camera: fc.constantFrom('0', '1', '2', '3'),
           before: labelCounts,
           after: labelCounts,
           partial: fc.boolean(),
         }),
-        { maxLength: 3 },
+        { maxLength: 6 },
       ),
     ),
     hasStock: fc.boolean(),
