@@ -198,13 +198,33 @@ describe('money-order', () => {
 
   it('lets a debt go, lowers a total, and says why not', async () => {
     const { id } = await owing(visits());
-    sent(await visits().send(order(id, { kind: 'waive' })), TAKEN);
+    const { amount: _, ...all } = order(id, { kind: 'waive' }).order;
+    sent(await visits().send({ order: all }), TAKEN);
     const again = sent(await visits().send(order(id, { kind: 'waive', id: 'order-0002' })), REFUSED);
     assert.equal((again.refused as { code: string }).code, 'debt.none');
     sent(await visits().send(order(id, { kind: 'lower', id: 'order-0003', amount: '9' })), TAKEN);
     const running = await visits().visitIn('open');
     const early = sent(await visits().send(order(running.id, { id: 'order-0004' })), REFUSED);
     assert.equal((early.refused as { code: string }).code, 'refund.not-ended');
+  });
+
+  it('lets go just the part of a debt that was typed, and no more than is owed', async () => {
+    const { id } = await owing(visits());
+    const tooMuch = sent(await visits().send(order(id, { kind: 'waive', amount: '2.01' })), REFUSED);
+    assert.deepEqual(tooMuch.refused, {
+      code: 'debt.bad-amount',
+      message: '2.00 usd is owed for this visit: no more can be let go',
+    });
+    sent(await visits().send(order(id, { kind: 'waive', amount: '1.20' })), TAKEN);
+    const { debt } = await visits().ledger.money(id);
+    assert.deepEqual([debt?.state, debt?.waivedMinor], ['open', 120]);
+  });
+
+  it('takes the second click on "Do it" for the first', async () => {
+    const { id } = await owing(visits());
+    sent(await visits().send(order(id, { id: 'desk-click-1' })), TAKEN);
+    sent(await visits().send(order(id, { id: 'desk-click-2' })), TAKEN);
+    assert.equal((await visits().ledger.adjustments(id)).length, 1);
   });
 
   it('refuses an amount that is none, and a visit that is not there', async () => {
@@ -305,6 +325,44 @@ describe('what phone, staff and clock see of the books', () => {
       assert.deepEqual([row?.owed, row?.reason, row?.visit], ['2.00 usd', 'insufficient_funds', id]);
       assert.doesNotMatch(JSON.stringify(payload), /customer|@/);
     });
+  });
+
+  describe('desk-view, what to look at', () => {
+    const visits = withVisits({ type: 'desk-view', module: deskView, outputs: 1, list: 'flagged' });
+    const refused = async (id: string, code: string) => {
+      const { ledger } = visits();
+      const order = { id: `order-${code}`, visitId: id, reason: code, by: 'owner', atMs: Date.now() };
+      await ledger.refund({ ...order, amountMinor: 100 });
+      const { steps } = await ledger.money(id);
+      const refund = steps.at(-1)!;
+      const answer = { kind: 'refused', code, declineCode: null, adviceCode: null } as const;
+      await ledger.answerMoney(refund, answer, { atMs: Date.now(), ends });
+    };
+    const why = async () => (sent(await visits().send({}), 0).payload as { why: string }[])[0]?.why;
+
+    it('says that a refund failed, and that the bank disputes a charge', async () => {
+      const { id } = await owing(visits());
+      await refused(id, 'charge_already_refunded');
+      assert.equal(
+        await why(),
+        'the refund of 1.00 usd failed (charge_already_refunded): nothing went back; a part could not be charged',
+      );
+      await visits().ledger.flagVisit(id, 'disputed_at_bank', { reason: 'product_not_received' }, Date.now());
+      assert.match(String(await why()), /; disputed at the bank \(product not received\);/);
+    });
+
+    it('says that a step was never answered, and what to do', async () => {
+      const { id } = await owing(visits());
+      const { ledger } = visits();
+      const page = await ledger.payDebt(id, { atMs: Date.now(), expiresAtMs: Date.now() + HOUR_MS });
+      assert.ok(page.kind === 'send');
+      const unknown = { kind: 'unknown', code: 'stripe.unreachable' } as const;
+      for (let tries = 0, atMs = Date.now(); tries <= 1_000; tries += 1, atMs += HOUR_MS) {
+        await ledger.answerMoney(page.step, unknown, { atMs, ends });
+        await ledger.nextMoney(id, { atMs: atMs + HOUR_MS / 2, ends });
+      }
+      assert.match(String(await why()), /^the payment on Stripe’s page of 2\.00 usd was never answered: look at/);
+    }).timeout(60_000);
   });
 
   describe('ledger-prune', () => {

@@ -4,6 +4,7 @@ import { audits } from './audits.ts';
 import { customers } from './customers.ts';
 import { debts } from './debts.ts';
 import { devices } from './devices.ts';
+import { flags } from './flags.ts';
 import { money } from './money.ts';
 import { outbox } from './outbox.ts';
 import type { Ledger } from './port.ts';
@@ -21,6 +22,7 @@ export function kyselyLedger(db: Kysely<Tables>): Ledger {
     ...customers(db),
     ...visits(db),
     ...money(db),
+    ...flags(db),
     ...debts(db),
     ...refunds(db),
     ...reviews(db),
