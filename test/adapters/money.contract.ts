@@ -286,7 +286,9 @@ export function moneyContract(name: string, makePlace: () => Promise<LedgerPlace
         assert.equal((await ledger.visit('visit01'))?.dueAtMs, dueAtMs);
         const step = stepOf(await next(dueAtMs));
         assert.deepEqual([step.kind, step.amountMinor, step.params.paymentMethod], ['charge', 200, 'pm_1']);
+        assert.equal((await ledger.visit('visit01'))?.flagged, true);
         assert.equal((await answer(step, done(charged(200)), dueAtMs)).kind, 'changed');
+        assert.equal((await ledger.visit('visit01'))?.flagged, false);
         assert.equal((await book()).debt?.state, 'paid');
         const { chargedMinor, dueAtMs: after } = (await ledger.visit('visit01'))!;
         assert.deepEqual([chargedMinor, after], [1200, null]);

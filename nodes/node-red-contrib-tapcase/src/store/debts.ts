@@ -15,6 +15,7 @@ import {
   type Visit,
 } from '@tapcase/domain';
 import type { Kysely } from 'kysely';
+import { unflag } from './flags.ts';
 import { closeDebt, closeTooSmall } from './money-end.ts';
 import {
   dueBeside,
@@ -176,6 +177,7 @@ export async function waive(
   const closing_note = restMinor > 0 ? `${reason}; the rest was ${TOO_SMALL_NOTE}` : reason;
   const closed = { state: 'waived', closed_at_ms: atMs, closed_by: by, closing_note, next_try_at_ms: null };
   await tx.updateTable('debts').set(closed).where('visit_id', '=', visit.id).execute();
+  await unflag(tx, visit);
   await setDue(tx, visit.id, dueBeside(steps, null, atMs));
   return undefined;
 }

@@ -1,6 +1,7 @@
 // Which visits a person must look at, and why: the flag and the event that says what happened are written together.
+import { chargeable, GAVE_UP, HELD, type Visit } from '@tapcase/domain';
 import type { Kysely } from 'kysely';
-import { lockVisit } from './money-rows.ts';
+import { lockVisit, readBook } from './money-rows.ts';
 import type { FlaggedVisit, VisitEventRow } from './port.ts';
 import { type Db, toEvent } from './rows.ts';
 import type { Tables } from './tables.ts';
@@ -22,16 +23,27 @@ export async function flag(
   await writeEvent(tx, id, event, phase, atMs, note);
 }
 
-/** Whether something other than the basket wants a person. */
-export async function hasFlagEvent(tx: Db, visitId: string): Promise<boolean> {
+/** Whether somebody must still look: at the basket, a refused debt, a hold that is left, or what was written down. */
+export async function needsPerson(tx: Db, { id, basket }: Pick<Visit, 'id' | 'basket'>): Promise<boolean> {
+  const { debt, intents, steps, review } = await readBook(tx, id);
+  if (review === null ? basket !== null && chargeable(basket).flagged : review.state === 'open') return true;
+  if (steps.some(({ code }) => code === GAVE_UP)) return true;
+  if (debt?.state === 'open' && debt.reason !== 'review') return true;
+  if (intents.some(({ status }) => status === HELD)) return true;
   const event = await tx
     .selectFrom('visit_events')
     .select('id')
-    .where('visit_id', '=', visitId)
+    .where('visit_id', '=', id)
     .where('event', 'in', FLAG_EVENTS)
     .limit(1)
     .executeTakeFirst();
   return event !== undefined;
+}
+
+/** The flag of a debt goes with the debt, where nothing else wants a person. */
+export async function unflag(tx: Db, visit: Visit): Promise<void> {
+  if (!visit.flagged || (await needsPerson(tx, visit))) return;
+  await tx.updateTable('visits').set({ flagged: 0 }).where('id', '=', visit.id).execute();
 }
 
 export function flags(db: Kysely<Tables>) {

@@ -12,6 +12,7 @@ import {
   TOO_SMALL_NOTE,
   type Visit,
 } from '@tapcase/domain';
+import { unflag } from './flags.ts';
 import { factsOf, newestCard } from './money-rows.ts';
 import { putEffect } from './outbox.ts';
 import type { Ends, MoneyBook, MoneyStep } from './port.ts';
@@ -89,6 +90,7 @@ export async function closeDebt(tx: Db, visit: Visit, atMs: number): Promise<voi
   const set = { state: 'paid', closed_at_ms: atMs, next_try_at_ms: null };
   await tx.updateTable('debts').set(set).where('visit_id', '=', visit.id).execute();
   await writeEvent(tx, visit.id, 'debt_paid', 'done', atMs, undefined);
+  await unflag(tx, visit);
 }
 
 /** What is left is let go: no charge can carry it. */
@@ -101,6 +103,7 @@ export async function closeTooSmall(tx: Db, visit: Visit, debt: Debt, restMinor:
     .execute();
   const note = { amountMinor: restMinor, by: 'policy', reason: TOO_SMALL_NOTE };
   await writeEvent(tx, visit.id, 'debt_waived', 'done', atMs, note);
+  await unflag(tx, visit);
 }
 
 async function insertDebt(tx: Db, debt: Debt): Promise<void> {

@@ -4,7 +4,6 @@ import {
   type BasketLine,
   correctedBasket,
   Fault,
-  GAVE_UP,
   isUnclear,
   outstandingMinor,
   planCorrection,
@@ -16,7 +15,7 @@ import {
   type Visit,
 } from '@tapcase/domain';
 import type { Kysely } from 'kysely';
-import { hasFlagEvent } from './flags.ts';
+import { needsPerson } from './flags.ts';
 import { factsOf, lockVisit, readBook } from './money-rows.ts';
 import { putEffect } from './outbox.ts';
 import type { MoneyBook, ReviewDecided, ReviewedVisit, ReviewOrder, ReviewPage } from './port.ts';
@@ -160,19 +159,10 @@ async function writeDecision(tx: Db, visit: Visit, order: ReviewOrder, taken: Ta
     })
     .where('visit_id', '=', visit.id)
     .execute();
-  const flagged = (await needsPerson(tx, visit.id)) ? 1 : 0;
+  const flagged = (await needsPerson(tx, visit)) ? 1 : 0;
   await tx.updateTable('visits').set({ flagged }).where('id', '=', visit.id).execute();
   await writeEvent(tx, visit.id, 'review_decided', 'done', atMs, { decision, by, note, ...plan });
   await putEffect(tx, { kind: 'push', visitId: visit.id }, atMs);
-}
-
-/** Whether the visit was flagged for something else than its basket: a refused debt, a hold that is left, a dispute. */
-async function needsPerson(tx: Db, visitId: string): Promise<boolean> {
-  const { debt, intents, steps } = await readBook(tx, visitId);
-  if (steps.some(({ code }) => code === GAVE_UP)) return true;
-  if (debt?.state === 'open' && debt.reason !== 'review') return true;
-  if (intents.some(({ status }) => status === 'requires_capture')) return true;
-  return hasFlagEvent(tx, visitId);
 }
 
 function givesBack(order: ReviewOrder): boolean {
