@@ -754,7 +754,7 @@ export function moneyContract(name: string, makePlace: () => Promise<LedgerPlace
         assert.equal(await ledger.visitOfIntent('pi_hold'), 'visit01');
         assert.equal(await ledger.visitOfIntent('pi_none'), undefined);
         assert.equal(await ledger.flagVisit('visit01', 'disputed_at_bank', { reason: 'fraudulent' }, NOW), true);
-        assert.equal(await ledger.flagVisit('visit99', 'x', {}, NOW), false);
+        assert.equal(await ledger.flagVisit('visit99', 'disputed_at_bank', {}, NOW), false);
         assert.equal((await ledger.visitEvents('visit01')).at(-1)?.event, 'disputed_at_bank');
         assert.deepEqual(
           (await ledger.latestVisits({ flagged: true, limit: 5 })).map(({ id }) => id),
