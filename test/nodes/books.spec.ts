@@ -1,6 +1,9 @@
 // The nodes around the ladder, in a real Node-RED: Stripe's events, leftover holds, the daily audit, the staff's orders.
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import type { Visit } from '@tapcase/domain';
+import { joinFlows } from '../../host/flow-files.ts';
+import { readFlowFiles } from '../../host/flow-storage.ts';
 import debtPay from '../../nodes/node-red-contrib-tapcase/src/debt-pay/debt-pay.ts';
 import deskView from '../../nodes/node-red-contrib-tapcase/src/desk-view/desk-view.ts';
 import holdOrphans from '../../nodes/node-red-contrib-tapcase/src/hold-orphans/hold-orphans.ts';
@@ -58,6 +61,18 @@ describe('stripe-event', () => {
     const failed = { id: 're_1', status: 'failed', failure_reason: 'lost_or_stolen_card' };
     sent(await visits().send(event('refund.failed', failed, 'evt_2')), REFUND);
     assert.equal((await visits().ledger.visit(id))?.refundedMinor, 0);
+  });
+
+  it('a refund that failed before its answer came is known by the key that we wrote on it', async () => {
+    const { id } = await owing(visits());
+    const order = { id: 'order-001', visitId: id, reason: 'warm', by: 'owner', atMs: Date.now() };
+    await visits().ledger.refund({ ...order, amountMinor: 100 });
+    const metadata = { visit: id, refund: `${id}:refund:1` };
+    sent(await visits().send(event('refund.failed', { id: 're_1', status: 'failed', metadata })), REFUND);
+    const refund = { visitId: id, kind: 'refund', attempt: 1 } as const;
+    await visits().ledger.answerMoney(refund, { kind: 'done', refund: 're_1' }, { atMs: Date.now(), ends });
+    const { refundedMinor, flagged } = (await visits().ledger.visit(id))!;
+    assert.deepEqual([refundedMinor, flagged], [0, true]);
   });
 
   it('flags the visit whose charge is disputed', async () => {
@@ -159,6 +174,43 @@ describe('money-audit', () => {
     assert.equal(differences, 2);
     assert.match(report, new RegExp(`visit ${id}: the ledger says 10\\.00 usd received, Stripe says 9\\.00 usd`));
     assert.match(report, /no visit nobody in the ledger/);
+  });
+
+  it('of a day that is looked at again names a refund that Stripe made and the ledger gave up on', async () => {
+    const { id } = await owing(visits());
+    const { ledger } = visits();
+    const before = sent(await visits().send({ audit: { day: today }, listed: [payment(id, 1000)] }), 0);
+    assert.equal((before.audit as { differences: number }).differences, 0);
+    await ledger.refund({
+      id: 'order-001',
+      visitId: id,
+      reason: 'warm',
+      by: 'owner',
+      atMs: Date.now(),
+      amountMinor: 150,
+    });
+    const refund = { visitId: id, kind: 'refund', attempt: 1 } as const;
+    const unknown = { kind: 'unknown', code: 'stripe.unreachable' } as const;
+    for (let tries = 0, atMs = Date.now(); tries <= 1_000; tries += 1, atMs += HOUR_MS) {
+      await ledger.nextMoney(id, { atMs, ends });
+      await ledger.answerMoney(refund, unknown, { atMs, ends });
+    }
+    const listed = [{ ...payment(id, 1000), amountRefundedMinor: 150 }];
+    const outcomes = await visits().collect({ audit: { day: today }, listed }, 2);
+    const { audit } = sent(outcomes.find(({ kind }) => kind === 'output')!, 1);
+    assert.match((audit as { report: string }).report, /says 0\.00 usd given back, Stripe says 1\.50 usd/);
+    const [report, ...others] = await ledger.audits(5);
+    assert.deepEqual([report?.day, report?.differences, others.length], [today, 1, 0]);
+  }).timeout(60_000);
+
+  it('is asked each morning for the day before and, once more, for the day a month ago', () => {
+    const flow = joinFlows(readFlowFiles(join(import.meta.dirname, '..', '..', 'flows')));
+    const { func } = flow.find(({ id }) => id === 'books.day') as unknown as { func: string };
+    const [asked] = new Function('msg', func)({}) as [{ audit: { day: string }; list: { createdAfterMs: number } }[]];
+    const daysAgo = asked.map(({ audit }) => Math.floor((Date.now() - Date.parse(audit.day)) / (24 * HOUR_MS)));
+    assert.deepEqual(daysAgo, [1, 30]);
+    // Stripe's clock may be behind ours: a payment of the day's first second is on the list all the same.
+    for (const { audit, list } of asked) assert.ok(list.createdAfterMs < Date.parse(audit.day));
   });
 
   it('refuses a day that is none', async () => {
