@@ -603,7 +603,9 @@ export function moneyContract(name: string, makePlace: () => Promise<LedgerPlace
           [reason?.event, reason?.note],
           ['refund_failed', { amountMinor: 150, code: 'charge_disputed' }],
         );
-        assert.ok(!((await ledger.refund({ ...order({ id: 'order-02' }), amountMinor: 400 })) instanceof Fault));
+        // The same again within the minute is no second click now: nothing went back.
+        assert.ok(!((await ledger.refund({ ...order({ id: 'order-02' }), amountMinor: 150 })) instanceof Fault));
+        assert.equal(stepOf(await next()).amountMinor, 150);
       });
 
       it('of which one part is refused tells a person, although the other part is still under way', async () => {

@@ -27,10 +27,12 @@ export function refunds(db: Kysely<Tables>) {
       db.transaction().execute(async (tx) => {
         const visit = await lockVisit(tx, order.visitId);
         if (visit === undefined) return new Fault('visit.unknown', 'there is no such visit', { id: order.visitId });
-        if ((await adjustmentExists(tx, order)) || (await isSecondClick(tx, order))) return visit;
+        if (await adjustmentExists(tx, order)) return visit;
         if (visit.phase !== 'done')
           return new Fault('refund.not-ended', 'the visit is still running', { id: visit.id });
-        const fault = await planRefund(tx, order, visit, await readBook(tx, visit.id), order.amountMinor);
+        const book = await readBook(tx, visit.id);
+        if (await isSecondClick(tx, order, book)) return visit;
+        const fault = await planRefund(tx, order, visit, book, order.amountMinor);
         if (fault !== undefined) return fault;
         await insertAdjustment(tx, order, 'refund', order.amountMinor);
         return visit;
@@ -109,11 +111,13 @@ export async function adjustmentExists(tx: Db, { id }: AdjustmentOrder): Promise
   return row !== undefined;
 }
 
+/** Once the first has failed, the same again is meant. */
 async function isSecondClick(
   tx: Db,
   { visitId, reason, by, atMs, amountMinor }: AdjustmentOrder & { readonly amountMinor: number },
+  { steps }: MoneyBook,
 ): Promise<boolean> {
-  const row = await tx
+  const rows = await tx
     .selectFrom('adjustments')
     .select('id')
     .where('visit_id', '=', visitId)
@@ -122,9 +126,8 @@ async function isSecondClick(
     .where('made_by', '=', by)
     .where('reason', '=', reason)
     .where('at_ms', '>', atMs - SECOND_CLICK_MS)
-    .limit(1)
-    .executeTakeFirst();
-  return row !== undefined;
+    .execute();
+  return rows.some(({ id }) => !steps.some(({ params, state }) => params.adjustment === id && state === 'failed'));
 }
 
 export async function insertAdjustment(
