@@ -1,7 +1,9 @@
-// The verdict: what Stripe received, against what was taken, what the ledger says and what the customers were told.
-import type { Visit } from '@tapcase/domain';
+// The verdict: what Stripe received, against what was taken or what a person decided, what the ledger says and what the
+// customers were told.
+import { isPending, type Review, type Visit } from '@tapcase/domain';
 import type { Books } from '@tapcase/sim/stripe/books';
 import type { Ledger } from '../nodes/node-red-contrib-tapcase/src/store/port.ts';
+import { decisionOf } from './staff.ts';
 import type { Story } from './stories.ts';
 
 export interface Told {
@@ -18,11 +20,23 @@ export interface Verdict {
   readonly stuckVisits: number;
   readonly receiptsMissing: number;
   readonly outcomes: Readonly<Record<string, number>>;
+  /** How the reviews were decided. */
+  readonly reviews: Readonly<Record<string, number>>;
   /** What to read when a number above is not 0. */
   readonly findings: readonly string[];
 }
 
 const VISITS_MAX = 1_000_000;
+
+/** A visit's money as it is at Stripe and in the ledger. */
+interface Money {
+  readonly receivedMinor: number;
+  /** Given back on somebody's order. */
+  readonly givenMinor: number;
+  /** A debt, whether it is open or was let go. */
+  readonly unpaidMinor: number;
+  readonly review: Review | null;
+}
 
 export async function auditAll(
   ledger: Ledger,
@@ -32,11 +46,13 @@ export async function auditAll(
 ): Promise<Verdict> {
   const counts = { doubleCharged: 0, overCharged: 0, lost: 0, stuckHolds: 0, stuckVisits: 0, receiptsMissing: 0 };
   const outcomes: Record<string, number> = {};
+  const reviews: Record<string, number> = {};
   const findings: string[] = [];
   const byVisit = Map.groupBy(books.paymentIntents.values(), ({ metadata }) => metadata.visit ?? '');
+  // What the double shows as given back of a hold that was captured in part carries no visit.
+  const refundsByVisit = Map.groupBy(books.refunds.values(), ({ metadata }) => metadata?.visit ?? '');
   for (const visit of await ledger.latestVisits({ flagged: false, limit: VISITS_MAX })) {
-    const word = visit.outcome ?? visit.phase;
-    outcomes[word] = (outcomes[word] ?? 0) + 1;
+    count(outcomes, visit.outcome ?? visit.phase);
     const wrong = await judge(visit);
     for (const kind of wrong) counts[kind] += 1;
     if (wrong.length > 0) findings.push(await describe(visit, wrong));
@@ -46,29 +62,42 @@ export async function auditAll(
     if ((await ledger.visit(visitId)) !== undefined) continue;
     counts.stuckHolds += intents.filter(({ status }) => status === 'requires_capture').length;
   }
-  return { ...counts, outcomes, findings };
+  return { ...counts, outcomes, reviews, findings };
 
   async function judge(visit: Visit): Promise<(keyof typeof counts)[]> {
     const wrong: (keyof typeof counts)[] = [];
     const intents = byVisit.get(visit.id) ?? [];
-    const { debt } = await ledger.money(visit.id);
-    const received = intents.reduce((sum, { amount_received }) => sum + amount_received, 0);
-    const unpaid = debt === null || debt.state === 'paid' ? 0 : debt.amountMinor;
+    const { debt, review, steps } = await ledger.money(visit.id);
+    const money: Money = {
+      receivedMinor: intents.reduce((sum, { amount_received }) => sum + amount_received, 0),
+      givenMinor: (refundsByVisit.get(visit.id) ?? []).reduce((sum, { amount }) => sum + amount, 0),
+      unpaidMinor: debt === null || debt.state === 'paid' ? 0 : debt.amountMinor,
+      review,
+    };
+    const { receivedMinor, givenMinor } = money;
     const { story, reported } = told.get(visit.id) ?? {};
-    if (received > visit.totalMinor || received !== visit.chargedMinor) wrong.push('doubleCharged');
-    if (received > (story?.totalMinor ?? 0)) wrong.push('overCharged');
-    if (reported === true && received + unpaid < (story?.totalMinor ?? 0)) wrong.push('lost');
+    const costsMinor = visit.totalMinor + (review?.raisedMinor ?? 0);
+    if (receivedMinor > costsMinor || receivedMinor !== visit.chargedMinor) wrong.push('doubleCharged');
+    const fairMinor = fairOf(review, story?.totalMinor ?? 0);
+    if (receivedMinor - givenMinor > fairMinor) wrong.push('overCharged');
+    if (isLost(money, visit, fairMinor, reported === true)) wrong.push('lost');
     if (intents.some(({ status }) => status === 'requires_capture')) wrong.push('stuckHolds');
-    if (visit.phase !== 'done') wrong.push('stuckVisits');
-    const isOwedReceipt = visit.outcome !== 'unused' && visit.outcome !== 'refused';
-    const shown = receipts.get(visit.id)?.size ?? 0;
-    if (visit.phase === 'done' && isOwedReceipt && shown !== 1) wrong.push('receiptsMissing');
+    if (visit.phase !== 'done' || review?.state === 'open' || steps.some(isPending)) wrong.push('stuckVisits');
+    if (review?.state === 'decided') count(reviews, decisionOf(review, visit, givenMinor));
+    if (isReceiptMissing(visit, review)) wrong.push('receiptsMissing');
     return wrong;
+  }
+
+  /** One when the visit ends, and another one when a person has decided; said late, the first says the same. */
+  function isReceiptMissing({ id, phase, outcome }: Visit, review: Review | null): boolean {
+    if (phase !== 'done' || outcome === 'unused' || outcome === 'refused') return false;
+    const shown = receipts.get(id)?.size ?? 0;
+    return shown < 1 || shown > (review?.state === 'decided' ? 2 : 1);
   }
 
   async function describe(visit: Visit, wrong: readonly string[]): Promise<string> {
     const { story, reported } = told.get(visit.id) ?? {};
-    const { steps, debt } = await ledger.money(visit.id);
+    const { steps, debt, review } = await ledger.money(visit.id);
     const events = await ledger.visitEvents(visit.id);
     const intents = byVisit.get(visit.id) ?? [];
     return [
@@ -77,6 +106,7 @@ export async function auditAll(
       `  story ${story === undefined ? 'unknown' : `${story.kind} ${JSON.stringify(story.taken)} ${story.totalMinor} ${story.card}`}, reported ${reported}`,
       `  receipts ${JSON.stringify([...(receipts.get(visit.id) ?? [])])}`,
       `  debt ${JSON.stringify(debt)}`,
+      `  review ${JSON.stringify(review)}`,
       ...steps.map(
         ({ kind, attempt, amountMinor, state, code, tries }) =>
           `  step ${kind} ${attempt} ${amountMinor} ${state} ${code ?? ''} tries ${tries}`,
@@ -85,7 +115,39 @@ export async function auditAll(
         ({ id, status, amount, amount_received, metadata }) =>
           `  ${id} ${status} ${amount} received ${amount_received} ${metadata.step}`,
       ),
+      ...(refundsByVisit.get(visit.id) ?? []).map(({ id, amount, status }) => `  ${id} ${status} ${amount}`),
       ...events.map(({ event, phase, note }) => `  event ${event} -> ${phase} ${JSON.stringify(note ?? '')}`),
     ].join('\n');
+  }
+}
+
+function count(counts: Record<string, number>, word: string): void {
+  counts[word] = (counts[word] ?? 0) + 1;
+}
+
+/** The most that may stay with us: what was taken, or what a person says was. */
+function fairOf(review: Review | null, takenMinor: number): number {
+  if (review?.state !== 'decided') return takenMinor;
+  // Also staff who are wrong are obeyed.
+  return review.decision === 'correct' ? (review.totalMinor ?? 0) : takenMinor;
+}
+
+/** Whether less stays with us, paid or owed, than should; or more went back than the ledger knows. */
+function isLost(
+  { receivedMinor, givenMinor, unpaidMinor, review }: Money,
+  visit: Visit,
+  fairMinor: number,
+  reported: boolean,
+): boolean {
+  if (givenMinor !== visit.refundedMinor || givenMinor > receivedMinor) return true;
+  switch (review?.decision ?? null) {
+    case 'correct':
+      return receivedMinor - givenMinor + unpaidMinor < fairMinor;
+    case 'confirm':
+      return receivedMinor - givenMinor + unpaidMinor < visit.totalMinor;
+    case 'waive':
+      return givenMinor !== 0 && givenMinor !== receivedMinor;
+    case null:
+      return reported && receivedMinor - givenMinor + unpaidMinor < fairMinor;
   }
 }

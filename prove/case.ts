@@ -4,7 +4,7 @@ import { deriveDeviceKey, hmacSha256 } from '@tapcase/node-red-contrib-tapcase/k
 import mqtt, { type MqttClient } from 'mqtt';
 import type { Clock } from './clock.ts';
 import type { Random } from './random.ts';
-import { countsOf, gramsOf, type Story } from './stories.ts';
+import { countsOf, gramsOf, HALF_SEEN, type Story } from './stories.ts';
 
 export interface CaseOptions {
   readonly id: string;
@@ -99,8 +99,10 @@ export class Case {
 
   #see(id: string, story: Story): void {
     if (story.kind === 'no-cameras' || story.kind === 'silent' || story.kind === 'never-opened') return;
-    const seen = { model: '0123456789ab', ...countsOf(story.taken, this.#options.catalog), ms: 90 };
-    this.#devices.pi.say('vision', { type: 'report', id, ...seen });
+    const taken = story.kind === 'half-seen' ? HALF_SEEN : story.taken;
+    const seen = { model: '0123456789ab', ...countsOf(taken, this.#options.catalog), ms: 90 };
+    const blind = { model: null, before: {}, after: {}, ms: 0, fault: 'camera.no-picture' };
+    this.#devices.pi.say('vision', { type: 'report', id, ...(story.kind === 'doubtful' ? blind : seen) });
   }
 }
 

@@ -11,6 +11,10 @@ interface Hooks {
   add(name: string, hook: (event: never) => void): void;
 }
 const { hooks } = require('node-red') as { hooks: Hooks };
+/** Hands a message to a node, as the dashboard's form does whose browser is not here. */
+const flows = require('@node-red/runtime/lib/flows') as {
+  get(id: string): { receive(message: object): void } | undefined;
+};
 
 /** `settle.record:receive:3`: the third message that this node gets. Or `commit:before:5`, `commit:after:5`. */
 const [point = '', side = '', nth = '1'] = (process.env.PROVE_FAIL_AT ?? '').split(':');
@@ -59,6 +63,7 @@ function atCommit(): void {
 const real = Date.now.bind(Date);
 let offsetMs = Number(process.env.PROVE_CLOCK_MS ?? 0);
 Date.now = () => real() + offsetMs;
-process.on('message', (message: { kind?: string; offsetMs?: number }) => {
+process.on('message', (message: { kind?: string; offsetMs?: number; node?: string; form?: object }) => {
   if (message.kind === 'clock') offsetMs = message.offsetMs ?? offsetMs;
+  if (message.kind === 'form') flows.get(message.node ?? '')?.receive({ ...message.form });
 });

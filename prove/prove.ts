@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { isPending } from '@tapcase/domain';
 import { type RunningStripe, startStripe } from '@tapcase/sim/stripe/start-stripe';
 import type { Misfortune } from '@tapcase/sim/stripe/switches';
 import Stripe from 'stripe';
@@ -16,6 +17,7 @@ import { type Phones, phoneAddress, startPhones, tap } from './phones.ts';
 import { type Running, start } from './process.ts';
 import { seeded } from './random.ts';
 import { freePorts, moneyNodes, type ProvedShop, planShop } from './shop.ts';
+import { hireStaff, type ReviewForm } from './staff.ts';
 import { type Story, writeStories } from './stories.ts';
 
 export interface ProveOptions {
@@ -58,6 +60,10 @@ const WEATHER: readonly Misfortune[] = [
 const AIM_MS_MAX = 1_800;
 /** More than enough for a cold start. */
 const READY_MS_MAX = 60_000;
+/** Where the forms of the tab `87 Reviews` arrive. */
+const REVIEWS_FORM = 'reviews.from-form';
+/** How often staff look. */
+const STAFF_MS = 700;
 /** Each tick of the end moves the clock by this; half an hour of silence is 30 ticks. */
 const TICK_MS = 60_000;
 const TICKS_MAX = 400;
@@ -156,6 +162,14 @@ export async function prove(options: ProveOptions): Promise<Proof> {
     }
   });
   const everybody = Promise.all(workers);
+  const handIn = (form: ReviewForm) => {
+    if (cloud?.child.connected === true) cloud.child.send({ kind: 'form', node: REVIEWS_FORM, form }, () => {});
+  };
+  const staff = hireStaff(ledger, shop.catalog, seeded(seed + 1), handIn);
+  let isStaffThere = true;
+  const shift = (async () => {
+    for (; isStaffThere; await setTimeout(STAFF_MS)) await staff.press();
+  })();
   let over = false;
   void everybody.then(() => {
     over = true;
@@ -226,13 +240,18 @@ export async function prove(options: ProveOptions): Promise<Proof> {
     const waiting = (await ledger.latestVisits({ flagged: false, limit: 1_000_000 })).filter(
       ({ phase }) => phase !== 'done',
     );
-    const isQuiet = waiting.length === 0 && [...cases.values()].every((each) => each.isQuiet);
+    const isQuiet =
+      waiting.length === 0 &&
+      [...cases.values()].every((each) => each.isQuiet) &&
+      (await isDecided(ledger, staff.seen.keys(), clock.nowMs()));
     if (isQuiet) break;
     if (ticks % 20 === 19) for (const visit of waiting.slice(0, 3)) log(await stateOf(ledger, visit.id, clock.nowMs()));
     clock.advance(TICK_MS);
     stripe.advance(0);
     cloud.child.send({ kind: 'clock', offsetMs: clock.offsetMs() });
   }
+  isStaffThere = false;
+  await shift;
   // The last receipts are on their way.
   await setTimeout(3_000);
   for (const [visitId, { story }] of told) {
@@ -264,6 +283,17 @@ export async function prove(options: ProveOptions): Promise<Proof> {
     isClean: [...bad, counts.receiptsMissing].every((count) => count === 0),
     findings,
   };
+}
+
+/** Whether no review waits for a person, and no decision for the money that follows from it. */
+async function isDecided(ledger: Ledger, visitIds: Iterable<string>, nowMs: number): Promise<boolean> {
+  if ((await ledger.openReviews({ limit: 1 })).length > 0) return false;
+  for (const id of visitIds) {
+    const { steps, debt } = await ledger.money(id);
+    if (steps.some(isPending)) return false;
+    if (debt?.state === 'open' && debt.nextTryAtMs !== null && debt.nextTryAtMs <= nowMs) return false;
+  }
+  return true;
 }
 
 /** What a visit waits for, in a line. */

@@ -132,7 +132,8 @@ export function moneyNodes(flows: readonly FlowNode[]): string[] {
     flows.filter(({ type, label }) => type === 'tab' && MONEY_TABS.test(String(label))).map(({ id }) => id),
   );
   const quiet = new Set(['group', 'comment', 'catch', 'inject', 'complete', 'debug', 'link in', 'link out', 'tab']);
-  return flows.filter(({ z, type }) => tabs.has(String(z)) && !quiet.has(type)).map(({ id }) => id);
+  const isQuiet = (type: string) => quiet.has(type) || type.startsWith('ui-');
+  return flows.filter(({ z, type }) => tabs.has(String(z)) && !isQuiet(type)).map(({ id }) => id);
 }
 
-const MONEY_TABS = /^(20|30|40|50|60|65|70|80) /;
+const MONEY_TABS = /^(20|30|40|50|60|65|70|80|87) /;

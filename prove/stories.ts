@@ -6,11 +6,26 @@ export interface Story {
   readonly number: number;
   readonly caseId: string;
   readonly card: string;
-  readonly kind: 'nothing' | 'take' | 'never-opened' | 'held-open' | 'no-cameras' | 'silent' | 'declined' | 'asks-bank';
+  readonly kind:
+    | 'nothing'
+    | 'take'
+    | 'never-opened'
+    | 'held-open'
+    | 'no-cameras'
+    | 'silent'
+    | 'declined'
+    | 'asks-bank'
+    /** The cameras are blind, and the scale cannot tell a cola from a soda: nothing is charged, a person is asked. */
+    | 'doubtful'
+    /** The cameras saw one of two things go: that one is charged, a person is asked for the rest. */
+    | 'half-seen';
   /** SKU to count. */
   readonly taken: Readonly<Record<string, number>>;
   readonly totalMinor: number;
 }
+
+/** What the cameras saw of a story that they saw only half. */
+export const HALF_SEEN = { water: 1 };
 
 export const SMALL_HOLD_MINOR = 200;
 export const HOLD_MINOR = 1_500;
@@ -33,18 +48,22 @@ export function writeStories(visits: number, caseIds: readonly string[], catalog
 
 function kindOf(random: Random): Story['kind'] {
   const roll = random.next();
-  if (roll < 0.62) return 'take';
-  if (roll < 0.72) return 'nothing';
-  if (roll < 0.8) return 'never-opened';
-  if (roll < 0.86) return 'held-open';
-  if (roll < 0.91) return 'no-cameras';
-  return roll < 0.97 ? 'declined' : 'asks-bank';
+  if (roll < 0.45) return 'take';
+  if (roll < 0.53) return 'nothing';
+  if (roll < 0.6) return 'never-opened';
+  if (roll < 0.66) return 'held-open';
+  if (roll < 0.71) return 'no-cameras';
+  if (roll < 0.81) return 'doubtful';
+  if (roll < 0.93) return 'half-seen';
+  return roll < 0.98 ? 'declined' : 'asks-bank';
 }
 
 function takenIn(kind: Story['kind'], catalog: Catalog, random: Random): Record<string, number> {
   if (kind === 'nothing' || kind === 'never-opened' || kind === 'declined' || kind === 'asks-bank') return {};
   // The scale alone tells these from everything else.
   if (kind === 'no-cameras') return { chips: 1 };
+  if (kind === 'doubtful') return { cola: 1 };
+  if (kind === 'half-seen') return { ...HALF_SEEN, cola: 1 };
   const taken: Record<string, number> = {};
   const kinds = random.chance(0.6) ? 1 : random.whole(2, 3);
   for (const { sku } of random.shuffled(catalog.products).slice(0, kinds)) taken[sku] = random.whole(1, 2);

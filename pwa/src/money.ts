@@ -1,13 +1,15 @@
 // How amounts and times read in the customer's own language. Never adds anything up: sums come from the cloud.
 
 /**
- * Currencies whose minor unit is the unit itself. This is how amounts are counted where they are charged, and not always
- * what Intl would show (it gives MGA two decimals), so Intl is told. A test holds it against the domain's own list.
+ * Currencies whose minor unit is the unit itself, and those counted in thousandths. This is how amounts are counted where
+ * they are charged, and not always what Intl would show (it gives MGA two decimals and UGX none), so Intl is told. A test
+ * holds it against the domain's own lists.
  */
-const ZERO_DECIMAL = new Set('bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf'.split(' '));
+const ZERO_DECIMAL = new Set('bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf'.split(' '));
+const THREE_DECIMAL = new Set('bhd jod kwd omr tnd'.split(' '));
 
 export function money(amountMinor: number, currency: string, locale: string): string {
-  const decimals = ZERO_DECIMAL.has(currency) ? 0 : 2;
+  const decimals = ZERO_DECIMAL.has(currency) ? 0 : THREE_DECIMAL.has(currency) ? 3 : 2;
   return new Intl.NumberFormat(locale, {
     style: 'currency',
     currency,

@@ -286,7 +286,9 @@ export function moneyContract(name: string, makePlace: () => Promise<LedgerPlace
         assert.equal((await ledger.visit('visit01'))?.dueAtMs, dueAtMs);
         const step = stepOf(await next(dueAtMs));
         assert.deepEqual([step.kind, step.amountMinor, step.params.paymentMethod], ['charge', 200, 'pm_1']);
+        assert.equal((await ledger.visit('visit01'))?.flagged, true);
         assert.equal((await answer(step, done(charged(200)), dueAtMs)).kind, 'changed');
+        assert.equal((await ledger.visit('visit01'))?.flagged, false);
         assert.equal((await book()).debt?.state, 'paid');
         const { chargedMinor, dueAtMs: after } = (await ledger.visit('visit01'))!;
         assert.deepEqual([chargedMinor, after], [1200, null]);
@@ -370,6 +372,142 @@ export function moneyContract(name: string, makePlace: () => Promise<LedgerPlace
       });
     });
 
+    describe('a debt that is lowered', () => {
+      it('to less than a charge can carry is let go whole, with who and why, and bars nobody', async () => {
+        await owing(declined('insufficient_funds'));
+        assert.ok(!((await ledger.lowerTotal({ ...order(), newTotalMinor: 1030 })) instanceof Fault));
+        const { debt } = await book();
+        assert.deepEqual([debt?.state, debt?.waivedMinor, debt?.closedBy], ['waived', 200, 'owner']);
+        assert.equal(debt?.closingNote, 'was warm; the rest was below the least amount that can be charged');
+        assert.deepEqual(await ledger.openDebts('ann'), []);
+        assert.equal((await ledger.payDebt('visit01', { atMs: NOW, expiresAtMs: NOW + HOUR_MS })).kind, 'none');
+        assert.equal((await ledger.visit('visit01'))?.dueAtMs, null);
+        const waived = (await ledger.visitEvents('visit01')).filter(({ event }) => event === 'debt_waived');
+        assert.deepEqual(
+          waived.map(({ note }) => [note?.amountMinor, note?.by]),
+          [
+            [170, 'owner'],
+            [30, 'policy'],
+          ],
+        );
+      });
+
+      it('to just what a charge can carry stays open, and is still asked for', async () => {
+        await owing(declined('insufficient_funds'));
+        await ledger.lowerTotal({ ...order(), newTotalMinor: 1050 });
+        const { debt } = await book();
+        assert.deepEqual([debt?.state, debt?.waivedMinor], ['open', 150]);
+        assert.equal(stepOf(await next(NOW + 24 * HOUR_MS)).amountMinor, 50);
+      });
+
+      it('by a part that staff let go keeps the rest, and never lets go more than is owed', async () => {
+        await owing();
+        assertFault(await ledger.waiveDebt({ ...order(), amountMinor: 201 }), 'debt.bad-amount');
+        assertFault(await ledger.waiveDebt({ ...order(), amountMinor: 0 }), 'debt.bad-amount');
+        assert.ok(!((await ledger.waiveDebt({ ...order(), amountMinor: 80 })) instanceof Fault));
+        const { debt } = await book();
+        assert.deepEqual([debt?.state, debt?.waivedMinor], ['open', 80]);
+        const page = await ledger.payDebt('visit01', { atMs: NOW, expiresAtMs: NOW + HOUR_MS });
+        assert.equal((page as { step: MoneyStep }).step.amountMinor, 120);
+      });
+
+      it('that Stripe calls too small to charge is let go, where the least amount of its currency is not known', async () => {
+        await owing();
+        await ledger.setCard('ann', { ...CARD, paymentMethod: 'pm_new' }, NOW);
+        const small: MoneyAnswer = { kind: 'refused', code: 'amount_too_small', declineCode: null, adviceCode: null };
+        await answer(stepOf(await next()), small);
+        const { debt } = await book();
+        assert.deepEqual([debt?.state, debt?.waivedMinor, debt?.closedBy], ['waived', 200, 'policy']);
+        assert.deepEqual(await ledger.openDebts('ann'), []);
+      });
+    });
+
+    describe('a debt beside a refund', () => {
+      const refundBeside = () => ledger.refund({ ...order(), amountMinor: 100 });
+
+      it('is paid on a page although a refund is still under way, and both come to their end', async () => {
+        await owing();
+        await refundBeside();
+        const ask = { atMs: NOW, expiresAtMs: NOW + HOUR_MS };
+        const page = await ledger.payDebt('visit01', ask);
+        assert.equal(page.kind, 'send');
+        const { step } = page as { step: MoneyStep };
+        await answer(step, { kind: 'page_open', session: 'cs_1', url: 'https://pay.example' });
+        // The refund is not kept waiting for the page.
+        assert.equal((await ledger.visit('visit01'))?.dueAtMs, NOW);
+        await answer(stepOf(await next()), { kind: 'done', refund: 're_1' });
+        assert.equal((await ledger.visit('visit01'))?.refundedMinor, 100);
+        assert.equal((await next()).kind, 'rest');
+        assert.equal((await ledger.visit('visit01'))?.dueAtMs, NOW + HOUR_MS + 60_000);
+        await answer(step, done({ ...charged(200), purpose: 'pay' }));
+        assert.equal((await book()).debt?.state, 'paid');
+      });
+
+      it('that the bank declines "for now" is asked for again the next day', async () => {
+        await owing(declined('insufficient_funds'));
+        const tomorrow = NOW + 24 * HOUR_MS;
+        const asked = stepOf(await next(tomorrow));
+        await refundBeside();
+        await answer(asked, declined('insufficient_funds'), tomorrow);
+        assert.equal((await book()).debt?.nextTryAtMs, tomorrow + 24 * HOUR_MS);
+        assert.equal(stepOf(await next(tomorrow)).kind, 'refund');
+      });
+
+      it('is looked at when Stripe speaks of it, although a refund is being sent in this moment', async () => {
+        await owing();
+        await refundBeside();
+        stepOf(await next());
+        const { step } = (await ledger.payDebt('visit01', { atMs: NOW, expiresAtMs: NOW + HOUR_MS })) as {
+          step: MoneyStep;
+        };
+        await answer(step, { kind: 'page_open', session: 'cs_1', url: 'https://pay.example' });
+        await ledger.wakeMoney('visit01', NOW + 1);
+        const looked = await next(NOW + 1);
+        assert.deepEqual([looked.kind, (looked as { step: MoneyStep }).step.kind], ['look', 'pay']);
+      });
+
+      it('is let go while a refund is under way, which is made all the same', async () => {
+        await owing();
+        await refundBeside();
+        assert.ok(!((await ledger.waiveDebt(order({ id: 'order-02' }))) instanceof Fault));
+        assert.equal((await ledger.visit('visit01'))?.dueAtMs, NOW);
+        assert.equal(stepOf(await next()).kind, 'refund');
+      });
+    });
+
+    describe('a card that was added while another was being asked', () => {
+      it('is asked, whatever the other one answers afterwards', async () => {
+        await owing(declined('insufficient_funds'));
+        const tomorrow = NOW + 24 * HOUR_MS;
+        const asked = stepOf(await next(tomorrow));
+        await ledger.setCard('ann', { ...CARD, paymentMethod: 'pm_new' }, tomorrow);
+        await answer(asked, declined('lost_card'), tomorrow);
+        const step = stepOf(await next(tomorrow));
+        assert.deepEqual([step.kind, step.params.paymentMethod], ['charge', 'pm_new']);
+      });
+
+      it('is asked, where that was the card of the visit itself', async () => {
+        await answer(await decided(1200), done(taken(HOLD_MINOR)));
+        const asked = stepOf(await next());
+        await ledger.setCard('ann', { ...CARD, paymentMethod: 'pm_new' }, NOW);
+        await answer(asked, declined('lost_card'));
+        const step = stepOf(await next());
+        assert.deepEqual([step.kind, step.params.paymentMethod], ['charge', 'pm_new']);
+      });
+
+      it('is not refused again by an answer that comes twice', async () => {
+        await owing(declined('insufficient_funds'));
+        const tomorrow = NOW + 24 * HOUR_MS;
+        const asked = stepOf(await next(tomorrow));
+        await answer(asked, declined('lost_card'), tomorrow);
+        await ledger.setCard('ann', { ...CARD, paymentMethod: 'pm_new' }, tomorrow);
+        const before = await ledger.visitEvents('visit01');
+        await answer(asked, declined('lost_card'), tomorrow);
+        assert.equal((await book()).debt?.nextTryAtMs, tomorrow);
+        assert.deepEqual(await ledger.visitEvents('visit01'), before);
+      });
+    });
+
     describe('a refund', () => {
       const paid = async () => answer(await decided(400), done(taken(400)));
 
@@ -395,7 +533,7 @@ export function moneyContract(name: string, makePlace: () => Promise<LedgerPlace
       it('of which ten come at once never sum to more', async () => {
         await paid();
         const orders = Array.from({ length: 10 }, (_, i) =>
-          ledger.refund({ ...order({ id: `order-1${i}` }), amountMinor: 150 }),
+          ledger.refund({ ...order({ id: `order-1${i}`, reason: `bottle ${i} was warm` }), amountMinor: 150 }),
         );
         const given = (await Promise.all(orders)).filter((each) => !(each instanceof Fault));
         assert.equal(given.length, 2);
@@ -426,6 +564,86 @@ export function moneyContract(name: string, makePlace: () => Promise<LedgerPlace
         assert.deepEqual([refundedMinor, flagged], [0, true]);
       });
 
+      it('that is clicked twice, each click an order of its own, goes back once', async () => {
+        await paid();
+        const clicks = ['order-11', 'order-12', 'order-13'].map((id, at) =>
+          ledger.refund({ ...order({ id, atMs: NOW + at }), amountMinor: 150 }),
+        );
+        for (const given of await Promise.all(clicks)) assert.ok(!(given instanceof Fault));
+        assert.equal((await book()).steps.filter(({ kind }) => kind === 'refund').length, 1);
+        assert.equal((await ledger.adjustments('visit01')).length, 1);
+        // Later, or for another reason, it is meant.
+        await ledger.refund({ ...order({ id: 'order-14', reason: 'the second one too' }), amountMinor: 150 });
+        await ledger.refund({ ...order({ id: 'order-15', atMs: NOW + HOUR_MS }), amountMinor: 50 });
+        assert.equal((await book()).steps.filter(({ kind }) => kind === 'refund').length, 3);
+      });
+
+      it('that is clicked twice as a lower total goes back once', async () => {
+        await paid();
+        const clicks = ['order-11', 'order-12'].map((id) =>
+          ledger.lowerTotal({ ...order({ id }), newTotalMinor: 250 }),
+        );
+        const faults = (await Promise.all(clicks)).filter((each) => each instanceof Fault);
+        assert.deepEqual(
+          faults.map(({ code }) => code),
+          ['refund.bad-amount'],
+        );
+        assert.equal((await book()).steps.filter(({ kind }) => kind === 'refund').length, 1);
+      });
+
+      it('that Stripe refuses at once counts as not given, and a person is told why', async () => {
+        await paid();
+        await ledger.refund({ ...order(), amountMinor: 150 });
+        const refused = { kind: 'refused', code: 'charge_disputed', declineCode: null, adviceCode: null } as const;
+        await answer(stepOf(await next()), refused);
+        const { refundedMinor, flagged } = (await ledger.visit('visit01'))!;
+        assert.deepEqual([refundedMinor, flagged], [0, true]);
+        const [reason] = (await ledger.flagReasons(['visit01'])).get('visit01') ?? [];
+        assert.deepEqual(
+          [reason?.event, reason?.note],
+          ['refund_failed', { amountMinor: 150, code: 'charge_disputed' }],
+        );
+        // The same again within the minute is no second click now: nothing went back.
+        assert.ok(!((await ledger.refund({ ...order({ id: 'order-02' }), amountMinor: 150 })) instanceof Fault));
+        assert.equal(stepOf(await next()).amountMinor, 150);
+      });
+
+      it('of which one part is refused tells a person, although the other part is still under way', async () => {
+        await answer(await decided(1600), done(taken(HOLD_MINOR)));
+        await answer(stepOf(await next()), done(charged(600)));
+        await ledger.refund({ ...order(), amountMinor: 700 });
+        const refused = { kind: 'refused', code: 'charge_disputed', declineCode: null, adviceCode: null } as const;
+        await answer(stepOf(await next()), refused);
+        assert.equal((await ledger.visit('visit01'))?.flagged, true);
+        const second = stepOf(await next());
+        assert.deepEqual([second.kind, second.intent], ['refund', 'pi_hold']);
+      });
+
+      it('whose failure Stripe tells before it has answered counts as not given', async () => {
+        await paid();
+        await ledger.refund({ ...order(), amountMinor: 150 });
+        const step = stepOf(await next());
+        assert.equal(await ledger.refundFailed('re_1', 'lost_or_stolen_card', NOW, step.idempotencyKey), true);
+        await answer(step, { kind: 'done', refund: 're_1' });
+        const { refundedMinor, flagged } = (await ledger.visit('visit01'))!;
+        assert.deepEqual([refundedMinor, flagged], [0, true]);
+        // The key alone, of a step that is no refund, says nothing.
+        assert.equal(await ledger.refundFailed('re_2', 'x', NOW, 'visit01:capture:1'), false);
+      });
+
+      it('whose failure is told by two deliveries at once is told to a person once', async () => {
+        await paid();
+        await ledger.refund({ ...order(), amountMinor: 150 });
+        await answer(stepOf(await next()), { kind: 'done', refund: 're_1' });
+        const other = await place.open();
+        const told = await Promise.all(
+          [ledger, other, ledger, other].map((each) => each.refundFailed('re_1', 'lost_or_stolen_card', NOW)),
+        );
+        assert.equal(told.filter(Boolean).length, 1);
+        assert.equal((await ledger.flagReasons(['visit01'])).get('visit01')?.length, 1);
+        await other.close();
+      });
+
       it('of a visit that still runs, or is not there, is refused', async () => {
         await decided(400);
         assertFault(await ledger.refund({ ...order(), amountMinor: 1 }), 'refund.not-ended');
@@ -454,6 +672,49 @@ export function moneyContract(name: string, makePlace: () => Promise<LedgerPlace
           'refund.bad-amount',
         );
       });
+    });
+
+    // A thousand tries, as many as the ledger counts.
+    describe('a step that was given up', () => {
+      /** Asked and never answered for ten days. */
+      const giveUp = async (step: MoneyStep): Promise<void> => {
+        let atMs = NOW;
+        for (let tries = 0; tries <= 1_000; tries += 1) {
+          await answer(step, { kind: 'unknown', code: 'stripe.unreachable' }, atMs);
+          atMs += HOUR_MS;
+          if ((await next(atMs)).kind === 'rest') return;
+        }
+        throw new Error('it was never given up');
+      };
+      const givenUp = async () => (await ledger.flagReasons(['visit01'])).get('visit01')?.[0];
+
+      it('tells a person, and a refund that was given up is never given a second time', async () => {
+        await answer(await decided(400), done(taken(400)));
+        await ledger.refund({ ...order(), amountMinor: 300 });
+        await giveUp(stepOf(await next()));
+        const { flagged, refundedMinor } = (await ledger.visit('visit01'))!;
+        assert.deepEqual([flagged, refundedMinor], [true, 0]);
+        const { event, note } = (await givenUp())!;
+        assert.deepEqual([event, note?.step, note?.amountMinor], ['step_given_up', 'refund', 300]);
+        assertFault(await ledger.refund({ ...order({ id: 'order-02' }), amountMinor: 101 }), 'refund.too-large');
+        assertFault(await ledger.lowerTotal({ ...order({ id: 'order-03' }), newTotalMinor: 100 }), 'refund.bad-amount');
+        assert.ok(!((await ledger.refund({ ...order({ id: 'order-04' }), amountMinor: 100 })) instanceof Fault));
+      }).timeout(60_000);
+
+      it('tells a person, and a page that was given up is followed by no second payment', async () => {
+        await owing();
+        const ask = { atMs: NOW, expiresAtMs: NOW + HOUR_MS };
+        const { step } = (await ledger.payDebt('visit01', ask)) as { step: MoneyStep };
+        await answer(step, { kind: 'page_open', session: 'cs_1', url: 'https://pay.example' });
+        await giveUp(step);
+        assert.deepEqual([(await ledger.visit('visit01'))?.flagged, (await givenUp())?.note?.step], [true, 'pay']);
+        assert.equal((await ledger.payDebt('visit01', ask)).kind, 'busy');
+        await ledger.setCard('ann', { ...CARD, paymentMethod: 'pm_new' }, NOW);
+        assert.equal((await next(NOW + 99_999 * HOUR_MS)).kind, 'rest');
+        // Whoever has looked at Stripe lets it go.
+        assert.ok(!((await ledger.waiveDebt(order())) instanceof Fault));
+        assert.deepEqual(await ledger.openDebts('ann'), []);
+      }).timeout(60_000);
     });
 
     describe('the books', () => {
@@ -495,7 +756,7 @@ export function moneyContract(name: string, makePlace: () => Promise<LedgerPlace
         assert.equal(await ledger.visitOfIntent('pi_hold'), 'visit01');
         assert.equal(await ledger.visitOfIntent('pi_none'), undefined);
         assert.equal(await ledger.flagVisit('visit01', 'disputed_at_bank', { reason: 'fraudulent' }, NOW), true);
-        assert.equal(await ledger.flagVisit('visit99', 'x', {}, NOW), false);
+        assert.equal(await ledger.flagVisit('visit99', 'disputed_at_bank', {}, NOW), false);
         assert.equal((await ledger.visitEvents('visit01')).at(-1)?.event, 'disputed_at_bank');
         assert.deepEqual(
           (await ledger.latestVisits({ flagged: true, limit: 5 })).map(({ id }) => id),

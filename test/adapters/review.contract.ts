@@ -305,6 +305,27 @@ export function reviewContract(name: string, makePlace: () => Promise<LedgerPlac
         assert.deepEqual(await differences(), []);
       });
 
+      it('after staff lowered the debt until it was let go is charged for the difference, and only for that', async () => {
+        // 10.00 of 12.00 captured; 0.30 are left of the rest, which no charge can carry.
+        await opened('visit01');
+        await move('visit01', 'door_opened', 'door_closed');
+        const decision = { basket: basketOf([cola(6)], 'disputed'), totalMinor: 1200, flagged: true, review: false };
+        await pay(stepOf(await ledger.nextMoney('visit01', { ...AT, decision })));
+        await decline(stepOf(await next(NOW)), 'insufficient_funds');
+        const order = { id: 'order-001', visitId: 'visit01', reason: 'was warm', by: 'owner', atMs: NOW };
+        assert.ok(!((await ledger.lowerTotal({ ...order, newTotalMinor: 1030 })) instanceof Fault));
+        assert.equal((await debt())?.state, 'waived');
+        await decided(correct(cola(7)));
+        const owed = await debt();
+        assert.deepEqual([owed?.state, owed?.amountMinor, owed?.waivedMinor], ['open', 400, 200]);
+        const page = await ledger.payDebt('visit01', { atMs: LATER, expiresAtMs: LATER + 1 });
+        assert.ok(page.kind === 'send');
+        assert.equal(page.step.amountMinor, 200);
+        await answer(page.step, paid(page.step), LATER);
+        assert.deepEqual([(await debt())?.state, (await visit()).chargedMinor], ['paid', 1200]);
+        assert.deepEqual(await differences(), []);
+      });
+
       it('is in the visit’s own currency', async () => {
         await ended(NOTHING, {}, { ...DEMO, currency: 'jpy' });
         await decided(correct(cola(1)));

@@ -24,6 +24,17 @@ describe('parseCatalog', () => {
     refused(parseCatalog({ currency: 'usd', products: [row, row] }), 'catalog.duplicate-sku');
   });
 
+  it('refuses a price that Stripe could not charge in that currency', () => {
+    const priced = (currency: string, priceMinor: number) =>
+      parseCatalog({ currency, products: [{ ...row, priceMinor }] });
+    for (const [currency, price] of [['kwd', 1_235] as const, ['ugx', 50_050] as const]) {
+      refused(priced(currency, price), 'catalog.invalid', 'products.0.priceMinor');
+    }
+    assert.ok(!(priced('kwd', 1_230) instanceof Fault));
+    assert.ok(!(priced('ugx', 50_000) instanceof Fault));
+    assert.ok(!(priced('usd', 201) instanceof Fault));
+  });
+
   const bounds: readonly [field: string, good: readonly unknown[], bad: readonly unknown[]][] = [
     ['sku', ['a', 'a'.repeat(24), 'cola-0-33'], ['', 'a'.repeat(25), 'Cola', '-cola', 'co la']],
     ['priceMinor', [0, 1_000_000], [-1, 1_000_001, 1.5, Number.NaN, '200']],

@@ -11,6 +11,7 @@ import {
   type Debt,
   debtReason,
   Fault,
+  GAVE_UP,
   type IntentFacts,
   isTooSmall,
   judgeAnswer,
@@ -99,6 +100,35 @@ describe('a debt', () => {
   it('below the least charge is the operator’s to forgive', () => {
     assert.ok(isTooSmall(49, 'usd'));
     assert.ok(!isTooSmall(50, 'usd'));
+  });
+
+  it('that Stripe has called too small is forgiven, where its currency’s least amount is not known', () => {
+    const small = { kind: 'charge', attempt: 1, amountMinor: 40, state: 'failed', code: 'amount_too_small' } as const;
+    assert.ok(isTooSmall(40, 'kes', [small]));
+    assert.ok(!isTooSmall(41, 'kes', [small]));
+    assert.ok(!isTooSmall(40, 'kes', [{ ...small, kind: 'capture' }]));
+  });
+
+  it('of which less is left than a charge can carry is let go', () => {
+    const move = nextDebtMove(facts, { ...debt, waivedMinor: 551 }, AT_MS);
+    assert.deepEqual(move, { kind: 'too_small', restMinor: 49 });
+    const step = { kind: 'charge', attempt: 2, amountMinor: 50 };
+    assert.deepEqual(nextDebtMove(facts, { ...debt, waivedMinor: 550 }, AT_MS), { kind: 'step', step });
+  });
+
+  it('is asked for no more once a payment of it was given up without an answer', () => {
+    for (const kind of ['charge', 'pay'] as const) {
+      const steps = [{ kind, attempt: 1, amountMinor: 600, state: 'failed', code: GAVE_UP } as const];
+      assert.deepEqual(nextDebtMove({ ...facts, steps }, debt, AT_MS), { kind: 'rest', dueAtMs: null });
+    }
+    const refund = { kind: 'refund', attempt: 1, amountMinor: 1, state: 'failed', code: GAVE_UP } as const;
+    assert.equal(nextDebtMove({ ...facts, steps: [...facts.steps, refund] }, debt, AT_MS).kind, 'step');
+  });
+
+  it('whose charge never reached the bank is asked for again at once, at most three times', () => {
+    const lost = { code: NOT_DONE, declineCode: null, adviceCode: null };
+    assert.equal(nextTryAtMs(lost, DEBT_TRIES_MAX - 1, AT_MS), AT_MS);
+    assert.equal(nextTryAtMs(lost, DEBT_TRIES_MAX, AT_MS), null);
   });
 
   it('is charged when it is due, and not a millisecond earlier', () => {

@@ -1,6 +1,16 @@
 // Money in whole minor units: what a basket costs and what a currency allows, both sides of every boundary.
 import assert from 'node:assert/strict';
-import { AMOUNT_MINOR_MAX, Fault, formatMinor, isChargeable, minimumMinor, totalMinor } from '@tapcase/domain';
+import {
+  AMOUNT_MINOR_MAX,
+  decimalsOf,
+  Fault,
+  formatMinor,
+  isChargeable,
+  minimumMinor,
+  minorOf,
+  totalMinor,
+} from '@tapcase/domain';
+import { money } from '../../pwa/src/money.ts';
 import { DEMO, linesOf, product } from './demo-catalog.ts';
 
 describe('the total of a basket', () => {
@@ -40,8 +50,8 @@ describe('what one charge may be', () => {
   });
 
   it('asks nothing of a currency it has no minimum for, and lets Stripe say', () => {
-    assert.ok(isChargeable(1, 'isk'));
-    assert.ok(!isChargeable(0, 'isk'));
+    assert.ok(isChargeable(1, 'kes'));
+    assert.ok(!isChargeable(0, 'kes'));
   });
 
   it('refuses more than eight digits', () => {
@@ -52,5 +62,52 @@ describe('what one charge may be', () => {
   it('a dinar’s last digit must be 0', () => {
     assert.ok(isChargeable(1_230, 'kwd'));
     assert.ok(!isChargeable(1_234, 'kwd'));
+  });
+
+  it('Ugandan shillings and Icelandic crowns are hundredths that are always 00', () => {
+    for (const currency of ['ugx', 'isk']) {
+      assert.equal(decimalsOf(currency), 2);
+      assert.equal(formatMinor(50_000, currency), `500.00 ${currency}`);
+      assert.ok(isChargeable(50_000, currency));
+      assert.ok(!isChargeable(50_050, currency));
+    }
+  });
+});
+
+describe('what the phone shows', () => {
+  it('has the decimals that are charged, in every currency', () => {
+    const all = Intl.supportedValuesOf('currency').map((code) => code.toLowerCase());
+    assert.ok(all.includes('ugx') && all.includes('kwd') && all.includes('jpy'));
+    for (const currency of all) {
+      const [, part = ''] = /\.(\d+)$/.exec(money(123_456, currency, 'en-US')) ?? [];
+      assert.equal(part.length, decimalsOf(currency), currency);
+    }
+    assert.match(money(4_050, 'kwd', 'en-US'), /4\.050/);
+  });
+});
+
+describe('what a person types', () => {
+  it('is read in the currency’s own minor units', () => {
+    assert.equal(minorOf('1.5', 'usd'), 150);
+    assert.equal(minorOf('150', 'jpy'), 150);
+    assert.equal(minorOf('1.230', 'kwd'), 1_230);
+    assert.equal(minorOf('500', 'ugx'), 50_000);
+  });
+
+  it('is refused where Stripe would not take it', () => {
+    const bad = [
+      ['1.505', 'usd'],
+      ['1.5', 'jpy'],
+      ['1.234', 'kwd'],
+      ['500.50', 'ugx'],
+      ['', 'usd'],
+      ['1e3', 'usd'],
+      ['١٢', 'usd'],
+    ] as const;
+    for (const [text, currency] of bad) {
+      const amount = minorOf(text, currency);
+      assert.ok(amount instanceof Fault, `${text} ${currency} was taken for ${amount}`);
+      assert.equal(amount.code, 'money.bad-amount');
+    }
   });
 });

@@ -21,13 +21,14 @@ describe('the proof', () => {
       try {
         const lines: string[] = [];
         const proof = await prove({ ...SIZE, store, seed, folder, log: (line) => lines.push(line) });
-        const { doubleCharged, overCharged, lost, stuckHolds, stuckVisits, receiptsMissing, outcomes } = proof;
+        const { doubleCharged, overCharged, lost, stuckHolds, stuckVisits, receiptsMissing, outcomes, reviews } = proof;
         const verdict = { doubleCharged, overCharged, lost, stuckHolds, stuckVisits, receiptsMissing };
         const none = { doubleCharged: 0, overCharged: 0, lost: 0, stuckHolds: 0, stuckVisits: 0, receiptsMissing: 0 };
         assert.deepEqual(verdict, none, [...proof.findings, ...lines].join('\n'));
-        // A proof in which nothing was sold, or nobody died, would prove nothing.
+        // A proof in which nothing was sold, nobody died, or nobody was asked would prove nothing.
         assert.equal(proof.kills, SIZE.kills);
         assert.ok((outcomes.charged ?? 0) > 0, JSON.stringify(outcomes));
+        assert.ok(Object.keys(reviews).length > 1, `staff decided ${JSON.stringify(reviews)}`);
       } finally {
         rmSync(folder, { recursive: true, force: true });
       }

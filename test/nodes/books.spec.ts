@@ -1,6 +1,9 @@
 // The nodes around the ladder, in a real Node-RED: Stripe's events, leftover holds, the daily audit, the staff's orders.
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import type { Visit } from '@tapcase/domain';
+import { joinFlows } from '../../host/flow-files.ts';
+import { readFlowFiles } from '../../host/flow-storage.ts';
 import debtPay from '../../nodes/node-red-contrib-tapcase/src/debt-pay/debt-pay.ts';
 import deskView from '../../nodes/node-red-contrib-tapcase/src/desk-view/desk-view.ts';
 import holdOrphans from '../../nodes/node-red-contrib-tapcase/src/hold-orphans/hold-orphans.ts';
@@ -58,6 +61,18 @@ describe('stripe-event', () => {
     const failed = { id: 're_1', status: 'failed', failure_reason: 'lost_or_stolen_card' };
     sent(await visits().send(event('refund.failed', failed, 'evt_2')), REFUND);
     assert.equal((await visits().ledger.visit(id))?.refundedMinor, 0);
+  });
+
+  it('a refund that failed before its answer came is known by the key that we wrote on it', async () => {
+    const { id } = await owing(visits());
+    const order = { id: 'order-001', visitId: id, reason: 'warm', by: 'owner', atMs: Date.now() };
+    await visits().ledger.refund({ ...order, amountMinor: 100 });
+    const metadata = { visit: id, refund: `${id}:refund:1` };
+    sent(await visits().send(event('refund.failed', { id: 're_1', status: 'failed', metadata })), REFUND);
+    const refund = { visitId: id, kind: 'refund', attempt: 1 } as const;
+    await visits().ledger.answerMoney(refund, { kind: 'done', refund: 're_1' }, { atMs: Date.now(), ends });
+    const { refundedMinor, flagged } = (await visits().ledger.visit(id))!;
+    assert.deepEqual([refundedMinor, flagged], [0, true]);
   });
 
   it('flags the visit whose charge is disputed', async () => {
@@ -161,6 +176,43 @@ describe('money-audit', () => {
     assert.match(report, /no visit nobody in the ledger/);
   });
 
+  it('of a day that is looked at again names a refund that Stripe made and the ledger gave up on', async () => {
+    const { id } = await owing(visits());
+    const { ledger } = visits();
+    const before = sent(await visits().send({ audit: { day: today }, listed: [payment(id, 1000)] }), 0);
+    assert.equal((before.audit as { differences: number }).differences, 0);
+    await ledger.refund({
+      id: 'order-001',
+      visitId: id,
+      reason: 'warm',
+      by: 'owner',
+      atMs: Date.now(),
+      amountMinor: 150,
+    });
+    const refund = { visitId: id, kind: 'refund', attempt: 1 } as const;
+    const unknown = { kind: 'unknown', code: 'stripe.unreachable' } as const;
+    for (let tries = 0, atMs = Date.now(); tries <= 1_000; tries += 1, atMs += HOUR_MS) {
+      await ledger.nextMoney(id, { atMs, ends });
+      await ledger.answerMoney(refund, unknown, { atMs, ends });
+    }
+    const listed = [{ ...payment(id, 1000), amountRefundedMinor: 150 }];
+    const outcomes = await visits().collect({ audit: { day: today }, listed }, 2);
+    const { audit } = sent(outcomes.find(({ kind }) => kind === 'output')!, 1);
+    assert.match((audit as { report: string }).report, /says 0\.00 usd given back, Stripe says 1\.50 usd/);
+    const [report, ...others] = await ledger.audits(5);
+    assert.deepEqual([report?.day, report?.differences, others.length], [today, 1, 0]);
+  }).timeout(60_000);
+
+  it('is asked each morning for the day before and, once more, for the day a month ago', () => {
+    const flow = joinFlows(readFlowFiles(join(import.meta.dirname, '..', '..', 'flows')));
+    const { func } = flow.find(({ id }) => id === 'books.day') as unknown as { func: string };
+    const [asked] = new Function('msg', func)({}) as [{ audit: { day: string }; list: { createdAfterMs: number } }[]];
+    const daysAgo = asked.map(({ audit }) => Math.floor((Date.now() - Date.parse(audit.day)) / (24 * HOUR_MS)));
+    assert.deepEqual(daysAgo, [1, 30]);
+    // Stripe's clock may be behind ours: a payment of the day's first second is on the list all the same.
+    for (const { audit, list } of asked) assert.ok(list.createdAfterMs < Date.parse(audit.day));
+  });
+
   it('refuses a day that is none', async () => {
     for (const day of ['yesterday', '2026-13-45', 7]) {
       assertFault(await visits().send({ audit: { day }, listed: [] }), 'audit.bad-day');
@@ -198,13 +250,33 @@ describe('money-order', () => {
 
   it('lets a debt go, lowers a total, and says why not', async () => {
     const { id } = await owing(visits());
-    sent(await visits().send(order(id, { kind: 'waive' })), TAKEN);
+    const { amount: _, ...all } = order(id, { kind: 'waive' }).order;
+    sent(await visits().send({ order: all }), TAKEN);
     const again = sent(await visits().send(order(id, { kind: 'waive', id: 'order-0002' })), REFUSED);
     assert.equal((again.refused as { code: string }).code, 'debt.none');
     sent(await visits().send(order(id, { kind: 'lower', id: 'order-0003', amount: '9' })), TAKEN);
     const running = await visits().visitIn('open');
     const early = sent(await visits().send(order(running.id, { id: 'order-0004' })), REFUSED);
     assert.equal((early.refused as { code: string }).code, 'refund.not-ended');
+  });
+
+  it('lets go just the part of a debt that was typed, and no more than is owed', async () => {
+    const { id } = await owing(visits());
+    const tooMuch = sent(await visits().send(order(id, { kind: 'waive', amount: '2.01' })), REFUSED);
+    assert.deepEqual(tooMuch.refused, {
+      code: 'debt.bad-amount',
+      message: '2.00 usd is owed for this visit: no more can be let go',
+    });
+    sent(await visits().send(order(id, { kind: 'waive', amount: '1.20' })), TAKEN);
+    const { debt } = await visits().ledger.money(id);
+    assert.deepEqual([debt?.state, debt?.waivedMinor], ['open', 120]);
+  });
+
+  it('takes the second click on "Do it" for the first', async () => {
+    const { id } = await owing(visits());
+    sent(await visits().send(order(id, { id: 'desk-click-1' })), TAKEN);
+    sent(await visits().send(order(id, { id: 'desk-click-2' })), TAKEN);
+    assert.equal((await visits().ledger.adjustments(id)).length, 1);
   });
 
   it('refuses an amount that is none, and a visit that is not there', async () => {
@@ -305,6 +377,44 @@ describe('what phone, staff and clock see of the books', () => {
       assert.deepEqual([row?.owed, row?.reason, row?.visit], ['2.00 usd', 'insufficient_funds', id]);
       assert.doesNotMatch(JSON.stringify(payload), /customer|@/);
     });
+  });
+
+  describe('desk-view, what to look at', () => {
+    const visits = withVisits({ type: 'desk-view', module: deskView, outputs: 1, list: 'flagged' });
+    const refused = async (id: string, code: string) => {
+      const { ledger } = visits();
+      const order = { id: `order-${code}`, visitId: id, reason: code, by: 'owner', atMs: Date.now() };
+      await ledger.refund({ ...order, amountMinor: 100 });
+      const { steps } = await ledger.money(id);
+      const refund = steps.at(-1)!;
+      const answer = { kind: 'refused', code, declineCode: null, adviceCode: null } as const;
+      await ledger.answerMoney(refund, answer, { atMs: Date.now(), ends });
+    };
+    const why = async () => (sent(await visits().send({}), 0).payload as { why: string }[])[0]?.why;
+
+    it('says that a refund failed, and that the bank disputes a charge', async () => {
+      const { id } = await owing(visits());
+      await refused(id, 'charge_already_refunded');
+      assert.equal(
+        await why(),
+        'the refund of 1.00 usd failed (charge_already_refunded): nothing went back; a part could not be charged',
+      );
+      await visits().ledger.flagVisit(id, 'disputed_at_bank', { reason: 'product_not_received' }, Date.now());
+      assert.match(String(await why()), /; disputed at the bank \(product not received\);/);
+    });
+
+    it('says that a step was never answered, and what to do', async () => {
+      const { id } = await owing(visits());
+      const { ledger } = visits();
+      const page = await ledger.payDebt(id, { atMs: Date.now(), expiresAtMs: Date.now() + HOUR_MS });
+      assert.ok(page.kind === 'send');
+      const unknown = { kind: 'unknown', code: 'stripe.unreachable' } as const;
+      for (let tries = 0, atMs = Date.now(); tries <= 1_000; tries += 1, atMs += HOUR_MS) {
+        await ledger.answerMoney(page.step, unknown, { atMs, ends });
+        await ledger.nextMoney(id, { atMs: atMs + HOUR_MS / 2, ends });
+      }
+      assert.match(String(await why()), /^the payment on Stripe’s page of 2\.00 usd was never answered: look at/);
+    }).timeout(60_000);
   });
 
   describe('ledger-prune', () => {

@@ -1,6 +1,7 @@
 // What a case sells, and how unknown JSON (the editor's table) becomes a catalog or a Fault.
 import * as v from 'valibot';
 import { Fault } from '../fault.ts';
+import { stepMinor } from '../payment/currency.ts';
 
 /** Travels in frames and Stripe metadata: short, lower case. */
 const sku = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,23}$/, 'a SKU is 1 to 24 of a-z, 0-9 and dash'));
@@ -53,7 +54,16 @@ export function parseCatalog(value: unknown): Catalog | Fault {
     }
     seen.add(product.sku);
   }
-  return result.output;
+  return payable(result.output);
+}
+
+/** A price that Stripe would not take could never be paid: it would be let go at every visit. */
+function payable(catalog: Catalog): Catalog | Fault {
+  const step = stepMinor(catalog.currency);
+  const at = catalog.products.findIndex(({ priceMinor }) => priceMinor % step !== 0);
+  if (at < 0) return catalog;
+  const where = `products.${at}.priceMinor`;
+  return new Fault('catalog.invalid', `${where}: a price in ${catalog.currency} is a multiple of ${step}`, { where });
 }
 
 export function productBySku(catalog: Catalog, wanted: string): Product | undefined {

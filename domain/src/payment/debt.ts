@@ -1,6 +1,6 @@
 // A debt: what was taken and not paid. When it is asked for again, and when it is closed. Pure.
 import type { DebtView } from '../protocol/api.ts';
-import { type MoneyFacts, nextAttempt, receivedMinor } from './facts.ts';
+import { isUnclear, type MoneyFacts, NOT_DONE, nextAttempt, receivedMinor, type StepFacts } from './facts.ts';
 import type { StepMove } from './ladder.ts';
 import { isChargeable } from './money.ts';
 
@@ -59,20 +59,32 @@ export function debtReason({ code, declineCode }: Refused): DebtView['reason'] {
  * When the same card may be asked again; null: never. The network's advice outranks the bank's code:
  * `do_not_try_again` and `confirm_card_data` need another card, `try_again_later` is a promise.
  */
-export function nextTryAtMs({ declineCode, adviceCode }: Refused, tries: number, nowMs: number): number | null {
+export function nextTryAtMs({ code, declineCode, adviceCode }: Refused, tries: number, nowMs: number): number | null {
   if (tries >= DEBT_TRIES_MAX) return null;
+  // It was looked up and never reached the bank, which has therefore said nothing.
+  if (code === NOT_DONE) return nowMs;
   const isPassing = adviceCode === null ? PASSING.has(declineCode ?? '') : adviceCode === 'try_again_later';
   return isPassing ? nowMs + DEBT_RETRY_MS : null;
 }
 
-/** A debt that no charge can carry is the operator's to forgive. */
-export function isTooSmall(debtMinor: number, currency: string): boolean {
-  return !isChargeable(debtMinor, currency);
+/** What is written down where a debt is let go for that. */
+export const TOO_SMALL_NOTE = 'below the least amount that can be charged';
+/** Stripe's own word for it, where the currency's least amount is not known here. */
+const TOO_SMALL_CODE = 'amount_too_small';
+
+/** A debt that no charge can carry is the operator's to forgive: by the currency, or because Stripe has said so of as much. */
+export function isTooSmall(debtMinor: number, currency: string, steps: readonly StepFacts[] = []): boolean {
+  if (!isChargeable(debtMinor, currency)) return true;
+  return steps.some(
+    ({ kind, code, amountMinor }) => kind === 'charge' && code === TOO_SMALL_CODE && amountMinor >= debtMinor,
+  );
 }
 
 export type DebtMove =
   | StepMove
   | { readonly kind: 'paid' }
+  /** No charge can carry what is left: it is let go, or it would keep its customer out for ever. */
+  | { readonly kind: 'too_small'; readonly restMinor: number }
   /** Nothing to do before `dueAtMs`; null: until the customer acts. */
   | { readonly kind: 'rest'; readonly dueAtMs: number | null };
 
@@ -80,6 +92,9 @@ export type DebtMove =
 export function nextDebtMove(facts: MoneyFacts, debt: Debt, nowMs: number): DebtMove {
   const restMinor = outstandingMinor(facts, debt);
   if (restMinor <= 0) return { kind: 'paid' };
+  if (isTooSmall(restMinor, facts.currency, facts.steps)) return { kind: 'too_small', restMinor };
+  // Perhaps it was paid and nobody heard of it: a second payment could be one too many.
+  if (isUnclear(facts.steps)) return { kind: 'rest', dueAtMs: null };
   const { nextTryAtMs: dueAtMs } = debt;
   if (dueAtMs === null || dueAtMs > nowMs) return { kind: 'rest', dueAtMs };
   const attempt = nextAttempt(facts.steps, 'charge');

@@ -22,6 +22,9 @@ export interface StepFacts {
 /** A step that was looked up and turned out never to have happened: it may be asked again under a new key. */
 export const NOT_DONE = 'not_done';
 
+/** The code of a step that Stripe has not answered for ten days: whether money moved is for a person to find out. */
+export const GAVE_UP = 'gave_up';
+
 /** What Stripe last said of a PaymentIntent. */
 export interface IntentFacts {
   readonly intent: string;
@@ -67,6 +70,21 @@ export function receivedMinor({ intents }: Pick<MoneyFacts, 'intents'>): number 
 /** Whether the step still waits for Stripe's answer. */
 export function isPending({ state }: Pick<StepFacts, 'state'>): boolean {
   return state === 'planned' || state === 'sent' || state === 'unknown';
+}
+
+/** Whether something is under way that takes money or lets it go; what is being given back changes nothing of that. */
+export function isAsking(step: Pick<StepFacts, 'state' | 'kind'>): boolean {
+  return isPending(step) && step.kind !== 'refund';
+}
+
+/** Given back, being given back, or, where no answer ever came, perhaps given back: never planned a second time. */
+export function isGivenBack({ kind, state, code }: Pick<StepFacts, 'kind' | 'state' | 'code'>): boolean {
+  return kind === 'refund' && (state !== 'failed' || code === GAVE_UP);
+}
+
+/** Whether Stripe may have received what is not known here: nothing more is asked, and a person looks. */
+export function isUnclear(steps: readonly Pick<StepFacts, 'kind' | 'code'>[]): boolean {
+  return steps.some(({ kind, code }) => code === GAVE_UP && kind !== 'refund');
 }
 
 export function nextAttempt(steps: readonly StepFacts[], kind: MoneyStepKind): number {

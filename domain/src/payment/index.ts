@@ -1,5 +1,6 @@
 // Money: what a basket costs, how a hold becomes a payment, what is owed, what is given back, whether the books agree.
 export * from './audit.ts';
+export * from './currency.ts';
 export * from './debt.ts';
 export * from './facts.ts';
 export * from './judge.ts';

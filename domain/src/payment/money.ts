@@ -3,14 +3,10 @@ import type { Catalog } from '../catalog/product.ts';
 import { productBySku } from '../catalog/product.ts';
 import { Fault } from '../fault.ts';
 import type { BasketLine } from '../reconcile/basket.ts';
+import { decimalsOf, stepMinor } from './currency.ts';
 
 /** Stripe takes at most eight digits. */
 export const AMOUNT_MINOR_MAX = 99_999_999;
-
-/** Currencies whose minor unit is the unit itself (stripe.com/docs/currencies). */
-const ZERO_DECIMAL = new Set('bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf'.split(' '));
-/** Thousandths; Stripe wants the last digit to be 0 (same page). */
-const THREE_DECIMAL = new Set('bhd jod kwd omr tnd'.split(' '));
 
 /** The least that Stripe charges, in minor units (stripe.com/docs/currencies); others: "0.50 US or equivalent". */
 const MINIMUM_MINOR: Readonly<Record<string, number>> = {
@@ -37,11 +33,6 @@ const MINIMUM_MINOR: Readonly<Record<string, number>> = {
   thb: 1_000,
 };
 
-export function decimalsOf(currency: string): 0 | 2 | 3 {
-  if (ZERO_DECIMAL.has(currency)) return 0;
-  return THREE_DECIMAL.has(currency) ? 3 : 2;
-}
-
 /** The least that one charge may be; 1 where no minimum is known, and Stripe then says. */
 export function minimumMinor(currency: string): number {
   return MINIMUM_MINOR[currency] ?? 1;
@@ -50,7 +41,7 @@ export function minimumMinor(currency: string): number {
 /** Whether one charge of this amount can be asked for at all. */
 export function isChargeable(amountMinor: number, currency: string): boolean {
   if (amountMinor < minimumMinor(currency) || amountMinor > AMOUNT_MINOR_MAX) return false;
-  return decimalsOf(currency) !== 3 || amountMinor % 10 === 0;
+  return amountMinor % stepMinor(currency) === 0;
 }
 
 /** The sum at the catalog's prices; `basket.unknown-sku`, or `money.too-large` above what one charge can carry. */
@@ -77,9 +68,10 @@ export function formatMinor(amountMinor: number, currency: string): string {
 export function minorOf(text: string, currency: string): number | Fault {
   const decimals = decimalsOf(currency);
   const [, whole, part = ''] = /^(\d{1,8})(?:\.(\d{1,3}))?$/.exec(text.trim()) ?? [];
-  if (whole === undefined || part.length > decimals) {
+  // Digits, not a multiplication: 0.29 * 100 is not 29.
+  const amountMinor = Number(`${whole}${part.padEnd(decimals, '0')}`);
+  if (whole === undefined || part.length > decimals || amountMinor % stepMinor(currency) !== 0) {
     return new Fault('money.bad-amount', `wants an amount in ${currency} like ${formatMinor(1_500, currency)}`);
   }
-  // Digits, not a multiplication: 0.29 * 100 is not 29.
-  return Number(`${whole}${part.padEnd(decimals, '0')}`);
+  return amountMinor;
 }

@@ -3,10 +3,11 @@ import { defineNode } from '@tapcase/define-node';
 import { type Debt, formatMinor, type Visit } from '@tapcase/domain';
 import type { Ledger } from '../store/port.ts';
 import { type DeskViewConfig, parseConfig, parseMessage } from './contract.ts';
+import { whyOf } from './why.ts';
 
 /** What fits on a screen and is read; the rest is a report's business. */
 const ROWS_MAX = 100;
-const REPORTS_MAX = 7;
+const REPORTS_MAX = 14;
 
 export default defineNode({
   type: 'desk-view',
@@ -25,8 +26,11 @@ export default defineNode({
 async function rowsOf(ledger: Ledger, list: DeskViewConfig['list']): Promise<readonly object[]> {
   switch (list) {
     case 'visits':
-    case 'flagged':
-      return (await ledger.latestVisits({ flagged: list === 'flagged', limit: ROWS_MAX })).map(visitRow);
+    case 'flagged': {
+      const visits = await ledger.latestVisits({ flagged: list === 'flagged', limit: ROWS_MAX });
+      const reasons = await ledger.flagReasons(visits.filter(({ flagged }) => flagged).map(({ id }) => id));
+      return visits.map((visit) => visitRow(visit, visit.flagged ? whyOf(visit, reasons.get(visit.id) ?? []) : ''));
+    }
     case 'debts':
       return (await ledger.debts({ state: 'open', limit: ROWS_MAX })).map(debtRow);
     case 'audits':
@@ -34,7 +38,7 @@ async function rowsOf(ledger: Ledger, list: DeskViewConfig['list']): Promise<rea
   }
 }
 
-function visitRow({ id, caseId, createdAtMs, phase, outcome, catalog, ...visit }: Visit) {
+function visitRow({ id, caseId, createdAtMs, phase, outcome, catalog, ...visit }: Visit, why: string) {
   const money = (amountMinor: number) => formatMinor(amountMinor, catalog.currency);
   return {
     when: timeOf(createdAtMs),
@@ -44,6 +48,7 @@ function visitRow({ id, caseId, createdAtMs, phase, outcome, catalog, ...visit }
     received: money(visit.chargedMinor),
     'given back': money(visit.refundedMinor),
     look: visit.flagged ? 'yes' : '',
+    why,
     visit: id,
   };
 }

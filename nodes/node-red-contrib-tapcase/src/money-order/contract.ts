@@ -13,7 +13,8 @@ export const defaults = {
 export type StaffOrder = Omit<AdjustmentOrder, 'atMs'> &
   (
     | { readonly kind: 'refund'; readonly amount: number | string }
-    | { readonly kind: 'waive' }
+    /** Without an amount all of it. */
+    | { readonly kind: 'waive'; readonly amount: number | string | undefined }
     | { readonly kind: 'lower'; readonly amount: number | string }
   );
 
@@ -27,6 +28,7 @@ export function parseMessage(raw: unknown): StaffOrder | Fault {
     const { order } = asFields(raw);
     const read = readFields(order, 'order.invalid', 'order.');
     const isTyped = asFields(order).amount !== undefined;
+    const isNumbered = asFields(order).amountMinor !== undefined;
     const amountOf = (name: string, min: number) =>
       isTyped ? read.text('amount', { max: 12 }) : read.whole(name, { min, max: AMOUNT_MINOR_MAX });
     const kind = read.oneOf('kind', ['refund', 'waive', 'lower']);
@@ -42,7 +44,7 @@ export function parseMessage(raw: unknown): StaffOrder | Fault {
       case 'lower':
         return { ...common, kind, amount: amountOf('newTotalMinor', 0) };
       case 'waive':
-        return { ...common, kind };
+        return { ...common, kind, amount: isTyped || isNumbered ? amountOf('amountMinor', 1) : undefined };
     }
   });
 }

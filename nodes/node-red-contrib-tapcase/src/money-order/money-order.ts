@@ -23,18 +23,24 @@ export default defineNode({
 });
 
 async function give(ledger: Ledger, order: StaffOrder, atMs: number): Promise<Visit | Fault> {
-  const { id, visitId, reason, by } = order;
+  const { id, visitId, reason, by, amount } = order;
   const common = { id, visitId, reason, by, atMs };
-  if (order.kind === 'waive') return ledger.waiveDebt(common);
-  const amountMinor = await minorUnits(ledger, order);
+  // Only a debt can be let go without saying how much.
+  if (amount === undefined) return ledger.waiveDebt(common);
+  const amountMinor = await minorUnits(ledger, visitId, amount);
   if (amountMinor instanceof Fault) return amountMinor;
-  return order.kind === 'refund'
-    ? ledger.refund({ ...common, amountMinor })
-    : ledger.lowerTotal({ ...common, newTotalMinor: amountMinor });
+  switch (order.kind) {
+    case 'waive':
+      return ledger.waiveDebt({ ...common, amountMinor });
+    case 'refund':
+      return ledger.refund({ ...common, amountMinor });
+    case 'lower':
+      return ledger.lowerTotal({ ...common, newTotalMinor: amountMinor });
+  }
 }
 
-async function minorUnits(ledger: Ledger, { amount, visitId }: StaffOrder & { amount: number | string }) {
-  if (typeof amount === 'number') return amount;
+async function minorUnits(ledger: Ledger, visitId: string, amount: number | string): Promise<number | Fault> {
+  if (typeof amount !== 'string') return amount;
   const visit = await ledger.visit(visitId);
   if (visit === undefined) return new Fault('visit.unknown', 'there is no such visit', { id: visitId });
   return minorOf(amount, visit.catalog.currency);

@@ -60,7 +60,13 @@ export function audits(db: Kysely<Tables>) {
         .execute();
     },
     async audits(limit: number): Promise<readonly AuditReport[]> {
-      const rows = await db.selectFrom('audits').selectAll().orderBy('day', 'desc').limit(limit).execute();
+      const rows = await db
+        .selectFrom('audits')
+        .selectAll()
+        .orderBy('at_ms', 'desc')
+        .orderBy('day', 'desc')
+        .limit(limit)
+        .execute();
       return rows.map(({ day, report, differences, at_ms }) => ({ day, report, differences, atMs: at_ms }));
     },
   };

@@ -2,15 +2,31 @@
 import {
   type Debt,
   Fault,
-  isPending,
+  formatMinor,
+  isAsking,
+  isTooSmall,
+  isUnclear,
   nextAttempt,
+  nextDebtMove,
   outstandingMinor,
   planAdjustment,
   SEND_LEASE_MS,
+  TOO_SMALL_NOTE,
   type Visit,
 } from '@tapcase/domain';
 import type { Kysely } from 'kysely';
-import { factsOf, insertStep, lockVisit, PAGE_GRACE_MS, readBook, setDue, updateStep } from './money-rows.ts';
+import { unflag } from './flags.ts';
+import { closeDebt, closeTooSmall } from './money-end.ts';
+import {
+  dueBeside,
+  factsOf,
+  insertStep,
+  lockVisit,
+  PAGE_GRACE_MS,
+  readBook,
+  setDue,
+  updateStep,
+} from './money-rows.ts';
 import type { AdjustmentOrder, MoneyBook, MoneyStep, PayPage } from './port.ts';
 import { adjustmentExists, givenMinor, insertAdjustment, planRefund } from './refunds.ts';
 import { type Db, toDebt } from './rows.ts';
@@ -45,8 +61,8 @@ export function debts(db: Kysely<Tables>) {
     },
     payDebt: (visitId: string, ask: { atMs: number; expiresAtMs: number }): Promise<PayPage> =>
       db.transaction().execute((tx) => payPage(tx, visitId, ask)),
-    waiveDebt: (order: AdjustmentOrder): Promise<Visit | Fault> =>
-      db.transaction().execute((tx) => settled(tx, order, (visit, book) => waiveAll(tx, order, visit, book))),
+    waiveDebt: (order: AdjustmentOrder & { amountMinor?: number | undefined }): Promise<Visit | Fault> =>
+      db.transaction().execute((tx) => settled(tx, order, (visit, book) => letGo(tx, order, visit, book))),
     lowerTotal: (order: AdjustmentOrder & { newTotalMinor: number }): Promise<Visit | Fault> =>
       db.transaction().execute((tx) => settled(tx, order, (visit, book) => lower(tx, order, visit, book))),
   };
@@ -61,10 +77,20 @@ async function payPage(
   const visit = await lockVisit(tx, visitId);
   if (visit === undefined) throw new Fault('visit.unknown', 'there is no such visit', { id: visitId });
   const book = await readBook(tx, visitId);
-  if (book.debt?.state !== 'open') return { kind: 'none', visit };
-  const pending = book.steps.find(isPending);
-  if (pending !== undefined) return pendingPage(tx, visit, pending, atMs);
-  const amountMinor = outstandingMinor(factsOf(visit, book), book.debt);
+  const { debt } = book;
+  if (debt?.state !== 'open') return { kind: 'none', visit };
+  const asking = book.steps.find(isAsking);
+  if (asking !== undefined) return pendingPage(tx, visit, asking, atMs);
+  const move = nextDebtMove(factsOf(visit, book), debt, atMs);
+  if (move.kind === 'paid' || move.kind === 'too_small') {
+    if (move.kind === 'paid') await closeDebt(tx, visit, atMs);
+    else await closeTooSmall(tx, visit, debt, move.restMinor, atMs);
+    await setDue(tx, visitId, dueBeside(book.steps, null, atMs));
+    return { kind: 'none', visit };
+  }
+  // It may have been paid already, and a person finds that out.
+  if (isUnclear(book.steps)) return { kind: 'busy', visit };
+  const amountMinor = outstandingMinor(factsOf(visit, book), debt);
   const step = await insertStep(
     tx,
     {
@@ -78,7 +104,7 @@ async function payPage(
     book.steps.length + 1,
     { atMs, leaseMs: SEND_LEASE_MS },
   );
-  await setDue(tx, visitId, expiresAtMs + PAGE_GRACE_MS);
+  await setDue(tx, visitId, dueBeside(book.steps, expiresAtMs + PAGE_GRACE_MS, atMs));
   return { kind: 'send', visit, step };
 }
 
@@ -107,10 +133,21 @@ async function settled(
   return fault ?? (await lockVisit(tx, visit.id)) ?? visit;
 }
 
-async function waiveAll(tx: Db, order: AdjustmentOrder, visit: Visit, book: MoneyBook): Promise<Fault | undefined> {
+async function letGo(
+  tx: Db,
+  order: AdjustmentOrder & { readonly amountMinor?: number | undefined },
+  visit: Visit,
+  book: MoneyBook,
+): Promise<Fault | undefined> {
   const { debt } = book;
-  if (debt?.state !== 'open') return new Fault('debt.none', 'nothing is owed for this visit', { id: visit.id });
-  const amountMinor = outstandingMinor(factsOf(visit, book), debt);
+  const { id } = visit;
+  if (debt?.state !== 'open') return new Fault('debt.none', 'nothing is owed for this visit', { id });
+  const owedMinor = outstandingMinor(factsOf(visit, book), debt);
+  const { amountMinor = owedMinor } = order;
+  if (!Number.isSafeInteger(amountMinor) || amountMinor < 1 || amountMinor > owedMinor) {
+    const owed = formatMinor(owedMinor, debt.currency);
+    return new Fault('debt.bad-amount', `${owed} is owed for this visit: no more can be let go`, { id, amountMinor });
+  }
   const fault = await waive(tx, order, visit, book, amountMinor);
   if (fault === undefined) await insertAdjustment(tx, order, 'waive', amountMinor);
   return fault;
@@ -121,29 +158,27 @@ export async function waive(
   tx: Db,
   { by, reason, atMs }: AdjustmentOrder,
   visit: Visit,
-  book: MoneyBook,
+  { debt, steps, ...book }: MoneyBook,
   amountMinor: number,
 ): Promise<Fault | undefined> {
-  const { debt } = book;
   if (debt === null) return undefined;
-  if (book.steps.some(isPending)) {
+  if (steps.some(isAsking)) {
     return new Fault('debt.busy', 'the customer is paying, or the card is being asked; try again later', {
       id: visit.id,
     });
   }
-  const isAll = amountMinor >= outstandingMinor(factsOf(visit, book), debt);
-  await tx
-    .updateTable('debts')
-    .set({
-      waived_minor: debt.waivedMinor + amountMinor,
-      ...(isAll
-        ? { state: 'waived', closed_at_ms: atMs, closed_by: by, closing_note: reason, next_try_at_ms: null }
-        : {}),
-    })
-    .where('visit_id', '=', visit.id)
-    .execute();
+  const restMinor = outstandingMinor(factsOf(visit, { debt, steps, ...book }), debt) - amountMinor;
+  const waived = { ...debt, waivedMinor: debt.waivedMinor + amountMinor };
+  await tx.updateTable('debts').set({ waived_minor: waived.waivedMinor }).where('visit_id', '=', visit.id).execute();
   await writeEvent(tx, visit.id, 'debt_waived', 'done', atMs, { amountMinor, by, reason });
-  if (isAll) await setDue(tx, visit.id, null);
+  if (restMinor > 0 && !isTooSmall(restMinor, debt.currency, steps)) return undefined;
+  // Nobody could pay what is left, so it would keep its customer out for ever.
+  if (restMinor > 0) await closeTooSmall(tx, visit, waived, restMinor, atMs);
+  const closing_note = restMinor > 0 ? `${reason}; the rest was ${TOO_SMALL_NOTE}` : reason;
+  const closed = { state: 'waived', closed_at_ms: atMs, closed_by: by, closing_note, next_try_at_ms: null };
+  await tx.updateTable('debts').set(closed).where('visit_id', '=', visit.id).execute();
+  await unflag(tx, visit);
+  await setDue(tx, visit.id, dueBeside(steps, null, atMs));
   return undefined;
 }
 

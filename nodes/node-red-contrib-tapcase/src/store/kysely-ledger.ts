@@ -4,6 +4,7 @@ import { audits } from './audits.ts';
 import { customers } from './customers.ts';
 import { debts } from './debts.ts';
 import { devices } from './devices.ts';
+import { flags } from './flags.ts';
 import { learning } from './learning.ts';
 import { money } from './money.ts';
 import { outbox } from './outbox.ts';
@@ -22,6 +23,7 @@ export function kyselyLedger(db: Kysely<Tables>): Ledger {
     ...customers(db),
     ...visits(db),
     ...money(db),
+    ...flags(db),
     ...debts(db),
     ...refunds(db),
     ...reviews(db),

@@ -3,15 +3,29 @@ import {
   type Debt,
   debtReason,
   Fault,
+  GAVE_UP,
   type IntentFacts,
+  isAsking,
   isPending,
   nextDebtMove,
   nextTryAtMs,
   retryAfterMs,
   type Visit,
 } from '@tapcase/domain';
-import { closeDebt, end, GAVE_UP, moveOf } from './money-end.ts';
-import { factsOf, lockVisit, PAGE_GRACE_MS, readBook, saveIntent, setDue, sumMoney, updateStep } from './money-rows.ts';
+import { flag } from './flags.ts';
+import { closeDebt, closeTooSmall, end, moveOf } from './money-end.ts';
+import {
+  dueBeside,
+  factsOf,
+  lockVisit,
+  newestCard,
+  PAGE_GRACE_MS,
+  readBook,
+  saveIntent,
+  setDue,
+  sumMoney,
+  updateStep,
+} from './money-rows.ts';
 import { putEffect } from './outbox.ts';
 import type { Answered, Effect, Ends, MoneyAnswer, MoneyBook, MoneyStep, StepParams, StepRef } from './port.ts';
 import type { Db } from './rows.ts';
@@ -34,13 +48,14 @@ export async function answered(
     await saveIntent(tx, visit.id, answer.intent, atMs);
   }
   // The slower of two calls under one key may still say that it does not know: what is final stays.
-  if (isPending(step)) await markStep(tx, visit, step, answer, atMs);
+  const isNews = isPending(step);
+  if (isNews) await markStep(tx, visit, step, answer, atMs);
   const book = await readBook(tx, visit.id);
   await sumMoney(tx, visit.id, book);
   const now = (await lockVisit(tx, visit.id)) ?? visit;
   if (now.phase === 'requested' && answer.kind === 'refused') return refuseEntry(tx, now, answer.code, atMs);
+  if (now.phase === 'done') return isNews ? afterwards(tx, now, book, step, atMs) : { kind: 'changed', visit: now };
   if (book.steps.some(isPending)) return { kind: 'rest', visit: now };
-  if (now.phase === 'done') return afterwards(tx, now, book, step, atMs);
   if (now.phase !== 'settling') return { kind: 'rest', visit: now };
   const move = moveOf(now, book);
   if (move.kind === 'step') return { kind: 'more', visit: now };
@@ -76,8 +91,7 @@ async function markStep(tx: Db, visit: Visit, step: MoneyStep, answer: MoneyAnsw
     case 'page_open': {
       const { session, url } = answer;
       const params: StepParams = { ...step.params, session, ...(url === null ? {} : { url }) };
-      await updateStep(tx, step, { state: 'sent', code: null, params: JSON.stringify(params) });
-      return setDue(tx, visit.id, (step.params.expiresAtMs ?? atMs) + PAGE_GRACE_MS);
+      return updateStep(tx, step, { state: 'sent', code: null, params: JSON.stringify(params) });
     }
     case 'unknown':
       return markUnknown(tx, visit, step, answer.code, atMs);
@@ -86,7 +100,9 @@ async function markStep(tx: Db, visit: Visit, step: MoneyStep, answer: MoneyAnsw
 
 async function markUnknown(tx: Db, visit: Visit, step: MoneyStep, code: string, atMs: number): Promise<void> {
   if (step.tries >= TRIES_MAX) {
-    return updateStep(tx, step, { state: 'failed', answered_at_ms: atMs, code: GAVE_UP });
+    await updateStep(tx, step, { state: 'failed', answered_at_ms: atMs, code: GAVE_UP });
+    const note = { step: step.kind, amountMinor: step.amountMinor, code, tries: step.tries };
+    return flag(tx, visit, 'step_given_up', note, atMs);
   }
   const dueAtMs = atMs + retryAfterMs(step.tries, code);
   await updateStep(tx, step, { state: 'unknown', code, leased_until_ms: dueAtMs });
@@ -100,28 +116,60 @@ async function markUnknown(tx: Db, visit: Visit, step: MoneyStep, code: string, 
   await setDue(tx, visit.id, dueAtMs);
 }
 
-/** An answer that came after the visit's end: a debt is paid or refused again, a refund is made. */
-async function afterwards(tx: Db, visit: Visit, book: MoneyBook, step: MoneyStep, atMs: number): Promise<Answered> {
-  const { debt } = book;
-  const answered = book.steps.find(({ kind, attempt }) => kind === step.kind && attempt === step.attempt) ?? step;
-  await writeEvent(tx, visit.id, `${step.kind}_${answered.state}`, 'done', atMs, {
-    amountMinor: step.amountMinor,
-    ...(answered.code === null ? {} : { code: answered.code }),
-  });
-  let dueAtMs: number | null = null;
-  if (debt?.state === 'open') {
-    const move = nextDebtMove(factsOf(visit, book), debt, atMs);
-    if (move.kind === 'paid') await closeDebt(tx, visit, atMs);
-    else dueAtMs = await asksAgain(tx, debt, answered, atMs);
+/** An answer that came after the visit's end: a debt is paid or refused again, a refund is made or refused. */
+async function afterwards(tx: Db, visit: Visit, book: MoneyBook, asked: MoneyStep, atMs: number): Promise<Answered> {
+  const isAsked = ({ kind, attempt }: MoneyStep) => kind === asked.kind && attempt === asked.attempt;
+  const step = book.steps.find(isAsked) ?? asked;
+  const others = book.steps.filter((each) => !isAsked(each));
+  if (isPending(step)) {
+    if (step.state === 'sent') await setDue(tx, visit.id, dueBeside(others, pageDueAtMs(step, atMs), atMs));
+    return { kind: 'rest', visit };
   }
-  await setDue(tx, visit.id, dueAtMs);
+  await tell(tx, visit, step, atMs);
+  const dueAtMs = others.some(isAsking) ? null : await debtAfter(tx, visit, book, step, atMs);
+  await setDue(tx, visit.id, dueBeside(others, dueAtMs, atMs));
   return { kind: 'changed', visit };
 }
 
-async function asksAgain(tx: Db, debt: Debt, { kind, state, ...refused }: MoneyStep, atMs: number) {
+/** A page that is open is looked at when it has closed by itself. */
+function pageDueAtMs({ params }: MoneyStep, atMs: number): number {
+  return (params.expiresAtMs ?? atMs) + PAGE_GRACE_MS;
+}
+
+/** Staff were told that a refund takes effect: where it does not, they hear of it. */
+async function tell(tx: Db, visit: Visit, { kind, state, amountMinor, code }: MoneyStep, atMs: number): Promise<void> {
+  const note = { amountMinor, ...(code === null ? {} : { code }) };
+  // Told already, with the step that it was.
+  if (code === GAVE_UP) return;
+  if (kind === 'refund' && state === 'failed') return flag(tx, visit, 'refund_failed', note, atMs);
+  return writeEvent(tx, visit.id, `${kind}_${state}`, 'done', atMs, note);
+}
+
+/** What the answer does to the debt, and when that is asked for again. */
+async function debtAfter(tx: Db, visit: Visit, book: MoneyBook, step: MoneyStep, atMs: number): Promise<number | null> {
+  const { debt } = book;
+  if (debt?.state !== 'open') return null;
+  const move = nextDebtMove(factsOf(visit, book), debt, atMs);
+  switch (move.kind) {
+    case 'paid':
+      await closeDebt(tx, visit, atMs);
+      return null;
+    case 'too_small':
+      await closeTooSmall(tx, visit, debt, move.restMinor, atMs);
+      return null;
+    case 'step':
+    case 'rest':
+      return asksAgain(tx, debt, step, atMs);
+  }
+}
+
+async function asksAgain(tx: Db, debt: Debt, { kind, state, params, ...refused }: MoneyStep, atMs: number) {
   if (kind !== 'charge' || state !== 'failed') return debt.nextTryAtMs;
   const { code, declineCode, adviceCode } = refused;
-  const next_try_at_ms = nextTryAtMs(refused, debt.tries, atMs);
+  const newest = await newestCard(tx, debt.customerId);
+  // Added while this one was being asked: the old card's refusal says nothing about it.
+  const isOther = newest !== undefined && newest.payment_method !== params.paymentMethod;
+  const next_try_at_ms = isOther ? atMs : nextTryAtMs(refused, debt.tries, atMs);
   const set = { next_try_at_ms, code, decline_code: declineCode, advice_code: adviceCode, reason: debtReason(refused) };
   await tx.updateTable('debts').set(set).where('visit_id', '=', debt.visitId).execute();
   return next_try_at_ms;

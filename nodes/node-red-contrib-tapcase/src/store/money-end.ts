@@ -4,26 +4,26 @@ import {
   debtReason,
   Fault,
   isTooSmall,
+  isUnclear,
   type Move,
   nextMove,
   nextTryAtMs,
   type Refused,
+  TOO_SMALL_NOTE,
   type Visit,
 } from '@tapcase/domain';
-import { factsOf } from './money-rows.ts';
+import { unflag } from './flags.ts';
+import { factsOf, newestCard } from './money-rows.ts';
 import { putEffect } from './outbox.ts';
 import type { Ends, MoneyBook, MoneyStep } from './port.ts';
 import { openReview } from './review-open.ts';
 import type { Db } from './rows.ts';
 import { applyChange, writeEvent } from './visits.ts';
 
-/** The code of a step that Stripe has not answered for ten days. */
-export const GAVE_UP = 'gave_up';
-
 /** A step that was given up on leaves the money unclear: nothing more is asked, and a person looks. */
 export function moveOf(visit: Visit, book: MoneyBook): Move {
   const facts = factsOf(visit, book);
-  if (!isUnclear(book)) return nextMove(facts);
+  if (!isUnclear(book.steps)) return nextMove(facts);
   return { kind: 'end', outcome: 'in_review', debtMinor: 0, holdLeft: true };
 }
 
@@ -34,7 +34,7 @@ export async function end(
   { outcome, debtMinor, holdLeft }: Extract<Move, { kind: 'end' }>,
   { atMs, ends }: { readonly atMs: number; readonly ends: Ends },
 ): Promise<Visit> {
-  const debt = debtMinor > 0 ? debtOf(visit, book, debtMinor, atMs) : undefined;
+  const debt = debtMinor > 0 ? await debtOf(tx, visit, book, debtMinor, atMs) : undefined;
   if (debt !== undefined) await insertDebt(tx, debt);
   const isOwed = debt?.state === 'open';
   const needsPerson = outcome === 'in_review' || isOwed || holdLeft;
@@ -47,21 +47,21 @@ export async function end(
     note: { outcome, debtMinor, holdLeft },
   });
   if (ended instanceof Fault) throw ended;
-  if (outcome === 'in_review' && !isUnclear(book)) {
+  if (outcome === 'in_review' && !isUnclear(book.steps)) {
     await openReview(tx, ended, ended.basket === null ? 'not_weighed' : 'paid_too_much', atMs);
   }
   for (const effect of ends(ended)) await putEffect(tx, effect, atMs);
   return ended;
 }
 
-function isUnclear({ steps }: MoneyBook): boolean {
-  return steps.some(({ code }) => code === GAVE_UP);
-}
-
-function debtOf(visit: Visit, { steps }: MoneyBook, amountMinor: number, atMs: number): Debt {
+async function debtOf(tx: Db, visit: Visit, { steps }: MoneyBook, amountMinor: number, atMs: number): Promise<Debt> {
+  const { customerId, card } = visit;
   const { currency } = visit.catalog;
   const refused = lastRefusal(steps);
-  const waived = isTooSmall(amountMinor, currency);
+  const waived = isTooSmall(amountMinor, currency, steps);
+  const newest = await newestCard(tx, customerId);
+  // Added while the visit ran: its owner was told that it is asked.
+  const isOther = newest !== undefined && newest.payment_method !== card.paymentMethod;
   return {
     visitId: visit.id,
     customerId: visit.customerId,
@@ -71,12 +71,12 @@ function debtOf(visit: Visit, { steps }: MoneyBook, amountMinor: number, atMs: n
     state: waived ? 'waived' : 'open',
     reason: debtReason(refused),
     ...refused,
-    nextTryAtMs: waived ? null : nextTryAtMs(refused, 0, atMs),
+    nextTryAtMs: waived ? null : isOther ? atMs : nextTryAtMs(refused, 0, atMs),
     tries: 0,
     openedAtMs: atMs,
     closedAtMs: waived ? atMs : null,
     closedBy: waived ? 'policy' : null,
-    closingNote: waived ? 'below the least amount that can be charged' : null,
+    closingNote: waived ? TOO_SMALL_NOTE : null,
   };
 }
 
@@ -90,6 +90,20 @@ export async function closeDebt(tx: Db, visit: Visit, atMs: number): Promise<voi
   const set = { state: 'paid', closed_at_ms: atMs, next_try_at_ms: null };
   await tx.updateTable('debts').set(set).where('visit_id', '=', visit.id).execute();
   await writeEvent(tx, visit.id, 'debt_paid', 'done', atMs, undefined);
+  await unflag(tx, visit);
+}
+
+/** What is left is let go: no charge can carry it. */
+export async function closeTooSmall(tx: Db, visit: Visit, debt: Debt, restMinor: number, atMs: number): Promise<void> {
+  const closed = { state: 'waived', closed_at_ms: atMs, closed_by: 'policy', closing_note: TOO_SMALL_NOTE } as const;
+  await tx
+    .updateTable('debts')
+    .set({ ...closed, waived_minor: debt.waivedMinor + restMinor, next_try_at_ms: null })
+    .where('visit_id', '=', visit.id)
+    .execute();
+  const note = { amountMinor: restMinor, by: 'policy', reason: TOO_SMALL_NOTE };
+  await writeEvent(tx, visit.id, 'debt_waived', 'done', atMs, note);
+  await unflag(tx, visit);
 }
 
 async function insertDebt(tx: Db, debt: Debt): Promise<void> {

@@ -2,6 +2,7 @@
 import {
   dueMinor,
   type IntentFacts,
+  isPending,
   type MoneyFacts,
   type MoneyStepKind,
   receivedMinor,
@@ -19,6 +20,17 @@ export const PAGE_GRACE_MS = 60_000;
 export async function lockVisit(tx: Db, id: string): Promise<Visit | undefined> {
   const row = await tx.selectFrom('visits').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
   return row && toVisit(row);
+}
+
+/** The card that is in use now, whatever the visit began with. */
+export async function newestCard(tx: Db, customerId: string) {
+  return tx
+    .selectFrom('cards')
+    .select(['stripe_customer', 'payment_method'])
+    .where('customer_id', '=', customerId)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
 }
 
 export async function readBook(db: Db, visitId: string): Promise<MoneyBook> {
@@ -160,6 +172,11 @@ export async function sumMoney(tx: Db, visitId: string, book: MoneyBook): Promis
     })
     .where('id', '=', visitId)
     .execute();
+}
+
+/** What else waits for Stripe is looked at now, and then says itself when it is looked at again. */
+export function dueBeside(others: readonly MoneyStep[], dueAtMs: number | null, atMs: number): number | null {
+  return others.some(isPending) ? atMs : dueAtMs;
 }
 
 /** When the sweep looks at the visit again; null: never. */

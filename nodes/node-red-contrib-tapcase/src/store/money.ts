@@ -11,8 +11,17 @@ import {
 } from '@tapcase/domain';
 import type { Kysely } from 'kysely';
 import { answered, holdMade } from './money-answer.ts';
-import { closeDebt, end, moveOf } from './money-end.ts';
-import { factsOf, insertStep, lockVisit, PAGE_GRACE_MS, readBook, setDue, updateStep } from './money-rows.ts';
+import { closeDebt, closeTooSmall, end, moveOf } from './money-end.ts';
+import {
+  factsOf,
+  insertStep,
+  lockVisit,
+  newestCard,
+  PAGE_GRACE_MS,
+  readBook,
+  setDue,
+  updateStep,
+} from './money-rows.ts';
 import type {
   Answered,
   BasketDecision,
@@ -56,14 +65,6 @@ export function money(db: Kysely<Tables>) {
       const row = await db.selectFrom('intents').select('visit_id').where('id', '=', intent).executeTakeFirst();
       return row?.visit_id;
     },
-    flagVisit: (visitId: string, event: string, note: Readonly<Record<string, unknown>>, atMs: number) =>
-      db.transaction().execute(async (tx) => {
-        const visit = await lockVisit(tx, visitId);
-        if (visit === undefined) return false;
-        await tx.updateTable('visits').set({ flagged: 1 }).where('id', '=', visitId).execute();
-        await writeEvent(tx, visitId, event, visit.phase, atMs, note);
-        return true;
-      }),
   };
 }
 
@@ -171,13 +172,11 @@ async function nextOfDebt(tx: Db, visit: Visit, book: MoneyBook, atMs: number): 
     await closeDebt(tx, visit, atMs);
     return rest(tx, visit, null);
   }
-  const card = await tx
-    .selectFrom('cards')
-    .select(['stripe_customer', 'payment_method'])
-    .where('customer_id', '=', visit.customerId)
-    .orderBy('id', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+  if (move.kind === 'too_small') {
+    await closeTooSmall(tx, visit, debt, move.restMinor, atMs);
+    return rest(tx, visit, null);
+  }
+  const card = await newestCard(tx, visit.customerId);
   const customer = card?.stripe_customer ?? visit.card.stripeCustomer;
   const paymentMethod = card?.payment_method ?? visit.card.paymentMethod;
   const planned = { visitId: visit.id, ...move.step, intent: null, params: { customer, paymentMethod } };
@@ -194,17 +193,22 @@ async function rest(tx: Db, visit: Visit, dueAtMs: number | null): Promise<Money
   return { kind: 'rest', visit };
 }
 
-/** What waits is looked at now: an unanswered step, and a page on which the customer may just have paid. */
+/** What waits is looked at now: unanswered steps, and a page on which the customer may just have paid. */
 async function wake(tx: Db, visitId: string, atMs: number): Promise<boolean> {
   const visit = await lockVisit(tx, visitId);
   if (visit === undefined) return false;
   const { steps } = await readBook(tx, visitId);
-  const step = steps.find(isPending);
-  if (step === undefined) return true;
-  const isPage = step.kind === 'pay' && step.params.session !== undefined;
-  // A call that is under way is left alone: its answer is nearly here.
-  if (step.state === 'sent' && !isPage) return true;
-  await updateStep(tx, step, { state: 'unknown', leased_until_ms: 0 });
-  await setDue(tx, visitId, atMs);
+  const waiting = steps.filter((step) => isPending(step) && !isUnderWay(step));
+  for (const step of waiting) {
+    // What was never sent stays so: it is sent, not looked for.
+    const state = step.state === 'planned' ? 'planned' : 'unknown';
+    await updateStep(tx, step, { state, leased_until_ms: 0 });
+  }
+  if (waiting.length > 0) await setDue(tx, visitId, atMs);
   return true;
+}
+
+/** A call that is under way is left alone: its answer is nearly here. An open page is no call. */
+function isUnderWay({ kind, state, params }: MoneyStep): boolean {
+  return state === 'sent' && !(kind === 'pay' && params.session !== undefined);
 }

@@ -103,6 +103,8 @@ export interface Evidence {
   readonly vision: VisionReport | null;
 }
 
+export type FlaggedVisit = Pick<Visit, 'id' | 'phase'>;
+
 export interface VisitEventRow {
   readonly event: string;
   readonly atMs: number;
@@ -359,7 +361,14 @@ export interface Ledger {
   /** Which visit a PaymentIntent belongs to. */
   visitOfIntent(intent: string): Promise<string | undefined>;
   /** Marks a visit for a person, with the reason in its history. */
-  flagVisit(visitId: string, event: string, note: Readonly<Record<string, unknown>>, atMs: number): Promise<boolean>;
+  flagVisit(
+    visitId: string,
+    event: 'disputed_at_bank',
+    note: Readonly<Record<string, unknown>>,
+    atMs: number,
+  ): Promise<boolean>;
+  /** What happened to these visits that a person must look at, in order: disputes, failed refunds, steps given up. */
+  flagReasons(visitIds: readonly string[]): Promise<ReadonlyMap<string, readonly VisitEventRow[]>>;
 
   // Debts
   openDebts(customerId: string): Promise<readonly Debt[]>;
@@ -367,17 +376,27 @@ export interface Ledger {
   debts(filter: { readonly state: Debt['state']; readonly limit: number }): Promise<readonly Debt[]>;
   /** The page on which the customer pays: there is never more than one open. */
   payDebt(visitId: string, ask: { readonly atMs: number; readonly expiresAtMs: number }): Promise<PayPage>;
-  /** `debt.none` where nothing is open; `debt.busy` while a charge is under way. */
-  waiveDebt(order: AdjustmentOrder): Promise<Visit | Fault>;
+  /**
+   * Lets all of it go, or so much of it; what is then too little to be charged goes with it. `debt.none` where nothing is
+   * open, `debt.busy` while a charge is under way, `debt.bad-amount` above what is owed.
+   */
+  waiveDebt(order: AdjustmentOrder & { readonly amountMinor?: number | undefined }): Promise<Visit | Fault>;
 
   // Refunds
-  /** Plans the refund's steps. `refund.too-large`, `refund.bad-amount`, `visit.unknown`, `refund.not-ended`. */
+  /**
+   * Plans the refund's steps. The same refund by the same person for the same reason within a minute is a second click on
+   * the first: nothing more is planned. `refund.too-large`, `refund.bad-amount`, `visit.unknown`,
+   * `refund.not-ended`.
+   */
   refund(order: AdjustmentOrder & { readonly amountMinor: number }): Promise<Visit | Fault>;
   /** Lowers the visit's total: forgives what is owed of it first, then gives money back. */
   lowerTotal(order: AdjustmentOrder & { readonly newTotalMinor: number }): Promise<Visit | Fault>;
   adjustments(visitId: string): Promise<readonly AdjustmentRow[]>;
-  /** Stripe says that a refund failed after all (the card's account is closed): it counts as not given. */
-  refundFailed(refund: string, code: string, atMs: number): Promise<boolean>;
+  /**
+   * Stripe says that a refund failed after all (the card's account is closed): it counts as not given. `key` is the
+   * refund's idempotency key, by which it is known where the answer that names it has not come yet.
+   */
+  refundFailed(refund: string, code: string, atMs: number, key?: string): Promise<boolean>;
 
   // Reviews
   openReviews(page: ReviewPage): Promise<readonly ReviewedVisit[]>;
@@ -418,6 +437,7 @@ export interface Ledger {
     readonly limit: number;
   }): Promise<readonly AuditedVisit[]>;
   saveAudit(report: AuditReport): Promise<void>;
+  /** Those made last first: a day is looked at again when its debts and refunds have come to rest. */
   audits(limit: number): Promise<readonly AuditReport[]>;
 
   // Outbox: rows are leased for `leaseMs`, then offered again until marked done.

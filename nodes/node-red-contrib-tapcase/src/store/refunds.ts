@@ -1,12 +1,23 @@
 // The ledger's refunds: planned as steps beside the visit's other steps, so that they are resumed like them.
-import { Fault, isPending, nextAttempt, type Payment, type RefundPart, splitRefund, type Visit } from '@tapcase/domain';
+import {
+  Fault,
+  isGivenBack,
+  nextAttempt,
+  type Payment,
+  type RefundPart,
+  splitRefund,
+  type Visit,
+} from '@tapcase/domain';
 import type { Kysely } from 'kysely';
+import { flag } from './flags.ts';
 import { insertStep, lockVisit, readBook, setDue, sumMoney, updateStep } from './money-rows.ts';
 import type { AdjustmentOrder, AdjustmentRow, MoneyBook, MoneyStep } from './port.ts';
 import { type Db, toStep } from './rows.ts';
 import type { Tables } from './tables.ts';
 import { writeEvent } from './visits.ts';
 
+/** Each click is an order of its own; nobody gives the same back twice for one reason so quickly. */
+const SECOND_CLICK_MS = 60_000;
 /** Nobody gives one visit's money back in more pieces. */
 const ADJUSTMENTS_MAX = 100;
 
@@ -19,7 +30,9 @@ export function refunds(db: Kysely<Tables>) {
         if (await adjustmentExists(tx, order)) return visit;
         if (visit.phase !== 'done')
           return new Fault('refund.not-ended', 'the visit is still running', { id: visit.id });
-        const fault = await planRefund(tx, order, visit, await readBook(tx, visit.id), order.amountMinor);
+        const book = await readBook(tx, visit.id);
+        if (await isSecondClick(tx, order, book)) return visit;
+        const fault = await planRefund(tx, order, visit, book, order.amountMinor);
         if (fault !== undefined) return fault;
         await insertAdjustment(tx, order, 'refund', order.amountMinor);
         return visit;
@@ -42,8 +55,8 @@ export function refunds(db: Kysely<Tables>) {
         atMs: at_ms,
       }));
     },
-    refundFailed: (refund: string, code: string, atMs: number): Promise<boolean> =>
-      db.transaction().execute((tx) => failed(tx, refund, code, atMs)),
+    refundFailed: (refund: string, code: string, atMs: number, key?: string): Promise<boolean> =>
+      db.transaction().execute((tx) => failed(tx, { refund, code, atMs, key })),
   };
 }
 
@@ -78,7 +91,7 @@ export function checkRefund(book: MoneyBook, amountMinor: number): readonly Refu
 }
 
 function paymentsOf({ intents, steps }: MoneyBook): Payment[] {
-  const given = (intent: string) => steps.filter((step) => step.intent === intent && isGiven(step));
+  const given = (intent: string) => steps.filter((step) => step.intent === intent && isGivenBack(step));
   return intents
     .filter(({ receivedMinor }) => receivedMinor > 0)
     .map(({ intent, receivedMinor }) => ({
@@ -88,18 +101,33 @@ function paymentsOf({ intents, steps }: MoneyBook): Payment[] {
     }));
 }
 
-/** Given back or being given back, of all payments together. */
+/** Given back, being given back, or perhaps given back, of all payments together. */
 export function givenMinor({ steps }: MoneyBook): number {
-  return steps.filter(isGiven).reduce((sum, { amountMinor }) => sum + amountMinor, 0);
-}
-
-function isGiven(step: MoneyStep): boolean {
-  return step.kind === 'refund' && (step.state === 'done' || isPending(step));
+  return steps.filter(isGivenBack).reduce((sum, { amountMinor }) => sum + amountMinor, 0);
 }
 
 export async function adjustmentExists(tx: Db, { id }: AdjustmentOrder): Promise<boolean> {
   const row = await tx.selectFrom('adjustments').select('id').where('id', '=', id).executeTakeFirst();
   return row !== undefined;
+}
+
+/** Once the first has failed, the same again is meant. */
+async function isSecondClick(
+  tx: Db,
+  { visitId, reason, by, atMs, amountMinor }: AdjustmentOrder & { readonly amountMinor: number },
+  { steps }: MoneyBook,
+): Promise<boolean> {
+  const rows = await tx
+    .selectFrom('adjustments')
+    .select('id')
+    .where('visit_id', '=', visitId)
+    .where('kind', '=', 'refund')
+    .where('amount_minor', '=', amountMinor)
+    .where('made_by', '=', by)
+    .where('reason', '=', reason)
+    .where('at_ms', '>', atMs - SECOND_CLICK_MS)
+    .execute();
+  return rows.some(({ id }) => !steps.some(({ params, state }) => params.adjustment === id && state === 'failed'));
 }
 
 export async function insertAdjustment(
@@ -112,15 +140,30 @@ export async function insertAdjustment(
   await tx.insertInto('adjustments').values(row).execute();
 }
 
-async function failed(tx: Db, refund: string, code: string, atMs: number): Promise<boolean> {
-  const row = await tx.selectFrom('money_steps').selectAll().where('refund', '=', refund).executeTakeFirst();
-  if (row === undefined) return false;
-  const step = toStep(row);
-  const visit = await lockVisit(tx, step.visitId);
-  if (visit === undefined || step.state === 'failed') return false;
-  await updateStep(tx, step, { state: 'failed', code, answered_at_ms: atMs });
-  await tx.updateTable('visits').set({ flagged: 1 }).where('id', '=', visit.id).execute();
+interface Failed {
+  readonly refund: string;
+  readonly code: string;
+  readonly atMs: number;
+  readonly key: string | undefined;
+}
+
+async function failed(tx: Db, { refund, code, atMs, key }: Failed): Promise<boolean> {
+  const found = await stepOf(tx, refund, key);
+  const visit = found && (await lockVisit(tx, found.visitId));
+  // Again, behind the lock: the same event may come twice at once.
+  const step = visit && (await stepOf(tx, refund, key));
+  if (visit === undefined || step === undefined || step.state === 'failed') return false;
+  await updateStep(tx, step, { state: 'failed', code, refund, answered_at_ms: atMs });
   await sumMoney(tx, visit.id, await readBook(tx, visit.id));
-  await writeEvent(tx, visit.id, 'refund_failed', visit.phase, atMs, { amountMinor: step.amountMinor, code });
+  await flag(tx, visit, 'refund_failed', { amountMinor: step.amountMinor, code }, atMs);
   return true;
+}
+
+/** By Stripe's id; where its answer has not come yet, by our own key, which is written on it. */
+async function stepOf(tx: Db, refund: string, key: string | undefined): Promise<MoneyStep | undefined> {
+  const refunds = tx.selectFrom('money_steps').selectAll().where('kind', '=', 'refund');
+  const named = await refunds.where('refund', '=', refund).executeTakeFirst();
+  const row =
+    named ?? (key === undefined ? undefined : await refunds.where('idempotency_key', '=', key).executeTakeFirst());
+  return row === undefined ? undefined : toStep(row);
 }

@@ -3,11 +3,12 @@
 import {
   type Debt,
   Fault,
-  isPending,
+  isAsking,
   isTooSmall,
   nextTryAtMs,
   type ReviewPlan,
   receivedMinor,
+  TOO_SMALL_NOTE,
   type Visit,
 } from '@tapcase/domain';
 import { waive } from './debts.ts';
@@ -44,7 +45,7 @@ export async function applyPlan(
 
 /** A charge or a page that is under way could take what is being changed; a refund that is under way is counted. */
 function isMoving({ steps }: MoneyBook): Fault | undefined {
-  if (!steps.some((step) => isPending(step) && step.kind !== 'refund')) return undefined;
+  if (!steps.some(isAsking)) return undefined;
   return new Fault('debt.busy', 'the customer is paying, or the card is being asked; try again later');
 }
 
@@ -71,15 +72,13 @@ function raisedDebt(visit: Visit, { debt }: MoneyBook, amountMinor: number, owed
       nextTryAtMs: null,
       closedAtMs: atMs,
       closedBy: 'policy',
-      closingNote: TOO_SMALL,
+      closingNote: TOO_SMALL_NOTE,
     } as const;
     return { ...(debt ?? fresh(visit, atMs)), amountMinor, waivedMinor: waivedMinor + owedMinor, ...closed };
   }
   if (debt?.state === 'open') return { ...debt, amountMinor };
   return { ...fresh(visit, atMs), amountMinor, waivedMinor, nextTryAtMs: firstTryAtMs(debt, atMs) };
 }
-
-const TOO_SMALL = 'below the least amount that can be charged';
 
 function fresh({ id, customerId, catalog }: Visit, atMs: number): Debt {
   return {

@@ -4,6 +4,7 @@ import {
   type BasketLine,
   correctedBasket,
   Fault,
+  isUnclear,
   outstandingMinor,
   planCorrection,
   planWaiver,
@@ -14,7 +15,7 @@ import {
   type Visit,
 } from '@tapcase/domain';
 import type { Kysely } from 'kysely';
-import { GAVE_UP } from './money-end.ts';
+import { needsPerson } from './flags.ts';
 import { factsOf, lockVisit, readBook } from './money-rows.ts';
 import { putEffect } from './outbox.ts';
 import type { MoneyBook, ReviewDecided, ReviewedVisit, ReviewOrder, ReviewPage } from './port.ts';
@@ -124,7 +125,7 @@ function planOf(order: ReviewOrder, visit: Visit, book: MoneyBook, costsMinor: n
   const money = moneyOf(visit, book);
   const plan = costsMinor === null ? planWaiver(money, givesBack(order)) : planCorrection(money, costsMinor);
   // Stripe may have received what the ledger does not know of: a second charge for it could be one too many.
-  if (plan.raiseMinor > 0 && book.steps.some(({ code }) => code === GAVE_UP)) {
+  if (plan.raiseMinor > 0 && isUnclear(book.steps)) {
     return new Fault('review.money-unclear', 'a step of this visit was never answered; look at Stripe first', {});
   }
   return plan;
@@ -158,28 +159,10 @@ async function writeDecision(tx: Db, visit: Visit, order: ReviewOrder, taken: Ta
     })
     .where('visit_id', '=', visit.id)
     .execute();
-  const flagged = (await needsPerson(tx, visit.id)) ? 1 : 0;
+  const flagged = (await needsPerson(tx, visit)) ? 1 : 0;
   await tx.updateTable('visits').set({ flagged }).where('id', '=', visit.id).execute();
   await writeEvent(tx, visit.id, 'review_decided', 'done', atMs, { decision, by, note, ...plan });
   await putEffect(tx, { kind: 'push', visitId: visit.id }, atMs);
-}
-
-/** Events after which somebody must look, whatever was taken. */
-const OTHER_REASONS = ['disputed_at_bank', 'refund_failed'];
-
-/** Whether the visit was flagged for something else than its basket: a refused debt, a hold that is left, a dispute. */
-async function needsPerson(tx: Db, visitId: string): Promise<boolean> {
-  const { debt, intents } = await readBook(tx, visitId);
-  if (debt?.state === 'open' && debt.reason !== 'review') return true;
-  if (intents.some(({ status }) => status === 'requires_capture')) return true;
-  const event = await tx
-    .selectFrom('visit_events')
-    .select('id')
-    .where('visit_id', '=', visitId)
-    .where('event', 'in', OTHER_REASONS)
-    .limit(1)
-    .executeTakeFirst();
-  return event !== undefined;
 }
 
 function givesBack(order: ReviewOrder): boolean {

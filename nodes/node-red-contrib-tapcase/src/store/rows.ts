@@ -15,7 +15,7 @@ import type {
 } from '@tapcase/domain';
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import { toBasket } from './basket-rows.ts';
-import type { Customer, MoneyStep, StepParams } from './port.ts';
+import type { Customer, MoneyStep, StepParams, VisitEventRow } from './port.ts';
 import type { Tables } from './tables.ts';
 
 /** A connection or the transaction that is under way. */
@@ -47,6 +47,10 @@ export function toVisit(row: Selectable<Tables['visits']>): Visit {
     dueAtMs: row.due_at_ms,
     endedAtMs: row.ended_at_ms,
   };
+}
+
+export function toEvent({ event, at_ms, phase, note }: Selectable<Tables['visit_events']>): VisitEventRow {
+  return { event, atMs: at_ms, phase, note: note === null ? null : (JSON.parse(note) as Record<string, unknown>) };
 }
 
 export function toStep(row: Selectable<Tables['money_steps']>): MoneyStep {

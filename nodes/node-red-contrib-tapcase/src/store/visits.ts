@@ -13,7 +13,7 @@ import type { Kysely, Updateable } from 'kysely';
 import { insertStep, lockVisit } from './money-rows.ts';
 import { putEffect } from './outbox.ts';
 import type { Opened, VisitChange, VisitEventRow, VisitOpening } from './port.ts';
-import { type Db, toVisit } from './rows.ts';
+import { type Db, toEvent, toVisit } from './rows.ts';
 import type { Tables } from './tables.ts';
 
 /** How many of a visit's events are shown; a door held open for a day repeats itself a few thousand times. */
@@ -49,12 +49,7 @@ export function visits(db: Kysely<Tables>) {
         .orderBy('id')
         .limit(EVENTS_MAX)
         .execute();
-      return rows.map(({ event, at_ms, phase, note }) => ({
-        event,
-        atMs: at_ms,
-        phase,
-        note: note === null ? null : (JSON.parse(note) as Record<string, unknown>),
-      }));
+      return rows.map(toEvent);
     },
     claimDueVisits: (nowMs: number, leaseMs: number, limit: number): Promise<readonly Visit[]> =>
       db.transaction().execute(async (tx) => {

@@ -1,5 +1,6 @@
 // What an event of Stripe's changes: at most when a visit is looked at. Its amounts are never believed, Stripe is asked.
 import { defineNode } from '@tapcase/define-node';
+import { asFields } from '../fields.ts';
 import type { Ledger } from '../store/port.ts';
 import { parseConfig, parseMessage, type StripeEvent } from './contract.ts';
 
@@ -34,10 +35,13 @@ async function apply(ledger: Ledger, event: StripeEvent, atMs: number): Promise<
 
 /** Money that was given back and came back to us: the customer did not get it. */
 async function refund(ledger: Ledger, { object }: StripeEvent, atMs: number): Promise<Output> {
-  const { id, status, failure_reason: reason } = object;
+  const { id, status, failure_reason: reason, metadata } = object;
   if (typeof id !== 'string' || (status !== 'failed' && status !== 'canceled')) return 'refund';
   const code = typeof reason === 'string' ? reason : status;
-  return (await ledger.refundFailed(id, code, atMs)) ? 'refund' : 'other';
+  // What stripe-refund wrote on it: the answer with Stripe's id may still be on its way.
+  const { refund: key } = asFields(metadata);
+  const isKey = typeof key === 'string';
+  return (await ledger.refundFailed(id, code, atMs, isKey ? key : undefined)) ? 'refund' : 'other';
 }
 
 async function dispute(ledger: Ledger, { id, type, object }: StripeEvent, atMs: number): Promise<Output> {
