@@ -141,7 +141,7 @@ describe('the dialog of weight-reconcile, in the editor', () => {
     await shoot(page, 'editor-cloud-replay-advanced');
     await page.locator('#tapcase-reset').click();
     const restored = [await typedIn(page, 'charge'), await typedIn(page, 'cameraMissRate')];
-    assert.deepEqual(restored, ['0.95', '0.03']);
+    assert.deepEqual(restored, ['0.98', '0.03']);
     await page.close();
     assert.deepEqual(mistakes, []);
   });
