@@ -1,6 +1,6 @@
 // Holds one visit's answer against what was taken, and keeps the sums: plain numbers that JSON carries and that add up.
 import { type Catalog, productBySku } from '../catalog/product.ts';
-import type { Basket, BasketLine, Verdict } from './basket.ts';
+import type { Basket, BasketLine, Verdict } from '../reconcile/basket.ts';
 import { addReliability, addStated, emptyReliability, type ReliabilityTally } from './reliability.ts';
 
 export interface ScoredVisit {

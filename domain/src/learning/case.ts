@@ -1,14 +1,14 @@
 // Learns a case from its past visits: what a piece weighs, how quiet the scale is, what sells. Pure, bounded, and the
 // same for the same visits.
 import type { Catalog } from '../catalog/product.ts';
-import type { BasketLine } from './basket.ts';
-import type { ScaleReading } from './evidence.ts';
-import { type CaseLearning, LEARNED_SIGMA_GRAMS, type LearnedMass, popularityOf } from './learn.ts';
-import type { Weighing } from './learn-change.ts';
-import { type MassFilter, massFilter } from './learn-mass.ts';
-import { type ScaleSample, SIGMA_VISITS_MIN, sigmaOf } from './learn-sigma.ts';
-import { DEFAULT_MODEL } from './model.ts';
-import { COUNT_MAX } from './prior.ts';
+import type { BasketLine } from '../reconcile/basket.ts';
+import type { ScaleReading } from '../reconcile/evidence.ts';
+import { DEFAULT_MODEL } from '../reconcile/model.ts';
+import { COUNT_MAX } from '../reconcile/prior.ts';
+import type { Weighing } from './change.ts';
+import { type CaseLearning, LEARNED_SIGMA_GRAMS, type LearnedMass, popularityOf } from './learning.ts';
+import { type MassFilter, massFilter } from './mass.ts';
+import { type ScaleSample, SIGMA_VISITS_MIN, sigmaOf } from './sigma.ts';
 
 /** The newest so many visits of a case are learned from. */
 export const PAST_VISITS_MAX = 500;

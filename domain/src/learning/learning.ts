@@ -1,8 +1,8 @@
 // What past visits of a case teach about it, and how far it is believed: which products sell, how quiet the scale is,
 // what a piece really weighs.
 import type { Catalog } from '../catalog/product.ts';
-import type { BasketLine } from './basket.ts';
-import type { ReconcileModel } from './model.ts';
+import type { BasketLine } from '../reconcile/basket.ts';
+import type { ReconcileModel } from '../reconcile/model.ts';
 
 /** What was learned of one case. */
 export interface CaseLearning {

@@ -1,9 +1,9 @@
 // What an operator should know of what a case has learned: a pack that has changed, a scale that grows noisy.
 import type { Catalog, Product } from '../catalog/product.ts';
 import type { LocalText } from '../protocol/api.ts';
-import { type CaseLearning, isBelieved, LEARNED_SIGMA_GRAMS, type LearnedMass } from './learn.ts';
-import { SIGMA_VISITS_MIN } from './learn-sigma.ts';
-import { DEFAULT_MODEL } from './model.ts';
+import { DEFAULT_MODEL } from '../reconcile/model.ts';
+import { type CaseLearning, isBelieved, LEARNED_SIGMA_GRAMS, type LearnedMass } from './learning.ts';
+import { SIGMA_VISITS_MIN } from './sigma.ts';
 
 /** A learned mass that differs by fewer of its own errors may be chance: 3 happen once in 370. */
 const NOTICE_ERRORS = 3;

@@ -1,6 +1,6 @@
 // How good the answers were where the truth is known: baskets, pieces, money against and for the customer, calibration.
 import type { Catalog } from '../catalog/product.ts';
-import type { BasketLine, Verdict } from './basket.ts';
+import type { BasketLine, Verdict } from '../reconcile/basket.ts';
 import { type Rate, rateOf } from './rate.ts';
 import { type Calibration, calibrationOf } from './reliability.ts';
 import {
@@ -11,7 +11,7 @@ import {
   type PieceSums,
   type ScoredVisit,
   type ScoreTally,
-} from './score-tally.ts';
+} from './tally.ts';
 
 /** Over pieces: two colas named and one taken is one right, one named too many. null where there is nothing to divide by. */
 export interface ItemScore extends Readonly<PieceSums> {

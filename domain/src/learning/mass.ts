@@ -1,7 +1,7 @@
 // What a piece really weighs: each weighing moves the masses of its basket a little, a pack that has changed at once.
 import type { Product } from '../catalog/product.ts';
-import { CHANGE_VISITS_MAX, type Change, changeOf, HUBER_SIGMAS, partOf, type Weighing } from './learn-change.ts';
-import { GATE_SIGMAS, pieceVariance } from './scale-model.ts';
+import { GATE_SIGMAS, pieceVariance } from '../reconcile/scale-model.ts';
+import { CHANGE_VISITS_MAX, type Change, changeOf, HUBER_SIGMAS, partOf, type Weighing } from './change.ts';
 
 /** The catalog's mass counts as the mean of this many pieces: a sixth of a piece's tolerance is its error. */
 const CATALOG_PIECES = 36;

@@ -1,0 +1,5 @@
+// What past visits of a case teach about it.
+export * from './case.ts';
+export * from './learning.ts';
+export * from './notices.ts';
+export { SIGMA_VISITS_MIN } from './sigma.ts';
