@@ -65,7 +65,11 @@ export function parseOptions(args: readonly string[]): Options {
   const jobs = variants.flatMap((variant) =>
     sizes.flatMap((products) =>
       Array.from({ length: catalogs }, (_, catalog): Job => {
-        const counts = { visits: share(visits, catalog), perScenario: share(perScenario, catalog) };
+        // Only the standard case is shown scenario by scenario.
+        const counts = {
+          visits: share(visits, catalog),
+          perScenario: variant === 'total' ? share(perScenario, catalog) : 0,
+        };
         return { variant, products, seed, catalog, split, ...counts };
       }),
     ),

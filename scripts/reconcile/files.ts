@@ -2,22 +2,25 @@
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
-import { type Catalog, Fault, orThrow, parseCatalog } from '@tapcase/domain';
+import { type Catalog, Fault, orThrow, parseCatalog, parseModel, parseThresholds } from '@tapcase/domain';
 import { LINE_BYTES_MAX } from './lines.ts';
 import { type Options, STDIN } from './options.ts';
+import type { ReplayPolicy } from './replay.ts';
 
 export interface Files {
   readonly catalog: Catalog | null;
+  readonly policy: ReplayPolicy;
   readonly cases: AsyncIterable<Uint8Array>;
   /** null: standard output. */
   readonly out: Writable | null;
   readonly score: Writable | null;
 }
 
-/** Throws a Fault: `replay.unreadable`, `replay.unwritable`, `replay.usage`, `catalog.*`. Writes over nothing it reads. */
-export async function openFiles({ catalog, cases, out, score }: Options): Promise<Files> {
+/** Throws a Fault: `replay.unreadable`, `replay.unwritable`, `replay.usage`, `catalog.*`, `policy.*`, `reconcile.*`. Writes over nothing it reads. */
+export async function openFiles({ catalog, policy, cases, out, score }: Options): Promise<Files> {
   const sold = catalog === null ? null : await readCatalog(catalog);
-  const read = [catalog, cases === STDIN ? null : cases].filter((path) => path !== null);
+  const decided = policy === null ? {} : await readPolicy(policy);
+  const read = [catalog, policy, cases === STDIN ? null : cases].filter((path) => path !== null);
   const stored = cases === STDIN ? process.stdin : await openForReading(cases);
   if (out !== null) await refuseSame(out, read);
   const results = out === null ? null : await openForWriting(out);
@@ -25,6 +28,7 @@ export async function openFiles({ catalog, cases, out, score }: Options): Promis
   if (score !== null) await refuseSame(score, out === null ? read : [...read, out]);
   return {
     catalog: sold,
+    policy: decided,
     cases: readable(stored),
     out: results,
     score: score === null ? null : await openForWriting(score),
@@ -32,21 +36,36 @@ export async function openFiles({ catalog, cases, out, score }: Options): Promis
 }
 
 async function readCatalog(path: string): Promise<Catalog> {
+  return orThrow(parseCatalog(await readJson(path, 'catalog')));
+}
+
+/** As weight-reconcile has them: parameters, thresholds, or both. */
+async function readPolicy(path: string): Promise<ReplayPolicy> {
+  const value = await readJson(path, 'policy');
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new Fault('policy.invalid', `${path}: wants an object with model, thresholds or both`);
+  }
+  const { model, thresholds, ...others } = value as Record<string, unknown>;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) throw new Fault('policy.invalid', `${path}: there is no ${unknown} in a policy`);
+  return {
+    ...(model === undefined ? {} : { model: orThrow(parseModel(model)) }),
+    ...(thresholds === undefined ? {} : { thresholds: orThrow(parseThresholds(thresholds)) }),
+  };
+}
+
+async function readJson(path: string, what: 'catalog' | 'policy'): Promise<unknown> {
   const parts: Uint8Array[] = [];
   // `end` is the last byte read: one more than is allowed, so that a file that is too long is noticed.
   for await (const part of readable(createReadStream(path, { end: LINE_BYTES_MAX }))) parts.push(part);
   const bytes = Buffer.concat(parts);
   if (bytes.length > LINE_BYTES_MAX) {
-    throw new Fault('catalog.too-long', `${path}: a catalog has at most ${LINE_BYTES_MAX} bytes`);
+    throw new Fault(`${what}.too-long`, `${path}: a ${what} has at most ${LINE_BYTES_MAX} bytes`);
   }
-  return orThrow(parseCatalog(jsonOf(bytes, path)));
-}
-
-function jsonOf(bytes: Uint8Array, path: string): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
   } catch (error) {
-    throw new Fault('catalog.not-json', `${path}: ${(error as Error).message}`);
+    throw new Fault(`${what}.not-json`, `${path}: ${(error as Error).message}`);
   }
 }
 

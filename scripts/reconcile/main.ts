@@ -27,7 +27,7 @@ async function main(args: readonly string[]): Promise<number> {
   const score = createScore();
   const tally = { results: 0, bad: 0 };
   const bad = (line: number, fault: Fault) => say(`${options.cases}:${line}: ${told(fault)}`);
-  const results = Readable.from(replayed(files.cases, { catalog: files.catalog, score, tally, bad }));
+  const results = Readable.from(replayed(files.cases, { ...files, score, tally, bad }));
   if (files.out === null) await pipeline(results, process.stdout, { end: false });
   else await pipeline(results, files.out);
   await tell(score, files.score);

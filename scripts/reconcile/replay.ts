@@ -7,6 +7,7 @@ import {
   chargeable,
   Fault,
   parseCase,
+  type ReconcileInput,
   reconcile,
   totalMinor,
 } from '@tapcase/domain';
@@ -29,17 +30,24 @@ export interface Replayed {
   readonly charged: readonly BasketLine[];
 }
 
+/** Other parameters than the defaults. */
+export type ReplayPolicy = Pick<ReconcileInput, 'model' | 'thresholds'>;
+
 /** `cases.not-json`, whatever parseCase says, or `money.too-large`. `catalog` is for cases that bring none. */
-export function replayLine(text: string, line: number, catalog: Catalog | null): Replayed | Fault {
+export function replayLine(
+  text: string,
+  line: number,
+  { catalog, policy }: { readonly catalog: Catalog | null; readonly policy: ReplayPolicy },
+): Replayed | Fault {
   const value = jsonOf(text);
   if (value instanceof Fault) return value;
   const visit = parseCase(value, catalog);
-  return visit instanceof Fault ? visit : replay(visit, line);
+  return visit instanceof Fault ? visit : replay(visit, line, policy);
 }
 
-function replay(visit: CaseInput, line: number): Replayed | Fault {
+function replay(visit: CaseInput, line: number, policy: ReplayPolicy): Replayed | Fault {
   const { id, input, truth } = visit;
-  const basket = reconcile(input);
+  const basket = reconcile({ ...input, ...policy });
   const { verdict, probability, lines, candidates, reason, work } = basket;
   const charged = chargeable(basket).lines;
   const chargedMinor = totalMinor(charged, input.catalog);

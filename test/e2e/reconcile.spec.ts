@@ -262,7 +262,13 @@ describe('npm run reconcile', function () {
     });
     const catalog = orThrow(parseCatalog(JSON.parse(readFileSync(CATALOG, 'utf8'))));
     const tally = { results: 0, bad: 0 };
-    const lines = replayed(source(), { catalog, score: createScore(), tally, bad: (_, fault) => assert.fail(fault) });
+    const lines = replayed(source(), {
+      catalog,
+      policy: {},
+      score: createScore(),
+      tally,
+      bad: (_, fault) => assert.fail(fault),
+    });
     await pipeline(Readable.from(lines), slow);
     assert.deepEqual([written, tally], [20_000, { results: 20_000, bad: 0 }]);
     assert.ok(aheadMax < 100, `${aheadMax} lines were read ahead`);
@@ -276,6 +282,8 @@ describe('npm run reconcile', function () {
     ['a catalog that is not there', ['--catalog', '/nowhere', '--cases', CASES], /replay\.unreadable: ENOENT/],
     ['a catalog that is no JSON', ['--catalog', CASES, '--cases', CASES], /catalog\.not-json: /],
     ['a catalog that is none', ['--catalog', join(ROOT, 'package.json'), '--cases', CASES], /catalog\.invalid: /],
+    ['a policy that is none', ['--policy', join(ROOT, 'package.json'), '--cases', CASES], /policy\.invalid: .*no name/],
+    ['a policy that is no JSON', ['--policy', CASES, '--cases', CASES], /policy\.not-json: /],
     ['results with nowhere to go', ['--cases', CASES, '--out', '/nowhere/out'], /replay\.unwritable: ENOENT/],
     [
       'results on a disk that is full',
@@ -292,6 +300,21 @@ describe('npm run reconcile', function () {
       assert.equal(stderr.split('\n').length, 2, 'one line, no stack');
     });
   }
+
+  it('decides by another policy where it is given one', async () => {
+    const path = join(folder, 'policy.json');
+    writeFileSync(path, JSON.stringify({ thresholds: { charge: 0.5, certain: 0.5 } }));
+    const { results } = await run(['--catalog', CATALOG, '--cases', CASES, '--policy', path]);
+    assert.notEqual(results[3]!.verdict, 'disputed');
+    writeFileSync(path, JSON.stringify({ thresholds: { charge: 2, certain: 0.5 } }));
+    const refused = await run(['--catalog', CATALOG, '--cases', CASES, '--policy', path]);
+    assert.equal(refused.code, 2);
+    assert.match(refused.stderr, /reconcile\.bad-thresholds: charge/);
+    writeFileSync(path, JSON.stringify({ model: { temperature: 1 } }));
+    assert.match((await run(['--cases', CASES, '--policy', path])).stderr, /reconcile\.bad-model: /);
+    writeFileSync(path, ' '.repeat(LINE_BYTES_MAX + 1));
+    assert.match((await run(['--cases', CASES, '--policy', path])).stderr, /policy\.too-long: /);
+  });
 
   it('refuses a catalog of more than it reads', async () => {
     const path = join(folder, 'long.json');
