@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DEFAULT_THRESHOLDS } from '@tapcase/domain';
 import { type FlowNode, joinFlows } from '../../host/flow-files.ts';
 import { readFlowFiles } from '../../host/flow-storage.ts';
 
@@ -22,6 +23,11 @@ for (const [name, nodes] of [
       assert.equal(reconciles.length, 1);
       assert.equal(byId.get(String(reconciles[0]?.ledger))?.type, 'ledger');
       assert.equal(wires.length, WAYS.length);
+    });
+
+    it('is as careful as the defaults, which the benchmark measures', () => {
+      const { charge, certain } = reconciles[0]!;
+      assert.deepEqual({ charge, certain }, DEFAULT_THRESHOLDS);
     });
 
     for (const [port, way] of WAYS.entries()) {
