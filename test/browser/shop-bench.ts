@@ -16,7 +16,7 @@ const POLL_MS = 200;
 const FLOWS = join(import.meta.dirname, '..', '..', 'flows');
 
 export const PASSWORD = 'a-long-desk-password';
-export const EMAIL = 'maria@example.com';
+const EMAIL = 'maria@example.com';
 export const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 844 } };
 /** Has given the owner's password; the shop must have been started with it. */
 export const STAFF: BrowserContextOptions = {
@@ -24,7 +24,7 @@ export const STAFF: BrowserContextOptions = {
   httpCredentials: { username: 'owner', password: PASSWORD },
 };
 
-export interface ShopOptions<Person extends string> {
+interface ShopOptions<Person extends string> {
   /** Names the temporary folder. */
   readonly name: string;
   /** Each gets a browser profile of its own. */
@@ -33,14 +33,14 @@ export interface ShopOptions<Person extends string> {
   readonly env?: (folder: string) => Readonly<Record<string, string>>;
 }
 
-export interface ShotOptions {
+interface ShotOptions {
   /** How long the page moves before it can be shown. */
   readonly settleMs?: number;
   /** Or only what the window shows. */
   readonly fullPage?: boolean;
 }
 
-export interface ShopBench<Person extends string> {
+interface ShopBench<Person extends string> {
   shop(): DemoShop;
   context(person: Person): BrowserContext;
   /** The first page of this person. */
