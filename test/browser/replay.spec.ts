@@ -1,19 +1,16 @@
 // The dialog of weight-reconcile in the editor: thresholds, the numbers behind them, and what they would have done.
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DoorReport, orThrow } from '@tapcase/domain';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import type { Ledger } from '../../nodes/node-red-contrib-tapcase/src/store/port.ts';
 import { openLedger } from '../../nodes/node-red-contrib-tapcase/src/store/sqlite.ts';
-import { type DemoShop, startOwnShop } from '../../scripts/demo-shop.ts';
 import { basketOf, DEMO, linesOf } from '../domain/demo-catalog.ts';
-import { needs } from '../needs.ts';
+import { PASSWORD, shoot, withShop } from './shop-bench.ts';
 
-const SCREEN = { width: 1600, height: 1200 };
-const STEP_MS_MAX = 20_000;
-const PASSWORD = 'a-long-editor-password';
+const SCREEN = { viewport: { width: 1600, height: 1200 } };
+/** The editor slides its trays in. */
+const SHOT = { settleMs: 700, fullPage: false };
 const TECHNICIAN = 'may-only-look-here';
 const CARD = { stripeCustomer: 'cus_1', paymentMethod: 'pm_1', brand: 'visa', last4: '4242' };
 /** Each weighed by a case without cameras: bags of chips, nothing, and two cans that are cola or soda. */
@@ -26,41 +23,23 @@ const PAST = [
 ] as const;
 
 describe('the dialog of weight-reconcile, in the editor', () => {
-  let shop: DemoShop;
-  let browser: BrowserContext;
-  let folder: string;
-  const mistakes: string[] = [];
-  const shots = process.env.TAPCASE_SHOTS;
+  const { shop, at, context, mistakes } = withShop({
+    name: 'replay',
+    people: { owner: SCREEN },
+    env: () => ({ EDITOR_PASSWORD: PASSWORD, TECHNICIAN_PASSWORD: TECHNICIAN }),
+  });
 
-  before(async function () {
-    this.timeout(90_000);
-    const executablePath = needs(this, 'chromium');
-    folder = mkdtempSync(join(tmpdir(), 'tapcase-replay-'));
-    shop = await startOwnShop({ EDITOR_PASSWORD: PASSWORD, TECHNICIAN_PASSWORD: TECHNICIAN });
-    const ledger = await openLedger({ file: join(shop.stateFolder, 'ledger.sqlite') });
+  before(async () => {
+    const ledger = await openLedger({ file: join(shop().stateFolder, 'ledger.sqlite') });
     for (const [index, [grams, basket]] of PAST.entries()) await endedVisit(ledger, index, grams, basket);
     await ledger.close();
-    browser = await chromium.launchPersistentContext(join(folder, 'browser'), {
-      executablePath,
-      args: ['--no-sandbox', '--disable-background-networking'],
-      viewport: SCREEN,
-      locale: 'en-US',
-    });
-    browser.setDefaultTimeout(STEP_MS_MAX);
-    browser.on('weberror', (error) => mistakes.push(error.error().message));
-  });
-  after(async function () {
-    this.timeout(30_000);
-    await browser?.close();
-    await shop?.stop();
-    if (folder) rmSync(folder, { recursive: true, force: true });
   });
 
   const endedVisit = async (ledger: Ledger, index: number, grams: number, basket: (typeof PAST)[number][1]) => {
     const atMs = Date.now() - 3_600_000 * (PAST.length - index);
     const at = { atMs, visionWaitMs: 0 };
     const [id, customerId] = [`visit000${index}`, `customer-${index}`];
-    const { caseId } = shop.shop;
+    const { caseId } = shop().shop;
     await ledger.customerByEmail(`${customerId}@example.com`, { id: customerId, language: 'en', atMs });
     const fixed = { language: 'en', catalog: DEMO, card: CARD, holdMinor: 1000 } as const;
     await ledger.openVisit({ id, caseId, customerId, requestId: `tap-${id}`, atMs, ...fixed });
@@ -80,9 +59,9 @@ describe('the dialog of weight-reconcile, in the editor', () => {
     }
   };
 
-  const editor = () => `${shop.shop.shopUrl}/editor/`;
+  const editor = () => at('/editor/');
   async function openDialog(language: 'en-US' | 'es-ES'): Promise<Page> {
-    const page = await browser.newPage();
+    const page = await context('owner').newPage();
     await page.addInitScript(`Object.defineProperty(navigator, 'languages', { get: () => ['${language}'] })`);
     await page.addInitScript(`localStorage.setItem('editor-language', '${language}')`);
     await page.goto(editor());
@@ -100,13 +79,6 @@ describe('the dialog of weight-reconcile, in the editor', () => {
     await page.locator('#tapcase-replay-ask').waitFor();
     return page;
   }
-  const shoot = async (page: Page, name: string) => {
-    if (shots === undefined) return;
-    mkdirSync(shots, { recursive: true });
-    // The editor slides its trays in.
-    await page.waitForTimeout(700);
-    await page.screenshot({ path: join(shots, `${name}.png`) });
-  };
   const typedIn = (page: Page, property: string) => page.locator(`#node-input-${property}`).inputValue();
   const askIn = async (page: Page) => {
     await page.locator('#tapcase-replay-ask').click();
@@ -130,7 +102,7 @@ describe('the dialog of weight-reconcile, in the editor', () => {
     assert.match(answer, /review 0\.00 usd → charged 2\.00 usd\s+1 cola \(5\d %\)/);
     const link = page.locator('.tapcase-changes a').first();
     assert.equal(await link.getAttribute('href'), '/why/visit0004');
-    await shoot(page, 'editor-cloud-replay-en');
+    await shoot(page, 'editor-cloud-replay-en', SHOT);
     await page.locator('#node-input-charge').fill('0.3');
     await page.locator('#tapcase-replay-ask').click();
     await page.getByText('(reconcile.bad-thresholds)').waitFor();
@@ -138,7 +110,7 @@ describe('the dialog of weight-reconcile, in the editor', () => {
     await page.locator('#node-input-cameraMissRate').fill('0.7');
     await page.locator('#node-input-cameraMissRate').press('Tab');
     await page.locator('#node-input-cameraMissRate.input-error').waitFor();
-    await shoot(page, 'editor-cloud-replay-advanced');
+    await shoot(page, 'editor-cloud-replay-advanced', SHOT);
     await page.locator('#tapcase-reset').click();
     const restored = [await typedIn(page, 'charge'), await typedIn(page, 'cameraMissRate')];
     assert.deepEqual(restored, ['0.98', '0.03']);
@@ -153,7 +125,7 @@ describe('the dialog of weight-reconcile, in the editor', () => {
     const answer = await askIn(page);
     assert.match(answer, /5 de 5 visitas miradas/);
     assert.match(answer, /revisión 0\.00 usd → cobrada 2\.00 usd/);
-    await shoot(page, 'editor-cloud-replay-es');
+    await shoot(page, 'editor-cloud-replay-es', SHOT);
     await page.close();
   });
 

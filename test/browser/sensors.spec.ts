@@ -1,57 +1,26 @@
 // What a case has learned, as staff see it: a can that has changed is told, shown, and forgotten on their word.
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Catalog, PastBasket } from '@tapcase/domain';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
-import { type DemoShop, startOwnShop } from '../../scripts/demo-shop.ts';
+import type { Page } from 'playwright-core';
 import { basketOf } from '../domain/demo-catalog.ts';
 import { LEARN_NOW, pastVisits } from '../domain/past-visits.ts';
-import { needs } from '../needs.ts';
+import { PASSWORD, STAFF, shoot, withShop } from './shop-bench.ts';
 
-const DESK = { width: 1280, height: 900 };
-const STEP_MS_MAX = 20_000;
-const PASSWORD = 'a-long-desk-password';
 const CHANGE_AT = 150;
 const VISITS = 260;
 
 describe('the sensors page in the browser', () => {
-  let shop: DemoShop;
-  let staff: BrowserContext;
-  let folder: string;
-  const shots = process.env.TAPCASE_SHOTS;
-
-  before(async function () {
-    this.timeout(90_000);
-    const executablePath = needs(this, 'chromium');
-    folder = mkdtempSync(join(tmpdir(), 'tapcase-sensors-'));
-    shop = await startOwnShop({ EDITOR_PASSWORD: PASSWORD });
-    visited(join(shop.stateFolder, 'ledger.sqlite'), shop.shop.caseId);
-    staff = await chromium.launchPersistentContext(join(folder, 'staff'), {
-      executablePath,
-      args: ['--no-sandbox', '--disable-background-networking'],
-      viewport: DESK,
-      locale: 'en-US',
-      httpCredentials: { username: 'owner', password: PASSWORD },
-    });
-    staff.setDefaultTimeout(STEP_MS_MAX);
-  });
-  after(async function () {
-    this.timeout(30_000);
-    await staff?.close();
-    await shop?.stop();
-    if (folder) rmSync(folder, { recursive: true, force: true });
+  const { shop, at, page } = withShop({
+    name: 'sensors',
+    people: { staff: STAFF },
+    env: () => ({ EDITOR_PASSWORD: PASSWORD }),
   });
 
-  const at = (path: string) => `${shop.shop.shopUrl}${path}`;
-  const deskPage = async () => staff.pages()[0] ?? (await staff.newPage());
-  const shoot = async (page: Page, name: string) => {
-    if (shots === undefined) return;
-    mkdirSync(shots, { recursive: true });
-    await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true });
-  };
+  before(() => visited(join(shop().stateFolder, 'ledger.sqlite'), shop().shop.caseId));
+
   const rowOf = (page: Page, product: string) =>
     page.getByRole('row').filter({ has: page.getByRole('cell', { name: product, exact: true }) });
 
@@ -60,7 +29,7 @@ describe('the sensors page in the browser', () => {
   });
 
   it('says that the can has changed, and what everything weighs', async () => {
-    const desk = await deskPage();
+    const desk = await page('staff');
     await desk.goto(at('/dashboard/sensors'));
     await desk.getByRole('button', { name: 'Learn now' }).click();
     await desk.getByText(/^Cola weighs 3(29|30|31) g, the catalog says 355 g: has the pack changed\?$/).waitFor();
@@ -77,7 +46,7 @@ describe('the sensors page in the browser', () => {
   }).timeout(60_000);
 
   it('forgets what a person says it should, and goes by the catalog again', async () => {
-    const desk = await deskPage();
+    const desk = await page('staff');
     await rowOf(desk, 'Cola').getByRole('button', { name: 'Forget …' }).click();
     await desk.waitForFunction(() => [...document.querySelectorAll('input')].some(({ value }) => value === 'cola'));
     await shoot(desk, 'sensors-forget');
@@ -89,7 +58,7 @@ describe('the sensors page in the browser', () => {
   }).timeout(60_000);
 
   it('says what is wrong with a word that cannot be', async () => {
-    const desk = await deskPage();
+    const desk = await page('staff');
     await desk.getByLabel(/Case$/).fill('999');
     await desk.getByRole('button', { name: 'Forget', exact: true }).click();
     await desk.getByText('no such case in this shop').waitFor();
