@@ -34,9 +34,8 @@ export interface FamilyShape {
 }
 
 function shapeOf({ rates }: FamilySighting, { cameras, shapes }: FamilyContext): FamilyShape {
-  const key = rates
-    .map(({ hiddenRate, missRate, confusionRate }) => [hiddenRate, missRate, confusionRate].join())
-    .join(';');
+  let key = '';
+  for (const rate of rates) key += `${rate.key};`;
   let shape = shapes.get(key);
   if (shape === undefined) {
     const looks = rates.map((own, kind) => looksOf(kind, rates.length, own, cameras));

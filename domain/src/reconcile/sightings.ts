@@ -22,6 +22,8 @@ export type Stock = Readonly<Record<string, number>>;
 
 /** How the pieces of one kind are seen. */
 export interface KindRates {
+  /** The same for kinds with the same three rates: empty for the model's own. */
+  readonly key: string;
   readonly hiddenRate: number;
   readonly missRate: number;
   readonly confusionRate: number;
@@ -96,11 +98,18 @@ export function kindSighting(kind: Kind, known: Known): KindSighting {
     isNamed: views.map((view) => stock !== null || !isCut(view)),
     isFaint: views.map(isFaint),
   };
-  const { hiddenRate, missRate, confusionRate, putBack } = rates;
   const { before, after } = sighting;
-  const flags = [...sighting.isNamed, ...sighting.isFaint].map(Number);
-  const key = `${before}|${after}|${stock}|${flags}|${hiddenRate}|${missRate}|${confusionRate}|${putBack}`;
-  return { ...sighting, stock, rates, key };
+  return {
+    ...sighting,
+    stock,
+    rates,
+    key: `${before}|${after}|${stock}|${flagsOf(sighting)}|${rates.putBack}|${rates.key}`,
+  };
+}
+
+/** The usual case, all named and none faint, is the empty word. */
+function flagsOf({ isNamed, isFaint }: Pick<KindSighting, 'isNamed' | 'isFaint'>): string {
+  return isNamed.every(Boolean) && !isFaint.some(Boolean) ? '' : `${isNamed}|${isFaint}`;
 }
 
 function stockOf({ products }: Kind, { catalog, stock }: Known): number | null {
@@ -120,10 +129,10 @@ function ratesOf({ products }: Kind, { catalog, model, prior }: Known): KindRate
   // In powers of two, so that most kinds have the same rates and share one likelihood.
   const putBack = model.basket.putBackRate * 2 ** Math.round(Math.log2(share));
   const { sku } = catalog.products[products[0]!]!;
-  const { hiddenRate, missRate, confusionRate } = Object.hasOwn(model.products, sku)
-    ? model.products[sku]!
-    : model.camera;
-  return { hiddenRate, missRate, confusionRate, putBack };
+  const isMeasured = Object.hasOwn(model.products, sku);
+  const { hiddenRate, missRate, confusionRate } = isMeasured ? model.products[sku]! : model.camera;
+  const key = isMeasured ? `${hiddenRate}|${missRate}|${confusionRate}` : '';
+  return { key, hiddenRate, missRate, confusionRate, putBack };
 }
 
 /** The cameras that can be counted on. */

@@ -10,7 +10,7 @@ import type { FamilySighting } from '../../../domain/src/reconcile/sightings.ts'
 import { seededRandom } from '../../../sim/src/shelf/random.ts';
 
 /** Coarser than the cameras are taken to be, so that rare things are seen often enough to be counted. */
-const RATES = { hiddenRate: 0.03, missRate: 0.05, confusionRate: 0.06, putBack: 0 };
+const RATES = { key: 'one', hiddenRate: 0.03, missRate: 0.05, confusionRate: 0.06, putBack: 0 };
 const MOVED_RATE = 0.03;
 const FLICKER_RATE = 0.02;
 const MODEL: ReconcileModel = {
