@@ -2,12 +2,13 @@
 // work, the same every time. Costs are nats (minus the log of an unnormalised posterior) above a floor that no basket
 // can pass: what the cameras alone think best, at exactly the measured mass.
 import type { Catalog } from '../catalog/product.ts';
+import { BasketStack, type Pick } from './basket-stack.ts';
 import type { Effort } from './effort.ts';
 import type { Family } from './families.ts';
 import type { FamilyLikelihood } from './family-likelihood.ts';
 import { type Option, optionsOf } from './options.ts';
 import type { Prior } from './prior.ts';
-import { type Load, pieceVariance, type ScaleModel } from './scale-model.ts';
+import type { ScaleModel } from './scale-model.ts';
 
 /** Explanations kept. */
 const FOUND_MAX = 5_000;
@@ -19,13 +20,6 @@ const ROUND_NATS = 6;
 const SEEN_NATS = 3;
 /** A product that seems untouched is tried as taken this often, or as brought in. */
 const UNSEEN_COUNT_MAX = 4;
-
-export interface Pick {
-  /** Index into the catalog's products. */
-  readonly product: number;
-  /** Below zero: put in. */
-  readonly count: number;
-}
 
 export interface Explanation {
   readonly picks: readonly Pick[];
@@ -309,63 +303,4 @@ class Search {
 
 function leastPrior(prior: Prior, products: readonly number[], count: number): number {
   return Math.min(...products.map((product) => prior.cost(product, count)));
-}
-
-/** The pieces of the basket on the way, and what they weigh. */
-class BasketStack {
-  readonly load: Load;
-  private readonly stack: Pick[] = [];
-  private readonly products: readonly {
-    readonly massGrams: number;
-    readonly variance: number;
-    readonly zone: number;
-  }[];
-
-  constructor(catalog: Catalog, zones: readonly string[]) {
-    this.products = catalog.products.map((product) => ({
-      massGrams: product.massGrams,
-      variance: pieceVariance(product),
-      zone: product.zone === undefined ? -1 : zones.indexOf(product.zone),
-    }));
-    this.load = { massGrams: 0, variance: 0, zoneGrams: zones.map(() => 0), zoneVariance: zones.map(() => 0) };
-  }
-
-  massGrams(product: number): number {
-    return this.products[product]!.massGrams;
-  }
-
-  widestVariance(picks: readonly Pick[]): number {
-    return picks.reduce(
-      (most, { product, count }) => Math.max(most, Math.abs(count) * this.products[product]!.variance),
-      0,
-    );
-  }
-
-  has(product: number): boolean {
-    return this.stack.some((pick) => pick.product === product);
-  }
-
-  picks(): Pick[] {
-    return this.stack.map(({ product, count }) => ({ product, count }));
-  }
-
-  push(pick: Pick): void {
-    this.stack.push(pick);
-    this.weigh(pick, 1);
-  }
-
-  pop(): void {
-    this.weigh(this.stack.pop()!, -1);
-  }
-
-  private weigh({ product, count }: Pick, direction: 1 | -1): void {
-    const { massGrams, variance, zone } = this.products[product]!;
-    const grams = direction * count * massGrams;
-    const spread = direction * Math.abs(count) * variance;
-    this.load.massGrams += grams;
-    this.load.variance += spread;
-    if (zone < 0) return;
-    this.load.zoneGrams[zone]! += grams;
-    this.load.zoneVariance[zone]! += spread;
-  }
 }
