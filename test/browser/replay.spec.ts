@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core';
 import type { Ledger } from '../../nodes/node-red-contrib-tapcase/src/store/port.ts';
 import { openLedger } from '../../nodes/node-red-contrib-tapcase/src/store/sqlite.ts';
 import { basketOf, DEMO, linesOf } from '../domain/demo-catalog.ts';
-import { PASSWORD, shoot, withShop } from './shop-bench.ts';
+import { openEditor, PASSWORD, shoot, withShop } from './shop-bench.ts';
 
 const SCREEN = { viewport: { width: 1600, height: 1200 } };
 /** The editor slides its trays in. */
@@ -61,19 +61,7 @@ describe('the dialog of weight-reconcile, in the editor', () => {
 
   const editor = () => at('/editor/');
   async function openDialog(language: 'en-US' | 'es-ES'): Promise<Page> {
-    const page = await context('owner').newPage();
-    await page.addInitScript(`Object.defineProperty(navigator, 'languages', { get: () => ['${language}'] })`);
-    await page.addInitScript(`localStorage.setItem('editor-language', '${language}')`);
-    await page.goto(editor());
-    const name = page.locator('#node-dialog-login-username');
-    const ready = 'window.RED?.nodes?.workspace !== undefined && RED.nodes.getWorkspaceOrder().length > 0';
-    await Promise.race([name.waitFor(), page.waitForFunction(ready)]);
-    if (await name.isVisible()) {
-      await name.fill('owner');
-      await page.locator('#node-dialog-login-password').fill(PASSWORD);
-      await page.locator('#node-dialog-login-submit').click();
-    }
-    await page.waitForFunction(ready);
+    const page = await openEditor(await context('owner').newPage(), editor(), language);
     await page.evaluate("RED.workspaces.show('settle')");
     await page.evaluate("RED.editor.edit(RED.nodes.node('settle.reconcile'))");
     await page.locator('#tapcase-replay-ask').waitFor();

@@ -181,3 +181,20 @@ export async function until(test: () => Promise<boolean>): Promise<void> {
     await delay(POLL_MS);
   }
 }
+
+/** The flow editor, signed in as its owner, ready to be asked through its `RED`. */
+export async function openEditor(page: Page, url: string, language: 'en-US' | 'es-ES' = 'en-US'): Promise<Page> {
+  await page.addInitScript(`Object.defineProperty(navigator, 'languages', { get: () => ['${language}'] })`);
+  await page.addInitScript(`localStorage.setItem('editor-language', '${language}')`);
+  await page.goto(url);
+  const name = page.locator('#node-dialog-login-username');
+  const ready = 'window.RED?.nodes?.workspace !== undefined && RED.nodes.getWorkspaceOrder().length > 0';
+  await Promise.race([name.waitFor(), page.waitForFunction(ready)]);
+  if (await name.isVisible()) {
+    await name.fill('owner');
+    await page.locator('#node-dialog-login-password').fill(PASSWORD);
+    await page.locator('#node-dialog-login-submit').click();
+  }
+  await page.waitForFunction(ready);
+  return page;
+}

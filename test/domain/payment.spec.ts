@@ -1,5 +1,7 @@
 // Money in whole minor units: what a basket costs and what a currency allows, both sides of every boundary.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   AMOUNT_MINOR_MAX,
   decimalsOf,
@@ -12,6 +14,8 @@ import {
 } from '@tapcase/domain';
 import { money } from '../../pwa/src/money.ts';
 import { DEMO, linesOf, product } from './demo-catalog.ts';
+
+const CATALOG_TABLE = '../../nodes/node-red-contrib-tapcase/src/catalog/catalog.html';
 
 describe('the total of a basket', () => {
   it('defect 12: adds whole cents, so nothing is ever rounded', () => {
@@ -83,6 +87,20 @@ describe('what the phone shows', () => {
       assert.equal(part.length, decimalsOf(currency), currency);
     }
     assert.match(money(4_050, 'kwd', 'en-US'), /4\.050/);
+  });
+});
+
+describe('what the catalog’s table in the editor keeps', () => {
+  it('has the decimals that are charged, in every currency', () => {
+    const table = readFileSync(join(import.meta.dirname, CATALOG_TABLE), 'utf8');
+    const listed = (name: string) => new RegExp(`${name} = '([a-z ]+)'`).exec(table)?.[1]?.split(' ') ?? [];
+    const [none, three] = [listed('ZERO_DECIMAL'), listed('THREE_DECIMAL')];
+    assert.ok(none.length > 0 && three.length > 0);
+    for (const code of Intl.supportedValuesOf('currency')) {
+      const currency = code.toLowerCase();
+      const decimals = none.includes(currency) ? 0 : three.includes(currency) ? 3 : 2;
+      assert.equal(decimals, decimalsOf(currency), currency);
+    }
   });
 });
 

@@ -31,7 +31,10 @@ const TABLES_MAX = 8;
 /** Explanations less probable than the best by this factor are left out. */
 const SHARE_MIN = 1e-2;
 
-/** `isQuiet`: nothing changed, so that where all is as told nobody needs to know more. The most probable explanations, chances summing to 1; null where a view was cut short and nothing is known. */
+/**
+ * The most probable explanations, chances summing to 1; null where a view was cut short and nothing is known. `isQuiet`:
+ * nothing changed, so that where all is as told nobody needs to know more.
+ */
 export function tablesOf(
   sighting: FamilySighting,
   shape: BeforeShape,

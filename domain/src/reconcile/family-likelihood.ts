@@ -1,7 +1,6 @@
 // How likely the cameras' counts of one family are after so many of each kind were taken: what a camera made of a piece
 // before is missing when the piece goes, and pieces that stay change rarely. Conditioned on the counts before, which are
 // the same for any basket.
-
 import { type BeforeShape, type Pieces, type Table, tablesOf } from './before.ts';
 import { anyOf, eachDraw, ODD_MAX, shift } from './draws.ts';
 import type { Effort } from './effort.ts';
@@ -12,6 +11,7 @@ import type { Camera, FamilySighting } from './sightings.ts';
 
 /** Draws less probable than this are left out. */
 const NEGLIGIBLE = 1e-6;
+
 export interface FamilyContext {
   readonly cameras: readonly Camera[];
   readonly model: ReconcileModel;
@@ -63,7 +63,6 @@ export class FamilyLikelihood {
     const counted = sighting.before.flat();
     this.difference = sighting.after.flat().map((count, entry) => count - counted[entry]!);
     this.staying = new RareChanges(staying, changeRates(sighting, cameras, model.camera, kinds), effort);
-    // Where nothing changed, nobody needs to know which of two pieces went.
     this.tables = tablesOf(sighting, before, model, kinds, { isQuiet: this.isQuiet, effort });
     this.after = cameras.map((_, camera) => sighting.after[camera]!.reduce((sum, count) => sum + count, 0));
     this.ghostRate = model.camera.ghostRate / kinds;

@@ -79,8 +79,17 @@ export function verdictOf(
   return isSeen && isCounted ? 'vision_decided' : 'disputed';
 }
 
-/** The pieces in each of the explanations that reach the threshold together: of one alone, all. */
-export function certainLines(candidates: readonly Weighed[], { certain }: Thresholds): BasketLine[] {
+/**
+ * The pieces in each of the explanations that reach the threshold together: of one alone, all. Nothing is certain where the
+ * search was cut short, or where the best explanation has neither cameras nor mass on its side.
+ */
+export function certainLines(
+  candidates: readonly Weighed[],
+  { limited }: Pick<Sources, 'limited'>,
+  { certain }: Thresholds,
+): BasketLine[] {
+  const best = candidates[0];
+  if (limited || best === undefined || !(best.asSeen || best.asWeighed)) return [];
   let reached = 0;
   let common: readonly BasketLine[] | undefined;
   for (const { lines, probability } of candidates) {

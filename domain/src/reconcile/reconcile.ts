@@ -30,8 +30,7 @@ export function reconcile(input: ReconcileInput): Basket {
   const [best, next] = candidates;
   if (best === undefined) return { ...nothing, reason: TOO_MANY, work };
   const verdict = verdictOf(best, sources, thresholds);
-  const isCertain = !work.limited && (verdict !== 'disputed' || best.asSeen || best.asWeighed);
-  const lines = verdict !== 'disputed' ? best.lines : isCertain ? certainLines(candidates, thresholds) : [];
+  const lines = verdict === 'disputed' ? certainLines(candidates, sources, thresholds) : best.lines;
   const removedGrams = sources.hasScale ? removedOf(told) : null;
   return {
     lines,

@@ -18,7 +18,7 @@ export const MARGIN_NATS = 10;
 const ROUND_NATS = 6;
 /** What the cameras think at most so much (a factor of 20) less probable than their best, they have seen. */
 const SEEN_NATS = 3;
-/** A product that seems untouched is tried as taken this often, or as brought in. */
+/** Of a product that seems untouched, at most so many pieces are tried as taken; or one as brought in. */
 const UNSEEN_COUNT_MAX = 4;
 
 export interface Explanation {
