@@ -15,7 +15,16 @@ const MAY_IMPORT: readonly { readonly part: string; readonly allowed: readonly s
   },
   {
     part: 'nodes/node-red-contrib-detr/src',
-    allowed: ['@tapcase/domain', '@tapcase/define-node', 'node-red', 'node:*', 'onnxruntime-node', 'sharp', 'valibot'],
+    allowed: [
+      '@tapcase/domain',
+      '@tapcase/define-node',
+      'node-red',
+      'node:*',
+      'onnxruntime-node',
+      'onoff',
+      'sharp',
+      'valibot',
+    ],
   },
   {
     part: 'nodes/node-red-contrib-tapcase/src',
@@ -31,6 +40,7 @@ const MAY_IMPORT: readonly { readonly part: string; readonly allowed: readonly s
       'nodemailer',
       'valibot',
       'pg',
+      'serialport',
       'web-push',
     ],
   },
@@ -50,7 +60,17 @@ const MAY_IMPORT: readonly { readonly part: string; readonly allowed: readonly s
 ];
 
 /** Each vendor lives in one adapter file, so that changing it is one file's work. */
-const ONE_ADAPTER = ['stripe', 'onnxruntime-node', 'nodemailer', 'web-push', 'jose', 'node:sqlite', 'pg'];
+const ONE_ADAPTER = [
+  'stripe',
+  'onnxruntime-node',
+  'nodemailer',
+  'web-push',
+  'jose',
+  'node:sqlite',
+  'pg',
+  'onoff',
+  'serialport',
+];
 
 interface Import {
   readonly file: string;
