@@ -16,7 +16,7 @@ import camera from '../../nodes/node-red-contrib-detr/src/camera/camera.ts';
 import detrDetect from '../../nodes/node-red-contrib-detr/src/detr-detect/detr-detect.ts';
 import detrModel from '../../nodes/node-red-contrib-detr/src/detr-model/detr-model.ts';
 import gpioIn from '../../nodes/node-red-contrib-detr/src/gpio-in/gpio-in.ts';
-import sceneDiff from '../../nodes/node-red-contrib-detr/src/scene-diff/scene-diff.ts';
+import sceneDiff from '../../nodes/node-red-contrib-tapcase/src/scene-diff/scene-diff.ts';
 import caseKeys from '../../nodes/node-red-contrib-tapcase/src/case-keys/case-keys.ts';
 import { hmacSha256 } from '../../nodes/node-red-contrib-tapcase/src/case-keys/keys.ts';
 import commandCheck from '../../nodes/node-red-contrib-tapcase/src/command-check/command-check.ts';
