@@ -83,7 +83,7 @@ function securityHeaders(publicUrl: string) {
   const isUnder = (path: string, root: string) => path === root || path.startsWith(`${root}/`);
   return (request: Request, response: Response, next: NextFunction) => {
     const { path } = request;
-    const headers = isUnder(path, EDITOR_PATH.cloud) ? editor : isUnder(path, DESK_PATH) ? desk : shop;
+    const headers = isUnder(path, EDITOR_PATH) ? editor : isUnder(path, DESK_PATH) ? desk : shop;
     headers(request, response, next);
   };
 }

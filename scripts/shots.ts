@@ -30,7 +30,7 @@ try {
   await storyOf('replay');
   await storyOf('sensors');
   await editorTabs(browser, 'cloud', `${shop.shopUrl}/editor/`);
-  await editorTabs(browser, 'edge', `${shop.edgeUrl}/`);
+  await editorTabs(browser, 'edge', `${shop.edgeUrl}/editor/`);
 } finally {
   await browser.close();
   await stop();
