@@ -5,6 +5,7 @@ const PROGRAMS = {
   chromium: { path: '/usr/bin/chromium', debianPackage: 'chromium' },
   mosquitto: { path: '/usr/sbin/mosquitto', debianPackage: 'mosquitto' },
   postgres: { path: '/usr/lib/postgresql/*/bin/postgres', debianPackage: 'postgresql' },
+  python3: { path: '/usr/bin/python3', debianPackage: 'python3' },
 } as const;
 
 /** The program's path. Skips the test (or, with TAPCASE_REQUIRE_ALL, fails it) where the program is not installed. */
