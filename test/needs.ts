@@ -5,6 +5,11 @@ const PROGRAMS = {
   chromium: { path: '/usr/bin/chromium', debianPackage: 'chromium' },
   mosquitto: { path: '/usr/sbin/mosquitto', debianPackage: 'mosquitto' },
   postgres: { path: '/usr/lib/postgresql/*/bin/postgres', debianPackage: 'postgresql' },
+  ffmpeg: { path: '/usr/bin/ffmpeg', debianPackage: 'ffmpeg' },
+  curl: { path: '/usr/bin/curl', debianPackage: 'curl' },
+  python3: { path: '/usr/bin/python3', debianPackage: 'python3' },
+  shellcheck: { path: '/usr/bin/shellcheck', debianPackage: 'shellcheck' },
+  systemd: { path: '/usr/bin/systemd-analyze', debianPackage: 'systemd' },
 } as const;
 
 /** The program's path. Skips the test (or, with TAPCASE_REQUIRE_ALL, fails it) where the program is not installed. */
