@@ -28,7 +28,8 @@ const API_CALLS_MAX = 300;
 /** Stripe posts here with a signature of its own instead of a cookie. */
 const WEBHOOK_PATH = '/api/stripe/webhook';
 /** Pis put pictures here, each signed with its own key: `/api/evidence/<case>/<visit>/<moment>-<camera>.<jpg or json>`. */
-const EVIDENCE_PATH = /^\/api\/evidence\/[A-Za-z0-9_-]{1,32}\/[a-z0-9]{6,24}\/(before|after)-[A-Za-z0-9_-]{1,8}\.(jpg|json)$/;
+const EVIDENCE_PATH =
+  /^\/api\/evidence\/[A-Za-z0-9_-]{1,32}\/[a-z0-9]{6,24}\/(before|after)-[A-Za-z0-9_-]{1,8}\.(jpg|json)$/;
 
 /** Everything before Node-RED's own routes. */
 export function shopApp(options: ShopAppOptions): Express {
