@@ -517,7 +517,7 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
 
         it('asks its Pi for the pictures, once in its life, good for a day', async () => {
           await flagged();
-          await ledger.flagVisit('visit01', 'refund_failed', note, NOW + 1);
+          await ledger.flagVisit('visit01', 'disputed_at_bank', note, NOW + 1);
           await advance('visit01', 'hold_made', { set: { flagged: true } });
           const [keep, ...more] = await keeps();
           assert.deepEqual(more, []);
