@@ -251,7 +251,7 @@ const en = {
     nothingSeen: 'Nothing recognised',
     pictureOf: (camera: string, moment: string, seen: string) => `${camera}. ${moment}. ${seen}`,
     pictureOpen: 'Open without boxes',
-    picturesNote: 'The boxes are what the detector took for a product. Pictures go after 30 days.',
+    picturesNote: 'The boxes are what the detector took for a product. Pictures are kept only for a while.',
     picturesNone: 'No picture of this visit has come.',
     picturesFailed: 'The pictures could not be loaded.',
 
@@ -566,7 +566,7 @@ const es: Words = {
     nothingSeen: 'Nada reconocido',
     pictureOf: (camera: string, moment: string, seen: string) => `${camera}. ${moment}. ${seen}`,
     pictureOpen: 'Abrir sin recuadros',
-    picturesNote: 'Los recuadros son lo que el detector tomó por un producto. Las imágenes se borran a los 30 días.',
+    picturesNote: 'Los recuadros son lo que el detector tomó por un producto. Las imágenes se guardan solo un tiempo.',
     picturesNone: 'No ha llegado ninguna imagen de esta visita.',
     picturesFailed: 'No se pudieron cargar las imágenes.',
 

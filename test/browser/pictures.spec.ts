@@ -57,7 +57,7 @@ describe('pictures, in the browser', () => {
       await picture.evaluate((image) => (image as unknown as { decode(): Promise<void> }).decode());
       assert.match(String(await picture.getAttribute('alt')), /^Camera [01]\. (Before the door|After it was)/);
     }
-    assert.match(String(await pictures.first().getAttribute('alt')), /\d × cola/);
+    assert.match(String(await pictures.first().getAttribute('alt')), /\d\s× cola/);
     // The model's words are text: what looks like markup is read as it was written.
     const labels = await camerasPanel(desk).locator('svg text').allTextContents();
     assert.ok(

@@ -8,8 +8,11 @@ export function seenWords({ seen }: PictureView): string {
   const counts = new Map<string, number>();
   for (const { label } of seen.boxes) counts.set(label, (counts.get(label) ?? 0) + 1);
   if (counts.size === 0) return words.nothingSeen;
-  return [...counts]
-    .sort(([a, many], [b, few]) => few - many || a.localeCompare(b))
-    .map(([label, count]) => language.words.countOf(count, label))
-    .join(', ');
+  return (
+    [...counts]
+      .sort(([a, many], [b, few]) => few - many || a.localeCompare(b))
+      // The number stays with its word at the end of a line.
+      .map(([label, count]) => language.words.countOf(count, label).replace(' ', '\u00a0'))
+      .join(', ')
+  );
 }
