@@ -98,11 +98,16 @@ describe('pictures, in the browser', () => {
     }
   }).timeout(60_000);
 
-  it('the reviews desk leads to them', async () => {
+  it('the reviews desk shows those of the chosen visit, and leads to them with their boxes', async () => {
     const desk = await shop.page('staff');
     await desk.goto(shop.at('/dashboard/reviews'));
     await desk.getByRole('columnheader', { name: 'Evidence and pictures' }).waitFor();
-    await desk.getByRole('link', { name: visitId }).waitFor();
+    const row = desk.getByRole('row').filter({ has: desk.getByRole('link', { name: visitId }) });
+    await row.getByRole('button', { name: 'Choose' }).click();
+    const first = desk.locator(`img[src="/api/staff/visits/${visitId}/pictures/before-0.jpg"]`);
+    await first.waitFor();
+    await first.evaluate((image) => (image as unknown as { decode(): Promise<void> }).decode());
+    assert.equal(await desk.locator(`img[src*="/${visitId}/pictures/"]`).count(), 4);
     await shoot(desk, 'pictures-desk');
   }).timeout(60_000);
 

@@ -15,6 +15,7 @@ import { FILES_OF_VISIT_MAX } from '../../nodes/node-red-contrib-tapcase/src/pic
 import { pictureFolder } from '../../nodes/node-red-contrib-tapcase/src/picture-store/folder.ts';
 import pictureStore from '../../nodes/node-red-contrib-tapcase/src/picture-store/picture-store.ts';
 import pictureView from '../../nodes/node-red-contrib-tapcase/src/picture-view/picture-view.ts';
+import { pictureRows } from '../../nodes/node-red-contrib-tapcase/src/reviews-view/pictures.ts';
 import { bench, helper, type NodeModule, withRuntime } from './harness.ts';
 import { assertFault, sent } from './visit-bench.ts';
 
@@ -176,6 +177,24 @@ describe('the nodes of pictures', () => {
       );
       await helper.unload();
     }
+  });
+});
+
+describe('the pictures of a review', () => {
+  it('stand camera by camera, before beside after, and what is missing is blank', () => {
+    const rows = pictureRows([
+      { ...PICTURE, camera: '1' },
+      PICTURE,
+      { ...PICTURE, moment: 'after' },
+      { ...PICTURE, kind: 'json' },
+      { ...PICTURE, camera: '2', kind: 'json' },
+    ]);
+    const address = (name: string) => `/api/staff/visits/abc123/pictures/${name}`;
+    assert.deepEqual(rows[0], { camera: 'Camera 0', before: address('before-0.jpg'), after: address('after-0.jpg') });
+    assert.equal(rows[1]!.before, address('before-1.jpg'));
+    assert.match(rows[1]!.after, /^data:image\/gif;base64,/);
+    assert.equal(rows.length, 2);
+    assert.deepEqual(pictureRows([]), []);
   });
 });
 
