@@ -92,6 +92,22 @@ describe('snapshot', () => {
     });
   });
 
+  it('a picture of a door that fell shut belongs to the visit that was begun last, also after a restart, and once', async () => {
+    const { send } = await load();
+    const after = { image: image(), look: { moment: 'after' } };
+    assert.equal(sent(await send(after)).snapshot, undefined);
+    await send({ image: image(), look: LOOK });
+    await helper.unload();
+    const again = await load();
+    const { visit } = sent(await again.send(after)).snapshot as { visit: string };
+    assert.equal(visit, 'abc123');
+    assert.equal(sent(await again.send(after)).snapshot, undefined);
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => name.endsWith('.jpg')),
+      ['abc123-after-0.jpg', 'abc123-before-0.jpg'],
+    );
+  });
+
   it('shows a live picture and keeps nothing of it; folder none keeps nothing at all', async () => {
     const { send } = await load();
     const { payload, snapshot: kept } = sent(await send({ image: image(), detections: detections() }));

@@ -49,6 +49,21 @@ export async function tidy(folder: string, { bytesMax, ageMsMax }: AlbumLimits, 
   return gone;
 }
 
+/**
+ * The visit whose picture before it this camera kept last, while it has none after it. Pictures of one camera come in the
+ * order in which they were taken, so that it is the visit whose door has just been shut; read from the folder, so that a
+ * pulled plug in between changes nothing.
+ */
+export async function openVisit(folder: string, camera: string): Promise<string | undefined> {
+  const pictures = (await filesIn(folder)).flatMap(({ name, atMs, isDraft }) => {
+    const picture = isDraft ? undefined : parsePictureFile(name);
+    return picture?.camera === camera && picture.kind === 'jpg' ? [{ ...picture, atMs }] : [];
+  });
+  const last = pictures.filter(({ moment }) => moment === 'before').sort((a, b) => b.atMs - a.atMs)[0];
+  const isOver = pictures.some(({ visit, moment }) => visit === last?.visit && moment === 'after');
+  return isOver ? undefined : last?.visit;
+}
+
 interface Kept {
   readonly name: string;
   readonly bytes: number;

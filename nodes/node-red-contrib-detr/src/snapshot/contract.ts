@@ -98,7 +98,8 @@ export type Picture =
 
 /** Whose evidence a picture is, and how it will be called. */
 export interface Keeping {
-  readonly visit: string;
+  /** undefined: of the visit whose `before` this camera kept last. Whoever sees a door fall shut need not know whose it was. */
+  readonly visit: string | undefined;
   readonly moment: Moment;
   readonly camera: string;
 }
@@ -159,10 +160,12 @@ function pictureOf(image: Readonly<Record<string, unknown>>): Picture | Fault {
 
 function keepingOf(look: Readonly<Record<string, unknown>>, camera: unknown): Keeping | undefined | Fault {
   const { visit, moment } = look;
-  if (visit === undefined || visit === null) return undefined;
-  const isNamed = typeof visit === 'string' && VISIT_ID.test(visit) && typeof camera === 'string';
-  if (isNamed && CAMERA_NAME.test(camera) && (moment === 'before' || moment === 'after')) {
-    return { visit, moment, camera };
+  const isOpen = visit === undefined || visit === null;
+  if (isOpen && moment !== 'after') return undefined;
+  const isNamed = isOpen || (typeof visit === 'string' && VISIT_ID.test(visit));
+  const isCamera = typeof camera === 'string' && CAMERA_NAME.test(camera);
+  if (isNamed && isCamera && (moment === 'before' || moment === 'after')) {
+    return { visit: isOpen ? undefined : visit, moment, camera };
   }
   return new Fault('snapshot.bad-name', 'visit, moment or camera cannot name a file');
 }

@@ -1,7 +1,7 @@
 // Shows a picture with what was seen in it, and keeps the shelf's part of it where it is evidence of a visit.
 import { defineNode } from '@tapcase/define-node';
-import { Fault, type PictureFacts, pictureFile } from '@tapcase/domain';
-import { keepFile, tidy } from './album.ts';
+import { Fault, type PictureFacts, type PictureName, pictureFile } from '@tapcase/domain';
+import { keepFile, openVisit, tidy } from './album.ts';
 import { parseConfig, parseMessage, type SnapshotMessage } from './contract.ts';
 import { type Developed, develop } from './develop.ts';
 
@@ -10,6 +10,12 @@ const EVIDENCE_MAX = 16;
 /** A live picture that comes while these are in work is not worth the processor: the next one comes in a second. */
 const LIVE_MAX = 2;
 const TIDY_EACH_MS = 3_600_000;
+
+/** `msg.snapshot` */
+interface KeptPicture extends PictureName {
+  readonly file: string;
+  readonly bytes: number;
+}
 
 export default defineNode({
   type: 'snapshot',
@@ -31,15 +37,19 @@ export default defineNode({
     timer.unref();
     node.onClose(() => clearInterval(timer));
 
-    const keep = async (message: SnapshotMessage, developed: Developed) => {
+    const keep = async (message: SnapshotMessage, developed: Developed): Promise<{ snapshot?: KeptPicture }> => {
       if (folder === undefined || message.keep === undefined) return {};
+      const { visit = await openVisit(folder, message.keep.camera), ...look } = message.keep;
+      if (visit === undefined) return {};
+      const name: PictureName = { visit, ...look };
       const jpeg = await developed.clean();
-      const file = pictureFile(message.keep, 'jpg');
+      const file = pictureFile(name, 'jpg');
       await keepFile(folder, file, jpeg);
       // The facts last: where they are, the picture is.
-      await keepFile(folder, pictureFile(message.keep, 'json'), Buffer.from(factsOf(message, developed, node.now())));
+      const facts = factsOf(name, message, developed, node.now());
+      await keepFile(folder, pictureFile(name, 'json'), Buffer.from(facts));
       await tidyUp();
-      return { snapshot: { ...message.keep, file, bytes: jpeg.length } };
+      return { snapshot: { ...name, file, bytes: jpeg.length } };
     };
     return async (message) => {
       const isLive = message.keep === undefined;
@@ -50,7 +60,11 @@ export default defineNode({
         const developed = await develop(message.picture, message, config);
         const kept = await keep(message, developed);
         const payload = await developed.drawn();
-        return { to: 'pictured', add: { payload, ...kept }, status: isLive ? 'live' : message.keep.visit };
+        return {
+          to: 'pictured',
+          add: { payload, ...kept },
+          status: isLive ? 'live' : (kept.snapshot?.visit ?? 'no visit'),
+        };
       } finally {
         inWork -= 1;
       }
@@ -59,10 +73,11 @@ export default defineNode({
 });
 
 function factsOf(
-  { keep, atMs, model, threshold }: SnapshotMessage,
+  name: PictureName,
+  { atMs, model, threshold }: SnapshotMessage,
   { width, height, boxes }: Developed,
   nowMs: number,
 ): string {
-  const facts: PictureFacts = { ...keep!, atMs: atMs ?? nowMs, width, height, model, threshold, boxes: [...boxes] };
+  const facts: PictureFacts = { ...name, atMs: atMs ?? nowMs, width, height, model, threshold, boxes: [...boxes] };
   return JSON.stringify(facts);
 }
