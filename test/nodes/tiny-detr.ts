@@ -42,9 +42,16 @@ export function writeTinyModel(folder: string, options: TinyOptions = {}): void 
   if (family === 'rf_detr') return;
   writeFileSync(join(folder, 'config.json'), JSON.stringify({ model_type: family, id2label }));
   const half = [0.5, 0.5, 0.5];
-  const colours = family === 'detr' ? { image_mean: half, image_std: half } : { do_normalize: false };
-  writeFileSync(join(folder, 'preprocessor_config.json'), JSON.stringify({ size: TINY_SIZE, ...colours }));
+  const colours =
+    family === 'detr' ? { do_normalize: true, image_mean: half, image_std: half } : { do_normalize: false };
+  writeFileSync(
+    join(folder, 'preprocessor_config.json'),
+    JSON.stringify({ image_processor_type: 'DetrImageProcessor', size: TINY_SIZE, ...RESCALE, ...colours }),
+  );
 }
+
+/** Said aloud, because transformers.js, unlike the Python reference, takes what is not said for no. */
+const RESCALE = { do_resize: true, do_rescale: true, rescale_factor: 1 / 255, resample: 2 };
 
 /** A picture with the first cells filled: `{ cola: 2, soda: 1 }`. */
 export function shelfPicture(counts: { readonly cola?: number; readonly soda?: number }) {
