@@ -187,21 +187,21 @@ function assertSame(
   labels: ReadonlyMap<number, string>,
   { width, height }: Size,
 ): void {
-  const expected = theirs.scores
-    .map((score, i) => ({ label: labels.get(theirs.classes[i]!), score, box: theirs.boxes[i]! }))
-    // Equal scores: from left to right and top to bottom, as ours.
-    .sort((a, b) => b.score - a.score || a.box[0]! - b.box[0]! || a.box[1]! - b.box[1]!);
-  assert.deepEqual(
-    ours.map(({ label }) => label),
-    expected.map(({ label }) => label),
-  );
-  for (const [i, { score, x, y, w, h }] of ours.entries()) {
-    assert.ok(Math.abs(score - expected[i]!.score) < 1e-4);
-    const [left, top, right, bottom] = expected[i]!.box as [number, number, number, number];
-    const cut = [Math.max(0, left), Math.max(0, top), Math.min(width, right), Math.min(height, bottom)];
-    for (const [side, value] of [x, y, x + w, y + h].entries()) {
-      assert.ok(Math.abs(value - cut[side]!) < 0.05, `side ${side}: ${value}, ${cut[side]}`);
-    }
+  const cut = ([left, top, right, bottom]: readonly number[]) =>
+    [Math.max(0, left!), Math.max(0, top!), Math.min(width, right!), Math.min(height, bottom!)] as const;
+  const expected = theirs.scores.map((score, i) => ({
+    label: labels.get(theirs.classes[i]!),
+    score,
+    sides: cut(theirs.boxes[i]!),
+  }));
+  const given = ours.map(({ label, score, x, y, w, h }) => ({ label, score, sides: [x, y, x + w, y + h] as const }));
+  assert.equal(given.length, expected.length);
+  for (const one of given) {
+    const near = (score: number, sides: readonly number[]) =>
+      Math.abs(score - one.score) < 1e-4 && sides.every((side, i) => Math.abs(side - one.sides[i]!) < 0.05);
+    const match = expected.findIndex(({ label, score, sides }) => label === one.label && near(score, sides));
+    assert.ok(match >= 0, `only ours: ${JSON.stringify(one)}, theirs: ${JSON.stringify(expected)}`);
+    expected.splice(match, 1);
   }
 }
 
