@@ -9,25 +9,38 @@ export function rgbLines(image: RawImage): RgbLines {
 }
 
 function i420Lines({ width, height, i420, stride = evenUp(width), range = 'full' }: I420Image): RgbLines {
-  const { luma, red, greenU, greenV, blue } = range === 'full' ? FULL : LIMITED;
+  const colours = range === 'full' ? FULL : LIMITED;
   const chroma = stride / 2;
   const uPlane = stride * height;
   const vPlane = uPlane + chroma * Math.ceil(height / 2);
+  // Clamped, for a colour of U and V may be beyond what RGB can show.
   const line = new Uint8ClampedArray(width * 3);
   const rgb = new Uint8Array(line.buffer);
   return (y) => {
-    const row = y * stride;
-    const u = uPlane + (y >> 1) * chroma;
-    const v = vPlane + (y >> 1) * chroma;
-    for (let x = 0, to = 0; x < width; x += 1, to += 3) {
-      const light = luma[i420[row + x]!]!;
-      const [du, dv] = [i420[u + (x >> 1)]!, i420[v + (x >> 1)]!];
-      line[to] = (light + red[dv]!) >> SHIFT;
-      line[to + 1] = (light + greenU[du]! + greenV[dv]!) >> SHIFT;
-      line[to + 2] = (light + blue[du]!) >> SHIFT;
-    }
+    const below = (y >> 1) * chroma;
+    convert(i420, y * stride, uPlane + below, vPlane + below, colours, line);
     return { rgb, at: 0 };
   };
+}
+
+/** Apart and with plain arguments, so that the compiler makes a tight loop of it. */
+function convert(
+  i420: Uint8Array,
+  luma: number,
+  u: number,
+  v: number,
+  colours: Colours,
+  line: Uint8ClampedArray,
+): void {
+  const { light, red, greenU, greenV, blue } = colours;
+  for (let x = 0, to = 0; to < line.length; x += 1, to += 3) {
+    const bright = light[i420[luma + x]!]!;
+    const du = i420[u + (x >> 1)]!;
+    const dv = i420[v + (x >> 1)]!;
+    line[to] = (bright + red[dv]!) >> SHIFT;
+    line[to + 1] = (bright + greenU[du]! + greenV[dv]!) >> SHIFT;
+    line[to + 2] = (bright + blue[du]!) >> SHIFT;
+  }
 }
 
 /** Fixed point with 16 bits behind the point, as libjpeg's jdcolor.c. */
@@ -38,12 +51,14 @@ const FULL = tables(0, 1, 1);
 /** ITU-R BT.601: luma 16..235, chroma 16..240. */
 const LIMITED = tables(16, 255 / 219, 255 / 224);
 
+type Colours = ReturnType<typeof tables>;
+
 function tables(black: number, lumaScale: number, chromaScale: number) {
   const table = (factor: number, zero: number, half = 0) =>
     Int32Array.from({ length: 256 }, (_, byte) => Math.round((byte - zero) * factor * POINT) + half);
   return {
     // Half a level more, so that the shift rounds.
-    luma: table(lumaScale, black, POINT / 2),
+    light: table(lumaScale, black, POINT / 2),
     red: table(1.402 * chromaScale, 128),
     greenU: table(-0.344136 * chromaScale, 128),
     greenV: table(-0.714136 * chromaScale, 128),
