@@ -95,11 +95,11 @@ function resizeInto(image: RawImage, plan: Plan, tables: readonly Float32Array[]
     }
     const near = rows.weights[y * rows.stride]!;
     const far = end - first === 2 ? rows.weights[y * rows.stride + 1]! : 0;
-    for (const [channel, table] of tables.entries()) {
+    for (let channel = 0; channel < 3; channel += 1) {
       const plane = channel * to.width;
       const a = (first % ringLines) * lineBytes + plane;
       const b = ((end - 1) % ringLines) * lineBytes + plane;
-      mixTwo(ring, a, b, near, far, table, data, (channel * to.height + y) * to.width, to.width);
+      mixTwo(ring, a, b, near, far, tables[channel]!, data, (channel * to.height + y) * to.width, to.width);
     }
   }
 }

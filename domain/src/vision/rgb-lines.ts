@@ -13,35 +13,30 @@ function i420Lines({ width, height, i420, stride = evenUp(width), range = 'full'
   const chroma = stride / 2;
   const uPlane = stride * height;
   const vPlane = uPlane + chroma * Math.ceil(height / 2);
-  // Clamped, for a colour of U and V may be beyond what RGB can show.
-  const line = new Uint8ClampedArray(width * 3);
-  const rgb = new Uint8Array(line.buffer);
+  const rgb = new Uint8Array(width * 3);
   return (y) => {
     const below = (y >> 1) * chroma;
-    convert(i420, y * stride, uPlane + below, vPlane + below, colours, line);
+    convert(i420, y * stride, uPlane + below, vPlane + below, colours, rgb);
     return { rgb, at: 0 };
   };
 }
 
 /** Apart and with plain arguments, so that the compiler makes a tight loop of it. */
-function convert(
-  i420: Uint8Array,
-  luma: number,
-  u: number,
-  v: number,
-  colours: Colours,
-  line: Uint8ClampedArray,
-): void {
+function convert(i420: Uint8Array, luma: number, u: number, v: number, colours: Colours, line: Uint8Array): void {
   const { light, red, greenU, greenV, blue } = colours;
   for (let x = 0, to = 0; to < line.length; x += 1, to += 3) {
     const bright = light[i420[luma + x]!]!;
     const du = i420[u + (x >> 1)]!;
     const dv = i420[v + (x >> 1)]!;
-    line[to] = (bright + red[dv]!) >> SHIFT;
-    line[to + 1] = (bright + greenU[du]! + greenV[dv]!) >> SHIFT;
-    line[to + 2] = (bright + blue[du]!) >> SHIFT;
+    line[to] = CLAMP[((bright + red[dv]!) >> SHIFT) + BELOW]!;
+    line[to + 1] = CLAMP[((bright + greenU[du]! + greenV[dv]!) >> SHIFT) + BELOW]!;
+    line[to + 2] = CLAMP[((bright + blue[du]!) >> SHIFT) + BELOW]!;
   }
 }
+
+/** Y, U and V may say more than RGB can show, from -278 to 535: a table is quicker than asking twice. */
+const BELOW = 384;
+const CLAMP = Uint8Array.from({ length: 1024 }, (_, i) => Math.min(255, Math.max(0, i - BELOW)));
 
 /** Fixed point with 16 bits behind the point, as libjpeg's jdcolor.c. */
 const SHIFT = 16;
