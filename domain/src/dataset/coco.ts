@@ -1,0 +1,214 @@
+// Visits to a COCO dataset (cocodataset.org/#format-data): what to train with, what to validate with, what to label first.
+import { type Agreement, agreementOf, type GroupChange, type Off, offIn } from './agreement.ts';
+import { type Category, withLabels } from './categories.ts';
+import { type Bbox, hundredth } from './evidence.ts';
+import { compareText, type PartPicture, type VisitPart } from './part.ts';
+import { isForValidation, type Split } from './split.ts';
+
+/**
+ * - `proposed`: by the model; no person has said anything that could be compared.
+ * - `confirmed`: what the boxes say was taken is what a person decided. It is the difference that is confirmed: what the
+ *   model missed in both pictures stays missed.
+ * - `disputed`: a person decided otherwise; to be labelled before anything learns from it.
+ */
+export type BoxesState = 'proposed' | 'confirmed' | 'disputed';
+
+/** What COCO has no place for. */
+export interface TapcaseFacts {
+  readonly visit: string;
+  readonly moment: PartPicture['moment'];
+  readonly camera: string;
+  readonly case: string;
+  readonly model: string | null;
+  readonly threshold: number | null;
+  /** Label to how many of it the model saw in this picture. */
+  readonly counts: Readonly<Record<string, number>>;
+  readonly decision: VisitPart['decision'];
+  readonly boxes: BoxesState;
+  /** null: nothing to compare. */
+  readonly agrees: boolean | null;
+  /** Of this camera's pair of pictures: pieces gone, as seen and as decided. */
+  readonly changes: readonly GroupChange[];
+  /** Only in what is to be labelled. */
+  readonly off?: readonly Off[];
+}
+
+export interface CocoImage {
+  readonly id: number;
+  readonly file_name: string;
+  readonly width: number;
+  readonly height: number;
+  readonly license: number;
+  readonly date_captured: string;
+  readonly tapcase: TapcaseFacts;
+}
+
+export interface CocoAnnotation {
+  readonly id: number;
+  readonly image_id: number;
+  readonly category_id: number;
+  readonly bbox: Bbox;
+  readonly area: number;
+  readonly iscrowd: 0;
+  /** Boxes only. */
+  readonly segmentation: readonly [];
+  readonly score: number;
+  readonly source: 'model';
+}
+
+export interface Coco {
+  readonly info: Readonly<Record<'description' | 'url' | 'version' | 'contributor' | 'date_created', string>> & {
+    readonly year: number;
+  };
+  readonly licenses: readonly { readonly id: number; readonly name: string; readonly url: string }[];
+  readonly categories: readonly Category[];
+  readonly images: readonly CocoImage[];
+  readonly annotations: readonly CocoAnnotation[];
+}
+
+export interface DatasetOptions {
+  readonly split: Split;
+  /** Only pictures that a person's decision says something about. */
+  readonly decidedOnly: boolean;
+  /** Categories of an earlier run. */
+  readonly known: readonly Category[];
+}
+
+export interface Dataset {
+  readonly train: Coco;
+  readonly val: Coco;
+  readonly toLabel: Coco;
+  readonly categories: readonly Category[];
+  /** Boxes of labels that no catalog has, which are left out: label to how many. */
+  readonly strangers: Readonly<Record<string, number>>;
+}
+
+type Judged = { readonly picture: PartPicture; readonly facts: TapcaseFacts };
+
+const LICENSE = { id: 1, name: 'Pictures of the operator’s own shelf; not for publication', url: '' } as const;
+
+/** The same parts in any order give the same dataset. Numbers of images and annotations are alike in no two of its files. */
+export function buildDataset(parts: readonly VisitPart[], { split, decidedOnly, known }: DatasetOptions): Dataset {
+  const categories = withLabels(
+    known,
+    parts.flatMap(({ products }) => products.flatMap(({ labels }) => labels)),
+  );
+  const judged = parts
+    .flatMap(judge)
+    .filter(({ facts }) => !decidedOnly || facts.boxes !== 'proposed')
+    .sort((a, b) => compareText(a.picture.fileName, b.picture.fileName));
+  const number = numbering(categories);
+  const drawn = judged.map((one) => ({ ...number.draw(one), set: setOf(one, split) }));
+  const days = judged.map(({ picture }) => picture.day).sort(compareText);
+  const set = (wanted: ReturnType<typeof setOf>) => {
+    const own = drawn.filter(({ set }) => set === wanted);
+    return {
+      info: infoOf(days.at(-1) ?? ''),
+      licenses: [LICENSE],
+      categories,
+      images: own.map(({ image }) => image),
+      annotations: own.flatMap(({ annotations }) => annotations),
+    };
+  };
+  return { train: set('train'), val: set('val'), toLabel: set('toLabel'), categories, strangers: number.strangers() };
+}
+
+function setOf({ facts }: Judged, split: Split): 'train' | 'val' | 'toLabel' {
+  if (facts.boxes === 'disputed') return 'toLabel';
+  return isForValidation(facts.visit, split) ? 'val' : 'train';
+}
+
+function judge(part: VisitPart): Judged[] {
+  const { visit, decision } = part;
+  const byCamera = Map.groupBy(part.pictures, ({ camera }) => camera);
+  return [...byCamera].flatMap(([camera, pictures]) => {
+    const look = (wanted: PartPicture['moment']) => pictures.find(({ moment }) => moment === wanted);
+    const agreement = agreementOf({ before: look('before'), after: look('after') }, part);
+    return pictures.map((picture) => {
+      const { moment, model, threshold } = picture;
+      const whose = { visit, moment, camera, case: part.case, model, threshold };
+      return { picture, facts: { ...whose, counts: countsOf(picture), decision, ...saidOf(moment, agreement) } };
+    });
+  });
+}
+
+function saidOf(moment: PartPicture['moment'], agreement: Agreement | null) {
+  if (agreement === null) return { boxes: 'proposed', agrees: null, changes: [] } as const;
+  const { agrees, changes } = agreement;
+  return agrees
+    ? ({ boxes: 'confirmed', agrees, changes } as const)
+    : ({ boxes: 'disputed', agrees, changes, off: offIn(moment, agreement) } as const);
+}
+
+function countsOf({ boxes }: PartPicture): Readonly<Record<string, number>> {
+  const counts = new Map<string, number>();
+  for (const { label } of boxes) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return sortedRecord(counts);
+}
+
+/** Images and annotations get their numbers in the order in which they are drawn. */
+function numbering(categories: readonly Category[]) {
+  const ids = new Map(categories.map(({ id, name }) => [name, id]));
+  const strangers = new Map<string, number>();
+  // From 1: pycocotools takes an annotation 0 for none.
+  let [imageId, annotationId] = [0, 0];
+  const draw = ({ picture, facts }: Judged) => {
+    imageId += 1;
+    const annotations: CocoAnnotation[] = [];
+    for (const { label, score, bbox } of picture.boxes) {
+      const category = ids.get(label);
+      if (category === undefined) {
+        strangers.set(label, (strangers.get(label) ?? 0) + 1);
+        continue;
+      }
+      annotationId += 1;
+      annotations.push({
+        id: annotationId,
+        image_id: imageId,
+        category_id: category,
+        bbox,
+        area: hundredth(bbox[2] * bbox[3]),
+        iscrowd: 0,
+        segmentation: [],
+        score,
+        source: 'model',
+      });
+    }
+    const { fileName, width, height, day } = picture;
+    const size = { id: imageId, file_name: fileName, width, height };
+    const image = { ...size, license: LICENSE.id, date_captured: `${day} 00:00:00`, tapcase: facts };
+    return { image, annotations };
+  };
+  return { draw, strangers: () => sortedRecord(strangers) };
+}
+
+/** Of the newest picture: the same pictures make the same file on any day. */
+function infoOf(day: string): Coco['info'] {
+  return {
+    description:
+      'Shelf pictures of flagged visits; boxes are a model’s proposals, some confirmed by a person’s decision',
+    url: '',
+    version: '1.0',
+    year: Number(day.slice(0, 4)),
+    contributor: 'the operator',
+    date_created: day.replaceAll('-', '/'),
+  };
+}
+
+function sortedRecord(counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
+  return Object.fromEntries([...counts].sort(([a], [b]) => compareText(a, b)));
+}
+
+/** The file's text in pieces, an image or annotation a line: no piece is longer than one picture's. */
+export function* cocoText({ info, licenses, categories, images, annotations }: Coco): Generator<string> {
+  yield `{"info":${JSON.stringify(info)},\n"licenses":${JSON.stringify(licenses)},\n`;
+  yield `"categories":${JSON.stringify(categories)},\n"images":[`;
+  yield* listText(images);
+  yield '],\n"annotations":[';
+  yield* listText(annotations);
+  yield ']}\n';
+}
+
+function* listText(rows: readonly object[]): Generator<string> {
+  for (const [at, row] of rows.entries()) yield `${at === 0 ? '\n' : ',\n'}${JSON.stringify(row)}`;
+}
