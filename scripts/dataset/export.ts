@@ -16,9 +16,8 @@ import { type PicturePlace, readFacts, readPicture, type Skip, type VisitFiles, 
 import type { Options } from './options.ts';
 import * as folder from './out-folder.ts';
 
-/** What one annotation file can be of without a word to memory: 100,000 pictures with twenty boxes each. */
-const PICTURES_MAX = 100_000;
-const BOXES_MAX = 2_000_000;
+/** All boxes are held until they are written: these take some 2 GB at the most, and no shop flags so many visits. */
+export const LIMITS = { pictures: 100_000, boxes: 2_000_000 } as const;
 
 export interface Exported {
   readonly dataset: Dataset;
@@ -30,13 +29,18 @@ export interface Exported {
   readonly dropped: number;
 }
 
-export async function exportDataset(options: Options, ledger: DecisionLedger, skip: Skip): Promise<Exported> {
+export async function exportDataset(
+  options: Options,
+  ledger: DecisionLedger,
+  skip: Skip,
+  limits: Readonly<Record<keyof typeof LIMITS, number>> = LIMITS,
+): Promise<Exported> {
   const { evidence, out, decisions } = options;
   await folder.refuseNested({ evidence, out, ...(decisions === null ? {} : { decisions }) });
   const known = await folder.prepare(out);
   await folder.writeMarker(out, { state: 'writing', categories: known });
   const pseudonym = await folder.pseudonyms(out, options.key);
-  const gathered = await gather(options, ledger, pseudonym, known, skip);
+  const gathered = await gather(options, ledger, pseudonym, known, skip, { ...limits });
   const dataset = buildDataset(gathered.parts, { ...options, known });
   const dropped = await publish(options, dataset);
   const decided = { confirm: 0, correct: 0, waive: 0 };
@@ -50,9 +54,9 @@ async function gather(
   pseudonym: (caseId: string) => string,
   known: readonly Category[],
   skip: Skip,
+  room: { pictures: number; boxes: number },
 ) {
   const parts: VisitPart[] = [];
-  const room = { pictures: PICTURES_MAX, boxes: BOXES_MAX };
   let unknown = 0;
   for await (const files of visitsIn(options.evidence, skip)) {
     const decision = await decisionAbout(ledger, files);
