@@ -74,7 +74,7 @@ const validate = new Ajv({ allErrors: true }).compile(SCHEMA);
 
 export function assertCoco(value: unknown): asserts value is Coco {
   assert.ok(validate(value), JSON.stringify(validate.errors, null, 2));
-  const { images, annotations, categories, licenses } = value as Coco;
+  const { images, annotations, categories, licenses } = value as unknown as Coco;
   const byId = new Map(images.map((image) => [image.id, image]));
   assert.equal(byId.size, images.length, 'an image id stands twice');
   assert.equal(new Set(images.map(({ file_name }) => file_name)).size, images.length, 'a file stands twice');
