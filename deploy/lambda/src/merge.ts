@@ -61,6 +61,7 @@ async function attempt(bucket: Bucket, options: MergeOptions): Promise<Merged | 
   const { parts, read, badParts } = await readParts(bucket, listed);
   const dataset = buildDataset(parts, { ...options, known: current?.categories ?? [] });
   const release = await writeRelease(bucket, dataset);
+  if (release === null) return 'others first';
   const { train, val, toLabel, categories } = dataset;
   const images = { train: train.images.length, val: val.images.length, toLabel: toLabel.images.length };
   const next: Current = {
@@ -115,16 +116,21 @@ async function readParts(bucket: Bucket, listed: readonly Listed[]) {
   return { parts, read, badParts };
 }
 
-async function writeRelease(bucket: Bucket, { train, val, toLabel }: Dataset): Promise<string> {
+/** null: S3 could not say that all of it is there. */
+async function writeRelease(bucket: Bucket, { train, val, toLabel }: Dataset): Promise<string | null> {
   const files = { 'instances_train.json': train, 'instances_val.json': val, 'to_label.json': toLabel };
   const texts = Object.entries(files).map(([name, coco]) => [name, bytesOf(coco)] as const);
   const hash = createHash('sha256');
   for (const [, bytes] of texts) hash.update(bytes);
   const release = `${RELEASES}${hash.digest('hex').slice(0, 16)}/`;
-  // Whoever was first wrote the same bytes: the name says so.
-  for (const [name, bytes] of texts)
-    await bucket.write(`${release}annotations/${name}`, bytes, 'application/json', 'absent');
-  return release;
+  let isNew = true;
+  for (const [name, bytes] of texts) {
+    isNew = (await bucket.write(`${release}annotations/${name}`, bytes, 'application/json', 'absent')) && isNew;
+  }
+  if (isNew) return release;
+  // Whoever was first wrote the same bytes, for the name says so; but a write that is still under way is refused alike.
+  const there = new Set((await bucket.list(release, texts.length)).map(({ key }) => key));
+  return texts.every(([name]) => there.has(`${release}annotations/${name}`)) ? release : null;
 }
 
 function bytesOf(coco: Coco): Uint8Array {
