@@ -123,14 +123,18 @@ async function writeRelease(bucket: Bucket, { train, val, toLabel }: Dataset): P
   const hash = createHash('sha256');
   for (const [, bytes] of texts) hash.update(bytes);
   const release = `${RELEASES}${hash.digest('hex').slice(0, 16)}/`;
-  let isNew = true;
-  for (const [name, bytes] of texts) {
-    isNew = (await bucket.write(`${release}annotations/${name}`, bytes, 'application/json', 'absent')) && isNew;
+  const missing = async () => {
+    const there = new Set((await bucket.list(release, texts.length)).map(({ key }) => key));
+    return texts.filter(([name]) => !there.has(`${release}annotations/${name}`));
+  };
+  // The name says what is in it: what is there already is right.
+  let isWhole = true;
+  for (const [name, bytes] of await missing()) {
+    const isWritten = await bucket.write(`${release}annotations/${name}`, bytes, 'application/json', 'absent');
+    isWhole &&= isWritten;
   }
-  if (isNew) return release;
-  // Whoever was first wrote the same bytes, for the name says so; but a write that is still under way is refused alike.
-  const there = new Set((await bucket.list(release, texts.length)).map(({ key }) => key));
-  return texts.every(([name]) => there.has(`${release}annotations/${name}`)) ? release : null;
+  // A refusal may mean that somebody else has written it, or only that somebody is about to.
+  return isWhole || (await missing()).length === 0 ? release : null;
 }
 
 function bytesOf(coco: Coco): Uint8Array {
