@@ -45,13 +45,14 @@ function summary(
 ): string {
   const { train, val, toLabel, categories, strangers } = dataset;
   const size = ({ images, annotations }: typeof train) => `${images.length} pictures, ${annotations.length} boxes`;
-  const confirmed = [train, val].map(
-    ({ images }) => images.filter(({ tapcase }) => tapcase.boxes === 'confirmed').length,
-  );
+  const said = ({ images }: typeof train) => {
+    const having = (state: string) => images.filter(({ tapcase }) => tapcase.boxes === state).length;
+    return `confirmed by a decision: ${having('confirmed')}, labelled by a person: ${having('labelled')}`;
+  };
   const rows: readonly (readonly [string, string])[] = [
     ['visits', `${visits}; decided: ${counted(Object.entries(decided))}; not in the ledger: ${unknown}`],
-    ['train', `${size(train)}; confirmed by a decision: ${confirmed[0]} pictures`],
-    ['val', `${size(val)}; confirmed by a decision: ${confirmed[1]} pictures`],
+    ['train', `${size(train)}; ${said(train)}`],
+    ['val', `${size(val)}; ${said(val)}`],
     ['to label', size(toLabel)],
     ['categories', String(categories.length)],
     ['labels of no product', counted(Object.entries(strangers))],

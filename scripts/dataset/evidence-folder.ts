@@ -119,7 +119,7 @@ export async function readPicture(
   return new Fault('dataset.wrong-size', `${width} x ${height}, and the facts say ${facts.width} x ${facts.height}`);
 }
 
-async function readBounded(path: string, bytesMax: number): Promise<Uint8Array | Fault> {
+export async function readBounded(path: string, bytesMax: number): Promise<Uint8Array | Fault> {
   try {
     // A link may lead anywhere; a pipe would be waited for.
     const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);

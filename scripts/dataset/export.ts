@@ -2,17 +2,28 @@
 import { join } from 'node:path';
 import {
   buildDataset,
-  type Category,
   type Dataset,
+  type DatasetOptions,
   Fault,
   imageFile,
+  type LabelledPictures,
+  orThrow,
+  parseLabels,
   type SeenPicture,
   type VisitDecision,
   type VisitPart,
   visitPart,
 } from '@tapcase/domain';
 import { type DecisionLedger, decisionAbout } from './decisions.ts';
-import { type PicturePlace, readFacts, readPicture, type Skip, type VisitFiles, visitsIn } from './evidence-folder.ts';
+import {
+  type PicturePlace,
+  readBounded,
+  readFacts,
+  readPicture,
+  type Skip,
+  type VisitFiles,
+  visitsIn,
+} from './evidence-folder.ts';
 import type { Options } from './options.ts';
 import * as folder from './out-folder.ts';
 
@@ -37,22 +48,37 @@ export async function exportDataset(
 ): Promise<Exported> {
   const { evidence, out, decisions } = options;
   await folder.refuseNested({ evidence, out, ...(decisions === null ? {} : { decisions }) });
+  const labelled = options.labels === null ? new Map() : await readLabels(options.labels);
   const known = await folder.prepare(out);
   await folder.writeMarker(out, { state: 'writing', categories: known });
   const pseudonym = await folder.pseudonyms(out, options.key);
-  const gathered = await gather(options, ledger, pseudonym, known, skip, { ...limits });
-  const dataset = buildDataset(gathered.parts, { ...options, known });
+  const gathered = await gather({ ...options, known, labelled }, ledger, pseudonym, skip, { ...limits });
+  const dataset = buildDataset(gathered.parts, { ...options, known, labelled });
   const dropped = await publish(options, dataset);
   const decided = { confirm: 0, correct: 0, waive: 0 };
   for (const { decision } of gathered.parts) if (decision !== null) decided[decision] += 1;
   return { dataset, visits: gathered.parts.length, unknown: gathered.unknown, decided, dropped };
 }
 
+/** A hundred thousand pictures with twenty boxes each, as tools write them. */
+const LABELS_BYTES_MAX = 400 * 1024 * 1024;
+
+/** Throws `dataset.unreadable`, `dataset.too-large`, `dataset.bad-labels`. */
+async function readLabels(path: string): Promise<LabelledPictures> {
+  const bytes = orThrow(await readBounded(path, LABELS_BYTES_MAX));
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    throw new Fault('dataset.bad-labels', `${path} is not JSON`);
+  }
+  return orThrow(parseLabels(value));
+}
+
 async function gather(
-  options: Options,
+  options: Options & DatasetOptions,
   ledger: DecisionLedger,
   pseudonym: (caseId: string) => string,
-  known: readonly Category[],
   skip: Skip,
   room: { pictures: number; boxes: number },
 ) {
@@ -72,7 +98,7 @@ async function gather(
       pictures.map(({ seen }) => seen),
       decision,
     );
-    const wanted = imagesOf(buildDataset([part], { ...options, known }));
+    const wanted = imagesOf(buildDataset([part], options));
     for (const { seen, bytes } of pictures) {
       const file = imageFile(visit, seen.moment, seen.camera);
       if (wanted.has(file)) await folder.writeImage(options.out, file, bytes);

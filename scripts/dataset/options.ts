@@ -14,6 +14,7 @@ Writes the pictures of flagged visits as a COCO dataset: the model's boxes, and 
   --decided-only    only pictures that a person's decision says something about
   --split SHARE     share of visits for validation, 0 to 0.9 (0.1)
   --seed NUMBER     which visits those are (7)
+  --labels FILE     boxes that people drew, as COCO: they go before the model's, and end a dispute
   --decisions DIR   writes also what was decided, one file a visit, for deploy/lambda
   --help            this text
 
@@ -30,6 +31,7 @@ export interface Options {
   readonly sinceMs: number | null;
   readonly decidedOnly: boolean;
   readonly split: Split;
+  readonly labels: string | null;
   readonly decisions: string | null;
   /** null: one is made. */
   readonly key: string | null;
@@ -51,7 +53,7 @@ export function parseOptions(
       args: [...args],
       options: {
         ...{ evidence: text, ledger: text, database: text, out: text, since: text, split: text, seed: text },
-        ...{ 'decided-only': flag, decisions: text, help: flag },
+        ...{ 'decided-only': flag, decisions: text, labels: text, help: flag },
       },
     });
     return values.help === true ? 'help' : checked(values, environment);
@@ -65,6 +67,7 @@ type Words = Readonly<
 > & {
   readonly 'decided-only'?: boolean;
   readonly decisions?: string;
+  readonly labels?: string;
 };
 
 function checked(words: Words, environment: Readonly<Record<string, string | undefined>>): Options | Fault {
@@ -79,8 +82,8 @@ function checked(words: Words, environment: Readonly<Record<string, string | und
   if (split instanceof Fault) return split;
   const key = given(environment.DATASET_KEY) ?? null;
   if (key !== null && !KEY.test(key)) return usage('DATASET_KEY wants 64 hex digits');
-  const { decisions = null, 'decided-only': decidedOnly = false } = words;
-  return { evidence, ledger, out: words.out, sinceMs, decidedOnly, split, decisions, key };
+  const { decisions = null, labels = null, 'decided-only': decidedOnly = false } = words;
+  return { evidence, ledger, out: words.out, sinceMs, decidedOnly, split, labels, decisions, key };
 }
 
 export const KEY = /^[0-9a-f]{64}$/;

@@ -18,6 +18,7 @@ import {
   offIn,
   parseEvidenceFacts,
   parseEvidenceName,
+  parseLabels,
   parseVisitDecision,
   readCategories,
   readPart,
@@ -196,6 +197,54 @@ describe('a dataset from pictures and decisions', () => {
     const text = JSON.stringify([decision, dataset]);
     assert.doesNotMatch(text, /ann@|customer|cus_|pi_1|owner|13:45|1795268710/);
     assert.deepEqual(parseVisitDecision(JSON.parse(JSON.stringify(decision)), 'visit01'), decision);
+  });
+
+  it('learns from what a person drew on a disputed picture, and asks for it no more', () => {
+    const disputed = part([look('before', { cola: 2 }), look('after', { cola: 1 })], decided({ cola: 2 }));
+    const asked = buildDataset([disputed], ALL).toLabel;
+    // As a tool gives it back: folders before the names, other numbers, one box taken away, no scores.
+    const drawn = parseLabels({
+      categories: [{ id: 5, name: 'cola' }],
+      images: asked.images.map((image) => ({ ...image, file_name: `upload/${image.file_name}` })),
+      annotations: asked.annotations.slice(1).map(({ image_id, bbox }) => ({ image_id, category_id: 5, bbox })),
+    });
+    assert.ok(!(drawn instanceof Fault));
+    const { train, toLabel } = buildDataset([disputed], { ...ALL, labelled: drawn });
+    assert.deepEqual(toLabel.images, []);
+    assert.deepEqual(
+      train.images.map(({ tapcase }) => [tapcase.boxes, tapcase.agrees, tapcase.off]),
+      [
+        ['labelled', false, undefined],
+        ['labelled', false, undefined],
+      ],
+    );
+    assert.deepEqual(
+      train.annotations.map(({ source, score, category_id }) => [source, score, category_id]),
+      [
+        ['person', undefined, 2],
+        ['person', undefined, 2],
+      ],
+    );
+    assertCoco(train);
+    const other = new Map([...drawn].map(([name, one]) => [name, { ...one, width: 641 }]));
+    assert.equal(buildDataset([disputed], { ...ALL, labelled: other }).toLabel.images.length, 2);
+  });
+
+  it('takes no labels of a file that is half right', () => {
+    const image = { id: 1, file_name: 'a.jpg', width: 64, height: 48 };
+    const box = { image_id: 1, category_id: 1, bbox: [0, 0, 10, 10] };
+    const good = { categories: [{ id: 1, name: 'cola' }], images: [image], annotations: [box] };
+    assert.ok(!(parseLabels(good) instanceof Fault));
+    const bad = [
+      null,
+      { ...good, images: [image, { ...image, file_name: 'b.jpg' }] },
+      { ...good, images: [image, { ...image, id: 2 }] },
+      { ...good, annotations: [{ ...box, image_id: 2 }] },
+      { ...good, annotations: [{ ...box, category_id: 2 }] },
+      { ...good, annotations: [{ ...box, bbox: [60, 0, 10, 10] }] },
+      { ...good, annotations: [{ ...box, bbox: [0, 0, 10] }] },
+    ];
+    for (const value of bad) assert.equal(codeOf(parseLabels(value)), 'dataset.bad-labels', JSON.stringify(value));
   });
 
   it('writes a text that reads back as what was meant', () => {

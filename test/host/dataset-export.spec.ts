@@ -282,6 +282,21 @@ describe('npm run dataset:export', function () {
     assert.deepEqual(left, [...both, ...both]);
   });
 
+  it('takes the boxes that people drew, as they come back from what was to be labelled', async () => {
+    await withLedger((ledger) => reviewedVisit(ledger, { id: 'visit01', caseId: '123' }, TWO_COLAS));
+    pair('visit01', ['cola', 'cola'], ['cola']);
+    await run(words());
+    const labels = join(folder, 'labels.json');
+    fs.writeFileSync(labels, read('annotations/to_label.json'));
+    const ran = await run(words('--labels', labels));
+    assert.match(ran.stdout, /^train +2 pictures, 3 boxes; confirmed by a decision: 0, labelled by a person: 2$/m);
+    assert.match(ran.stdout, /^to label +0 pictures/m);
+    fs.writeFileSync(labels, '{"images":');
+    const broken = await run(words('--labels', labels));
+    assert.equal(broken.code, 2);
+    assert.match(broken.stderr, /^dataset: dataset\.bad-labels: /);
+  });
+
   it('tells decisions for those who have no ledger, one file a visit', async () => {
     await withLedger((ledger) => reviewedVisit(ledger, { id: 'visit01', caseId: '123' }, TWO_COLAS));
     pair('visit01', ['cola', 'cola'], []);

@@ -2,6 +2,7 @@
 import { type Agreement, agreementOf, type GroupChange, type Off, offIn } from './agreement.ts';
 import { type Category, withLabels } from './categories.ts';
 import { type Bbox, hundredth } from './evidence.ts';
+import type { DrawnBox, LabelledPictures } from './labels.ts';
 import { compareText, type PartPicture, type VisitPart } from './part.ts';
 import { isForValidation, type Split } from './split.ts';
 
@@ -10,8 +11,9 @@ import { isForValidation, type Split } from './split.ts';
  * - `confirmed`: what the boxes say was taken is what a person decided. It is the difference that is confirmed: what the
  *   model missed in both pictures stays missed.
  * - `disputed`: a person decided otherwise; to be labelled before anything learns from it.
+ * - `labelled`: a person has drawn them.
  */
-export type BoxesState = 'proposed' | 'confirmed' | 'disputed';
+export type BoxesState = 'proposed' | 'confirmed' | 'disputed' | 'labelled';
 
 /** What COCO has no place for. */
 export interface TapcaseFacts {
@@ -52,8 +54,9 @@ export interface CocoAnnotation {
   readonly iscrowd: 0;
   /** Boxes only. */
   readonly segmentation: readonly [];
-  readonly score: number;
-  readonly source: 'model';
+  /** The model's; a person is sure. */
+  readonly score?: number;
+  readonly source: 'model' | 'person';
 }
 
 export interface Coco {
@@ -72,6 +75,8 @@ export interface DatasetOptions {
   readonly decidedOnly: boolean;
   /** Categories of an earlier run. */
   readonly known: readonly Category[];
+  /** What people drew; it goes before the model's boxes. */
+  readonly labelled?: LabelledPictures;
 }
 
 export interface Dataset {
@@ -83,18 +88,27 @@ export interface Dataset {
   readonly strangers: Readonly<Record<string, number>>;
 }
 
-type Judged = { readonly picture: PartPicture; readonly facts: TapcaseFacts };
+interface Judged {
+  readonly picture: PartPicture;
+  readonly facts: TapcaseFacts;
+  readonly boxes: readonly (DrawnBox & { readonly score?: number })[];
+}
+
+const NONE: LabelledPictures = new Map();
 
 const LICENSE = { id: 1, name: 'Pictures of the operator’s own shelf; not for publication', url: '' } as const;
 
 /** The same parts in any order give the same dataset. Numbers of images and annotations are alike in no two of its files. */
-export function buildDataset(parts: readonly VisitPart[], { split, decidedOnly, known }: DatasetOptions): Dataset {
+export function buildDataset(
+  parts: readonly VisitPart[],
+  { split, decidedOnly, known, labelled = NONE }: DatasetOptions,
+): Dataset {
   const categories = withLabels(
     known,
     parts.flatMap(({ products }) => products.flatMap(({ labels }) => labels)),
   );
   const judged = parts
-    .flatMap(judge)
+    .flatMap((part) => judge(part, labelled))
     .filter(({ facts }) => !decidedOnly || facts.boxes !== 'proposed')
     .sort((a, b) => compareText(a.picture.fileName, b.picture.fileName));
   const number = numbering(categories);
@@ -118,7 +132,7 @@ function setOf({ facts }: Judged, split: Split): 'train' | 'val' | 'toLabel' {
   return isForValidation(facts.visit, split) ? 'val' : 'train';
 }
 
-function judge(part: VisitPart): Judged[] {
+function judge(part: VisitPart, labelled: LabelledPictures): Judged[] {
   const { visit, decision } = part;
   const byCamera = Map.groupBy(part.pictures, ({ camera }) => camera);
   return [...byCamera].flatMap(([camera, pictures]) => {
@@ -127,9 +141,22 @@ function judge(part: VisitPart): Judged[] {
     return pictures.map((picture) => {
       const { moment, model, threshold } = picture;
       const whose = { visit, moment, camera, case: part.case, model, threshold };
-      return { picture, facts: { ...whose, counts: countsOf(picture), decision, ...saidOf(moment, agreement) } };
+      const facts = { ...whose, counts: countsOf(picture), decision, ...saidOf(moment, agreement) };
+      return { picture, ...drawnOver(picture, facts, labelled) };
     });
   });
+}
+
+/** What was drawn on a picture of another size was drawn on another picture. */
+function drawnOver(
+  picture: PartPicture,
+  facts: TapcaseFacts,
+  labelled: LabelledPictures,
+): Pick<Judged, 'facts' | 'boxes'> {
+  const drawn = labelled.get(picture.fileName);
+  if (drawn?.width !== picture.width || drawn.height !== picture.height) return { facts, boxes: picture.boxes };
+  const { off: _, ...rest } = facts;
+  return { facts: { ...rest, boxes: 'labelled' }, boxes: drawn.boxes };
 }
 
 function saidOf(moment: PartPicture['moment'], agreement: Agreement | null) {
@@ -152,10 +179,10 @@ function numbering(categories: readonly Category[]) {
   const strangers = new Map<string, number>();
   // From 1: pycocotools takes an annotation 0 for none.
   let [imageId, annotationId] = [0, 0];
-  const draw = ({ picture, facts }: Judged) => {
+  const draw = ({ picture, facts, boxes }: Judged) => {
     imageId += 1;
     const annotations: CocoAnnotation[] = [];
-    for (const { label, score, bbox } of picture.boxes) {
+    for (const { label, score, bbox } of boxes) {
       const category = ids.get(label);
       if (category === undefined) {
         strangers.set(label, (strangers.get(label) ?? 0) + 1);
@@ -170,8 +197,7 @@ function numbering(categories: readonly Category[]) {
         area: hundredth(bbox[2] * bbox[3]),
         iscrowd: 0,
         segmentation: [],
-        score,
-        source: 'model',
+        ...(score === undefined ? { source: 'person' } : { score, source: 'model' }),
       });
     }
     const { fileName, width, height, day } = picture;

@@ -103,14 +103,14 @@ export function parseEvidenceFacts(value: unknown, name: EvidenceName): Evidence
   if (visit !== name.visit || file.kind === 'decision' || moment !== file.moment || camera !== file.camera) {
     return badFacts('they speak of another picture than their name says');
   }
-  const inside = boxes.map(({ label, score, ...box }) => ({ label, score, bbox: bboxOf(box, facts) }));
+  const inside = boxes.map(({ label, score, ...box }) => ({ label, score, bbox: bboxIn(box, facts) }));
   const outside = inside.findIndex(({ bbox }) => bbox === null);
   if (outside >= 0) return badFacts(`boxes.${outside}: outside the picture, or nothing`);
   return { ...facts, boxes: inside.map((box) => ({ ...box, bbox: box.bbox! })) };
 }
 
-/** null: nowhere in the picture. */
-function bboxOf(
+/** Cut at the picture's edge; null: not in the picture, or nothing. */
+export function bboxIn(
   { x, y, w, h }: { readonly x: number; readonly y: number; readonly w: number; readonly h: number },
   { width, height }: { readonly width: number; readonly height: number },
 ): Bbox | null {

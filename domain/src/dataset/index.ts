@@ -5,5 +5,6 @@ export * from './clean-jpeg.ts';
 export * from './coco.ts';
 export * from './decision.ts';
 export * from './evidence.ts';
+export * from './labels.ts';
 export * from './part.ts';
 export * from './split.ts';
