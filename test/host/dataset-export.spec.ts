@@ -154,7 +154,7 @@ describe('npm run dataset:export', function () {
 
   it('goes on where it was killed, and says as long as it is not complete', async () => {
     await withLedger((ledger) => reviewedVisit(ledger, { id: 'visit000', caseId: '123' }, TWO_COLAS));
-    for (let at = 0; at < 300; at += 1) pair(`visit${String(at).padStart(3, '0')}`, ['cola', 'cola'], []);
+    for (let at = 0; at < 150; at += 1) pair(`visit${String(at).padStart(3, '0')}`, ['cola', 'cola'], []);
     const child = spawn(process.execPath, [COMMAND, ...words()], { cwd: ROOT, stdio: 'ignore' });
     const gone = once(child, 'close');
     fs.mkdirSync(join(out, 'images'), { recursive: true });
