@@ -3,6 +3,7 @@ export * from './agreement.ts';
 export * from './categories.ts';
 export * from './clean-jpeg.ts';
 export * from './coco.ts';
+export * from './coco-format.ts';
 export * from './decision.ts';
 export * from './evidence.ts';
 export * from './labels.ts';
