@@ -17,6 +17,8 @@ import type { Manifest } from './manifest.ts';
 const READS_AT_ONCE = 16;
 /** How much later than asked a file may end: at the next key frame. */
 const KEY_FRAME_MS_MAX = 10_000;
+/** How much longer than it was watched a file may be: it is noticed a little late, and its name knows no fractions. */
+const NOTICED_MS_MAX = 3_000;
 
 /** The camera's segments in the order of recording. Files with no video go; files that are not ours are not looked at. */
 export async function readFootage(
@@ -40,7 +42,7 @@ export async function readFootage(
     placeOf(a) === placeOf(b) ? a.fromMs - b.fromMs : placeOf(a) - placeOf(b);
   const segments = (await withOwnKeys(options.card, closed)).sort(byPlace);
   for (const name of names.filter(({ seconds }) => seconds === undefined).sort((a, b) => a.startMs - b.startMs)) {
-    const cut = { file: segmentFile(name), name, fromMs: name.startMs, boot: '' };
+    const cut = { file: segmentFile(name), name, fromMs: name.startMs, boot: '', watchedMs: undefined };
     const segment = await closeSegment(options, cut, segments, clips);
     if (segment !== undefined) segments.push(segment);
   }
@@ -78,12 +80,14 @@ interface CutFile {
   readonly name: SegmentName;
   readonly fromMs: number;
   readonly boot: string;
+  /** For how long it was seen being written, by a clock that nobody sets; undefined where nobody looked. */
+  readonly watchedMs: number | undefined;
 }
 
 /** Renames the file to what it holds: its seconds and its visits. Undefined, and the file gone, where it shows nothing. */
 export async function closeSegment(
   { card, clock, segmentSeconds }: FootageOptions,
-  { file, name, fromMs, boot }: CutFile,
+  { file, name, fromMs, boot, watchedMs }: CutFile,
   others: readonly Segment[],
   clips: readonly Clip[],
 ): Promise<Segment | undefined> {
@@ -93,8 +97,12 @@ export async function closeSegment(
     await card.remove(file);
     return undefined;
   }
-  const lengthMs = believableMs(facts.changedAtMs - fromMs) ?? believableMs(clock.nowMs() - fromMs);
-  const toMs = fromMs + (lengthMs ?? segmentSeconds * 1000);
+  const lengthMs =
+    believableMs(facts.changedAtMs - fromMs, watchedMs) ??
+    watchedMs ??
+    believableMs(clock.nowMs() - fromMs, undefined) ??
+    segmentSeconds * 1000;
+  const toMs = fromMs + lengthMs;
   const copy = freeCopy(name, new Set(others.map(segmentKey)));
   const seconds = Math.max(1, Math.round((toMs - fromMs) / 1000));
   const times = { fromMs, toMs, bytes: facts.bytes, boot };
@@ -104,8 +112,10 @@ export async function closeSegment(
 }
 
 /** The clock may have been set in between: then no time that was read tells how long the file is. */
-function believableMs(lengthMs: number): number | undefined {
-  return lengthMs > 0 && lengthMs <= SEGMENT_SECONDS_MAX * 1000 + KEY_FRAME_MS_MAX ? lengthMs : undefined;
+function believableMs(lengthMs: number, watchedMs: number | undefined): number | undefined {
+  const longestMs =
+    watchedMs === undefined ? SEGMENT_SECONDS_MAX * 1000 + KEY_FRAME_MS_MAX : watchedMs + NOTICED_MS_MAX;
+  return lengthMs > 0 && lengthMs <= longestMs ? lengthMs : undefined;
 }
 
 function freeCopy(name: SegmentName, taken: ReadonlySet<string>): number {

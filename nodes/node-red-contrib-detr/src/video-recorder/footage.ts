@@ -47,6 +47,7 @@ interface OpenFile {
   readonly fromMs: number;
   readonly boot: string;
   readonly bytes: number;
+  readonly beganAtUptimeMs: number;
   readonly grewAtUptimeMs: number;
 }
 
@@ -126,8 +127,9 @@ export class Footage {
     await this.closeOpen();
     // Named by a clock that has been put right since: it began just now.
     const isStale = Math.abs(clock.nowMs() - name.startMs) > NAME_AGE_MS_MAX;
+    const uptimeMs = clock.uptimeMs();
     const fromMs = isStale ? clock.nowMs() : name.startMs;
-    this.open = { file, name, fromMs, boot: clock.boot, bytes: 0, grewAtUptimeMs: clock.uptimeMs() };
+    this.open = { file, name, fromMs, boot: clock.boot, bytes: 0, beganAtUptimeMs: uptimeMs, grewAtUptimeMs: uptimeMs };
     return true;
   }
 
@@ -156,7 +158,8 @@ export class Footage {
     const { open } = this;
     if (open === undefined) return;
     this.open = undefined;
-    const segment = await closeSegment(this.options, open, this.segments, this.clips);
+    const watchedMs = this.options.clock.uptimeMs() - open.beganAtUptimeMs;
+    const segment = await closeSegment(this.options, { ...open, watchedMs }, this.segments, this.clips);
     if (segment === undefined) return;
     this.segments.push(segment);
     await this.note(notes.segmentLine(segment));
