@@ -29,8 +29,8 @@ export interface FedRecording {
   readonly process: ChildProcess;
   /** SIGKILL. How many pictures ffmpeg had taken in whole by then. */
   kill(): Promise<number>;
-  /** Lets it finish by itself. */
-  end(): Promise<void>;
+  /** Resolves when it has been given so many pictures. */
+  fed(count: number): Promise<void>;
 }
 
 /**
@@ -57,12 +57,14 @@ export function feedRecording(
   const ends: number[] = [];
   let written = 0;
   let queue = Buffer.alloc(0);
+  let wake: (value?: unknown) => void = () => {};
   const timer = setInterval(() => {
     const frame = frames[ends.length % frames.length]!;
     queue = Buffer.concat([queue, frame]);
     ends.push((ends.at(-1) ?? 0) + frame.length);
     written += writeSome(handle, queue);
     queue = queue.subarray(queue.length - ((ends.at(-1) ?? 0) - written));
+    wake();
   }, 1000 / FPS);
   return {
     process: child,
@@ -74,10 +76,8 @@ export function feedRecording(
       closeSync(handle);
       return ends.filter((end) => end <= consumed).length;
     },
-    end: async () => {
-      clearInterval(timer);
-      closeSync(handle);
-      await exited;
+    fed: async (count) => {
+      while (ends.length < count || queue.length > 0) await new Promise((resolve) => (wake = resolve));
     },
   };
 }

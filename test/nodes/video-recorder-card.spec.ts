@@ -164,7 +164,7 @@ describe('video-recorder on its card', () => {
       mkdirSync(join(folder, '0_20261121T100000Z_20s.mp4'));
       write('0_20261121T110000Z_20s.mp4', '');
       write('0_20261121T110020Z.mp4', '');
-      write('0_20261121T110040Z.mp4', video().subarray(0, 777));
+      write('0_20261121T110040Z.mp4', video().subarray(0, 945));
       write('0_20261121T110100Z.mp4', video());
       utimesSync(join(folder, '0_20261121T110100Z.mp4'), new Date(), new Date(Date.UTC(2026, 10, 21, 11, 1, 7)));
       const { states } = await start();
@@ -411,14 +411,15 @@ async function record({ folder = '', nowMs = NOON, limits = {}, wrap = (card) =>
 
 const codes = (faults: readonly Fault[]) => faults.map(({ code }) => code);
 
-/** As much of a fragmented MP4 as tells one from an empty one: `ftyp`, `moov`, `moof`. */
+/** As much of a fragmented MP4 as tells one from an empty one: `ftyp`, `moov`, `moof`, `mdat`. */
 function video(bytes = FILE_BYTES): Buffer {
   const content = Buffer.alloc(bytes);
   let at = 0;
   for (const [type, size] of [
     ['ftyp', 28],
     ['moov', 749],
-    ['moof', 300],
+    ['moof', 164],
+    ['mdat', bytes - 941],
   ] as const) {
     content.writeUInt32BE(size, at);
     content.write(type, at + 4, 'latin1');

@@ -1,6 +1,6 @@
 // kill -9 of the recording process at random times: what is lost, counted picture by picture, and whether the rest plays.
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -39,25 +39,44 @@ describe('a recorder that is killed', () => {
     assert.ok(Math.min(...losses) >= 0, 'more pictures found than were taken');
   });
 
-  it('leaves a last file that plays wherever it was cut', async () => {
+  it('leaves a last file that plays wherever it was cut, in a picture or in what says where the pictures are', async () => {
     const target = { folder: join(folder, 'cut'), segmentSeconds: 60, continuous: true };
     mkdirSync(target.folder);
-    const feed = feedRecording(ffmpeg, join(folder, 'cut.pipe'), 'cut', target, frames);
-    await sleep(3_000);
+    const feed = feedRecording(ffmpeg, join(folder, 'cut.pipe'), '0', target, frames);
+    const boxCount = () => boxesOf(readFileSync(join(target.folder, videos(target.folder)[0]!))).length;
+    let fed = 0;
+    do await feed.fed((fed += GROUP_FRAMES));
+    while (videos(target.folder).length === 0 || boxCount() < 8);
     await feed.kill();
-    const [file] = readdirSync(target.folder) as [string];
-    const path = join(target.folder, file);
-    const whole = await countFrames(target.folder, [file]);
-    assert.ok(whole >= GROUP_FRAMES, `${whole} pictures`);
-    const { size } = statSync(path);
-    let last = whole;
-    // Shorter each time, at lengths that are no box’s end: never more pictures, never none before the first fragment.
-    for (const share of [0.97, 0.8, 0.61, 0.4]) {
-      truncateSync(path, Math.floor(size * share));
-      const count = await countFrames(target.folder, [file]);
-      assert.ok(count > 0 && count <= last, `${count} of ${last} pictures at ${share}`);
-      last = count;
+    const [file] = videos(target.folder) as [string];
+    const whole = readFileSync(join(target.folder, file));
+    rmSync(join(target.folder, file));
+    const boxes = boxesOf(whole).slice(2);
+    // The first picture must be whole for there to be anything to see: cuts begin with the second fragment.
+    const cuts = boxes
+      .slice(2, 6)
+      .flatMap(({ start, bytes }) => [0, 5, 90, 140, bytes - 1].map((more) => start + more));
+    const nameOf = (n: number) => `0_20261121T10${String(10 + n)}00Z`;
+    for (const [n, cut] of cuts.entries()) {
+      writeFileSync(join(target.folder, `${nameOf(n)}.mp4`), whole.subarray(0, cut));
     }
+    const recorder = recorderOf('0', target);
+    await recorder.start();
+    await recorder.close();
+    const counts: number[] = [];
+    for (const n of cuts.keys()) {
+      counts.push(
+        await countFrames(
+          target.folder,
+          videos(target.folder).filter((name) => name.startsWith(nameOf(n))),
+        ),
+      );
+    }
+    assert.ok(counts[0]! >= GROUP_FRAMES / 2 - 1, `${counts[0]} pictures`);
+    assert.deepEqual(
+      counts,
+      [...counts].sort((a, b) => a - b),
+    );
   });
 
   /** Pictures lost at each kill. The same folder, the same recorder; another process of ffmpeg each time. */
@@ -106,6 +125,19 @@ function recorderOf(camera: string, { folder, ...target }: RecordingTarget) {
 }
 
 const videos = (folder: string) => readdirSync(folder).filter((name) => name.endsWith('.mp4'));
+
+interface Box {
+  readonly start: number;
+  readonly bytes: number;
+}
+
+function boxesOf(file: Buffer): readonly Box[] {
+  const boxes: Box[] = [];
+  for (let start = 0; start + 8 <= file.length; start += boxes.at(-1)!.bytes) {
+    boxes.push({ start, bytes: file.readUInt32BE(start) });
+  }
+  return boxes;
+}
 
 /** mulberry32, so that the kills of one seed are always the same. */
 function randomOf(seed: number): () => number {

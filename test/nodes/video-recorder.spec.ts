@@ -1,6 +1,7 @@
 // video-recorder in a real Node-RED, on real files of a real ffmpeg.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { watch } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { KeptClip } from '@tapcase/domain';
@@ -12,6 +13,11 @@ import { countFrames } from './video-bench.ts';
 import { targets, videoSource } from './video-source.ts';
 
 const PLAIN = Object.fromEntries(Object.entries(defaults).map(([name, { value }]) => [name, value]));
+
+/** A first file of video is there. */
+async function fileBegan(folder: string): Promise<void> {
+  for await (const _ of watch(folder)) if (readdirSync(folder).some((name) => name.endsWith('.mp4'))) return;
+}
 
 describe('video-recorder', () => {
   withRuntime();
@@ -40,7 +46,7 @@ describe('video-recorder', () => {
     });
     helper.getNode('recorder').receive({ clip: { name: 'visit1', action: 'begin' } });
     const told = send({ clip: { name: 'visit1', action: 'pin' } });
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await fileBegan(folder);
     helper.getNode('recorder').receive({ clip: { name: 'visit1', action: 'end' } });
     const { files, ...rest } = await kept;
     assert.deepEqual(

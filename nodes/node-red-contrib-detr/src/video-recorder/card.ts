@@ -3,6 +3,7 @@ import { constants, watch } from 'node:fs';
 import { access, lstat, mkdir, open, readdir, readFile, rename, stat, statfs, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '@tapcase/domain';
+import { mendFile } from './mend-file.ts';
 
 export interface FileFacts {
   readonly bytes: number;
@@ -18,8 +19,8 @@ export interface Card {
   list(): Promise<readonly string[]>;
   /** Undefined where there is no such file, or it is none. */
   facts(file: string): Promise<FileFacts | undefined>;
-  /** Whether at least one fragment has begun; a file without any shows nothing. */
-  hasVideo(file: string): Promise<boolean>;
+  /** Makes a file that a crash cut short readable. False where it holds no video at all. */
+  mend(file: string): Promise<boolean>;
   exists(file: string): Promise<boolean>;
   rename(from: string, to: string): Promise<void>;
   /** Already gone is gone. */
@@ -36,9 +37,6 @@ export interface Card {
 
 /** 24 hours are 4,320 files of 20 s, a line of 250 bytes each; ten times that is not ours. */
 const MANIFEST_BYTES_MAX = 20_000_000;
-/** The head of a fragmented MP4 has some 800 bytes: `ftyp`, `moov`, then the first `moof`. */
-const HEAD_BYTES = 4_096;
-const BOX_BYTES = 8;
 
 export function openCard(folder: string, camera: string): Card {
   const at = (file: string) => join(folder, file);
@@ -60,7 +58,7 @@ export function openCard(folder: string, camera: string): Card {
         const facts = await lstat(at(file));
         return facts.isFile() ? { bytes: facts.size, changedAtMs: facts.mtimeMs } : undefined;
       }),
-    hasVideo: (file) => unlessMissing(false, async () => hasFragment(await readHead(at(file)))),
+    mend: (file) => unlessMissing(false, () => withFile(at(file), 'r+', mendFile)),
     exists: (file) => unlessMissing(false, async () => (await stat(at(file))).isFile()),
     rename: (from, to) => asFault(() => rename(at(from), at(to))),
     remove: (file) => unlessMissing(undefined, () => unlink(at(file))),
@@ -143,22 +141,4 @@ function writeDurably(path: string, flags: 'a' | 'w', text: string): Promise<voi
     await handle.writeFile(text);
     await handle.datasync();
   });
-}
-
-function readHead(path: string): Promise<Buffer> {
-  return withFile(path, 'r', async (handle) => {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
-    return buffer.subarray(0, bytesRead);
-  });
-}
-
-/** Walks the boxes (ISO/IEC 14496-12, 4.2: size and type, 4 bytes each) up to the first fragment. */
-function hasFragment(head: Buffer): boolean {
-  for (let offset = 0; offset + BOX_BYTES <= head.length; ) {
-    const size = head.readUInt32BE(offset);
-    if (head.toString('latin1', offset + 4, offset + BOX_BYTES) === 'moof') return true;
-    if (size < BOX_BYTES) return false;
-    offset += size;
-  }
-  return false;
 }

@@ -93,7 +93,7 @@ export async function closeSegment(
 ): Promise<Segment | undefined> {
   const facts = await card.facts(file);
   if (facts === undefined) return undefined;
-  if (!(await card.hasVideo(file))) {
+  if (!(await card.mend(file))) {
     await card.remove(file);
     return undefined;
   }
