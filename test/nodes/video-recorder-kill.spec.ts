@@ -44,9 +44,7 @@ describe('a recorder that is killed', () => {
     mkdirSync(target.folder);
     const feed = feedRecording(ffmpeg, join(folder, 'cut.pipe'), '0', target, frames);
     const boxCount = () => boxesOf(readFileSync(join(target.folder, videos(target.folder)[0]!))).length;
-    let fed = 0;
-    do await feed.fed((fed += GROUP_FRAMES));
-    while (videos(target.folder).length === 0 || boxCount() < 8);
+    for (let fed = 1; videos(target.folder).length === 0 || boxCount() < 8; fed += 1) await feed.fed(fed);
     await feed.kill();
     const [file] = videos(target.folder) as [string];
     const whole = readFileSync(join(target.folder, file));

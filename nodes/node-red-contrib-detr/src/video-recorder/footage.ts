@@ -79,6 +79,10 @@ export class Footage {
     this.bootAtMs = this.bootNow();
   }
 
+  get isBeingWritten(): boolean {
+    return this.open !== undefined;
+  }
+
   get bytes(): number {
     return this.segments.reduce((sum, { bytes }) => sum + bytes, this.open?.bytes ?? 0);
   }

@@ -165,6 +165,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
     }
     if (clip.toMs !== undefined) return false;
     await onCard(() => footage.putClip({ ...clip, toMs: clock.nowMs() + options.postRollMs }));
+    // A file may have begun of which the system has not told yet.
+    if (stopRecording !== undefined && !footage.isBeingWritten) await onCard(() => fileBegan(undefined));
     await onCard(tellComplete);
     return true;
   }
