@@ -77,7 +77,10 @@ describe('a plug pulled from the edge during a visit', () => {
 
   it('the edge has come back each time, and nothing of it was left behind', () => {
     const log = readFileSync(shop.shop.logFile, 'utf8');
-    assert.equal(log.match(/The edge stopped unexpectedly \(SIGKILL\)\. It is started again\./g)?.length, MOMENTS.length);
+    assert.equal(
+      log.match(/The edge stopped unexpectedly \(SIGKILL\)\. It is started again\./g)?.length,
+      MOMENTS.length,
+    );
     assert.doesNotMatch(log, /scene-diff.*state\.unwritable/);
   });
 });
