@@ -6,7 +6,6 @@ const PROGRAMS = {
   ffmpeg: { path: '/usr/bin/ffmpeg', debianPackage: 'ffmpeg' },
   mosquitto: { path: '/usr/sbin/mosquitto', debianPackage: 'mosquitto' },
   postgres: { path: '/usr/lib/postgresql/*/bin/postgres', debianPackage: 'postgresql' },
-  ffmpeg: { path: '/usr/bin/ffmpeg', debianPackage: 'ffmpeg' },
   curl: { path: '/usr/bin/curl', debianPackage: 'curl' },
   python3: { path: '/usr/bin/python3', debianPackage: 'python3' },
   shellcheck: { path: '/usr/bin/shellcheck', debianPackage: 'shellcheck' },
