@@ -1,0 +1,58 @@
+// What a camera's address means, and how to speak of it without telling its password.
+
+export type Address =
+  /** `camera` is libcamera's index or id. */
+  | { readonly kind: 'rpicam'; readonly camera: string }
+  | { readonly kind: 'v4l2'; readonly device: string }
+  /** A whole still picture for each GET; video at `<url>/stream`. */
+  | { readonly kind: 'http'; readonly url: string }
+  /** ffmpeg's arguments up to and with `-i <input>`; `secret` is what of them no log may show. */
+  | { readonly kind: 'ffmpeg'; readonly input: readonly string[]; readonly secret: string };
+
+const ADDRESS_LENGTH_MAX = 1_000;
+
+/** Undefined for what is no address of a camera. */
+export function parseAddress(text: string): Address | undefined {
+  if (text.length > ADDRESS_LENGTH_MAX) return undefined;
+  const [, scheme = '', rest = ''] = /^([a-z0-9]+):(.+)$/.exec(text) ?? [];
+  switch (scheme) {
+    case 'rpicam':
+      return /^\d{1,2}$/.test(rest) || rest.startsWith('/') ? { kind: 'rpicam', camera: rest } : undefined;
+    case 'v4l2':
+      return rest.startsWith('/dev/') ? { kind: 'v4l2', device: rest } : undefined;
+    case 'http':
+    case 'https':
+      return URL.canParse(text) ? { kind: 'http', url: text.replace(/\/$/, '') } : undefined;
+    case 'rtsp':
+    case 'rtsps':
+      return URL.canParse(text)
+        ? { kind: 'ffmpeg', input: ['-rtsp_transport', 'tcp', '-i', text], secret: text }
+        : undefined;
+    case 'file':
+      return fileAddress(rest);
+    case 'ffmpeg':
+      return ffmpegAddress(rest);
+    default:
+      return undefined;
+  }
+}
+
+/** A recorded clip stands in for a camera: again and again, as fast as it was recorded. */
+function fileAddress(rest: string): Address {
+  const path = rest.replace(/^\/\/(?=\/)/, '');
+  return { kind: 'ffmpeg', input: ['-re', '-stream_loop', '-1', '-i', `file:${path}`], secret: '' };
+}
+
+/** One input, or ffmpeg's own options with `-i` among them; no option holds a space. */
+function ffmpegAddress(rest: string): Address | undefined {
+  if (!rest.startsWith('-')) return { kind: 'ffmpeg', input: ['-i', rest], secret: rest };
+  const input = rest.trim().split(/\s+/);
+  return input.includes('-i') ? { kind: 'ffmpeg', input, secret: rest } : undefined;
+}
+
+/** What a program said, without users, passwords and tokens of addresses. */
+export function redact(text: string, address: Address): string {
+  const secret = address.kind === 'ffmpeg' ? address.secret : address.kind === 'http' ? address.url : '';
+  const named = secret === '' ? text : text.replaceAll(secret, '(address)');
+  return named.replace(/:\/\/[^\s'"]*@/g, '://').replace(/\?[^\s'":]*/g, '');
+}
