@@ -3,6 +3,7 @@ import { existsSync, globSync } from 'node:fs';
 
 const PROGRAMS = {
   chromium: { path: '/usr/bin/chromium', debianPackage: 'chromium' },
+  ffmpeg: { path: '/usr/bin/ffmpeg', debianPackage: 'ffmpeg' },
   mosquitto: { path: '/usr/sbin/mosquitto', debianPackage: 'mosquitto' },
   postgres: { path: '/usr/lib/postgresql/*/bin/postgres', debianPackage: 'postgresql' },
 } as const;
