@@ -68,14 +68,14 @@ describe('a camera judged by its pictures', () => {
 
   it('the same picture is frozen from the third on, and only after eight seconds', () => {
     const picture = look(empty, 0);
-    const after = (pictures: number, ms: number) => {
+    const frozenAfter = (pictures: number, ms: number) => {
       let stillness: Stillness | undefined;
       for (let i = 0; i < pictures; i += 1) stillness = nextStillness(stillness, picture, (ms * i) / (pictures - 1));
       return isFrozen(stillness!, ms);
     };
-    assert.equal(after(FROZEN_PICTURES, FROZEN_MS), true);
-    assert.equal(after(FROZEN_PICTURES, FROZEN_MS - 1), false);
-    assert.equal(after(FROZEN_PICTURES - 1, FROZEN_MS), false);
+    assert.equal(frozenAfter(FROZEN_PICTURES, FROZEN_MS), true);
+    assert.equal(frozenAfter(FROZEN_PICTURES, FROZEN_MS - 1), false);
+    assert.equal(frozenAfter(FROZEN_PICTURES - 1, FROZEN_MS), false);
   });
 
   it('a few cells that differ, as a video encoder leaves them, are still the same picture', () => {

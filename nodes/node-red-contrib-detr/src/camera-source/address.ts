@@ -6,8 +6,17 @@ export type Address =
   | { readonly kind: 'v4l2'; readonly device: string }
   /** A whole still picture for each GET; video at `<url>/stream`. */
   | { readonly kind: 'http'; readonly url: string }
-  /** ffmpeg's arguments up to and with `-i <input>`; `secret` is what of them no log may show. */
-  | { readonly kind: 'ffmpeg'; readonly input: readonly string[]; readonly secret: string };
+  | FfmpegAddress;
+
+export interface FfmpegAddress {
+  readonly kind: 'ffmpeg';
+  /** ffmpeg's arguments up to and with `-i <input>`. */
+  readonly input: readonly string[];
+  /** The same for ffprobe, which does not know all of them; undefined where only ffmpeg can read it. */
+  readonly look: readonly string[] | undefined;
+  /** What of them no log may show. */
+  readonly secret: string;
+}
 
 const ADDRESS_LENGTH_MAX = 1_000;
 
@@ -25,9 +34,7 @@ export function parseAddress(text: string): Address | undefined {
       return URL.canParse(text) ? { kind: 'http', url: text.replace(/\/$/, '') } : undefined;
     case 'rtsp':
     case 'rtsps':
-      return URL.canParse(text)
-        ? { kind: 'ffmpeg', input: ['-rtsp_transport', 'tcp', '-i', text], secret: text }
-        : undefined;
+      return URL.canParse(text) ? rtspAddress(text) : undefined;
     case 'file':
       return fileAddress(rest);
     case 'ffmpeg':
@@ -37,17 +44,24 @@ export function parseAddress(text: string): Address | undefined {
   }
 }
 
+/** Over TCP: a lost packet of UDP is a grey picture. */
+function rtspAddress(url: string): Address {
+  const input = ['-rtsp_transport', 'tcp', '-i', url];
+  return { kind: 'ffmpeg', input, look: input, secret: url };
+}
+
 /** A recorded clip stands in for a camera: again and again, as fast as it was recorded. */
 function fileAddress(rest: string): Address {
   const path = rest.replace(/^\/\/(?=\/)/, '');
-  return { kind: 'ffmpeg', input: ['-re', '-stream_loop', '-1', '-i', `file:${path}`], secret: '' };
+  const look = ['-i', `file:${path}`];
+  return { kind: 'ffmpeg', input: ['-re', '-stream_loop', '-1', ...look], look, secret: '' };
 }
 
 /** One input, or ffmpeg's own options with `-i` among them; no option holds a space. */
 function ffmpegAddress(rest: string): Address | undefined {
-  if (!rest.startsWith('-')) return { kind: 'ffmpeg', input: ['-i', rest], secret: rest };
+  if (!rest.startsWith('-')) return { kind: 'ffmpeg', input: ['-i', rest], look: ['-i', rest], secret: rest };
   const input = rest.trim().split(/\s+/);
-  return input.includes('-i') ? { kind: 'ffmpeg', input, secret: rest } : undefined;
+  return input.includes('-i') ? { kind: 'ffmpeg', input, look: undefined, secret: rest } : undefined;
 }
 
 /** What a program said, without users, passwords and tokens of addresses. */

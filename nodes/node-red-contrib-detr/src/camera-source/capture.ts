@@ -56,22 +56,16 @@ export function createCapture(
   let running: Promise<void> | undefined;
   let pipeline: Pipeline | undefined;
   let served: RecordingTarget | undefined;
-  let found: { readonly value: Found; readonly knowsCodec: boolean } | undefined;
+  let found: Found | undefined;
   let pause = new AbortController();
   let withoutVideoUntilMs = 0;
 
   const recordingNow = () => (performance.now() < withoutVideoUntilMs ? undefined : wish?.recording);
-  const look = async (wantsCodec: boolean): Promise<Found> => {
-    if (found === undefined || (wantsCodec && !found.knowsCodec)) {
-      found = { value: await probe(config, wantsCodec), knowsCodec: wantsCodec };
-    }
-    return found.value;
-  };
-
   /** One run of the programs. Undefined: ended because it should. */
   const runOnce = async (onPicture: (encoded: Buffer) => void): Promise<Fault | undefined> => {
     const recording = recordingNow();
-    const commands = captureCommands(config, await look(recording !== undefined), recording);
+    found ??= await probe(config);
+    const commands = captureCommands(config, found, recording);
     // The wish may have changed while the camera was looked for.
     if (wish === undefined || recordingNow() !== recording) return undefined;
     served = recording;

@@ -15,7 +15,7 @@ const JPEG_QUALITY = 4;
 
 /** Ours, before the input: never a question on the terminal, and no frames held back by threads. */
 const QUIET = ['-nostdin', '-hide_banner', '-loglevel', 'error', '-nostats', '-threads', '1'];
-/** Decodes key frames only: a seventh of the work. Without low_delay, a stream with B-frames shows each two seconds late. */
+/** Decodes key frames only: a seventh of the work. */
 const KEY_FRAMES_ONLY = ['-flags', 'low_delay', '-skip_frame', 'nokey'];
 
 export type Commands = readonly [Command] | readonly [Command, Command];
@@ -38,7 +38,7 @@ export function captureCommands(
     program: 'ffmpeg',
     args: [
       ...QUIET,
-      ...(encodes ? [] : KEY_FRAMES_ONLY),
+      ...(encodes || found.reorders ? [] : KEY_FRAMES_ONLY),
       ...input,
       ...(encodes ? encoded(segments, config, hasPiEncoder) : segments),
       ...frameOutput(),

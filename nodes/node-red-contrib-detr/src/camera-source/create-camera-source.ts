@@ -101,7 +101,8 @@ export function createCameraSource(
   const capture = createCapture(
     config,
     {
-      onPicture,
+      // Of a camera that serves stills only the video is captured.
+      onPicture: isStill ? () => {} : onPicture,
       onFailure: (fault, hadPictures) => {
         // After a death in the middle, who waits gets the picture of the next start.
         if (!hadPictures && waiting.size > 0) failWaiting(fault);

@@ -2,7 +2,6 @@
 import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault, unreachable } from '@tapcase/domain';
-import type { Address } from './address.ts';
 import type { CameraSourceConfig } from './contract.ts';
 import { ask } from './programs.ts';
 
@@ -11,6 +10,8 @@ export interface Found {
   readonly index: number;
   /** Video that is H.264 already is kept as it is; other video is encoded for recording. */
   readonly codec: 'h264' | 'other';
+  /** Frames may come out of order: read by its key frames alone, such a stream shows each two seconds late. */
+  readonly reorders: boolean;
   /** The format to ask of a V4L2 device. */
   readonly v4l2Format: 'h264' | 'mjpeg' | undefined;
 }
@@ -18,12 +19,11 @@ export interface Found {
 const BY_PATH = '/dev/v4l/by-path';
 
 /**
- * `wantsCodec`: whether the codec matters, which takes a look into the stream. Throws `camera.swapped` when another camera
- * than the expected one is there, `camera.unreachable` when there is none, `camera.no-program`.
+ * Throws `camera.swapped` when another camera than the expected one is there, `camera.unreachable` when there is none,
+ * `camera.no-program`. A stream that gives no answer is for the capture to fail at, which says why.
  */
-export async function probe(config: CameraSourceConfig, wantsCodec: boolean): Promise<Found> {
-  const { address, identity } = config;
-  const found: Found = { index: 0, codec: 'other', v4l2Format: undefined };
+export async function probe({ address, identity }: CameraSourceConfig): Promise<Found> {
+  const found: Found = { index: 0, codec: 'other', reorders: false, v4l2Format: undefined };
   switch (address.kind) {
     case 'rpicam':
       return { ...found, codec: 'h264', index: await rpicamIndex(address.camera, identity) };
@@ -33,7 +33,7 @@ export async function probe(config: CameraSourceConfig, wantsCodec: boolean): Pr
       return { ...found, v4l2Format, codec: v4l2Format === 'h264' ? 'h264' : 'other' };
     }
     case 'ffmpeg':
-      return wantsCodec ? { ...found, codec: await codecOf(address.input) } : found;
+      return { ...found, ...(await streamOf(address.look)) };
     case 'http':
       return found;
     default:
@@ -86,8 +86,11 @@ async function v4l2FormatOf(device: string): Promise<Found['v4l2Format']> {
   return formats.has('h264') ? 'h264' : formats.has('mjpeg') ? 'mjpeg' : undefined;
 }
 
-async function codecOf(input: Extract<Address, { kind: 'ffmpeg' }>['input']): Promise<Found['codec']> {
-  const look = ['-map', '0:v:0', '-c', 'copy', '-frames:v', '1', '-f', 'null', '-'];
-  const said = await ask({ program: 'ffmpeg', args: ['-nostdin', '-hide_banner', ...input, ...look] });
-  return /Stream #0:\d+.*?: Video: h264\b/.test(said) ? 'h264' : 'other';
+/** What nobody can look into beforehand is taken for the hardest case. */
+async function streamOf(look: readonly string[] | undefined): Promise<Pick<Found, 'codec' | 'reorders'>> {
+  if (look === undefined) return { codec: 'other', reorders: true };
+  const show = ['-select_streams', 'v:0', '-show_entries', 'stream=codec_name,has_b_frames', '-of', 'default=nw=1'];
+  const said = await ask({ program: 'ffprobe', args: ['-v', 'error', ...show, ...look] });
+  const reorders = !/^has_b_frames=0$/m.test(said);
+  return { codec: /^codec_name=h264$/m.test(said) ? 'h264' : 'other', reorders };
 }

@@ -2,14 +2,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Fault } from '@tapcase/domain';
 
-export type Program = 'ffmpeg' | 'rpicam-vid';
+export type Program = 'ffmpeg' | 'ffprobe' | 'rpicam-vid';
 
 export interface Command {
   readonly program: Program;
   readonly args: readonly string[];
 }
 
-const DEBIAN_PACKAGE: Readonly<Record<Program, string>> = { ffmpeg: 'ffmpeg', 'rpicam-vid': 'rpicam-apps' };
+const DEBIAN_PACKAGE: Readonly<Record<Program, string>> = {
+  ffmpeg: 'ffmpeg',
+  ffprobe: 'ffmpeg',
+  'rpicam-vid': 'rpicam-apps',
+};
 /** What they need to start. The rest of the environment holds keys, and a camera has no use for them. */
 const ENVIRONMENT = ['PATH', 'HOME', 'TMPDIR', 'LD_LIBRARY_PATH', 'LIBCAMERA_RPI_TUNING_FILE'];
 /** Listing cameras starts libcamera, which takes a second on a Pi; an RTSP camera answers within a few. */
