@@ -34,10 +34,10 @@ export function newFolder(name = 'camera-'): string {
   return mkdtempSync(join(tmpdir(), name));
 }
 
-/** Six seconds of H.264 with a key frame each second, and B-frames as recorders like them. */
+/** Two seconds of H.264 with a key frame each second, and B-frames as recorders like them. */
 export function makeClip(folder: string): string {
   const path = join(folder, 'clip.mp4');
-  const picture = ['-f', 'lavfi', '-i', 'testsrc2=size=320x240:rate=10', '-t', '6'];
+  const picture = ['-f', 'lavfi', '-i', 'testsrc2=size=320x240:rate=10', '-t', '2'];
   const coded = ['-c:v', 'libx264', '-preset', 'veryfast', '-g', '10', '-pix_fmt', 'yuv420p'];
   execFileSync('ffmpeg', ['-v', 'error', ...picture, ...coded, path]);
   return path;
@@ -67,8 +67,8 @@ export function fakeRpicam(): FakeRpicam {
     `#!/bin/sh
 if [ "$1" = --list-cameras ]; then printf 'Available cameras\\n-----------------\\n${listing.join('\\n')}\\n'; exit 0; fi
 printf '%s\\n' "$@" > '${log}'/$$
-exec ffmpeg -nostdin -hide_banner -nostats -re -f lavfi -i testsrc2=size=320x240:rate=10 \\
-  -c:v libx264 -preset ultrafast -tune zerolatency -g 10 -pix_fmt yuv420p -f h264 -flush_packets 1 pipe:1 2> '${folder}/words'
+exec ffmpeg -nostdin -hide_banner -nostats -re -f lavfi -i testsrc2=size=320x240:rate=30 \\
+  -c:v libx264 -preset ultrafast -tune zerolatency -g 30 -pix_fmt yuv420p -f h264 -flush_packets 1 pipe:1 2> '${folder}/words'
 `,
   );
   chmodSync(join(folder, 'rpicam-vid'), 0o755);

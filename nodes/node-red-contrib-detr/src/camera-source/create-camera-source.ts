@@ -72,10 +72,14 @@ export function createCameraSource(
   /** What somebody gets who asked for this picture. */
   const answer = ({ frame, verdict }: { frame: Frame; verdict: Verdict }): Frame | Fault =>
     frame.doubt === undefined || frame.doubt === 'covered' ? frame : doubtFault(camera, verdict, frame.doubt);
-  const publish = ({ frame, verdict }: { frame: Frame; verdict: Verdict }) => {
+  const note = ({ frame, verdict }: { frame: Frame; verdict: Verdict }) => {
     if (frame.doubt === undefined) for (const code of WELL_AGAIN) told.delete(code);
     else tell(doubtFault(camera, verdict, frame.doubt));
-    for (const listener of frameListeners) listener(frame);
+  };
+  const publish = (judged: { frame: Frame; verdict: Verdict }) => {
+    note(judged);
+    // Woken for one picture only, it gives that one to who asked and to nobody else.
+    if (isAwake()) for (const listener of frameListeners) listener(judged.frame);
   };
 
   const onPicture = (encoded: Buffer) => {
@@ -173,7 +177,7 @@ export function createCameraSource(
     if (closed) throw closing();
     const given = answer(judged);
     if (given instanceof Fault) throw given;
-    publish(judged);
+    note(judged);
     return given;
   };
 
