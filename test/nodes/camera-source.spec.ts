@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Fault, parseImage } from '@tapcase/domain';
@@ -204,7 +206,7 @@ describe('camera-source', () => {
     rmSync(wanted.folder, { recursive: true });
     source.record(wanted);
     await new Promise((resolve) => source.onFault(resolve));
-    await import('node:fs').then(({ mkdirSync }) => mkdirSync(wanted.folder));
+    mkdirSync(wanted.folder);
     await framesOf(source, 4);
     source.sleep();
     await source.close();
@@ -307,6 +309,30 @@ describe('camera-source', () => {
     }
   });
 
+  it('a still camera without a stream gives its pictures all the same, and the fault says that there is no video', async () => {
+    const jpeg = await sharp({ create: { width: 64, height: 48, channels: 3, background: 'red' } })
+      .jpeg()
+      .toBuffer();
+    const server = createServer((request, response) => {
+      if (request.url === '/cam') response.end(jpeg);
+      else response.writeHead(404).end();
+    }).listen(0, '127.0.0.1');
+    try {
+      await once(server, 'listening');
+      const source = camera(`http://127.0.0.1:${(server.address() as AddressInfo).port}/cam`);
+      const fault = new Promise<Fault>((resolve) => {
+        source.onFault((told) => {
+          if (told.code !== 'camera.covered') resolve(told);
+        });
+      });
+      source.record(target());
+      assert.equal((await framesOf(source, 1))[0]!.doubt, 'covered');
+      assert.equal((await fault).code, 'camera.recording-failed');
+    } finally {
+      server.close();
+    }
+  });
+
   it('kill -9 of Node-RED leaves no program behind, with one program or two', async () => {
     process.env.PATH = `${fakeRpicam().folder}:${PATH}`;
     for (const [address, programs] of [
@@ -395,7 +421,6 @@ function gone(): Promise<void> {
 }
 
 async function firstFile(folder: string): Promise<void> {
-  const { readdirSync, statSync } = await import('node:fs');
   await until(
     () => readdirSync(folder).some((name) => statSync(join(folder, name)).size > 5_000),
     'no video was written',
