@@ -17,11 +17,12 @@ export const DRAWN = 'ffmpeg:-re -f lavfi -i testsrc2=size=320x240:rate=10';
 export const HASTY: SourceLimits = {
   ...SOURCE_LIMITS,
   startMs: 4_000,
-  stallMs: 2_500,
+  stallMs: 2_000,
   graceMs: 500,
   retryMsMin: 50,
   pictureMs: 6_000,
   stillMs: 50,
+  frameSecondsMin: 0.15,
 };
 
 export function configOf(address: string, more: Readonly<Record<string, unknown>> = {}): CameraSourceConfig {
@@ -34,11 +35,11 @@ export function newFolder(name = 'camera-'): string {
   return mkdtempSync(join(tmpdir(), name));
 }
 
-/** Two seconds of H.264 with a key frame each second, and B-frames as recorders like them. */
+/** Two seconds of H.264 with a key frame each half second, and B-frames as recorders like them. */
 export function makeClip(folder: string): string {
   const path = join(folder, 'clip.mp4');
   const picture = ['-f', 'lavfi', '-i', 'testsrc2=size=320x240:rate=10', '-t', '2'];
-  const coded = ['-c:v', 'libx264', '-preset', 'veryfast', '-g', '10', '-pix_fmt', 'yuv420p'];
+  const coded = ['-c:v', 'libx264', '-preset', 'veryfast', '-g', '5', '-pix_fmt', 'yuv420p'];
   execFileSync('ffmpeg', ['-v', 'error', ...picture, ...coded, path]);
   return path;
 }
@@ -68,7 +69,7 @@ export function fakeRpicam(): FakeRpicam {
 if [ "$1" = --list-cameras ]; then printf 'Available cameras\\n-----------------\\n${listing.join('\\n')}\\n'; exit 0; fi
 printf '%s\\n' "$@" > '${log}'/$$
 exec ffmpeg -nostdin -hide_banner -nostats -re -f lavfi -i testsrc2=size=320x240:rate=30 \\
-  -c:v libx264 -preset ultrafast -tune zerolatency -g 30 -pix_fmt yuv420p -f h264 -flush_packets 1 pipe:1 2> '${folder}/words'
+  -c:v libx264 -preset ultrafast -tune zerolatency -g 10 -pix_fmt yuv420p -f h264 -flush_packets 1 pipe:1 2> '${folder}/words'
 `,
   );
   chmodSync(join(folder, 'rpicam-vid'), 0o755);

@@ -17,6 +17,7 @@ import type {
 } from '../../nodes/node-red-contrib-detr/src/camera-source/contract.ts';
 import {
   createCameraSource,
+  SOURCE_LIMITS,
   type SourceLimits,
 } from '../../nodes/node-red-contrib-detr/src/camera-source/create-camera-source.ts';
 import { needs } from '../needs.ts';
@@ -82,12 +83,13 @@ describe('camera-source', () => {
   });
 
   it('gives about a picture a second while awake, a file again and again, and sleeps when told', async () => {
-    const source = camera(clip);
+    const { frameSecondsMin } = SOURCE_LIMITS;
+    const source = camera(clip, {}, { frameSecondsMin });
     source.wake(60_000);
     source.wake(1);
     const frames = await framesOf(source, 4);
     const spans = frames.slice(1).map(({ atMs }, i) => atMs - frames[i]!.atMs);
-    // Key frames of a clip with one each second; the machine may be slow, never fast.
+    // The machine may be slow, never fast.
     assert.ok(
       spans.every((span) => span > 500),
       spans.join(' '),
@@ -110,9 +112,10 @@ describe('camera-source', () => {
     source.wake(60_000);
     await framesOf(source, 1);
     const [killed] = capturesOf(process.pid);
-    const next = framesOf(source, 2);
+    const fault = faultFrom(source);
     process.kill(killed!, 'SIGKILL');
-    await next;
+    await fault;
+    await framesOf(source, 2);
     assert.notDeepEqual(capturesOf(process.pid), [killed]);
     assert.deepEqual(
       faults.map(({ code }) => code),
@@ -149,25 +152,25 @@ describe('camera-source', () => {
     const source = camera(clip);
     const wanted = target();
     const stop = source.record(wanted);
-    await framesOf(source, 3);
+    await framesOf(source, 5);
     stop();
     await gone();
     const [video, ...others] = videosIn(wanted.folder);
     assert.deepEqual(others, []);
     assert.equal(video!.codec, 'h264');
-    assert.ok(video!.frames >= 15, `${video!.frames} frames`);
+    assert.ok(video!.frames >= 5, `${video!.frames} frames`);
   });
 
   it('encodes what is not H.264, with a key frame each second', async () => {
     const source = camera(DRAWN);
     const wanted = target();
     const stop = source.record(wanted);
-    await framesOf(source, 3);
+    await framesOf(source, 5);
     stop();
     await gone();
     const [video] = videosIn(wanted.folder);
     assert.equal(video!.codec, 'h264');
-    assert.ok(video!.frames >= 15, `${video!.frames} frames`);
+    assert.ok(video!.frames >= 5, `${video!.frames} frames`);
   });
 
   it('records only while awake unless it records without end; awake, a recording begins and ends with one restart', async () => {
@@ -201,14 +204,14 @@ describe('camera-source', () => {
   });
 
   it('tries the video again after a while', async () => {
-    const source = camera(clip, {}, { recordAgainMs: 1_500 });
+    const source = camera(clip, {}, { recordAgainMs: 500 });
     const wanted = target();
     rmSync(wanted.folder, { recursive: true });
+    const fault = faultFrom(source);
     source.record(wanted);
-    await new Promise((resolve) => source.onFault(resolve));
+    assert.equal((await fault).code, 'camera.recording-failed');
     mkdirSync(wanted.folder);
-    await framesOf(source, 4);
-    source.sleep();
+    await firstFile(wanted.folder);
     await source.close();
     assert.ok(videosIn(wanted.folder).length >= 1);
   });
@@ -219,7 +222,7 @@ describe('camera-source', () => {
     const source = camera('rpicam:1', { identity: CAMERA_IDS[1], kilobitsPerSecond: '900' });
     const wanted = target();
     const stop = source.record(wanted);
-    await framesOf(source, 3);
+    await framesOf(source, 5);
     assert.equal(capturesOf(process.pid).length, 2);
     stop();
     await gone();
@@ -229,7 +232,7 @@ describe('camera-source', () => {
     );
     assert.match(rpicam.lastWords(), /received signal 2\./);
     const [video] = videosIn(wanted.folder);
-    assert.ok(video!.frames >= 15, `${video!.frames} frames`);
+    assert.ok(video!.frames >= 5, `${video!.frames} frames`);
   });
 
   it('when either half of the pipe is killed both are replaced', async () => {
@@ -240,10 +243,12 @@ describe('camera-source', () => {
     for (const half of [0, 1]) {
       const halves = capturesOf(process.pid);
       assert.equal(halves.length, 2);
-      const next = framesOf(source, 1);
+      const fault = faultFrom(source);
       process.kill(halves[half]!, 'SIGKILL');
-      await next;
-      await until(() => !halves.some(isAlive), 'the other half lives on');
+      assert.equal((await fault).code, 'camera.unreachable');
+      await until(() => capturesOf(process.pid).length === 2, 'they are not started again');
+      assert.ok(!halves.some(isAlive));
+      await framesOf(source, 1);
     }
   });
 
@@ -367,7 +372,10 @@ describe('camera-source', () => {
   it('encodes by the Pi’s hardware where there is one', () => {
     const found = { index: 0, codec: 'other', reorders: false, v4l2Format: 'mjpeg' } as const;
     const args = (hasPiEncoder: boolean) =>
-      captureCommands(configOf('v4l2:/dev/video0'), found, target(), { hasPiEncoder })[0].args.join(' ');
+      captureCommands(configOf('v4l2:/dev/video0'), found, target(), {
+        hasPiEncoder,
+        frameSecondsMin: 0.9,
+      })[0].args.join(' ');
     assert.match(args(true), /-f v4l2 -input_format mjpeg -framerate 10 -video_size 320x240 -i \/dev\/video0/);
     assert.match(args(true), /-c:v h264_v4l2m2m -b:v 1100k/);
     assert.match(args(false), /-c:v libx264 -preset veryfast/);
@@ -375,10 +383,15 @@ describe('camera-source', () => {
       configOf('v4l2:/dev/video0'),
       { ...found, codec: 'h264', v4l2Format: 'h264' },
       target(),
+      { frameSecondsMin: 0.9 },
     );
     assert.doesNotMatch(copied[0].args.join(' '), /libx264|v4l2m2m/);
   });
 });
+
+function faultFrom(source: TeachableCamera): Promise<Fault> {
+  return new Promise((resolve) => source.onFault(resolve));
+}
 
 function faultsOf(source: TeachableCamera): Fault[] {
   const faults: Fault[] = [];

@@ -14,6 +14,8 @@ export interface CaptureLimits extends PipelineLimits {
   readonly steadyMs: number;
   /** A card that was full or read-only is tried again after this; until then there are pictures without video. */
   readonly recordAgainMs: number;
+  /** Between two pictures: just under a second, so that a key frame each second is never one too early. */
+  readonly frameSecondsMin: number;
 }
 
 export const CAPTURE_LIMITS: CaptureLimits = {
@@ -24,6 +26,7 @@ export const CAPTURE_LIMITS: CaptureLimits = {
   retryMsMax: 30_000,
   steadyMs: 30_000,
   recordAgainMs: 60_000,
+  frameSecondsMin: 0.9,
 };
 
 /** What is wanted of a capture: pictures, and video where a target is given. */
@@ -65,7 +68,7 @@ export function createCapture(
   const runOnce = async (onPicture: (encoded: Buffer) => void): Promise<Fault | undefined> => {
     const recording = recordingNow();
     found ??= await probe(config);
-    const commands = captureCommands(config, found, recording);
+    const commands = captureCommands(config, found, recording, limits);
     // The wish may have changed while the camera was looked for.
     if (wish === undefined || recordingNow() !== recording) return undefined;
     served = recording;

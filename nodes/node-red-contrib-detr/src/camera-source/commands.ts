@@ -8,8 +8,6 @@ import type { Command } from './programs.ts';
 
 /** The hardware encoder of a Pi up to 4; a Pi 5 has none. */
 const PI_ENCODER = '/dev/video11';
-/** Just under a second, so that a key frame each second is never one too early. */
-const FRAME_SECONDS_MIN = 0.9;
 /** About 100 kB for 1280 x 720; the detector loses nothing by it. */
 const JPEG_QUALITY = 4;
 
@@ -21,6 +19,8 @@ const KEY_FRAMES_ONLY = ['-flags', 'low_delay', '-skip_frame', 'nokey'];
 export type Commands = readonly [Command] | readonly [Command, Command];
 
 export interface CommandOptions {
+  /** Between two pictures. */
+  readonly frameSecondsMin: number;
   /** Whether this computer has a Pi's encoder. */
   readonly hasPiEncoder?: boolean;
 }
@@ -29,7 +29,7 @@ export function captureCommands(
   config: CameraSourceConfig,
   found: Found,
   target: RecordingTarget | undefined,
-  { hasPiEncoder = existsSync(PI_ENCODER) }: CommandOptions = {},
+  { frameSecondsMin, hasPiEncoder = existsSync(PI_ENCODER) }: CommandOptions,
 ): Commands {
   const encodes = target !== undefined && found.codec !== 'h264';
   const { input, first } = inputOf(config, found);
@@ -41,7 +41,7 @@ export function captureCommands(
       ...(encodes || found.reorders ? [] : KEY_FRAMES_ONLY),
       ...input,
       ...(encodes ? encoded(segments, config, hasPiEncoder) : segments),
-      ...frameOutput(),
+      ...frameOutput(frameSecondsMin),
     ],
   };
   return first === undefined ? [ffmpeg] : [first, ffmpeg];
@@ -111,8 +111,8 @@ function encoded(
  * There in every process, for it is more than pictures: a pipe that breaks ends ffmpeg when Node-RED is gone, and frames
  * that stop coming show a stall.
  */
-function frameOutput(): readonly string[] {
-  const select = `select=isnan(prev_selected_t)+gte(t-prev_selected_t\\,${FRAME_SECONDS_MIN})`;
+function frameOutput(secondsMin: number): readonly string[] {
+  const select = `select=isnan(prev_selected_t)+gte(t-prev_selected_t\\,${secondsMin})`;
   return [
     // One thread: with more, the encoder holds a picture back until the next has come.
     ...['-map', '0:v:0', '-vf', select, '-c:v', 'mjpeg', '-threads:v', '1', '-q:v', String(JPEG_QUALITY)],
