@@ -10,8 +10,9 @@ import { parseAddress, redact } from '../../nodes/node-red-contrib-detr/src/came
 import { parseConfig } from '../../nodes/node-red-contrib-detr/src/camera-source/contract.ts';
 import { createCameraSource } from '../../nodes/node-red-contrib-detr/src/camera-source/create-camera-source.ts';
 import { jpegSplitter } from '../../nodes/node-red-contrib-detr/src/camera-source/jpeg-splitter.ts';
+import { needs } from '../needs.ts';
 import { startWorldBench, type WorldBench } from '../sim/world-bench.ts';
-import { configOf, HASTY, newFolder } from './camera-bench.ts';
+import { configOf, DRAWN, HASTY, makeClip, newFolder } from './camera-bench.ts';
 
 describe('the pictures of a stream', () => {
   let jpegs: Buffer[];
@@ -92,6 +93,21 @@ describe('the address of a camera', () => {
     for (const change of [...bad, { kilobitsPerSecond: 'fast' }, { address: '${CAMERA_9}' }]) {
       assert.equal((parseConfig({ ...good, ...change }) as Fault).code, 'config.invalid', JSON.stringify(change));
     }
+  });
+});
+
+describe('a clip that stands in for a camera', () => {
+  it('begins alike at each start, and is not called frozen', async function () {
+    needs(this, 'ffmpeg');
+    const folder = newFolder();
+    const clip = `file:${makeClip(folder)}`;
+    let nowMs = 0;
+    for (const address of [clip, DRAWN]) {
+      const source = createCameraSource(configOf(address), HASTY, () => (nowMs += 1_000));
+      for (let i = 0; i < 4; i += 1) assert.equal((await source.takePicture()).doubt, undefined);
+      await source.close();
+    }
+    rmSync(folder, { recursive: true });
   });
 });
 

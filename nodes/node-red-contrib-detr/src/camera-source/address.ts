@@ -14,6 +14,8 @@ export interface FfmpegAddress {
   readonly input: readonly string[];
   /** The same for ffprobe, which does not know all of them; undefined where only ffmpeg can read it. */
   readonly look: readonly string[] | undefined;
+  /** A clip or a drawn picture, which begins alike at each start: that says nothing of a frozen sensor. */
+  readonly repeats: boolean;
   /** What of them no log may show. */
   readonly secret: string;
 }
@@ -47,21 +49,23 @@ export function parseAddress(text: string): Address | undefined {
 /** Over TCP: a lost packet of UDP is a grey picture. */
 function rtspAddress(url: string): Address {
   const input = ['-rtsp_transport', 'tcp', '-i', url];
-  return { kind: 'ffmpeg', input, look: input, secret: url };
+  return { kind: 'ffmpeg', input, look: input, repeats: false, secret: url };
 }
 
 /** A recorded clip stands in for a camera: again and again, as fast as it was recorded. */
 function fileAddress(rest: string): Address {
   const path = rest.replace(/^\/\/(?=\/)/, '');
   const look = ['-i', `file:${path}`];
-  return { kind: 'ffmpeg', input: ['-re', '-stream_loop', '-1', ...look], look, secret: '' };
+  return { kind: 'ffmpeg', input: ['-re', '-stream_loop', '-1', ...look], look, repeats: true, secret: '' };
 }
 
 /** One input, or ffmpeg's own options with `-i` among them; no option holds a space. */
 function ffmpegAddress(rest: string): Address | undefined {
-  if (!rest.startsWith('-')) return { kind: 'ffmpeg', input: ['-i', rest], look: ['-i', rest], secret: rest };
+  if (!rest.startsWith('-'))
+    return { kind: 'ffmpeg', input: ['-i', rest], look: ['-i', rest], repeats: false, secret: rest };
   const input = rest.trim().split(/\s+/);
-  return input.includes('-i') ? { kind: 'ffmpeg', input, look: undefined, secret: rest } : undefined;
+  if (!input.includes('-i')) return undefined;
+  return { kind: 'ffmpeg', input, look: undefined, repeats: input.includes('lavfi'), secret: rest };
 }
 
 /** What a program said, without users, passwords and tokens of addresses. */

@@ -31,8 +31,9 @@ export interface Verdict {
   readonly referenceFault: Fault | undefined;
 }
 
-export function createViewCheck({ camera, role, referenceFolder }: CameraSourceConfig): ViewCheck {
+export function createViewCheck({ address, camera, role, referenceFolder }: CameraSourceConfig): ViewCheck {
   const references = referenceFolder === '' ? undefined : referencesIn(referenceFolder);
+  const mayRepeat = address.kind === 'ffmpeg' && address.repeats;
   let stillness: Stillness | undefined;
   let lesson: Thumbnail[] | undefined;
   let inOtherPlace = 0;
@@ -61,7 +62,7 @@ export function createViewCheck({ camera, role, referenceFolder }: CameraSourceC
       const good = { doubt: undefined, instead: undefined, referenceFault: undefined };
       // Covered first: nothing at all is also the same again and again.
       if (isCovered(thumbnail)) return { ...good, doubt: 'covered' };
-      if (isFrozen(stillness, atMs)) return { ...good, doubt: 'frozen' };
+      if (!mayRepeat && isFrozen(stillness, atMs)) return { ...good, doubt: 'frozen' };
       if (references === undefined) return good;
       const known = await references.read();
       if (!known.has(camera)) lesson ??= [];
