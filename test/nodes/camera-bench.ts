@@ -1,7 +1,7 @@
 // Cameras for tests: clips and test pictures through the real ffmpeg, a stand-in for rpicam-vid, and who of their
 // processes still lives.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CameraSourceConfig } from '../../nodes/node-red-contrib-detr/src/camera-source/contract.ts';
@@ -31,8 +31,16 @@ export function configOf(address: string, more: Readonly<Record<string, unknown>
   return config;
 }
 
+const folders: string[] = [];
+process.once('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** Gone when the tests are over. */
 export function newFolder(name = 'camera-'): string {
-  return mkdtempSync(join(tmpdir(), name));
+  const folder = mkdtempSync(join(tmpdir(), name));
+  folders.push(folder);
+  return folder;
 }
 
 /** Two seconds of H.264 with a key frame each half second, and B-frames as recorders like them. */
