@@ -198,6 +198,14 @@ describe('scene-diff', () => {
     }
   });
 
+  it('a covered lens is no witness that nothing was taken', async () => {
+    const { node, send } = await load('1');
+    const covered = { camera: '0', doubt: 'covered' };
+    tell(node, { ...seenBefore('abc123', '0', []), image: covered }, wishAfter('x'));
+    const report = reportOf(await send({ ...seenAfter('x', '0', []), image: covered }), FAILED);
+    assert.deepEqual([report.fault, report.before], ['camera.covered', {}]);
+  });
+
   it('late, and with nothing remembered, says that it came too late', async () => {
     const { node, send } = await load('1');
     const late = { ...wishBefore('abc123'), look: { moment: 'before', visit: 'abc123', askedAtMs: 0 } };

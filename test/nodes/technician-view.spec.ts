@@ -25,7 +25,7 @@ function told(message: object): Told {
   return parsed;
 }
 
-const after = (...messages: readonly object[]): Board =>
+const boardOf = (...messages: readonly object[]): Board =>
   messages.reduce<Board>((board, message, n) => tell(board, told(message), NOW + n), EMPTY_BOARD);
 
 describe('technician-view', () => {
@@ -56,22 +56,34 @@ describe('technician-view', () => {
       cameras.map(({ camera, counts, ms }) => [camera, counts, ms]),
       [['0', { cola: 2, soda: 1 }, 42]],
     );
-    assert.deepEqual(health, { temperatureC: 61.2, diskFreeMb: null });
+    assert.deepEqual(health, { temperatureC: 61.2, diskFreeMb: null, throttledNow: null, throttledBefore: null });
+  });
+
+  it('says in words what Node-RED and pi-health say in theirs', () => {
+    const throttled = { now: ['under-voltage', 'throttled'], sinceStart: [] };
+    const board = boardOf(
+      status('broker', 'node-red:common.status.connected'),
+      { health: { throttled } },
+      { error: { code: 'camera.covered', message: 'Fault: the camera sees nothing' } },
+    );
+    assert.equal(board.parts[0]!.text, 'connected');
+    assert.deepEqual(board.health, { throttledNow: 'under-voltage, throttled', throttledBefore: '' });
+    assert.equal(board.faults[0]!.text, 'the camera sees nothing');
   });
 
   it('a part says one thing at a time, and what it takes back is gone', () => {
     assert.deepEqual(
-      after(status('b', 'one'), status('a', 'x'), status('b', 'two')).parts.map(({ id, text }) => [id, text]),
+      boardOf(status('b', 'one'), status('a', 'x'), status('b', 'two')).parts.map(({ id, text }) => [id, text]),
       [
         ['a', 'x'],
         ['b', 'two'],
       ],
     );
-    assert.deepEqual(after(status('a', 'x'), status('a', '')).parts, []);
+    assert.deepEqual(boardOf(status('a', 'x'), status('a', '')).parts, []);
   });
 
   it('the same fault again is counted, the newest stands first', () => {
-    const { faults } = after(fault('camera.stalled'), fault('detr.timeout'), fault('camera.stalled'));
+    const { faults } = boardOf(fault('camera.stalled'), fault('detr.timeout'), fault('camera.stalled'));
     assert.deepEqual(
       faults.map(({ code, times, atMs }) => [code, times, atMs - NOW]),
       [
@@ -83,7 +95,7 @@ describe('technician-view', () => {
 
   it('is bounded, however much is told', () => {
     const many = Array.from({ length: 500 }, (_, n) => n);
-    const board = after(
+    const board = boardOf(
       ...many.map((n) => status(`part-${n}`, 'x'.repeat(10_000))),
       ...many.map((n) => fault(`code.n${n}`)),
       ...many.map((n) =>

@@ -53,6 +53,9 @@ export function writeTinyModel(folder: string, options: TinyOptions = {}): void 
 /** Said aloud, because transformers.js, unlike the Python reference, takes what is not said for no. */
 const RESCALE = { do_resize: true, do_rescale: true, rescale_factor: 1 / 255, resample: 2 };
 
+/** What is dark is nothing; striped, because a lens that sees one colour everywhere is covered. */
+const DARK = (x: number) => (x % 16 < 8 ? [0, 0, 0] : [40, 40, 40]);
+
 /** A picture with the first cells filled: `{ cola: 2, soda: 1 }`. */
 export function shelfPicture(counts: { readonly cola?: number; readonly soda?: number }) {
   const { width, height } = TINY_SIZE;
@@ -61,7 +64,7 @@ export function shelfPicture(counts: { readonly cola?: number; readonly soda?: n
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {
       const cell = Math.floor(y / CELL) * COLUMNS + Math.floor(x / CELL);
-      rgb.set(colours[cell] ?? [0, 0, 0], (y * width + x) * 3);
+      rgb.set(colours[cell] ?? DARK(x), (y * width + x) * 3);
     }
   }
   return { width, height, rgb };

@@ -1,4 +1,5 @@
 // Pixels to tensors, tensors to detections, detections to counts, counts to what was removed.
+export * from './camera-check.ts';
 export * from './coco.ts';
 export * from './graph.ts';
 export * from './image.ts';

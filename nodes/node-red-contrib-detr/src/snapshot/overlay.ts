@@ -2,25 +2,36 @@
 import type { Detection } from '@tapcase/domain';
 import type { Size } from './frame.ts';
 
-/** Dark on light letters read on any picture; the box's colour tells neighbours apart. */
+/** Dark on light letters read on any picture; each label of a picture has a colour of its own, as far as they reach. */
 const COLOURS = ['#FFD60A', '#32D7FF', '#FF8AD8', '#7CFF6B', '#FF9F45', '#C7A6FF'] as const;
 const LABEL_LETTERS_MAX = 24;
 /** DejaVu Sans Bold is at most this wide on average, in parts of its size. */
 const LETTER_WIDTH = 0.68;
+/** Smaller is not read; the tag then stands over the neighbour's. */
+const LETTERS_MIN = 7;
 
 export function overlayOf(boxes: readonly Detection[], { width, height }: Size): string {
   const letters = Math.max(11, Math.round(Math.max(width, height) / 70));
-  const line = Math.max(2, Math.round(Math.max(width, height) / 400));
-  const drawn = boxes.map((box) => drawBox(box, { letters, line, width }));
+  const line = Math.max(1, Math.round(Math.max(width, height) / 400));
+  const labels = [...new Set(boxes.map(({ label }) => label))].sort();
+  const colourOf = (label: string) => COLOURS[labels.indexOf(label) % COLOURS.length]!;
+  const drawn = boxes.map((box) => drawBox(box, { letters, line, width, colour: colourOf(box.label) }));
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${drawn.join('')}</svg>`;
 }
 
-function drawBox(
-  { label, score, x, y, w, h }: Detection,
-  { letters, line, width }: { readonly letters: number; readonly line: number; readonly width: number },
-): string {
+interface Style {
+  /** Height of the largest letters, in pixels. */
+  readonly letters: number;
+  readonly line: number;
+  readonly width: number;
+  readonly colour: string;
+}
+
+function drawBox({ label, score, x, y, w, h }: Detection, { letters: lettersMax, line, width, colour }: Style): string {
   const text = `${plain(label).slice(0, LABEL_LETTERS_MAX)} ${Math.round(score * 100)}%`;
-  const colour = COLOURS[hash(label) % COLOURS.length];
+  // As wide as its box where that can be read: pieces stand side by side.
+  const fitting = w / (text.length * LETTER_WIDTH + 0.6);
+  const letters = Math.round(Math.min(lettersMax, Math.max(LETTERS_MIN, fitting)));
   const tagWidth = Math.round(text.length * letters * LETTER_WIDTH + letters * 0.6);
   const tagHeight = Math.round(letters * 1.4);
   // Above the box, or inside it at the picture's upper edge; never beyond the right one.
@@ -49,10 +60,4 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (letter) => ENTITIES[letter]!);
-}
-
-function hash(text: string): number {
-  let sum = 7;
-  for (let i = 0; i < text.length; i += 1) sum = (sum * 31 + text.charCodeAt(i)) >>> 0;
-  return sum;
 }

@@ -43,6 +43,8 @@ export default defineNode({
       if (message.kind === 'ack') {
         const next = acknowledge(queue, message.of);
         if (next !== queue) keep(next);
+        const { length } = next.waiting;
+        node.status(length === 0 ? 'all acked' : `${length} waiting`, length === 0 ? 'did' : 'working');
         return undefined;
       }
       if (message.kind === 'report') accept(message.report);

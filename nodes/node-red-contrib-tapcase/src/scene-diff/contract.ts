@@ -44,6 +44,7 @@ export type LookResult =
   | { readonly kind: 'failed'; readonly look: Look; readonly code: string };
 
 const CAMERAS_MAX = 4;
+const DOUBT = /^[a-z-]{1,20}$/;
 const CODE = /^[a-z-]{1,30}\.[a-z-]{1,29}$/;
 
 export function parseConfig(raw: unknown): SceneDiffConfig | Fault {
@@ -54,7 +55,10 @@ export function parseConfig(raw: unknown): SceneDiffConfig | Fault {
   return { cameras, state: chosen(raw, 'state') };
 }
 
-/** `msg.look`; with it `msg.detections` of `msg.image.camera`, or `msg.error` from Catch when the look has failed. */
+/**
+ * `msg.look`; with it `msg.detections` of `msg.image.camera`, or `msg.error` from Catch when the look has failed. A picture
+ * with `msg.image.doubt` is as good as none.
+ */
 export function parseMessage(raw: unknown): LookResult | Fault {
   const { detections, image, error } = asFields(raw);
   const look = lookOf(raw);
@@ -64,6 +68,9 @@ export function parseMessage(raw: unknown): LookResult | Fault {
     return { kind: 'failed', look, code: typeof code === 'string' && CODE.test(code) ? code : 'node.bug' };
   }
   if (detections === undefined && image === undefined) return { kind: 'wish', look };
+  const { doubt } = asFields(image);
+  // A covered lens counts nothing before and nothing after: that is no witness of nothing taken.
+  if (typeof doubt === 'string' && DOUBT.test(doubt)) return { kind: 'failed', look, code: `camera.${doubt}` };
   const sight = sightOf(detections, image);
   return sight instanceof Fault ? sight : { kind: 'seen', look, sight };
 }

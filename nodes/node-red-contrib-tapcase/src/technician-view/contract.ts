@@ -50,7 +50,9 @@ export function parseMessage(raw: unknown): Told | Fault {
 function faultOf(error: unknown): Told {
   const { code, message, source } = asFields(error);
   const { name, type } = asFields(source);
-  return { kind: 'fault', code: text(code) || 'node.unknown', text: text(message), where: text(name) || text(type) };
+  // Node-RED's Catch gives an error as text, its class first.
+  const words = text(message).replace(/^(Fault|Error): /, '');
+  return { kind: 'fault', code: text(code) || 'node.unknown', text: words, where: text(name) || text(type) };
 }
 
 /** The colours are define-node's, and Node-RED's own nodes mean the same with them. */
@@ -66,12 +68,23 @@ function statusOf(status: unknown): Told | Fault {
   const { id, name, type } = asFields(source);
   if (typeof id !== 'string') return new Fault('message.incomplete', 'the status says not of which node');
   const look = LOOKS[String(fill)] ?? 'none';
-  return { kind: 'status', part: { id: text(id), name: text(name) || text(type), text: text(words), look } };
+  return { kind: 'status', part: { id: text(id), name: text(name) || text(type), text: plain(text(words)), look } };
+}
+
+/** Node-RED's own nodes say a key of its dictionary: "node-red:common.status.connected". */
+function plain(words: string): string {
+  return words.replace(/^node-red:common\.status\./, '').replaceAll('-', ' ');
 }
 
 function healthOf(health: unknown): Record<string, number | string | null> {
-  const readable = Object.entries(asFields(health)).flatMap(([name, value]): [string, number | string | null][] => {
+  const { throttled, ...others } = asFields(health);
+  // pi-health tells what holds the processor back now, and what did since the start.
+  const known = throttled === null || throttled === undefined ? { throttled: null } : asFields(throttled);
+  const { now, sinceStart } = known as { now?: unknown; sinceStart?: unknown };
+  const flat = { ...others, throttledNow: now ?? null, throttledBefore: sinceStart ?? null };
+  const readable = Object.entries(flat).flatMap(([name, value]): [string, number | string | null][] => {
     if (value === null || (typeof value === 'number' && Number.isFinite(value))) return [[name, value]];
+    if (Array.isArray(value)) return [[name, text(value.join(', '))]];
     return typeof value === 'string' ? [[name, text(value)]] : [];
   });
   return Object.fromEntries(readable.slice(0, HEALTH_MAX));
