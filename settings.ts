@@ -7,8 +7,8 @@ import { sameText, staffGuard } from './host/staff-guard.ts';
 /** The part of Node-RED's settings that we set. */
 export type Settings = Readonly<Record<string, unknown>>;
 
-/** Where the editor lives: beside the shop in the cloud, alone on the Pi. */
-export const EDITOR_PATH: Readonly<Record<Role, string>> = { cloud: '/editor', edge: '/' };
+/** Where the editor lives: beside the shop in the cloud, beside the technician's page on the Pi. */
+export const EDITOR_PATH = '/editor';
 
 /** No deploy, picture or catalog comes near this; a larger body is an attack. */
 const ADMIN_BODY_MAX = '2mb';
@@ -21,8 +21,8 @@ export function settingsFor(role: Role, environment: Environment, log: (line: st
     flowFile: 'flows.json',
     storageModule: flowStorage(resolve(environment.FLOWS_DIR!)),
     credentialSecret: environment.CREDENTIAL_SECRET,
-    httpAdminRoot: EDITOR_PATH[role],
-    httpNodeRoot: role === 'cloud' ? '/' : '/nodes',
+    httpAdminRoot: EDITOR_PATH,
+    httpNodeRoot: '/',
     adminAuth: editorUsers(environment),
     apiMaxLength: ADMIN_BODY_MAX,
     // Nodes come with the release; nothing is installed from a running editor.
@@ -33,7 +33,7 @@ export function settingsFor(role: Role, environment: Environment, log: (line: st
     },
     functionExternalModules: false,
     telemetry: { enabled: false },
-    ...(role === 'cloud' ? { dashboard: staffGuard(environment.EDITOR_PASSWORD!) } : {}),
+    dashboard: staffGuard(dashboardUsers(role, environment)),
     diagnostics: { enabled: false, ui: false },
     runtimeState: { enabled: false, ui: false },
     contextStorage: { default: { module: 'memory' } },
@@ -74,6 +74,11 @@ function logLine(log: (line: string) => void): (entry: LogEntry) => void {
     const text = msg instanceof Error ? msg.message : typeof msg === 'string' ? msg : JSON.stringify(msg);
     log(`${word}${node}${text}`);
   };
+}
+
+/** The cloud's pages are about money: the owner's alone. The Pi's show cameras and faults. */
+function dashboardUsers(role: Role, { EDITOR_PASSWORD, TECHNICIAN_PASSWORD }: Environment): Record<string, string> {
+  return { owner: EDITOR_PASSWORD!, ...(role === 'edge' ? { technician: TECHNICIAN_PASSWORD ?? '' } : {}) };
 }
 
 /** An owner who may do all, a technician who may only look. Passwords stay in the environment. */

@@ -49,6 +49,7 @@ for (const store of ['sqlite', 'postgres']) {
   }));
   process.stdout.write(stdout);
 }
+await run(process.execPath, ['bench/detect.ts'], { cwd: ROOT }).then(({ stdout }) => process.stdout.write(stdout));
 process.exit();
 
 function between({ phases }: DemoResult, from: string, to: string): number {

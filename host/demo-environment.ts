@@ -41,6 +41,7 @@ export function demoEnvironment({ ports, caseId, stateFolder, root, given }: Dem
     HOST: host,
     BROKER_URL: `mqtt://127.0.0.1:${ports.broker}`,
     EDITOR_PASSWORD: given.EDITOR_PASSWORD ?? randomBytes(9).toString('base64url'),
+    ...(given.TECHNICIAN_PASSWORD ? { TECHNICIAN_PASSWORD: given.TECHNICIAN_PASSWORD } : {}),
     CREDENTIAL_SECRET: secret(),
     USER_DIR: join(stateFolder, 'node-red'),
   };

@@ -1,5 +1,6 @@
 // The cloud's web server around Node-RED: security headers, limits, who may post, the PWA and its pictures.
 import { join, resolve } from 'node:path';
+import { PICTURE_BYTES_MAX } from '@tapcase/domain';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
@@ -26,6 +27,9 @@ const SIGN_IN_TRIES_MAX = 30;
 const API_CALLS_MAX = 300;
 /** Stripe posts here with a signature of its own instead of a cookie. */
 const WEBHOOK_PATH = '/api/stripe/webhook';
+/** Pis put pictures here, each signed with its own key: `/api/evidence/<case>/<visit>/<moment>-<camera>.<jpg or json>`. */
+const EVIDENCE_PATH =
+  /^\/api\/evidence\/[A-Za-z0-9_-]{1,32}\/[a-z0-9]{6,24}\/(before|after)-[A-Za-z0-9_-]{1,8}\.(jpg|json)$/;
 
 /** Everything before Node-RED's own routes. */
 export function shopApp(options: ShopAppOptions): Express {
@@ -83,7 +87,7 @@ function securityHeaders(publicUrl: string) {
   const isUnder = (path: string, root: string) => path === root || path.startsWith(`${root}/`);
   return (request: Request, response: Response, next: NextFunction) => {
     const { path } = request;
-    const headers = isUnder(path, EDITOR_PATH.cloud) ? editor : isUnder(path, DESK_PATH) ? desk : shop;
+    const headers = isUnder(path, EDITOR_PATH) ? editor : isUnder(path, DESK_PATH) ? desk : shop;
     headers(request, response, next);
   };
 }
@@ -113,7 +117,8 @@ function limits() {
     const length = Number(request.headers['content-length'] ?? 0);
     // A body without a length could be endless; Node-RED's parser would only stop at the editor's limit.
     const endless = request.headers['transfer-encoding'] !== undefined;
-    if (length > API_BODY_BYTES_MAX || endless) {
+    const bytesMax = isEvidence(request) ? PICTURE_BYTES_MAX : API_BODY_BYTES_MAX;
+    if (length > bytesMax || endless) {
       response.status(413).json(errorBody('api.too-large', 'The request is too large.'));
       return;
     }
@@ -126,6 +131,8 @@ function limits() {
 function onlyOurPages(publicUrl: string) {
   return (request: Request, response: Response, next: NextFunction) => {
     if (request.method === 'GET' || request.method === 'HEAD' || isWebhook(request)) return next();
+    // Signed by a key that no page has, and no cookie counts for it.
+    if (isEvidence(request)) return next();
     const { origin } = request.headers;
     const foreign = origin !== undefined && origin !== publicUrl;
     const hasBody = Number(request.headers['content-length'] ?? 0) > 0;
@@ -139,6 +146,10 @@ function onlyOurPages(publicUrl: string) {
 
 function isWebhook(request: Request): boolean {
   return request.originalUrl.split('?')[0] === WEBHOOK_PATH;
+}
+
+function isEvidence(request: Request): boolean {
+  return request.method === 'PUT' && EVIDENCE_PATH.test(request.originalUrl);
 }
 
 /** Vite puts a hash in the names under /assets; everything else may change with the next release. */

@@ -12,6 +12,8 @@ import { staffGuard } from './staff-guard.ts';
 
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
+const TECHNICIAN_PAGE = '/dashboard/technician';
+
 export interface RoleOptions {
   readonly source: Readonly<Record<string, string | undefined>>;
   readonly log: (line: string) => void;
@@ -25,7 +27,7 @@ export async function startCloud({ source, log, demo }: RoleOptions): Promise<Ru
     publicUrl: environment.PUBLIC_URL!,
     pwaFolder: join(ROOT, 'pwa', 'dist'),
     picturesFolder: resolve(environment.PICTURES_DIR!),
-    staff: staffGuard(environment.EDITOR_PASSWORD!).middleware,
+    staff: staffGuard({ owner: environment.EDITOR_PASSWORD! }).middleware,
     ...(demo === undefined ? {} : { worldUrl: demo.worldUrl }),
   };
   return startNodeRed({
@@ -43,8 +45,10 @@ export async function startEdge({ source, log }: RoleOptions): Promise<RunningNo
   process.env.VISION_COMMAND_TOPIC = topicOf(environment.CASE_ID!, 'vision/cmd');
   const app = express();
   app.disable('x-powered-by');
-  // The editor builds its dialogs with inline scripts, so no content policy; every other header.
+  // Editor and dashboard work with inline scripts and styles, so no content policy; every other header.
   app.use(helmet({ contentSecurityPolicy: false, strictTransportSecurity: false }));
+  // Who comes to a Pi wants to see how it is.
+  app.get('/', (_request, response) => response.redirect(TECHNICIAN_PAGE));
   return startNodeRed({
     app,
     settings: settingsFor('edge', environment, log),

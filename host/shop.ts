@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Fault } from '@tapcase/domain';
 import { startChild } from './child.ts';
 import { type DemoPorts, demoEnvironment } from './demo-environment.ts';
+import { keepAlive } from './kept-alive.ts';
 import { openLog } from './log.ts';
 import { ROOT, startCloud } from './roles.ts';
 
@@ -46,13 +47,15 @@ export async function startShop({ given, onCrash }: ShopOptions): Promise<{ stop
     log.close();
   };
   try {
-    const child = (name: string, script: string, args: readonly string[], env: Readonly<Record<string, string>>) =>
-      startChild({ name, script: join(ROOT, script), args, env, onLine: (line) => log.line(name, line), onCrash });
-    const world = await child('world', 'sim/src/world.ts', [], made.world);
+    const child = (name: string, script: string, args: readonly string[], env: Readonly<Record<string, string>>) => ({
+      ...{ name, script: join(ROOT, script), args, env, onCrash },
+      onLine: (line: string) => log.line(name, line),
+    });
+    const world = await startChild(child('world', 'sim/src/world.ts', [], made.world));
     stops.push(world.stop);
     // Both Node-REDs load at once: they do not wait for each other.
     const worldUrl = `http://localhost:${ports.world}`;
-    const edge = child('edge', 'start.ts', ['edge'], made.edge);
+    const edge = keepAlive(child('edge', 'start.ts', ['edge'], made.edge));
     const cloud = await startCloud({ source: made.cloud, log: (line) => log.line('cloud', line), demo: { worldUrl } });
     stops.push(cloud.stop);
     stops.push((await edge).stop);
@@ -145,7 +148,8 @@ function greeting({ shopUrl, edgeUrl, worldUrl, stripeUrl, caseId }: RunningShop
     `  Staff's desk      ${shopUrl}/dashboard/money    same user and password`,
     `  Reviews           ${shopUrl}/dashboard/reviews  the same`,
     `  Sensors           ${shopUrl}/dashboard/sensors  the same`,
-    `  Edge editor       ${edgeUrl}/    same user and password`,
+    `  Edge editor       ${edgeUrl}/editor    the same`,
+    `  Technician        ${edgeUrl}/dashboard/technician    the same: cameras, detections, the Pi`,
     '',
     'Stand-ins, and the environment that replaces each:',
     ...standIns,

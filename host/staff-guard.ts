@@ -1,4 +1,4 @@
-// Decides who is staff: whoever gives the name and password of the editor's owner, asked for by the browser itself.
+// Decides who is staff: whoever gives a name and password of the editor's, asked for by the browser itself.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
@@ -9,19 +9,24 @@ export type StaffGuard = {
   readonly ioMiddleware: (socket: { request: IncomingMessage }, next: (refused?: Error) => void) => void;
 };
 
-/** Asks on every request. One realm for all of the staff's pages, so that a browser asks its person once. */
-export function staffGuard(ownerPassword: string): StaffGuard {
-  const isOwner = (header: string | undefined): boolean => {
+/**
+ * Asks on every request. One realm for all of the staff's pages, so that a browser asks its person once. `passwords` by
+ * name; one that is empty is nobody's.
+ */
+export function staffGuard(passwords: Readonly<Record<string, string>>): StaffGuard {
+  const known = Object.entries(passwords).filter(([, password]) => password !== '');
+  const isStaff = (header: string | undefined): boolean => {
     const [, given = ''] = /^Basic (\S+)$/i.exec(header ?? '') ?? [];
-    return sameText(Buffer.from(given, 'base64').toString('utf8'), `owner:${ownerPassword}`);
+    const text = Buffer.from(given, 'base64').toString('utf8');
+    return known.some(([name, password]) => sameText(text, `${name}:${password}`));
   };
   return {
     middleware: (request, response, next) => {
-      if (isOwner(request.headers.authorization)) return next();
+      if (isStaff(request.headers.authorization)) return next();
       response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="Tapcase staff"' }).end();
     },
     ioMiddleware: (socket, next) =>
-      next(isOwner(socket.request.headers.authorization) ? undefined : new Error('not signed in')),
+      next(isStaff(socket.request.headers.authorization) ? undefined : new Error('not signed in')),
   };
 }
 

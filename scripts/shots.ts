@@ -29,8 +29,10 @@ try {
   await storyOf('why');
   await storyOf('replay');
   await storyOf('sensors');
+  await storyOf('pictures');
+  await storyOf('technician');
   await editorTabs(browser, 'cloud', `${shop.shopUrl}/editor/`);
-  await editorTabs(browser, 'edge', `${shop.edgeUrl}/`);
+  await editorTabs(browser, 'edge', `${shop.edgeUrl}/editor/`);
 } finally {
   await browser.close();
   await stop();
@@ -90,6 +92,7 @@ async function phoneStory(chrome: Browser, colorScheme: 'light' | 'dark'): Promi
  * `money`: debts, pay page, refund and the staff's desk. `reviews`: what staff decide. `why`: a doubtful visit, explained to its customer and to staff.
  * `replay`: what other thresholds would have done, in the editor.
  * `sensors`: what a case has learned.
+ * `pictures`: what the cameras kept of a flagged visit. `technician`: the Pi's own page.
  * The browser tests take these on their way.
  */
 async function storyOf(test: string): Promise<void> {

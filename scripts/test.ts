@@ -13,7 +13,7 @@ interface Counts {
 }
 
 /** Slow ones last: a mistake in the rules shows within seconds. */
-const QUICK = ['test/*.spec.ts', 'test/{domain,host,adapters,flows,sim,nodes,bench}/**/*.spec.ts'];
+const QUICK = ['test/*.spec.ts', 'test/{domain,host,adapters,flows,sim,nodes,bench,deploy}/**/*.spec.ts'];
 const SLOW = ['test/{firmware,e2e,browser}/**/*.spec.ts'];
 
 const args = process.argv.slice(2);

@@ -3,8 +3,13 @@ import { existsSync, globSync } from 'node:fs';
 
 const PROGRAMS = {
   chromium: { path: '/usr/bin/chromium', debianPackage: 'chromium' },
+  ffmpeg: { path: '/usr/bin/ffmpeg', debianPackage: 'ffmpeg' },
   mosquitto: { path: '/usr/sbin/mosquitto', debianPackage: 'mosquitto' },
   postgres: { path: '/usr/lib/postgresql/*/bin/postgres', debianPackage: 'postgresql' },
+  curl: { path: '/usr/bin/curl', debianPackage: 'curl' },
+  python3: { path: '/usr/bin/python3', debianPackage: 'python3' },
+  shellcheck: { path: '/usr/bin/shellcheck', debianPackage: 'shellcheck' },
+  systemd: { path: '/usr/bin/systemd-analyze', debianPackage: 'systemd' },
 } as const;
 
 /** The program's path. Skips the test (or, with TAPCASE_REQUIRE_ALL, fails it) where the program is not installed. */

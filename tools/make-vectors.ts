@@ -64,6 +64,7 @@ const good: readonly (readonly [name: string, topic: string, key: Buffer, payloa
   ['ack of a door report', CMD, CONTROLLER, { type: 'ack', seq: 43, at: AT, topic: 'door', of: 17 }],
   ['time', CMD, CONTROLLER, { type: 'time', seq: 44, at: AT, nonce: NONCE }],
   ['observe', 'case/123/vision/cmd', PI, { type: 'observe', id: VISIT, seq: 7, at: AT, exp: AT + 10 }],
+  ['keep', 'case/123/vision/cmd', PI, { type: 'keep', id: VISIT, seq: 9, at: AT, exp: AT + 86_400 }],
   ['ack of a vision report', 'case/123/vision/cmd', PI, { type: 'ack', seq: 8, at: AT, topic: 'vision', of: 9 }],
   ['door unlocked', DOOR, CONTROLLER, { type: 'unlocked', id: VISIT, seq: 15, at: AT, mass: 2100.5 }],
   ['door opened', DOOR, CONTROLLER, { type: 'opened', id: VISIT, seq: 16, at: AT }],

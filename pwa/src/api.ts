@@ -7,6 +7,7 @@ import type {
   ErrorView,
   MeView,
   PayView,
+  PicturesView,
   PushRequest,
   SignInRequest,
   UnlockRequest,
@@ -43,6 +44,8 @@ export const api = {
   visit: (id: string) => get<VisitView>(`/api/visits/${encodeURIComponent(id)}`),
   /** Asks for the staff's password where the browser has none yet. */
   staffWhy: (visitId: string) => get<WhyView>(`/api/staff/visits/${encodeURIComponent(visitId)}/why`),
+  pictures: (visitId: string) => get<PicturesView>(`/api/visits/${encodeURIComponent(visitId)}/pictures`),
+  staffPictures: (visitId: string) => get<PicturesView>(`/api/staff/visits/${encodeURIComponent(visitId)}/pictures`),
   visits: () => get<VisitsView>('/api/visits'),
   payDebt: (visitId: string) => post<PayView>(`/api/visits/${encodeURIComponent(visitId)}/pay`, {}),
   askCode: (body: CodeRequest) => post<undefined>('/api/sign-in/code', body),

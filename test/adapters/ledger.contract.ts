@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import {
   type DoorReport,
   Fault,
+  KEEP_VALID_SECONDS,
   SKEW_SECONDS_MAX,
   type StatusReport,
   type VisionReport,
@@ -503,6 +504,62 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
         await queued();
         assert.equal((await frames(NOW + SKEW_SECONDS_MAX * 1000)).length, 2);
         assert.deepEqual(await frames(NOW + SKEW_SECONDS_MAX * 1000 + LEASE_MS + 1), []);
+      });
+
+      describe('of a visit that somebody must look at', () => {
+        const note = { why: 'test' };
+        const keeps = async (nowMs = NOW, limit = 50) =>
+          (await frames(nowMs, limit)).flatMap((frame) => (frame.payload.type === 'keep' ? [frame] : []));
+        const flagged = async () => {
+          await opened();
+          assert.equal(await ledger.flagVisit('visit01', 'disputed_at_bank', note, NOW), true);
+        };
+
+        it('asks its Pi for the pictures, once in its life, good for a day', async () => {
+          await flagged();
+          await ledger.flagVisit('visit01', 'disputed_at_bank', note, NOW + 1);
+          await advance('visit01', 'hold_made', { set: { flagged: true } });
+          const [keep, ...more] = await keeps();
+          assert.deepEqual(more, []);
+          assert.equal(keep!.topic, 'case/123/vision/cmd');
+          assert.deepEqual(keep!.payload, {
+            ...{ type: 'keep', id: 'visit01', seq: 1, at: SECONDS },
+            exp: SECONDS + KEEP_VALID_SECONDS,
+          });
+          const asked = (await ledger.visitEvents('visit01')).filter(({ event }) => event === 'pictures_asked');
+          assert.equal(asked.length, 1);
+        });
+
+        it('offers it until it is sent, under a number above all that went out meanwhile, and not beyond its day', async () => {
+          await flagged();
+          await keeps();
+          const observe = { type: 'observe', id: 'visit01', at: SECONDS, exp: SECONDS + 10 } as const;
+          const effects = [{ kind: 'vision-command', caseId: '123', command: observe }] as const;
+          await advance('visit01', 'hold_made', { effects });
+          assert.deepEqual(await keeps(NOW + LEASE_MS - 1), []);
+          const later = NOW + KEEP_VALID_SECONDS * 1000;
+          const [again] = await keeps(later);
+          assert.equal(again!.payload.seq, 3);
+          const { exp } = again!.payload as { exp: number };
+          assert.equal(exp, SECONDS + KEEP_VALID_SECONDS);
+          await ledger.outboxDone(again!.outboxId, later);
+          assert.deepEqual(await keeps(later + LEASE_MS), []);
+        });
+
+        it('lets it go when its day is over', async () => {
+          await flagged();
+          assert.deepEqual(await keeps(NOW + KEEP_VALID_SECONDS * 1000 + 1), []);
+        });
+
+        it('takes no more rows than were asked for', async () => {
+          await flagged();
+          await advance('visit01', 'hold_made', { effects: show(1)! });
+          assert.deepEqual(
+            (await frames(NOW, 1)).map(({ payload }) => payload.type),
+            ['show'],
+          );
+          assert.equal((await frames(NOW, 1))[0]!.payload.type, 'keep');
+        });
       });
 
       it('sends a receipt to every browser of the customer, and to nobody else’s', async () => {

@@ -6,6 +6,7 @@ import {
   arrive,
   checkFresh,
   checkRising,
+  checkUnexpired,
   EMPTY_WINDOW,
   Fault,
   FRAME_BYTES_MAX,
@@ -252,6 +253,8 @@ describe('a command', () => {
   it('dies one second after its end', () => {
     assert.equal(checkFresh({ at: NOW - 10, exp: NOW }, NOW), undefined);
     assertFault(checkFresh({ at: NOW - 10, exp: NOW - 1 }, NOW), 'frame.expired');
+    assert.equal(checkUnexpired({ exp: NOW }, NOW), undefined);
+    assertFault(checkUnexpired({ exp: NOW - 1 }, NOW), 'frame.expired');
   });
 });
 

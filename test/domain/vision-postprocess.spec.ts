@@ -1,6 +1,16 @@
 // Logits and boxes become detections by the Python reference's rule.
 import assert from 'node:assert/strict';
-import { type DetrOutput, Fault, parseModelConfig, postprocess } from '@tapcase/domain';
+import {
+  bindGraph,
+  type DetectorProfile,
+  type DetrOutput,
+  Fault,
+  fitSize,
+  type Port,
+  parseModelConfig,
+  parseProfile,
+  postprocess,
+} from '@tapcase/domain';
 import fc from 'fast-check';
 
 const labels = new Map([
@@ -109,6 +119,116 @@ describe('post-processing', () => {
   });
 });
 
+describe('post-processing with a sigmoid', () => {
+  const one = (score: number) => Math.log(score / (1 - score));
+  const boxes = [0.5, 0.5, 0.2, 0.4, 0.25, 0.5, 0.1, 0.2];
+  const look = (scores: readonly number[], threshold: number) =>
+    rounded(
+      found(
+        postprocess(
+          { queries: 2, classes: 2, logits: scores.map(one), boxes },
+          { labels, size, threshold, scores: 'sigmoid' },
+        ),
+      ),
+    );
+  const middle = { x: 80, y: 30, w: 40, h: 40 };
+  const left = { x: 40, y: 40, w: 20, h: 20 };
+
+  it('scores every class of every query for itself, so one place may hold two things', () => {
+    assert.deepEqual(look([0.9, 0.6, 0.2, 0.1], 0.5), [
+      { label: 'cola', score: 0.9, ...middle },
+      { label: 'soda', score: 0.6, ...middle },
+    ]);
+  });
+
+  it('keeps no more than there are queries, the surest of all', () => {
+    assert.deepEqual(look([0.9, 0.6, 0.2, 0.7], 0.1), [
+      { label: 'cola', score: 0.9, ...middle },
+      { label: 'soda', score: 0.7, ...left },
+    ]);
+  });
+
+  it('wants a score above the threshold, and none is missed just above it', () => {
+    assert.deepEqual(look([0.5, 0.5, 0.5, 0.5], 0.5), []);
+    assert.equal(look([0.5001, 0.4, 0.4, 0.4], 0.5).length, 1);
+    assert.equal(look([0.001, 0.0001, 0.0001, 0.0001], 0).length, 2);
+  });
+
+  it('is what RT-DETR, D-FINE and RF-DETR score with; DETR takes a softmax', () => {
+    for (const type of ['rt_detr', 'rt_detr_v2', 'd_fine', 'rf_detr', 'rf-detr']) {
+      assert.equal((parseProfile({ model_type: type }) as DetectorProfile).scores, 'sigmoid');
+    }
+    for (const config of [{ model_type: 'detr' }, { model_type: 'table-transformer' }, {}]) {
+      assert.equal((parseProfile(config) as DetectorProfile).scores, 'softmax');
+    }
+  });
+
+  it('refuses labels beyond the last class, in either way of scoring', () => {
+    const output = { queries: 1, classes: 2, logits: [0, 0], boxes: [0.5, 0.5, 1, 1] };
+    assert.ok(!(postprocess(output, { labels, size, threshold: 0.5, scores: 'sigmoid' }) instanceof Fault));
+    for (const [scores, known] of [
+      ['softmax', labels],
+      ['sigmoid', new Map([[2, 'water']])],
+    ] as const) {
+      const refused = postprocess(output, { labels: known, size, threshold: 0.5, scores });
+      assert.equal(refused instanceof Fault && refused.code, 'detr.model-unfit');
+    }
+  });
+});
+
+describe('what a graph says of itself', () => {
+  const pixels = { name: 'pixel_values', type: 'float32', shape: ['batch', 3, 'h', 'w'] };
+  const outputs = [
+    { name: 'logits', type: 'float32', shape: ['batch', 100, 92] },
+    { name: 'pred_boxes', type: 'float32', shape: ['batch', 100, 4] },
+  ];
+
+  it('tells the names, the size of the mask and the size of the picture of all three generations of exporters', () => {
+    const mask = (shape: (string | number)[]) => ({ name: 'pixel_mask', type: 'int64', shape });
+    const bound = { pixels: 'pixel_values', frozen: null, mask: null, logits: 'logits', boxes: 'pred_boxes' };
+    assert.deepEqual(bindGraph([pixels], outputs), bound);
+    assert.deepEqual(bindGraph([mask(['batch', 64, 64]), pixels], outputs), {
+      ...bound,
+      mask: { name: 'pixel_mask', size: { height: 64, width: 64 } },
+    });
+    assert.deepEqual(bindGraph([pixels, mask(['batch', 'h', 'w'])], outputs), {
+      ...bound,
+      mask: { name: 'pixel_mask', size: null },
+    });
+  });
+
+  it('tells the square of an RF-DETR, to which the picture is stretched', () => {
+    const [dets, scores] = [
+      { ...outputs[1]!, name: 'dets' },
+      { ...outputs[0]!, name: 'labels' },
+    ];
+    const binding = bindGraph([{ name: 'input', type: 'float32', shape: [1, 3, 384, 384] }], [dets, scores]);
+    assert.ok(!(binding instanceof Fault));
+    assert.deepEqual([binding.pixels, binding.logits, binding.boxes], ['input', 'labels', 'dets']);
+    const how = { size: null, factor: 1, mean: [0, 0, 0], std: [1, 1, 1] } as const;
+    assert.deepEqual(fitSize(how, binding), { ...how, size: { kind: 'exact', width: 384, height: 384 } });
+    const other = fitSize({ ...how, size: { kind: 'exact', width: 640, height: 640 } }, binding);
+    assert.equal(other instanceof Fault && other.code, 'detr.model-unfit');
+  });
+
+  it('is refused where something is missing, unknown or of another kind', () => {
+    const logits = outputs[0]!;
+    const bad: [Port[], Port[]][] = [
+      [[], outputs],
+      [[{ ...pixels, shape: ['batch', 1, 'h', 'w'] }], outputs],
+      [[{ ...pixels, type: 'uint8' }], outputs],
+      [[pixels, { name: 'orig_target_sizes', type: 'int64', shape: ['batch', 2] }], outputs],
+      [[pixels, { name: 'pixel_mask', type: 'bool', shape: ['batch', 'h', 'w'] }], outputs],
+      [[pixels], [logits]],
+      [[pixels], [{ ...logits, name: 'a' }, { ...logits, name: 'b' }, outputs[1]!]],
+    ];
+    for (const [inputs, given] of bad) {
+      const binding = bindGraph(inputs, given);
+      assert.equal(binding instanceof Fault && binding.code, 'detr.model-unfit');
+    }
+  });
+});
+
 describe('config.json', () => {
   it('gives the labels by class', () => {
     assert.deepEqual(
@@ -120,9 +240,33 @@ describe('config.json', () => {
     );
   });
 
-  it('is refused for a family that scores in another way', () => {
-    const read = parseModelConfig({ model_type: 'rt_detr', id2label: { 0: 'person' } });
-    assert.equal(read instanceof Fault && read.code, 'detr.model-unfit');
+  it('is refused for a family that we do not read', () => {
+    for (const type of ['yolos', 'grounding-dino', '__proto__', 'constructor']) {
+      const read = parseModelConfig({ model_type: type, id2label: { 0: 'person' } });
+      assert.equal(read instanceof Fault && read.code, 'detr.model-unfit');
+    }
+  });
+
+  it('may be missing beside an RF-DETR, which knows COCO’s 80 things by their numbers from 1 to 90', () => {
+    const read = parseModelConfig(undefined);
+    assert.ok(!(read instanceof Fault));
+    assert.equal(read.size, 80);
+    const known: [number, string][] = [
+      [1, 'person'],
+      [27, 'backpack'],
+      [31, 'handbag'],
+      [44, 'bottle'],
+      [53, 'apple'],
+      [61, 'cake'],
+      [67, 'dining table'],
+      [77, 'cell phone'],
+      [82, 'refrigerator'],
+      [90, 'toothbrush'],
+    ];
+    for (const [id, label] of known) assert.equal(read.get(id), label);
+    for (const gap of [0, 12, 26, 29, 30, 45, 66, 68, 69, 71, 83, 91]) assert.equal(read.get(gap), undefined);
+    const own = parseModelConfig({ model_type: 'rf_detr', id2label: { 0: 'cola' } });
+    assert.deepEqual(own, new Map([[0, 'cola']]));
   });
 
   it('any JSON gives labels or a fault', () => {
@@ -131,7 +275,7 @@ describe('config.json', () => {
         fc.oneof(fc.jsonValue(), fc.record({ id2label: fc.dictionary(fc.string(), fc.string()) })),
         (value) => {
           const read = parseModelConfig(value);
-          assert.ok(read instanceof Fault ? read.code === 'detr.model-broken' : read.size > 0);
+          assert.ok(read instanceof Fault ? /^detr\.model-(broken|unfit)$/.test(read.code) : read.size > 0);
         },
       ),
     );
@@ -153,6 +297,11 @@ function detect(queries: readonly Query[], threshold = 0.5) {
   );
   assert.ok(!(found instanceof Fault));
   return found;
+}
+
+function found<T>(result: T | Fault): T {
+  assert.ok(!(result instanceof Fault));
+  return result;
 }
 
 function rounded(found: readonly object[]) {

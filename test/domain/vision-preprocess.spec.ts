@@ -2,7 +2,17 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { Fault, parseImage, parsePreprocessorConfig, preprocess, resizeBilinear, resizedSize } from '@tapcase/domain';
+import {
+  createPreprocessor,
+  Fault,
+  type I420Image,
+  parseImage,
+  parsePicture,
+  parsePreprocessorConfig,
+  parseProfile,
+  preprocess,
+  resizedSize,
+} from '@tapcase/domain';
 import fc from 'fast-check';
 
 /** Made by detr-resize.py with Pillow. */
@@ -52,8 +62,8 @@ describe('resizing', () => {
   for (const { from, to, sha256, normalised } of golden.cases) {
     const image = noise(...from);
     it(`gives Pillow's bytes for ${from.join(' x ')} to ${to.join(' x ')}`, () => {
-      const { rgb } = resizeBilinear(image, { width: to[0], height: to[1] });
-      assert.equal(createHash('sha256').update(rgb).digest('hex'), sha256);
+      const { data } = preprocess(image, bytesAt({ width: to[0], height: to[1] }));
+      assert.equal(createHash('sha256').update(interleaved(data)).digest('hex'), sha256);
     });
     it(`gives the reference's tensor for ${from.join(' x ')} to ${to.join(' x ')}`, () => {
       const how = parsePreprocessorConfig({ size: { width: to[0], height: to[1] } });
@@ -66,7 +76,79 @@ describe('resizing', () => {
 
   it('leaves a picture alone that has the size already', () => {
     const image = noise(6, 4);
-    assert.equal(resizeBilinear(image, image).rgb, image.rgb);
+    assert.deepEqual(interleaved(preprocess(image, bytesAt(image)).data), image.rgb);
+  });
+
+  it('takes one picture after the other, of any size, into the same numbers', () => {
+    const seen = createPreprocessor(bytesAt({ width: 40, height: 30 }));
+    for (const [width, height] of [
+      [64, 48],
+      [64, 48],
+      [8, 9],
+      [40, 30],
+      [500, 3],
+      [64, 48],
+    ] as const) {
+      const image = noise(width, height);
+      const values = seen(image);
+      assert.ok(!(values instanceof Fault));
+      assert.deepEqual(values.data, preprocess(image, bytesAt({ width: 40, height: 30 })).data);
+    }
+    const [one, other] = [seen(noise(1, 1)), seen(noise(2, 2))];
+    assert.ok(!(one instanceof Fault) && !(other instanceof Fault) && one.data.buffer === other.data.buffer);
+  });
+
+  it('refuses a picture that its size rule would blow up beyond all bounds', () => {
+    const how = parsePreprocessorConfig({ size: { shortest_edge: 800 } });
+    assert.ok(!(how instanceof Fault));
+    assert.equal(codeOf(createPreprocessor(how)(noise(2000, 1))), 'image.too-large');
+  });
+});
+
+describe('a picture in I420', () => {
+  for (const [width, height, stride] of [
+    [8, 6, 8],
+    [7, 5, 8],
+    [6, 4, 64],
+  ] as const) {
+    for (const range of ['full', 'limited'] as const) {
+      it(`of ${width} x ${height} in rows of ${stride} bytes, ${range} range, has the colours of BT.601`, () => {
+        const image = { ...noiseI420(width, height, stride), range };
+        const { data } = preprocess(image, bytesAt(image));
+        for (let i = 0; i < data.length; i += 1) {
+          const [channel, pixel] = [Math.floor(i / (width * height)), i % (width * height)];
+          const expected = bt601(image, pixel % width, Math.floor(pixel / width))[channel]!;
+          assert.ok(
+            Math.abs(data[i]! - expected) <= 0.51,
+            `channel ${channel} of pixel ${pixel}: ${data[i]}, ${expected}`,
+          );
+        }
+      });
+    }
+  }
+
+  it('is resized like the same picture in RGB', () => {
+    const image = noiseI420(64, 48, 64);
+    const rgb = interleaved(preprocess(image, bytesAt(image)).data);
+    const how = bytesAt({ width: 17, height: 29 });
+    assert.deepEqual(preprocess(image, how).data, preprocess({ width: 64, height: 48, rgb }, how).data);
+  });
+
+  it('must have the bytes that its size and its rows ask for', () => {
+    assert.deepEqual(parsePicture(noiseI420(7, 5, 8)), { ...noiseI420(7, 5, 8), range: 'full' });
+    assert.deepEqual(parsePicture({ ...noiseI420(7, 5, 8), stride: undefined }), parsePicture(noiseI420(7, 5, 8)));
+    const good = noiseI420(8, 6, 8);
+    for (const bad of [
+      { ...good, stride: 6 },
+      { ...good, stride: 9 },
+      { ...good, stride: 1e9 },
+      { ...good, stride: 64 },
+      { ...good, range: 'wide' },
+      { ...good, height: 8 },
+      { ...good, i420: 'bytes' },
+    ]) {
+      assert.equal(codeOf(parsePicture(bad)), 'image.malformed');
+    }
   });
 });
 
@@ -93,6 +175,21 @@ describe('preprocessor_config.json', () => {
     assert.deepEqual(parsePreprocessorConfig({ size: 800, max_size: 1333 }), expected);
   });
 
+  it('where it is silent, says what is usual in its family', () => {
+    const usual = (modelType: string) => {
+      const profile = parseProfile({ model_type: modelType });
+      assert.ok(!(profile instanceof Fault));
+      const how = parsePreprocessorConfig({}, profile);
+      assert.ok(!(how instanceof Fault));
+      return how;
+    };
+    assert.deepEqual(usual('detr').size, DETR);
+    assert.deepEqual(usual('rt_detr').size, { kind: 'exact', height: 640, width: 640 });
+    assert.deepEqual(usual('d_fine').mean, [0, 0, 0]);
+    assert.deepEqual(usual('rf_detr').size, null);
+    assert.deepEqual(usual('rf_detr').mean, [0.485, 0.456, 0.406]);
+  });
+
   it('turns every step off that it says is off', () => {
     assert.deepEqual(parsePreprocessorConfig({ do_resize: false, do_rescale: false, do_normalize: false }), {
       size: null,
@@ -105,6 +202,7 @@ describe('preprocessor_config.json', () => {
   it('is refused where it asks for an interpolation that we do not have, or divides by zero', () => {
     assert.equal(codeOf(parsePreprocessorConfig({ resample: 3 })), 'detr.model-unfit');
     assert.equal(codeOf(parsePreprocessorConfig({ image_std: [1, 0, 1] })), 'detr.model-broken');
+    assert.equal(codeOf(parsePreprocessorConfig({ pad_size: { height: 9, width: 9 } })), 'detr.model-broken');
     assert.equal(codeOf(parsePreprocessorConfig({ size: { width: 100_000, height: 1 } })), 'detr.model-broken');
   });
 
@@ -128,16 +226,43 @@ describe('a picture from outside', () => {
       { width: 0, height: 2, rgb: new Uint8Array(0) },
       { width: 3, height: 2, rgb: new Uint8Array(17) },
       { width: 1.5, height: 2, rgb: new Uint8Array(9) },
-      { width: 9000, height: 1, rgb: new Uint8Array(27_000) },
       { width: 1, height: 1, rgb: [1, 2, 3] },
     ]) {
       assert.equal(codeOf(parseImage(bad)), 'image.malformed');
+      assert.equal(codeOf(parsePicture(bad)), 'image.malformed');
     }
+    assert.equal(codeOf(parsePicture({ width: 9000, height: 1, rgb: new Uint8Array(27_000) })), 'image.too-large');
   });
 });
 
 function codeOf(value: unknown): string | undefined {
   return value instanceof Fault ? value.code : undefined;
+}
+
+/** Bytes stay bytes: what the model would see, before it is normalised. */
+function bytesAt({ width, height }: { readonly width: number; readonly height: number }) {
+  return { size: { kind: 'exact', width, height }, factor: 1, mean: [0, 0, 0], std: [1, 1, 1] } as const;
+}
+
+function interleaved(planes: Float32Array): Uint8Array {
+  const plane = planes.length / 3;
+  return Uint8Array.from(planes, (_, i) => planes[(i % 3) * plane + Math.floor(i / 3)]!);
+}
+
+function noiseI420(width: number, height: number, stride: number): I420Image {
+  const bytes = stride * height + stride * Math.ceil(height / 2);
+  return { width, height, stride, i420: noise(bytes, 1).rgb.subarray(0, bytes) };
+}
+
+/** ITU-R BT.601 written out, in real numbers, cut to a byte. */
+function bt601({ height, i420, stride = 0, range }: I420Image, x: number, y: number): number[] {
+  const chroma = (plane: number) =>
+    i420[stride * height + plane * (stride / 2) * Math.ceil(height / 2) + (y >> 1) * (stride / 2) + (x >> 1)]! - 128;
+  const isFull = range === 'full';
+  const light = isFull ? i420[y * stride + x]! : ((i420[y * stride + x]! - 16) * 255) / 219;
+  const [u, v] = isFull ? [chroma(0), chroma(1)] : [(chroma(0) * 255) / 224, (chroma(1) * 255) / 224];
+  const colours = [light + 1.402 * v, light - 0.344136 * u - 0.714136 * v, light + 1.772 * u];
+  return colours.map((colour) => Math.min(255, Math.max(0, colour)));
 }
 
 /** The picture of detr-resize.py. */

@@ -13,16 +13,23 @@ import mqtt, { type MqttClient } from 'mqtt';
 import { joinFlows } from '../../host/flow-files.ts';
 import { readFlowFiles } from '../../host/flow-storage.ts';
 import camera from '../../nodes/node-red-contrib-detr/src/camera/camera.ts';
+import cameraSource from '../../nodes/node-red-contrib-detr/src/camera-source/camera-source.ts';
 import detrDetect from '../../nodes/node-red-contrib-detr/src/detr-detect/detr-detect.ts';
 import detrModel from '../../nodes/node-red-contrib-detr/src/detr-model/detr-model.ts';
 import gpioIn from '../../nodes/node-red-contrib-detr/src/gpio-in/gpio-in.ts';
-import sceneDiff from '../../nodes/node-red-contrib-detr/src/scene-diff/scene-diff.ts';
+import piHealth from '../../nodes/node-red-contrib-detr/src/pi-health/pi-health.ts';
+import snapshot from '../../nodes/node-red-contrib-detr/src/snapshot/snapshot.ts';
+import videoRecorder from '../../nodes/node-red-contrib-detr/src/video-recorder/video-recorder.ts';
+import carrier from '../../nodes/node-red-contrib-tapcase/src/carrier/carrier.ts';
 import caseKeys from '../../nodes/node-red-contrib-tapcase/src/case-keys/case-keys.ts';
 import { hmacSha256 } from '../../nodes/node-red-contrib-tapcase/src/case-keys/keys.ts';
 import commandCheck from '../../nodes/node-red-contrib-tapcase/src/command-check/command-check.ts';
 import deviceState from '../../nodes/node-red-contrib-tapcase/src/device-state/device-state.ts';
 import hmacVerify from '../../nodes/node-red-contrib-tapcase/src/hmac-verify/hmac-verify.ts';
+import pictureQueue from '../../nodes/node-red-contrib-tapcase/src/picture-queue/picture-queue.ts';
 import reportQueue from '../../nodes/node-red-contrib-tapcase/src/report-queue/report-queue.ts';
+import sceneDiff from '../../nodes/node-red-contrib-tapcase/src/scene-diff/scene-diff.ts';
+import technicianView from '../../nodes/node-red-contrib-tapcase/src/technician-view/technician-view.ts';
 import { accountsOf, type Broker, startBroker } from '../../sim/src/broker/broker.ts';
 import { helper, type Message, type NodeModule, withRuntime } from '../nodes/harness.ts';
 import { shelfPng, tinyModelFolder } from '../nodes/tiny-detr.ts';
@@ -30,12 +37,15 @@ import { shelfPng, tinyModelFolder } from '../nodes/tiny-detr.ts';
 const require = createRequire(import.meta.url);
 const core = (name: string) => require(`@node-red/nodes/core/${name}.js`) as NodeModule;
 const MODULES: readonly NodeModule[] = [
-  ...['common/20-inject', 'common/21-debug', 'common/25-catch', 'common/60-link', 'common/90-comment'].map(core),
-  ...['function/10-function', 'function/15-change', 'network/10-mqtt'].map(core),
-  ...[camera, caseKeys, commandCheck, detrDetect, detrModel, deviceState, gpioIn, hmacVerify, reportQueue, sceneDiff],
+  ...['common/20-inject', 'common/25-catch', 'common/25-status', 'common/60-link', 'common/90-comment'].map(core),
+  ...['function/10-function', 'function/10-switch', 'function/15-change', 'network/10-mqtt'].map(core),
+  ...[camera, cameraSource, carrier, caseKeys, commandCheck, detrDetect, detrModel, deviceState, gpioIn, hmacVerify],
+  ...[piHealth, pictureQueue, reportQueue, sceneDiff, snapshot, technicianView, videoRecorder],
 ];
 const FOLDER = join(import.meta.dirname, '..', '..', 'edge-flows');
 const CREDENTIALS = JSON.parse(readFileSync(join(FOLDER, 'credentials.env.json'), 'utf8')) as object;
+/** Without the technician's page: a browser's test looks at it. */
+const FLOWS = joinFlows(readFlowFiles(FOLDER)).filter(({ type }) => !type.startsWith('ui-'));
 const KEY = Buffer.alloc(32, 7);
 const COMMANDS = 'case/123/vision/cmd';
 const REPORTS = 'case/123/vision';
@@ -50,14 +60,14 @@ describe('the Pi’s flows', () => {
   let stateFolder: string;
   let modelFolder: string;
   const environment = { ...process.env };
-  // The helper registers its own Catch once for each one in the flow, which fails at the second: ours stands in for it.
+  // The helper registers its own Catch and Status once for each one in the flow, which fails at the second: ours stand in.
   const own = (helper as unknown as { _nodeModules: Record<string, NodeModule> })._nodeModules;
-  const { catch: helpersCatch } = own;
+  const helpers = { catch: own.catch!, status: own.status! };
   before(() => {
-    delete own.catch;
+    for (const type of Object.keys(helpers)) delete own[type];
   });
   after(() => {
-    own.catch = helpersCatch!;
+    Object.assign(own, helpers);
   });
 
   beforeEach(async () => {
@@ -77,6 +87,11 @@ describe('the Pi’s flows', () => {
       CAMERA_0: `${world.url}/camera/0`,
       CAMERA_1: `${world.url}/camera/1`,
       SIGNAL_LINE: `${world.url}/line`,
+      PIR_LINE: 'none',
+      RECORDINGS_DIR: 'none',
+      SNAPSHOTS_DIR: join(stateFolder, 'snapshots'),
+      CLOUD_URL: 'none',
+      SERIAL_PORT: 'none',
       VISION_COMMAND_TOPIC: COMMANDS,
       BROKER_URL: `mqtt://127.0.0.1:${broker.port}`,
       BROKER_USER: '123-pi',
@@ -95,16 +110,17 @@ describe('the Pi’s flows', () => {
   /** Starts the flows; ready once they hear the cloud and follow the line. */
   const startPi = async (): Promise<Heard> => {
     const subscribed = cloud.listenedTo();
-    const followed = world.followed();
-    await helper.load(MODULES, joinFlows(readFlowFiles(FOLDER)), CREDENTIALS, () => {});
-    await Promise.all([subscribed, followed]);
-    return listen();
+    await helper.load(MODULES, FLOWS, CREDENTIALS, () => {});
+    const heard = listen();
+    // The line is down when it is first heard: the cameras look how the shelf stands.
+    await Promise.all([subscribed, looks('after', 2)]);
+    return heard;
   };
   /** A visit: the cameras look at `before`, somebody takes, the door is shut on `after`. */
   const visit = async (id: string, before: Shelf, after: Shelf): Promise<VisionReport> => {
     world.shelf = before;
     world.line(1);
-    const looked = world.looks(2);
+    const looked = looks('before', 2);
     cloud.command({ type: 'observe', id });
     await looked;
     world.shelf = after;
@@ -136,7 +152,7 @@ describe('the Pi’s flows', () => {
     await startPi();
     const first = await visit('visit01', { cola: 1 }, {});
     assert.deepEqual(await cloud.report(), first);
-    const acked = at('look.queue', ({ command }) => (command as { type?: string } | undefined)?.type === 'ack');
+    const acked = at('send.queue', ({ command }) => (command as { type?: string } | undefined)?.type === 'ack');
     cloud.command({ type: 'ack', topic: 'vision', of: first.seq });
     await acked;
     const second = await visit('visit02', { cola: 1 }, {});
@@ -176,15 +192,18 @@ describe('the Pi’s flows', () => {
 
   it('a command with a wrong signature, a repeated one and a stale one make nobody look', async () => {
     const { faults, hears } = await startPi();
+    const wishes: unknown[] = [];
+    helper.getNode('wake.look-before').on('input', ((message: Message) => wishes.push(message)) as never);
+    const looked = looks('before', 2);
     const { seq } = cloud.command({ type: 'observe', id: 'visit01' });
-    await world.looks(2);
+    await looked;
     cloud.command({ type: 'observe', id: 'visit02' }, { key: Buffer.alloc(32, 8) });
     cloud.command({ type: 'observe', id: 'visit03' }, { seq });
     const long = Math.floor(Date.now() / 1000) - 600;
     cloud.command({ type: 'observe', id: 'visit04' }, { at: long });
     await hears(3);
     assert.deepEqual([...faults].sort(), ['frame.bad-mac', 'frame.expired', 'seq.replayed']);
-    assert.equal(world.looked, 2);
+    assert.equal(wishes.length, 1);
   });
 });
 
@@ -207,6 +226,17 @@ function listen(): Heard {
       while (faults.length < count) await once(news, 'fault');
     },
   };
+}
+
+/** So many cameras have answered, with what they saw or with why not. */
+async function looks(moment: 'before' | 'after', count: number): Promise<void> {
+  let answers = 0;
+  await at('see.diff', ({ look, detections, error }) => {
+    const isAnswer =
+      (look as { moment?: string } | undefined)?.moment === moment && (detections ?? error) !== undefined;
+    if (isAnswer) answers += 1;
+    return isAnswer && answers === count;
+  });
 }
 
 /** The next message at a node that is the wanted one, once the node has dealt with it. */
@@ -286,35 +316,25 @@ interface World {
   shelf: Shelf;
   /** Cameras that answer with an error. */
   readonly dead: Set<string>;
-  /** How many pictures were asked for. */
-  readonly looked: number;
   /** When the line last went low. */
   readonly shutMs: number;
   line(level: 0 | 1): void;
-  /** Somebody follows the line. */
-  followed(): Promise<void>;
-  /** So many pictures have been answered, counted from the call. */
-  looks(count: number): Promise<void>;
   close(): void;
 }
 
 async function startWorld(): Promise<World> {
-  const news = new EventEmitter();
   const followers = new Set<ServerResponse>();
   const dead = new Set<string>();
-  let [level, looked, shutMs]: [0 | 1, number, number] = [0, 0, 0];
+  let [level, shutMs]: [0 | 1, number] = [0, 0];
   const say = (response: ServerResponse) => response.write(`event: line\ndata: ${level}\n\n`);
   const server: Server = createServer(async ({ url = '' }, response) => {
     if (url === '/line') {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       followers.add(response.on('close', () => followers.delete(response)));
       say(response);
-      news.emit('followed');
       return;
     }
-    looked += 1;
     const [, number = ''] = /^\/camera\/(\d)$/.exec(url) ?? [];
-    response.on('finish', () => news.emit('looked'));
     if (dead.has(number)) response.writeHead(500).end();
     else response.end(await shelfPng(world.shelf));
   });
@@ -323,9 +343,6 @@ async function startWorld(): Promise<World> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     shelf: {},
     dead,
-    get looked() {
-      return looked;
-    },
     get shutMs() {
       return shutMs;
     },
@@ -333,12 +350,6 @@ async function startWorld(): Promise<World> {
       level = next;
       if (level === 0) shutMs = performance.now();
       for (const response of followers) say(response);
-    },
-    followed: async () => {
-      await once(news, 'followed');
-    },
-    looks: async (count) => {
-      for (let n = 0; n < count; n += 1) await once(news, 'looked');
     },
     close: () => {
       server.closeAllConnections();

@@ -7,7 +7,8 @@ import commandCheck from '../../nodes/node-red-contrib-tapcase/src/command-check
 import deviceState from '../../nodes/node-red-contrib-tapcase/src/device-state/device-state.ts';
 import { bench, helper, type Outcome, withRuntime } from './harness.ts';
 
-const [OBSERVE, ACK] = [0, 1];
+const [OBSERVE, ACK, KEEP] = [0, 1, 2];
+const DAY_SECONDS = 86_400;
 
 describe('command-check', () => {
   withRuntime();
@@ -19,7 +20,7 @@ describe('command-check', () => {
   const load = (state = 'config.state') =>
     bench({
       node: { id: 'check', type: 'command-check', state },
-      outputs: 2,
+      outputs: 3,
       modules: [deviceState, commandCheck],
       configNodes: [{ id: 'config.state', type: 'device-state', folder }],
     });
@@ -36,6 +37,19 @@ describe('command-check', () => {
     const { message, port } = sent(await (await load()).send(ack(1, 17)));
     assert.equal(port, ACK);
     assert.equal((message.command as { of: number }).of, 17);
+  });
+
+  it('lets a wish to keep a visit’s evidence on, a day late too, and no longer than it is good', async () => {
+    const { send } = await load();
+    const { message, port } = sent(await send(keep(1, seconds() - DAY_SECONDS + 60)));
+    assert.equal(port, KEEP);
+    assert.deepEqual(message.clip, { name: 'abc123', action: 'pin' });
+    assert.equal((message.command as { type: string }).type, 'keep');
+    assert.equal(codeOf(await send(keep(2, seconds() - DAY_SECONDS - 1))), 'frame.expired');
+    // Its number must rise all the same, above those of every other command.
+    assert.equal(codeOf(await send(keep(1))), 'seq.replayed');
+    sent(await send(observe(3)));
+    assert.equal(codeOf(await send(keep(3))), 'seq.replayed');
   });
 
   it('refuses the same command again, and an older one, also after a restart', async () => {
@@ -88,6 +102,11 @@ describe('command-check', () => {
 
 function observe(seq: number, part: { at?: number; exp?: number } = {}) {
   const payload = { type: 'observe', id: 'abc123', seq, at: seconds(), exp: seconds() + 10, ...part };
+  return { frame: { caseId: '123', channel: 'vision/cmd', payload } };
+}
+
+function keep(seq: number, at = seconds()) {
+  const payload = { type: 'keep', id: 'abc123', seq, at, exp: at + DAY_SECONDS };
   return { frame: { caseId: '123', channel: 'vision/cmd', payload } };
 }
 

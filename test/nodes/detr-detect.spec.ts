@@ -1,15 +1,14 @@
 // detr-detect and its detr-model in a real Node-RED: what is in a picture, and what a model that fails does to the flow.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Fault } from '@tapcase/domain';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { IMAGE_EDGE_MAX } from '@tapcase/domain';
+import sharp from 'sharp';
 import detrDetect from '../../nodes/node-red-contrib-detr/src/detr-detect/detr-detect.ts';
 import detrModel from '../../nodes/node-red-contrib-detr/src/detr-model/detr-model.ts';
-import { modelProcess } from '../../nodes/node-red-contrib-detr/src/detr-model/model-process.ts';
 import { bench, type Outcome, withRuntime } from './harness.ts';
-import { shelfPicture, type TinyOptions, tinyModelFolder, writeTinyModel } from './tiny-detr.ts';
+import { shelfPicture, shelfPng, type TinyOptions, tinyModelFolder, writeTinyModel } from './tiny-detr.ts';
 
 const SHELF = shelfPicture({ cola: 3, soda: 1 });
 
@@ -34,16 +33,23 @@ describe('detr-detect', () => {
 
   it('says what is in the picture, where, and which model saw it', async () => {
     const { send } = await detect(model());
-    const { boxes, model: hash, ms, threshold } = detections(await send({ image: SHELF, topic: 'kept' }));
-    assert.deepEqual(boxes.map(({ label, x, y, w, h }) => [label, ...[x, y, w, h].map(Math.round)].join(' ')).sort(), [
-      'cola 0 0 16 16',
-      'cola 16 0 16 16',
-      'cola 32 0 16 16',
-      'soda 48 0 16 16',
-    ]);
-    assert.match(hash, /^[0-9a-f]{12}$/);
-    assert.ok(ms >= 0);
-    assert.equal(threshold, 0.7);
+    const seen = detections(await send({ image: SHELF, topic: 'kept' }));
+    assert.deepEqual(places(seen), ['cola 0 0 16 16', 'cola 16 0 16 16', 'cola 32 0 16 16', 'soda 48 0 16 16']);
+    assert.deepEqual(seen.size, { width: 64, height: 48 });
+    assert.deepEqual([seen.threshold, seen.dropped], [0.7, 0]);
+  });
+
+  it('names the model by its folder and by the hash of its file, and tells the milliseconds of each stage', async () => {
+    const folder = model();
+    const { send } = await detect(folder);
+    const { name, model: short, sha256, ms, stages } = detections(await send({ image: SHELF }));
+    const file = readFileSync(join(folder, 'model.onnx'));
+    assert.equal(sha256, createHash('sha256').update(file).digest('hex'));
+    assert.equal(short, sha256.slice(0, 12));
+    assert.equal(name, basename(folder));
+    assert.deepEqual(Object.keys(stages).sort(), ['decodeMs', 'inferMs', 'postprocessMs', 'preprocessMs', 'waitMs']);
+    const sum = Object.values(stages).reduce((total, stage) => total + stage, 0);
+    assert.ok(Math.abs(sum - ms) < 2, `${sum} ms in stages, ${ms} in all`);
   });
 
   it('finds nothing on an empty shelf', async () => {
@@ -69,6 +75,130 @@ describe('detr-detect', () => {
     });
   }
 
+  for (const family of ['rt_detr', 'rf_detr'] as const) {
+    it(`reads a model of the family ${family}, which scores each class for itself`, async () => {
+      const { send } = await detect(model({ family }));
+      const names = family === 'rf_detr' ? ['bottle', 'cup'] : ['cola', 'soda'];
+      assert.deepEqual(places(detections(await send({ image: SHELF }))), [
+        `${names[0]} 0 0 16 16`,
+        `${names[0]} 16 0 16 16`,
+        `${names[0]} 32 0 16 16`,
+        `${names[1]} 48 0 16 16`,
+      ]);
+    });
+  }
+
+  it('an output of another name is found by its shape, while there is but one of that shape', async () => {
+    const { send } = await detect(model({ logitsName: 'class_scores' }));
+    assert.equal(detections(await send({ image: SHELF })).boxes.length, 4);
+  });
+
+  it('finds the model in the folder that the hub keeps it in', async () => {
+    const folder = model();
+    mkdirSync(join(folder, 'onnx'));
+    renameSync(join(folder, 'model.onnx'), join(folder, 'onnx', 'model.onnx'));
+    assert.equal(detections(await (await detect(folder)).send({ image: SHELF })).boxes.length, 4);
+  });
+
+  describe('takes a picture as', () => {
+    const png = () => shelfPng({ cola: 3, soda: 1 });
+    const encodings: [string, () => Promise<Uint8Array>, seen: number][] = [
+      ['a PNG', png, 4],
+      [
+        'a PNG with transparency',
+        async () =>
+          sharp(await png())
+            .ensureAlpha(0.5)
+            .png()
+            .toBuffer(),
+        4,
+      ],
+      [
+        'a PNG of 16 bits',
+        async () =>
+          sharp(await png())
+            .toColourspace('rgb16')
+            .png()
+            .toBuffer(),
+        4,
+      ],
+      [
+        'a JPEG',
+        async () =>
+          sharp(await png())
+            .jpeg({ quality: 95 })
+            .toBuffer(),
+        4,
+      ],
+      [
+        'a grey JPEG, in which nothing has a colour',
+        async () =>
+          sharp(await png())
+            .grayscale()
+            .jpeg()
+            .toBuffer(),
+        0,
+      ],
+      [
+        'a PNG with a palette',
+        async () =>
+          sharp(await png())
+            .png({ palette: true })
+            .toBuffer(),
+        4,
+      ],
+      [
+        'a JPEG in CMYK, which has no such green',
+        async () =>
+          sharp(await png())
+            .toColourspace('cmyk')
+            .jpeg()
+            .toBuffer(),
+        3,
+      ],
+    ];
+    for (const [story, encode, seen] of encodings) {
+      it(story, async () => {
+        const { send } = await detect(model());
+        const { boxes, size } = detections(await send({ image: { encoded: await encode(), camera: '0', atMs: 1 } }));
+        assert.equal(boxes.length, seen);
+        assert.deepEqual(size, { width: 64, height: 48 });
+      });
+    }
+
+    it('a JPEG that is turned by its EXIF, with the boxes of the upright picture', async () => {
+      const { send } = await detect(model());
+      const encoded = await sharp(await png())
+        .rotate(90)
+        .withMetadata({ orientation: 8 })
+        .jpeg({ quality: 95 })
+        .toBuffer();
+      const seen = detections(await send({ image: { encoded } }));
+      assert.deepEqual(seen.size, { width: 64, height: 48 });
+      assert.equal(seen.boxes.length, 4);
+    });
+
+    it('I420 as a camera gives it, its rows padded', async () => {
+      const { send } = await detect(model());
+      const image = toI420(SHELF, 128);
+      assert.equal(detections(await send({ image })).boxes.length, 4);
+      assert.equal(detections(await send({ image: { ...toI420(SHELF, 64), stride: undefined } })).boxes.length, 4);
+    });
+  });
+
+  it('of live pictures that come too fast sees the newest, without a fault, and counts those it gave up', async () => {
+    const { collect, node } = await detect(model());
+    const outcomes = collect({ image: { ...SHELF, camera: '0' }, nth: 1 }, 3);
+    for (let nth = 2; nth <= 5; nth += 1) node('detect').receive({ image: { ...SHELF, camera: '0' }, nth });
+    node('detect').receive({ image: { ...SHELF, camera: '0' }, nth: 6, look: { moment: 'before', visit: 'v1' } });
+    const seen = (await outcomes).map((outcome) => [outcome.message.nth, detections(outcome).dropped]);
+    assert.deepEqual(seen, [
+      [1, 3],
+      [6, 3],
+      [5, 3],
+    ]);
+  });
+
   const broken: [story: string, code: string, folder: () => string][] = [
     ['there is no folder', 'detr.model-missing', () => '/no/such/folder'],
     [
@@ -89,7 +219,8 @@ describe('detr-detect', () => {
         return folder;
       },
     ],
-    ['the outputs are not those of DETR', 'detr.model-unfit', () => model({ logitsName: 'class_scores' })],
+    ['the outputs are not those of DETR', 'detr.model-unfit', () => model({ logitsName: 'a', extra: 'output' })],
+    ['the model wants more than a picture', 'detr.model-unfit', () => model({ extra: 'input' })],
     [
       'the labels leave no class for "no object"',
       'detr.model-unfit',
@@ -113,10 +244,58 @@ describe('detr-detect', () => {
     assert.equal(detections(await send({ image: SHELF })).boxes.length, 4);
   });
 
-  it('refuses what is no picture', async () => {
+  it('a model that does not fit is used without a Deploy once it was put right', async () => {
+    const folder = model({ bias: Number.NaN });
+    const { send } = await detect(folder);
+    assertFault(await send({ image: SHELF }), 'detr.bad-output');
+    assertFault(await send({ image: SHELF }), 'detr.bad-output');
+    writeTinyModel(folder);
+    assert.equal(detections(await send({ image: SHELF })).boxes.length, 4);
+    // And one that works is not changed behind the flow's back.
+    writeTinyModel(folder, { bias: Number.NaN });
+    assert.equal(detections(await send({ image: SHELF })).boxes.length, 4);
+  });
+
+  const pictures: [story: string, code: string, image: () => unknown][] = [
+    ['there is none', 'image.malformed', () => undefined],
+    ['it has no width', 'image.malformed', () => ({ ...SHELF, width: 0 })],
+    ['bytes and size do not fit', 'image.malformed', () => ({ ...SHELF, width: 63 })],
+    ['it is grey', 'image.malformed', () => ({ ...SHELF, rgb: new Uint8Array(64 * 48) })],
+    ['it has four channels', 'image.malformed', () => ({ ...SHELF, rgb: new Uint8Array(64 * 48 * 4) })],
+    ['it is empty', 'image.malformed', () => ({ encoded: new Uint8Array(0) })],
+    [
+      'its edge is too long',
+      'image.too-large',
+      () => ({ width: IMAGE_EDGE_MAX + 1, height: 1, rgb: new Uint8Array(3) }),
+    ],
+    ['it has too many bytes', 'image.too-large', () => ({ encoded: Buffer.alloc(20_000_001) })],
+    ['it is no JPEG or PNG', 'image.unreadable', () => ({ encoded: Buffer.from('<html>busy</html>') })],
+  ];
+  for (const [story, code, image] of pictures) {
+    it(`tells Catch ${code} of a picture when ${story}, and sees the next`, async () => {
+      const { send } = await detect(model());
+      assertFault(await send({ image: image() }), code);
+      assert.equal(detections(await send({ image: SHELF })).boxes.length, 4);
+    });
+  }
+
+  it('tells Catch image.unreadable of a JPEG that was cut short, wherever it was cut', async () => {
     const { send } = await detect(model());
-    assertFault(await send({ image: { ...SHELF, width: 63 } }), 'image.malformed');
-    assertFault(await send({ payload: 'no picture at all' }), 'image.malformed');
+    const noise = Buffer.from(Uint8Array.from({ length: 320 * 240 * 3 }, (_, i) => (i * 7919) % 251));
+    const jpeg = await sharp(noise, { raw: { width: 320, height: 240, channels: 3 } })
+      .jpeg()
+      .toBuffer();
+    for (const part of [0.01, 0.2, 0.5, 0.9]) {
+      const encoded = jpeg.subarray(0, Math.floor(jpeg.length * part));
+      assertFault(await send({ image: { encoded } }), 'image.unreadable');
+    }
+  });
+
+  it('tells Catch image.too-large of a small file that would become a huge picture', async () => {
+    const { send } = await detect(model());
+    const create = { width: IMAGE_EDGE_MAX + 8, height: 8, channels: 3, background: 'red' } as const;
+    const encoded = await sharp({ create }).png().toBuffer();
+    assertFault(await send({ image: { encoded } }), 'image.too-large');
   });
 
   it('tells Catch when its configuration is wrong', async () => {
@@ -132,149 +311,16 @@ describe('detr-detect', () => {
   });
 });
 
-describe('the process of a model', () => {
-  // One that never answers, one that dies at the first picture, one that answers each with its threshold.
-  const HANGS = 'setInterval(() => {}, 1000)';
-  const DIES = "process.on('message', () => process.exit(3))";
-  const ANSWERS =
-    "process.on('message', ({ id, threshold }) => " +
-    "process.send({ id, kind: 'detected', model: String(threshold), boxes: [] }))";
-  const CONFIG = { folder: 'unused', threads: 1 };
-  const runs = (code: string) =>
-    spawn(process.execPath, ['-e', code], {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      serialization: 'advanced',
-    });
-  /** Starts the given processes one after the other. */
-  const processes = (...codes: string[]) => {
-    let started = 0;
-    return () => runs(codes[Math.min(started++, codes.length - 1)]!);
-  };
-
-  it('that hangs is ended, its picture is told so, and the next picture is seen by a new one', async () => {
-    // Long enough for the second process to start on a busy machine.
-    const model = modelProcess(CONFIG, { runMsMax: 1_000, start: processes(HANGS, ANSWERS) });
-    const [hung, seen] = [model.detect(SHELF, 0.1), model.detect(SHELF, 0.2)];
-    await assert.rejects(hung, { code: 'detr.timeout' });
-    assert.equal((await seen).model, '0.2');
-    await model.close();
-  });
-
-  it('that dies is replaced, and only its own picture is lost', async () => {
-    const model = modelProcess(CONFIG, { start: processes(DIES, ANSWERS) });
-    const [lost, seen] = [model.detect(SHELF, 0.1), model.detect(SHELF, 0.2)];
-    await assert.rejects(lost, { code: 'detr.crashed' });
-    assert.equal((await seen).model, '0.2');
-    await model.close();
-  });
-
-  it('that died between two pictures is noticed at the next, and replaced', async () => {
-    const first = runs(ANSWERS);
-    let given = first;
-    const model = modelProcess(CONFIG, { start: () => given });
-    assert.equal((await model.detect(SHELF, 0.1)).model, '0.1');
-    first.kill('SIGKILL');
-    await once(first, 'exit');
-    given = runs(ANSWERS);
-    await assert.rejects(model.detect(SHELF, 0.2), { code: 'detr.crashed' });
-    assert.equal((await model.detect(SHELF, 0.3)).model, '0.3');
-    await model.close();
-  });
-
-  it('sees the latest pictures: of more than eight that wait, the oldest are told that they were given up', async () => {
-    const model = modelProcess(CONFIG, { start: processes(ANSWERS) });
-    const results = await Promise.allSettled(Array.from({ length: 12 }, (_, i) => model.detect(SHELF, i / 100)));
-    // The first is being looked at; eight of the other eleven fit.
-    const lost = results.flatMap((result, i) => (result.status === 'rejected' ? [[i, result.reason.code]] : []));
-    assert.deepEqual(lost, [
-      [1, 'detr.superseded'],
-      [2, 'detr.superseded'],
-      [3, 'detr.superseded'],
-    ]);
-    await model.close();
-  });
-
-  it('when closed tells every picture so, waiting or new', async () => {
-    const model = modelProcess(CONFIG, { start: processes(HANGS) });
-    const pictures = [model.detect(SHELF, 0.1), model.detect(SHELF, 0.2)].map((picture) =>
-      picture.catch((fault: Fault) => fault.code),
-    );
-    await model.close();
-    assert.deepEqual(await Promise.all(pictures), ['detr.closing', 'detr.closing']);
-    await assert.rejects(model.detect(SHELF, 0.3), { code: 'detr.closing' });
-  });
-
-  it('can be closed at any moment of its loading and looking, and Node-RED lives on', async () => {
-    const folder = tinyModelFolder();
-    for (const pictures of [0, 0, 1, 1, 3, 3]) {
-      const model = modelProcess({ folder, threads: 1 });
-      const looks = Array.from({ length: pictures }, () => model.detect(SHELF, 0.5).catch(({ code }: Fault) => code));
-      // With one picture: while it runs or a little later. With three: while the others wait.
-      if (pictures > 1) await looks[0];
-      await model.close();
-      for (const look of await Promise.all(looks)) assert.ok(typeof look === 'object' || look === 'detr.closing');
-    }
-    rmSync(folder, { recursive: true });
-  });
-
-  it('knows none of the keys in Node-RED’s environment, and ends when Node-RED ends without a word', async () => {
-    const source = new URL('../../nodes/node-red-contrib-detr/src/detr-model/', import.meta.url);
-    const peek = `
-      import childProcess from 'node:child_process';
-      import { syncBuiltinESMExports } from 'node:module';
-      const { fork } = childProcess;
-      childProcess.fork = (...args) => {
-        const child = fork(...args);
-        console.log(JSON.stringify({ pid: child.pid, env: Object.keys(args[2].env) }));
-        return child;
-      };
-      syncBuiltinESMExports();
-      const { modelProcess } = await import('${new URL('model-process.ts', source)}');
-      modelProcess({ folder: 'nowhere', threads: 1 });
-      setInterval(() => {}, 1000);`;
-    const nodeRed = spawn(process.execPath, ['--input-type=module', '-e', peek], {
-      env: { ...process.env, DEVICE_KEY: 'secret' },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const [line] = (await once(nodeRed.stdout, 'data')) as [Buffer];
-    const { pid, env } = JSON.parse(String(line)) as { pid: number; env: string[] };
-    assert.ok(!env.includes('DEVICE_KEY'));
-    nodeRed.kill('SIGKILL');
-    await once(nodeRed, 'close');
-    while (isRunning(pid)) await new Promise((resolve) => setTimeout(resolve, 20));
-  });
-
-  it('leaves Node-RED awake while it looks', async () => {
-    const folder = tinyModelFolder();
-    const model = modelProcess({ folder, threads: 1 });
-    let turns = 0;
-    const count = setInterval(() => {
-      turns += 1;
-    }, 1);
-    const large = { width: 1280, height: 720, rgb: new Uint8Array(1280 * 720 * 3) };
-    await Promise.all([1, 2, 3, 4].map(() => model.detect(large, 0.5)));
-    clearInterval(count);
-    await model.close();
-    rmSync(folder, { recursive: true });
-    assert.ok(turns > 10, `${turns} turns of the loop while four large pictures were looked at`);
-  });
-});
-
-/** Linux: an ended process that nobody has asked about yet is a zombie, and still has its number. */
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return !existsSync('/proc/self/stat') || !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
-}
-
 interface Detections {
   readonly boxes: readonly { label: string; score: number; x: number; y: number; w: number; h: number }[];
   readonly model: string;
+  readonly name: string;
+  readonly sha256: string;
+  readonly size: { readonly width: number; readonly height: number };
   readonly ms: number;
+  readonly stages: Readonly<Record<string, number>>;
   readonly threshold: number;
+  readonly dropped: number;
 }
 
 function detections(outcome: Outcome): Detections {
@@ -282,6 +328,26 @@ function detections(outcome: Outcome): Detections {
   return outcome.message.detections as Detections;
 }
 
+function places({ boxes }: Detections): string[] {
+  return boxes.map(({ label, x, y, w, h }) => [label, ...[x, y, w, h].map(Math.round)].join(' ')).sort();
+}
+
 function assertFault(outcome: Outcome, code: string): void {
   assert.equal(outcome.kind === 'fault' ? outcome.code : 'no fault', code);
+}
+
+/** BT.601 in full range, its formula written out; the colour of each 2 x 2 block is that of its first pixel. */
+function toI420({ width, height, rgb }: typeof SHELF, stride: number) {
+  const i420 = new Uint8Array(stride * height * 1.5);
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1) {
+      const [r, g, b] = rgb.subarray((y * width + x) * 3) as unknown as [number, number, number];
+      i420[y * stride + x] = Math.round(0.299 * r + 0.587 * g + 0.114 * b);
+      if (x % 2 === 1 || y % 2 === 1) continue;
+      const at = stride * height + (y / 2) * (stride / 2) + x / 2;
+      i420[at] = Math.round(128 - 0.168736 * r - 0.331264 * g + 0.5 * b);
+      i420[at + (stride / 2) * (height / 2)] = Math.min(255, Math.round(128 + 0.5 * r - 0.418688 * g - 0.081312 * b));
+    }
+  }
+  return { width, height, i420, stride };
 }

@@ -92,13 +92,23 @@ describe('nodes of the Pi', () => {
   it('report-queue signs what the cloud understands, numbers rise, and a restart sends what was not acked', async () => {
     const node = await queue();
     const first = opened(out(await node.send({ report: REPORT }), 0)).seq;
-    assert.equal(opened(out(await node.send({ report: REPORT }), 0)).seq, first + 1);
+    assert.equal(opened(out(await node.send({ report: { ...REPORT, id: 'visit02' } }), 0)).seq, first + 1);
     node.node('n').receive({ command: { type: 'ack', of: first } });
     await helper.unload();
     const restarted = await queue();
-    const again = opened(out(await restarted.send({ report: REPORT }), 0));
+    const again = opened(out(await restarted.send({ report: { ...REPORT, id: 'visit03' } }), 0));
     // The one that was not acked, or the new one: never the acked one, never a number again for something else.
     assert.ok(again.seq > first, `number ${again.seq}`);
+  });
+
+  it('report-queue takes the report of a visit once, also when it is brought again after a restart', async () => {
+    const node = await queue();
+    const { seq } = opened(out(await node.send({ report: REPORT }), 0));
+    await helper.unload();
+    const restarted = await queue();
+    assert.equal(opened(out(await restarted.send({ report: REPORT }), 0)).seq, seq);
+    const other = await restarted.collect({ report: { ...REPORT, id: 'visit02' } }, 1);
+    assert.equal(opened(out(other[0]!, 0)).seq, seq + 1);
   });
 
   it('report-queue says that no case is given', async () => {

@@ -123,7 +123,7 @@ describe('the queue of reports', () => {
   const payload = (seq: number, part: Partial<VisionReport> = {}) =>
     parseVisionReport({ ...FINDING, seq, at: 1, ...part }) as VisionReport;
   const filled = (count: number): Queue => {
-    let queue: Queue = { next: 1, waiting: [] };
+    let queue: Queue = { next: 1, waiting: [], reported: [] };
     for (let seq = 1; seq <= count; seq += 1) ({ queue } = enqueue(queue, payload(seq), NOW));
     return queue;
   };
@@ -139,7 +139,7 @@ describe('the queue of reports', () => {
       { next: 5 },
       { next: 0.5, waiting: [] },
     ]) {
-      assert.deepEqual(restoreQueue(kept, NOW), { next: 1_763_678_400, waiting: [] });
+      assert.deepEqual(restoreQueue(kept, NOW), { next: 1_763_678_400, waiting: [], reported: [] });
     }
   });
 
@@ -147,9 +147,14 @@ describe('the queue of reports', () => {
     const kept = {
       next: 9,
       waiting: [{ payload: payload(7), tries: 4, dueAtMs: NOW + 60_000 }, { payload: 'x' }, null],
+      reported: ['visit01', 7],
     };
     const queue = restoreQueue(JSON.parse(JSON.stringify(kept)), NOW);
-    assert.deepEqual(queue, { next: 9, waiting: [{ payload: payload(7), tries: 0, dueAtMs: 0 }] });
+    assert.deepEqual(queue, {
+      next: 9,
+      waiting: [{ payload: payload(7), tries: 0, dueAtMs: 0 }],
+      reported: ['visit01'],
+    });
   });
 
   it('tries again after 2, 4, 8, 16, 32 seconds, then every minute', () => {
@@ -189,7 +194,7 @@ describe('the queue of reports', () => {
   it('whatever is reported and acked, numbers rise, and what waits is what was not acked', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(fc.constant('report' as const), fc.integer({ min: 1, max: 30 }))), (story) => {
-        let queue: Queue = { next: 1, waiting: [] };
+        let queue: Queue = { next: 1, waiting: [], reported: [] };
         const expected: number[] = [];
         for (const step of story) {
           if (step === 'report') {

@@ -1,16 +1,36 @@
 // scene-diff in a real Node-RED: what went from the shelf during one visit, and never during another.
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { VisionFinding } from '@tapcase/domain';
-import sceneDiff from '../../nodes/node-red-contrib-detr/src/scene-diff/scene-diff.ts';
-import { type Bench, bench, type Outcome, withRuntime } from './harness.ts';
+import deviceState from '../../nodes/node-red-contrib-tapcase/src/device-state/device-state.ts';
+import sceneDiff from '../../nodes/node-red-contrib-tapcase/src/scene-diff/scene-diff.ts';
+import { type Bench, bench, helper, type Outcome, withRuntime } from './harness.ts';
 
 const [CHANGED, SAME, FAILED] = [0, 1, 2];
 const MODEL = '0123456789ab';
 
 describe('scene-diff', () => {
   withRuntime();
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'tapcase-scenes-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
   const load = (cameras = '2') =>
-    bench({ node: { id: 'diff', type: 'scene-diff', cameras }, outputs: 3, modules: [sceneDiff] });
+    bench({
+      node: { id: 'diff', type: 'scene-diff', cameras, state: 'the-state' },
+      outputs: 3,
+      modules: [deviceState, sceneDiff],
+      configNodes: [{ id: 'the-state', type: 'device-state', folder }],
+    });
+  /** As after a pulled plug: what the node knew is on the card or gone. */
+  const restart = async (cameras = '2') => {
+    await helper.unload();
+    return load(cameras);
+  };
 
   it('says that two of three colas went, seen by two cameras', async () => {
     const { node, send } = await load();
@@ -121,6 +141,105 @@ describe('scene-diff', () => {
     const { node, send } = await load('1');
     tell(node, wishAfter('x'), seenAfter('x', '0', []), seenBefore('abc123', '0', ['cola']), wishAfter('y'));
     assert.equal(reportOf(await send(seenAfter('y', '0', [])), CHANGED).id, 'abc123');
+  });
+
+  it('a plug pulled while the door is open loses no count', async () => {
+    const first = await load();
+    tell(first.node, seenBefore('abc123', '0', ['cola', 'cola']), seenBefore('abc123', '1', ['cola', 'cola']));
+    const { node, send } = await restart();
+    tell(node, wishAfter('x'), seenAfter('x', '0', ['cola']));
+    const report = reportOf(await send(seenAfter('x', '1', ['cola'])), CHANGED);
+    assert.deepEqual([report.id, ...countsOf(report)], ['abc123', { cola: 2 }, { cola: 1 }]);
+  });
+
+  it('a plug pulled between the door and the last camera’s answer: the shelf is looked at once more', async () => {
+    const first = await load();
+    tell(first.node, seenBefore('abc123', '0', ['cola']), seenBefore('abc123', '1', ['cola']));
+    tell(first.node, wishAfter('x'), seenAfter('x', '0', []));
+    const { node, send } = await restart();
+    tell(node, wishAfter('y'), seenAfter('y', '0', []));
+    assert.deepEqual(countsOf(reportOf(await send(seenAfter('y', '1', [])), CHANGED)), [{ cola: 1 }, {}]);
+  });
+
+  it('a plug pulled before the cameras had looked: the shelf was as the last visit left it', async () => {
+    const { node, send } = await load('1');
+    tell(node, seenBefore('first1', '0', ['cola', 'cola', 'soda']), wishAfter('x'));
+    await send(seenAfter('x', '0', ['cola', 'cola']));
+    tell(node, wishBefore('second'));
+    const again = await restart('1');
+    tell(again.node, wishAfter('y'));
+    const { id, before, after } = reportOf(await again.send(seenAfter('y', '0', ['cola'])), CHANGED);
+    assert.deepEqual([id, before, after], ['second', { 0: { cola: 2 } }, { 0: { cola: 1 } }]);
+  });
+
+  it('a report that may not have reached the queue is told once more after a restart, and only once', async () => {
+    const { node, send } = await load('1');
+    tell(node, seenBefore('abc123', '0', ['cola']), wishAfter('x'));
+    const report = reportOf(await send(seenAfter('x', '0', [])), CHANGED);
+    const again = await restart('1');
+    assert.deepEqual(reportOf(await again.send(wishBefore('second')), CHANGED), report);
+    tell(again.node, seenBefore('second', '0', ['soda']), wishAfter('y'));
+    assert.equal(reportOf(await again.send(seenAfter('y', '0', [])), CHANGED).id, 'second');
+  });
+
+  it('a picture that came when a hand was in the shelf is not how the shelf was', async () => {
+    const { node, send } = await load('1');
+    tell(node, seenBefore('first1', '0', ['cola', 'cola']), wishAfter('x'));
+    await send(seenAfter('x', '0', ['cola', 'cola']));
+    for (const [visit, lateMs, counted] of [
+      ['intime', 3_000, { cola: 1 }],
+      ['toolate', 3_001, { cola: 2 }],
+    ] as const) {
+      const wish = { ...wishBefore(visit), look: { moment: 'before', visit, askedAtMs: 1_000 } };
+      const sight = seen('0', ['cola']);
+      tell(node, { ...wish, ...sight, image: { camera: '0', atMs: 1_000 + lateMs } }, wishAfter(visit));
+      const outcome = await send(seenAfter(visit, '0', ['cola', 'cola']));
+      assert.deepEqual(countsOf(reportOf(outcome, visit === 'intime' ? CHANGED : SAME)), [counted, { cola: 2 }]);
+    }
+  });
+
+  it('a covered lens is no witness that nothing was taken', async () => {
+    const { node, send } = await load('1');
+    const covered = { camera: '0', doubt: 'covered' };
+    tell(node, { ...seenBefore('abc123', '0', []), image: covered }, wishAfter('x'));
+    const report = reportOf(await send({ ...seenAfter('x', '0', []), image: covered }), FAILED);
+    assert.deepEqual([report.fault, report.before], ['camera.covered', {}]);
+  });
+
+  it('late, and with nothing remembered, says that it came too late', async () => {
+    const { node, send } = await load('1');
+    const late = { ...wishBefore('abc123'), look: { moment: 'before', visit: 'abc123', askedAtMs: 0 } };
+    tell(node, { ...late, ...seen('0', ['cola']), image: { camera: '0', atMs: 60_000 } }, wishAfter('x'));
+    assert.equal(reportOf(await send(seenAfter('x', '0', [])), FAILED).fault, 'vision.late-look');
+  });
+
+  it('never compares what two models saw', async () => {
+    const { node, send } = await load('1');
+    tell(node, seenBefore('first1', '0', ['cola']), wishAfter('x'));
+    await send(seenAfter('x', '0', ['cola']));
+    tell(node, failed('before', 'second', 'camera.stalled'), wishAfter('y'));
+    const other = seenAfter('y', '0', ['can']);
+    const outcome = await send({ ...other, detections: { ...other.detections, model: 'ba9876543210' } });
+    assert.equal(reportOf(outcome, FAILED).fault, 'camera.stalled');
+  });
+
+  it('a look after no visit remembers how the shelf stands', async () => {
+    const { node, send } = await load('1');
+    tell(node, wishAfter('x'), seenAfter('x', '0', ['cola', 'cola']));
+    tell(node, failed('before', 'abc123', 'camera.stalled'), wishAfter('y'));
+    const report = reportOf(await send(seenAfter('y', '0', ['cola'])), CHANGED);
+    assert.deepEqual(countsOf(report), [{ cola: 2 }, { cola: 1 }]);
+  });
+
+  it('a file that is damaged or of another version is as good as none', async () => {
+    for (const text of ['{', 'null', '{"version":2}', '{"version":1,"scenes":{"open":7}}']) {
+      writeFileSync(join(folder, 'scenes.json'), text);
+      const { node, send } = await load('1');
+      tell(node, seenBefore('abc123', '0', ['cola']), wishAfter('x'));
+      assert.equal(reportOf(await send(seenAfter('x', '0', [])), CHANGED).id, 'abc123');
+      await helper.unload();
+      rmSync(join(folder, 'scenes.json'));
+    }
   });
 
   it('refuses what is no look', async () => {

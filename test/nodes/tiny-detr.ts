@@ -1,10 +1,11 @@
-// Makes a tiny ONNX model with DETR's inputs and outputs, and pictures for it: each 16 x 16 cell of a 64 x 48 picture is
-// one query, red is a cola, green a soda, anything dark is nothing. It looks at the pixels, so that a wrong channel order
-// or normalisation shows.
+// Makes tiny ONNX models with the inputs and outputs of each family, and pictures for them: each 16 x 16 cell of a 64 x 48
+// picture is one query, red is a cola, green a soda, anything dark is nothing. They look at the pixels, so that a wrong
+// channel order or normalisation shows.
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { type Bytes, FLOAT, floats, INT64, int64s, model, node, port } from '../../tools/onnx-writer.ts';
 
 const CELL = 16;
 const [COLUMNS, ROWS] = [4, 3];
@@ -12,10 +13,14 @@ const QUERIES = COLUMNS * ROWS;
 export const TINY_SIZE = { width: COLUMNS * CELL, height: ROWS * CELL };
 
 export interface TinyOptions {
+  /** RT-DETR scores with a sigmoid; RF-DETR also names its ports otherwise, freezes its size and has no JSON files. */
+  readonly family?: 'detr' | 'rt_detr' | 'rf_detr';
   /** The exporters' three habits: no mask, one frozen at 64 x 64, one of the picture's size. */
   readonly mask?: 'none' | 'frozen' | 'dynamic';
-  /** Another name for the first output makes a model that is not of the family. */
+  /** Another name for the first output: fine while the shapes tell the two apart. */
   readonly logitsName?: string;
+  /** An input or output more, that nobody asked for. */
+  readonly extra?: 'input' | 'output';
   readonly id2label?: Readonly<Record<string, string>>;
   /** Added to every logit: Infinity makes a model that answers nonsense. */
   readonly bias?: number;
@@ -29,16 +34,27 @@ export function tinyModelFolder(options: TinyOptions = {}): string {
 }
 
 export function writeTinyModel(folder: string, options: TinyOptions = {}): void {
-  const { id2label = { 0: 'cola', 1: 'soda' } } = options;
+  const { id2label = { 0: 'cola', 1: 'soda' }, family = 'detr' } = options;
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'model.onnx'), tinyModel(options));
-  writeFileSync(join(folder, 'config.json'), JSON.stringify({ model_type: 'detr', id2label }));
+  // RF-DETR's own name for its file.
+  const file = family === 'rf_detr' ? 'inference_model.onnx' : 'model.onnx';
+  writeFileSync(join(folder, file), tinyModel(options));
+  if (family === 'rf_detr') return;
+  writeFileSync(join(folder, 'config.json'), JSON.stringify({ model_type: family, id2label }));
   const half = [0.5, 0.5, 0.5];
+  const colours =
+    family === 'detr' ? { do_normalize: true, image_mean: half, image_std: half } : { do_normalize: false };
   writeFileSync(
     join(folder, 'preprocessor_config.json'),
-    JSON.stringify({ size: TINY_SIZE, image_mean: half, image_std: half }),
+    JSON.stringify({ image_processor_type: 'DetrImageProcessor', size: TINY_SIZE, ...RESCALE, ...colours }),
   );
 }
+
+/** Said aloud, because transformers.js, unlike the Python reference, takes what is not said for no. */
+const RESCALE = { do_resize: true, do_rescale: true, rescale_factor: 1 / 255, resample: 2 };
+
+/** What is dark is nothing; striped, because a lens that sees one colour everywhere is covered. */
+const DARK = (x: number) => (x % 16 < 8 ? [0, 0, 0] : [40, 40, 40]);
 
 /** A picture with the first cells filled: `{ cola: 2, soda: 1 }`. */
 export function shelfPicture(counts: { readonly cola?: number; readonly soda?: number }) {
@@ -48,7 +64,7 @@ export function shelfPicture(counts: { readonly cola?: number; readonly soda?: n
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {
       const cell = Math.floor(y / CELL) * COLUMNS + Math.floor(x / CELL);
-      rgb.set(colours[cell] ?? [0, 0, 0], (y * width + x) * 3);
+      rgb.set(colours[cell] ?? DARK(x), (y * width + x) * 3);
     }
   }
   return { width, height, rgb };
@@ -61,102 +77,75 @@ export function shelfPng(counts: { readonly cola?: number; readonly soda?: numbe
     .toBuffer();
 }
 
-/** Mean of each cell, then one linear layer: pixels are -1..1 after normalisation. */
-function tinyModel({ mask = 'none', logitsName = 'logits', bias = 0 }: TinyOptions): Uint8Array {
-  const weights = [8, -8, 0, -8, 8, 0, -8, -8, 0];
-  const boxes = Array.from({ length: QUERIES }, (_, i) => [
+interface Shape {
+  readonly ports: { readonly pixels: string; readonly logits: string; readonly boxes: string };
+  readonly frozen: boolean;
+  readonly classes: number;
+  /** Channels x classes. */
+  readonly weights: readonly number[];
+  readonly bias: readonly number[];
+}
+
+const HF_PORTS = { pixels: 'pixel_values', logits: 'logits', boxes: 'pred_boxes' };
+/** RF-DETR knows COCO's ids, 0 to 90: red is a bottle there (44), green a cup (47). */
+const [COCO_CLASSES, BOTTLE, CUP] = [91, 44, 47];
+
+const SHAPES: Readonly<Record<'detr' | 'rt_detr' | 'rf_detr', Shape>> = {
+  // Pixels are -1..1; "no object" is the third class.
+  detr: { ports: HF_PORTS, frozen: false, classes: 3, weights: [8, -8, 0, -8, 8, 0, -8, -8, 0], bias: [0, 0, 16] },
+  // Pixels are 0..1, so red alone gives +6 and dark -6.
+  rt_detr: { ports: HF_PORTS, frozen: false, classes: 2, weights: [12, -12, -12, 12, -12, -12], bias: [-6, -6] },
+  // Pixels are about -2..2.5 around ImageNet's mean.
+  rf_detr: {
+    ports: { pixels: 'input', logits: 'labels', boxes: 'dets' },
+    frozen: true,
+    classes: COCO_CLASSES,
+    weights: [0, 1, 2].flatMap((channel) =>
+      Array.from(
+        { length: COCO_CLASSES },
+        (_, id) => (id === BOTTLE ? [6, -6, -6] : id === CUP ? [-6, 6, -6] : [0, 0, 0])[channel]!,
+      ),
+    ),
+    bias: Array.from({ length: COCO_CLASSES }, () => -12),
+  },
+};
+
+/** Mean of each cell, then one linear layer. */
+function tinyModel(options: TinyOptions): Uint8Array {
+  const { family = 'detr', mask = 'none', bias = 0, extra } = options;
+  const { ports, frozen, classes, weights, bias: biases } = SHAPES[family];
+  const logits = options.logitsName ?? ports.logits;
+  const cells = Array.from({ length: QUERIES }, (_, i) => [
     ((i % COLUMNS) + 0.5) / COLUMNS,
     (Math.floor(i / COLUMNS) + 0.5) / ROWS,
     1 / COLUMNS,
     1 / ROWS,
   ]).flat();
   const nodes = [
-    node(
-      'AveragePool',
-      ['pixel_values'],
-      ['means'],
-      [ints('kernel_shape', [CELL, CELL]), ints('strides', [CELL, CELL])],
-    ),
+    node('AveragePool', [ports.pixels], ['means'], { kernel_shape: [CELL, CELL], strides: [CELL, CELL] }),
     node('Reshape', ['means', 'flat'], ['cells']),
-    node('Transpose', ['cells'], ['queries'], [ints('perm', [0, 2, 1])]),
+    node('Transpose', ['cells'], ['queries'], { perm: [0, 2, 1] }),
     node('MatMul', ['queries', 'weights'], ['scores']),
-    node('Add', ['scores', 'bias'], [logitsName]),
-    node('Identity', ['boxes'], ['pred_boxes']),
+    node('Add', ['scores', 'bias'], [logits]),
+    node('Identity', ['places'], [ports.boxes]),
+    ...(extra === 'output' ? [node('Identity', [logits], ['encoder_logits'])] : []),
   ];
+  const size = frozen ? [TINY_SIZE.height, TINY_SIZE.width] : ['height', 'width'];
+  const inputs: Bytes[] = [port(ports.pixels, FLOAT, [frozen ? 1 : 'batch', 3, ...size])];
+  if (mask === 'frozen') inputs.push(port('pixel_mask', INT64, ['batch', 64, 64]));
+  if (mask === 'dynamic') inputs.push(port('pixel_mask', INT64, ['batch', 'height', 'width']));
+  if (extra === 'input') inputs.push(port('orig_target_sizes', INT64, ['batch', 2]));
+  const outputs = [port(logits, FLOAT, [1, QUERIES, classes]), port(ports.boxes, FLOAT, [1, QUERIES, 4])];
+  if (extra === 'output') outputs.push(port('encoder_logits', FLOAT, [1, QUERIES, classes]));
   const initializers = [
     int64s('flat', [3], [1, 3, QUERIES]),
-    floats('weights', [3, 3], weights),
-    floats('bias', [3], [bias, bias, 16 + bias]),
-    floats('boxes', [1, QUERIES, 4], boxes),
+    floats('weights', [3, classes], weights),
+    floats(
+      'bias',
+      [classes],
+      biases.map((one) => one + bias),
+    ),
+    floats('places', [1, QUERIES, 4], cells),
   ];
-  const inputs = [value('pixel_values', FLOAT, ['batch', 3, 'height', 'width'])];
-  if (mask === 'frozen') inputs.push(value('pixel_mask', INT64, ['batch', 64, 64]));
-  if (mask === 'dynamic') inputs.push(value('pixel_mask', INT64, ['batch', 'height', 'width']));
-  const outputs = [value(logitsName, FLOAT, [1, QUERIES, 3]), value('pred_boxes', FLOAT, [1, QUERIES, 4])];
-  const graph = [
-    ...nodes.map((bytes) => field(1, bytes)),
-    field(2, text('tiny')),
-    ...initializers.map((bytes) => field(5, bytes)),
-    ...inputs.map((bytes) => field(11, bytes)),
-    ...outputs.map((bytes) => field(12, bytes)),
-  ];
-  // ModelProto: IR version 8, opset 13 (onnx.proto3, field numbers as there; the same below).
-  return concat([number(1, 8), field(7, concat(graph)), field(8, number(2, 13))]);
-}
-
-const [FLOAT, INT64] = [1, 7];
-
-function node(type: string, inputs: string[], outputs: string[], attributes: Uint8Array[] = []): Uint8Array {
-  return concat([
-    ...inputs.map((name) => field(1, text(name))),
-    ...outputs.map((name) => field(2, text(name))),
-    field(4, text(type)),
-    ...attributes.map((bytes) => field(5, bytes)),
-  ]);
-}
-
-function ints(name: string, values: readonly number[]): Uint8Array {
-  return concat([field(1, text(name)), ...values.map((one) => number(8, one)), number(20, 7)]);
-}
-
-function floats(name: string, dims: readonly number[], values: readonly number[]): Uint8Array {
-  return tensor(name, dims, FLOAT, new Uint8Array(Float32Array.from(values).buffer));
-}
-
-function int64s(name: string, dims: readonly number[], values: readonly number[]): Uint8Array {
-  return tensor(name, dims, INT64, new Uint8Array(BigInt64Array.from(values.map(BigInt)).buffer));
-}
-
-function tensor(name: string, dims: readonly number[], type: number, raw: Uint8Array): Uint8Array {
-  return concat([...dims.map((dim) => number(1, dim)), number(2, type), field(8, text(name)), field(9, raw)]);
-}
-
-function value(name: string, type: number, shape: readonly (number | string)[]): Uint8Array {
-  const dims = shape.map((dim) => field(1, typeof dim === 'number' ? number(1, dim) : field(2, text(dim))));
-  const tensorType = concat([number(1, type), field(2, concat(dims))]);
-  return concat([field(1, text(name)), field(2, field(1, tensorType))]);
-}
-
-/** Protocol buffers: a length-delimited field, a number, and how numbers are written. */
-function field(index: number, bytes: Uint8Array): Uint8Array {
-  return concat([varint(index * 8 + 2), varint(bytes.length), bytes]);
-}
-
-function number(index: number, of: number): Uint8Array {
-  return concat([varint(index * 8), varint(of)]);
-}
-
-function varint(of: number): Uint8Array {
-  const bytes: number[] = [];
-  let rest = of;
-  for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128);
-  return Uint8Array.from([...bytes, rest]);
-}
-
-function text(of: string): Uint8Array {
-  return new TextEncoder().encode(of);
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  return Buffer.concat(parts);
+  return Buffer.concat(model({ nodes, initializers, inputs, outputs }, 13));
 }

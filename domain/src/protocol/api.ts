@@ -239,3 +239,31 @@ export interface PushDocument {
     readonly lang: Language;
   };
 }
+
+/** GET /api/visits/:id/pictures and, for staff, GET /api/staff/visits/:id/pictures */
+export interface PicturesView {
+  /** Of each camera, before the door opened and after it was shut; empty where none came, or they have gone by age. */
+  readonly pictures: readonly PictureView[];
+}
+
+export interface PictureView {
+  readonly moment: 'before' | 'after';
+  readonly camera: string;
+  /** URL path of the JPEG on this origin. */
+  readonly url: string;
+  /** What the detector saw in it; null where nothing was said of it. */
+  readonly seen: {
+    readonly atMs: number;
+    readonly width: number;
+    readonly height: number;
+    /** In pixels of the picture. Labels are the model's words, not checked ones: text, never markup. */
+    readonly boxes: readonly {
+      readonly label: string;
+      readonly score: number;
+      readonly x: number;
+      readonly y: number;
+      readonly w: number;
+      readonly h: number;
+    }[];
+  } | null;
+}

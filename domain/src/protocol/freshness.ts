@@ -25,3 +25,16 @@ export function checkFresh(message: Stamped, nowSeconds: number, skewSecondsMax 
   }
   return undefined;
 }
+
+/** How long a wish to keep a visit's evidence stays good: a Pi that was off the network for a day still hears it. */
+export const KEEP_VALID_SECONDS = 86_400;
+
+/**
+ * For `keep` alone: good until its `exp`, however old. It opens nothing and moves no money; its number must rise all the
+ * same, so that a recorded one is never obeyed again; and the worst that a delayed one does is that a visit's own evidence
+ * is kept a little longer and sent to where it belongs. `frame.expired` otherwise.
+ */
+export function checkUnexpired({ exp }: { readonly exp: number }, nowSeconds: number): Fault | undefined {
+  if (nowSeconds <= exp) return undefined;
+  return new Fault('frame.expired', `expired ${nowSeconds - exp} s ago`, { exp });
+}

@@ -4,5 +4,6 @@ export * from './compact-counts.ts';
 export * from './envelope.ts';
 export * from './freshness.ts';
 export * from './payloads.ts';
+export * from './pictures.ts';
 export * from './sequence.ts';
 export * from './topics.ts';

@@ -120,6 +120,8 @@ const commandSchema = v.variant('type', [
 const visionCommandSchema = v.variant('type', [
   v.object({ type: v.literal('observe'), id, seq, at, exp: at }),
   v.object({ type: v.literal('ack'), seq, at, topic: v.literal('vision'), of: seq }),
+  // Somebody must look at this visit: do not let its clip go, and send its pictures. Good until `exp`, a day away.
+  v.object({ type: v.literal('keep'), id, seq, at, exp: at }),
 ]);
 
 export type DoorReport = v.InferOutput<typeof doorSchema>;

@@ -1,10 +1,9 @@
 // What a person can do at a simulated case, over HTTP: open and close, take and put back, look through its cameras.
 import { json, type Request, type Response, Router } from 'express';
-import sharp from 'sharp';
 import type { Cabinet, Refusal } from '../shelf/cabinet.ts';
-import { seededRandom } from '../shelf/random.ts';
 import type { Renderer } from '../shelf/renderer.ts';
-import type { CameraNumber } from '../shelf/types.ts';
+import { caseCameras } from './case-cameras.ts';
+import { refuse } from './refuse.ts';
 import type { ControllerFace, SimState } from './types.ts';
 
 export interface CaseApiOptions {
@@ -32,9 +31,8 @@ const WORDS: Readonly<Record<Refusal, string>> = {
 
 export function caseApi({ caseId, cabinet, face, renderer, onChange, changed }: CaseApiOptions): Router {
   const router = Router({ mergeParams: true });
-  const noise = seededRandom(7);
   let streams = 0;
-  let covered = false;
+  const cameras = caseCameras(cabinet, renderer);
   router.use(json({ limit: '2kb' }));
   router.use((request: Request<{ id?: string }>, response, next) => {
     if (request.params.id === caseId) next();
@@ -51,7 +49,8 @@ export function caseApi({ caseId, cabinet, face, renderer, onChange, changed }: 
       ready,
       shelf: cabinet.items().map(show),
       hand: cabinet.hand().map(show),
-      covered,
+      covered: cameras.switches().covered,
+      cameras: cameras.switches(),
       massGrams: Math.round(cabinet.massGrams() * 10) / 10,
       led,
       buzzer,
@@ -125,21 +124,10 @@ export function caseApi({ caseId, cabinet, face, renderer, onChange, changed }: 
   );
   router.post(
     '/cameras',
-    act((body) => {
-      if (typeof body.covered !== 'boolean') return 'bad';
-      covered = body.covered;
-      return undefined;
-    }),
+    act((body) => (cameras.switch(body) ? undefined : 'bad')),
   );
-  router.get('/camera/:number', async (request: Request, response: Response) => {
-    const number = Number(request.params.number);
-    if (number !== 0 && number !== 1) return refuse(response, 404, 'sim.no-camera', 'There is no such camera.');
-    const { width, height, rgb } = renderer.render(cabinet.scene(), number as CameraNumber, noise);
-    const png = await sharp(covered ? new Uint8Array(rgb.length) : rgb, { raw: { width, height, channels: 3 } })
-      .png({ compressionLevel: 1 })
-      .toBuffer();
-    response.set('cache-control', 'no-store').type('png').send(png);
-  });
+  router.get('/camera/:number', cameras.still);
+  router.get('/camera/:number/stream', cameras.stream);
   return router;
 }
 
@@ -153,8 +141,4 @@ function move(
   if (typeof sku !== 'string' || typeof count !== 'number') return 'bad';
   if (!Number.isInteger(count) || count < 1 || count > COUNT_MAX) return 'bad';
   return some(sku, count);
-}
-
-function refuse(response: Response, status: number, code: string, message: string): void {
-  response.status(status).json({ error: { code, message } });
 }

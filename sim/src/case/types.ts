@@ -66,11 +66,23 @@ export interface SimState {
   readonly hand: readonly SimItem[];
   /** Somebody's coat hangs before the cameras: they see nothing. */
   readonly covered: boolean;
+  readonly cameras: CameraSwitches;
   readonly massGrams: number;
   readonly led: readonly [number, number, number];
   readonly buzzer: boolean;
   /** Base64 of ControllerFace.oled. */
   readonly oled: string;
+}
+
+/** What is wrong with the cameras, both at once. */
+export interface CameraSwitches {
+  readonly covered: boolean;
+  /** Each shows what it showed last, to the last pixel. */
+  readonly frozen: boolean;
+  /** Somebody mixed up their cables. */
+  readonly swapped: boolean;
+  /** They answer nothing but a refusal, and their streams end. */
+  readonly offline: boolean;
 }
 
 export interface SimItem {

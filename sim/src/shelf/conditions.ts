@@ -92,7 +92,16 @@ function mixed(goods: Scene, random: Random): Scene {
     const [left, right] = scene.lenses ?? [{}, {}];
     const next = withTrouble(scene, trouble, random);
     const [newLeft, newRight] = next.lenses ?? [{}, {}];
-    scene = next.lenses === undefined ? next : { ...next, lenses: [{ ...left, ...newLeft }, { ...right, ...newRight }] };
+    scene =
+      next.lenses === undefined
+        ? next
+        : {
+            ...next,
+            lenses: [
+              { ...left, ...newLeft },
+              { ...right, ...newRight },
+            ],
+          };
   }
   return scene;
 }
@@ -142,7 +151,8 @@ function fallen(random: Random): Scene {
     const lies = random() < 0.5;
     const column = Math.floor(random() * SLOTS_PER_BOARD);
     const right = lies ? column < SLOTS_PER_BOARD - 3 : random() < 0.5;
-    const turnRadians = (right ? 1 : -1) * (lies ? Math.PI / 2 + between(random, -0.1, 0.1) : between(random, 0.15, 0.6));
+    const turnRadians =
+      (right ? 1 : -1) * (lies ? Math.PI / 2 + between(random, -0.1, 0.1) : between(random, 0.15, 0.6));
     const room = (lies ? [0, 1, 2] : [0, 1]).map((step) => column + (right ? step : -step));
     const last = room.at(-1)!;
     if (last < 0 || last >= SLOTS_PER_BOARD) continue;
@@ -158,9 +168,9 @@ function fallen(random: Random): Scene {
 function randomArm(random: Random): Arm {
   const hand = { x: between(random, -270, 270), y: between(random, 20, 420), z: between(random, 60, 130) };
   const elbow = {
-    x: hand.x + between(random, -200, 200),
-    y: hand.y + between(random, -260, 40),
-    z: hand.z + between(random, 330, 470),
+    x: hand.x + between(random, -160, 160),
+    y: hand.y + between(random, -140, 60),
+    z: hand.z + between(random, 200, 330),
   };
   const tone = between(random, 0.35, 1.05);
   const skin: Rgb = [228 * tone, 178 * tone, 148 * tone];
@@ -173,7 +183,11 @@ function badLight(random: Random): BadLight {
   const kind = random();
   const cast = kind < 0.34 ? 0.25 : 0.08;
   return {
-    cast: [between(random, 1 - cast, 1 + cast), between(random, 1 - cast / 2, 1 + cast / 2), between(random, 1 - cast, 1 + cast)],
+    cast: [
+      between(random, 1 - cast, 1 + cast),
+      between(random, 1 - cast / 2, 1 + cast / 2),
+      between(random, 1 - cast, 1 + cast),
+    ],
     deadLeaves: kind >= 0.34 && kind < 0.67 ? between(random, 0.25, 0.6) : 1,
     deadSide: random() < 0.5 ? 'left' : 'right',
     sun: kind >= 0.67 ? between(random, 0.3, 0.9) : 0,

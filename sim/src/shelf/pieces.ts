@@ -162,7 +162,10 @@ function blend(canvas: Float32Array, at: number, sprite: Sprite, x: number, y: n
   return alpha;
 }
 
-export function eachPixel({ left, top, right, bottom }: Sprite['content'], visit: (px: number, py: number) => void): void {
+export function eachPixel(
+  { left, top, right, bottom }: Sprite['content'],
+  visit: (px: number, py: number) => void,
+): void {
   const x1 = Math.min(FRAME_WIDTH - 1, Math.ceil(right));
   const y1 = Math.min(FRAME_HEIGHT - 1, Math.ceil(bottom));
   for (let py = Math.max(0, Math.floor(top)); py <= y1; py++) {

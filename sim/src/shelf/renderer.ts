@@ -36,8 +36,7 @@ export async function createRenderer(): Promise<Renderer> {
     canvas.set(backdrops[camera]);
     const items = farToNear(scene.items, camera);
     for (const item of items) drawShadow(canvas, item, camera);
-    for (const item of items)
-      drawItem(canvas, item, spriteOf(sprites, item), camera, own(scene.items.indexOf(item)));
+    for (const item of items) drawItem(canvas, item, spriteOf(sprites, item), camera, own(scene.items.indexOf(item)));
     for (const arm of scene.arms ?? []) drawArm(canvas, arm, camera, own(NOBODY));
     const lens = scene.lenses?.[camera];
     if (lens !== undefined) throughLens(canvas, lens);

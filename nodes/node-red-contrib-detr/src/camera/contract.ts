@@ -1,32 +1,34 @@
-// What camera stores: where the picture comes from, and what the camera is called.
+// What camera stores, and what may be asked of it.
 import { Fault } from '@tapcase/domain';
-import { asFields, configText } from '../fields.ts';
+import { asFields } from '../fields.ts';
 
 export const defaults = {
   name: { value: '' },
-  url: { value: '', required: true },
-  cameraName: { value: '0', required: true },
+  source: { value: '', type: 'camera-source', required: true },
 } as const;
 
 export interface CameraConfig {
-  readonly url: string;
-  /** Travels in the vision report. */
-  readonly cameraName: string;
+  readonly source: string;
 }
 
-const NAME_LENGTH_MAX = 8;
+export type CameraRequest =
+  | { readonly kind: 'picture' }
+  /** 0 = sleep. */
+  | { readonly kind: 'wake'; readonly seconds: number }
+  | { readonly kind: 'teach' };
 
-export function parseConfig(raw: unknown): CameraConfig | Fault {
-  const url = configText(raw, 'url');
-  if (!/^https?:\/\//.test(url)) return new Fault('config.invalid', 'url wants an http address');
-  const cameraName = String(asFields(raw).cameraName ?? '').trim();
-  if (cameraName.length < 1 || cameraName.length > NAME_LENGTH_MAX) {
-    return new Fault('config.invalid', `cameraName wants 1 to ${NAME_LENGTH_MAX} letters`);
-  }
-  return { url, cameraName };
+/** A day: whoever needs the camera for longer asks again. */
+const WAKE_SECONDS_MAX = 86_400;
+
+export function parseConfig(raw: unknown): CameraConfig {
+  const { source } = asFields(raw);
+  return { source: typeof source === 'string' ? source : '' };
 }
 
-/** Any message takes a picture. */
-export function parseMessage(raw: unknown): unknown {
-  return raw;
+/** `msg.wake`, else `msg.teach`, else a picture. `camera.bad-wake` when `msg.wake` is no number of seconds. */
+export function parseMessage(raw: unknown): CameraRequest | Fault {
+  const { wake, teach } = asFields(raw);
+  if (wake === undefined) return teach === true ? { kind: 'teach' } : { kind: 'picture' };
+  if (typeof wake === 'number' && wake >= 0 && wake <= WAKE_SECONDS_MAX) return { kind: 'wake', seconds: wake };
+  return new Fault('camera.bad-wake', `msg.wake wants 0 to ${WAKE_SECONDS_MAX} seconds`);
 }

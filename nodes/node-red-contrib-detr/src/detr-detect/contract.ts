@@ -1,5 +1,5 @@
 // What detr-detect stores, and the picture a message must bring.
-import { Fault, parseImage, type RgbImage } from '@tapcase/domain';
+import { Fault, type Picture, parsePicture } from '@tapcase/domain';
 import { asFields } from '../fields.ts';
 
 export const defaults = {
@@ -14,6 +14,14 @@ export interface DetrDetectConfig {
   readonly threshold: number;
 }
 
+export interface DetectMessage {
+  readonly picture: Picture;
+  /** The camera of a live picture; null for evidence of a visit, which is never given up for a live one. */
+  readonly camera: string | null;
+}
+
+const CAMERA_LENGTH_MAX = 40;
+
 export function parseConfig(raw: unknown): DetrDetectConfig | Fault {
   const { model, threshold } = asFields(raw);
   const number = Number(threshold);
@@ -21,7 +29,12 @@ export function parseConfig(raw: unknown): DetrDetectConfig | Fault {
   return { model: typeof model === 'string' ? model : '', threshold: number };
 }
 
-/** `msg.image`; `image.malformed` when width, height and bytes do not fit together. */
-export function parseMessage(raw: unknown): RgbImage | Fault {
-  return parseImage(asFields(raw).image);
+/** `msg.image` and whether there is a `msg.look`; `image.malformed` or `image.too-large`. */
+export function parseMessage(raw: unknown): DetectMessage | Fault {
+  const { image, look } = asFields(raw);
+  const picture = parsePicture(image);
+  if (picture instanceof Fault) return picture;
+  const isEvidence = typeof look === 'object' && look !== null;
+  const camera = String(asFields(image).camera ?? '').slice(0, CAMERA_LENGTH_MAX);
+  return { picture, camera: isEvidence ? null : camera };
 }

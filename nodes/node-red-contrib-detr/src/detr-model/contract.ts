@@ -1,6 +1,7 @@
 // What detr-model stores, and what its port does.
-import { type Detection, Fault, type RgbImage } from '@tapcase/domain';
+import { type Detection, Fault, type Picture, type Size } from '@tapcase/domain';
 import { asFields, configText } from '../fields.ts';
+import type { RunStages } from './detector.ts';
 
 export const defaults = {
   name: { value: '' },
@@ -14,21 +15,43 @@ export interface DetrModelConfig {
   readonly threads: number;
 }
 
+export interface DetrRequest {
+  readonly picture: Picture;
+  /** 0..1; a detection must score above it. */
+  readonly threshold: number;
+  /**
+   * The live camera that this picture is of: it has one place, and a newer picture takes it. null: evidence, of which
+   * eight may wait, and which goes first.
+   */
+  readonly lane: string | null;
+}
+
+/** Milliseconds: `waitMs` in the queue, for the model to load and on the way to its process; the rest in there. */
+export interface DetrStages extends RunStages {
+  readonly waitMs: number;
+}
+
 export interface DetrResult {
-  /** First 12 hex digits of the model file's SHA-256. */
+  /** First 12 hex digits of the model file's SHA-256: what travels in reports. */
   readonly model: string;
+  /** What config.json calls the model, else its folder's name. */
+  readonly name: string;
+  readonly sha256: string;
   readonly boxes: readonly Detection[];
+  /** Of the original picture, in whose pixels the boxes are. */
+  readonly size: Size;
   /** From the request to the answer. */
   readonly ms: number;
+  readonly stages: DetrStages;
 }
 
 /** The port of the detr-model config node. */
 export interface DetrModel {
   /**
    * Throws `detr.model-missing`, `detr.model-broken`, `detr.model-unfit`, `detr.bad-output`, `detr.superseded`,
-   * `detr.timeout`, `detr.crashed` or `detr.closing`.
+   * `detr.timeout`, `detr.crashed`, `detr.closing`, `image.unreadable` or `image.too-large`.
    */
-  detect(image: RgbImage, threshold: number): Promise<DetrResult>;
+  detect(request: DetrRequest): Promise<DetrResult>;
   close(): Promise<void>;
 }
 

@@ -1,5 +1,5 @@
-// Owns the pictures that wait and the process they wait for: one picture at a time, the latest win, a process that hangs
-// or dies is replaced. Every picture is answered, with what is in it or with why not.
+// Owns the process that pictures wait for: one picture at a time, a process that hangs or dies is replaced. Every picture
+// is answered, with what is in it or with why not.
 //
 // A process and not a thread: ending a thread while ONNX Runtime loads or runs aborts all of Node-RED (its addon throws
 // where nothing can catch it), and so would any crash of the runtime. A process can be ended at any moment.
@@ -7,18 +7,25 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Fault, type RgbImage } from '@tapcase/domain';
-import type { DetrModel, DetrModelConfig, DetrResult } from './contract.ts';
+import { Fault } from '@tapcase/domain';
+import type { DetrModel, DetrModelConfig, DetrRequest, DetrResult } from './contract.ts';
 import type { WorkerAnswer, WorkerRequest } from './messages.ts';
+import { waitingLine } from './waiting.ts';
 
-/** Two cameras before and after are four, of two visits eight; a longer queue would only make every answer late. */
-const WAITING_MAX = 8;
 /** DETR takes 8 to 14 s a picture on a Pi 4, and the first one may wait for 170 MB from a slow card. */
 const RUN_MS_MAX = 60_000;
+/** Enough to tell models apart in a report of 1 kB. */
+const MODEL_DIGITS = 12;
 /** The same extension as this file: `.ts` from the sources, `.js` once built. */
 const WORKER = fileURLToPath(new URL(`./worker${extname(import.meta.url)}`, import.meta.url));
 /** What a process needs to start. The rest of the environment holds keys, and a model has no use for them. */
 const ENVIRONMENT = ['PATH', 'LD_LIBRARY_PATH', 'HOME', 'TMPDIR', 'SystemRoot'];
+
+/**
+ * Megabytes. Pictures and tensors are outside of the heap, which needs 20; left alone it would fill 200 before it frees what
+ * libvips and the runtime hold (measured over 20,000 JPEGs: 309 MB for the whole process, 140 with this).
+ */
+const SMALL_HEAP = ['--max-semi-space-size=1', '--max-old-space-size=96'];
 
 /** What a test replaces. */
 export interface ProcessOptions {
@@ -26,10 +33,8 @@ export interface ProcessOptions {
   readonly start?: (config: DetrModelConfig) => ChildProcess;
 }
 
-interface Job {
+interface Job extends DetrRequest {
   readonly id: number;
-  readonly image: RgbImage;
-  readonly threshold: number;
   readonly askedMs: number;
   readonly resolve: (result: DetrResult) => void;
   readonly reject: (fault: unknown) => void;
@@ -39,7 +44,7 @@ export function modelProcess(
   config: DetrModelConfig,
   { runMsMax = RUN_MS_MAX, start = startWorker }: ProcessOptions = {},
 ): DetrModel {
-  const waiting: Job[] = [];
+  const waiting = waitingLine<Job>();
   let busy = false;
   let closed = false;
   let nextId = 1;
@@ -52,7 +57,7 @@ export function modelProcess(
     try {
       const answer = await answerOf(running, job, runMsMax);
       if (answer.kind === 'fault') throw new Fault(answer.code, answer.message);
-      job.resolve({ model: answer.model, boxes: answer.boxes, ms: Math.round(performance.now() - job.askedMs) });
+      job.resolve(resultOf(answer, performance.now() - job.askedMs));
     } catch (fault) {
       job.reject(closed ? closing() : fault);
       if (!(fault instanceof Fault) || !DEADLY.has(fault.code)) return;
@@ -65,25 +70,32 @@ export function modelProcess(
   const pump = async (): Promise<void> => {
     if (busy) return;
     busy = true;
-    for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) await run(job);
+    for (let job = waiting.next(); job !== undefined; job = waiting.next()) await run(job);
     busy = false;
   };
 
   return {
-    detect: (image, threshold) =>
+    detect: (request) =>
       new Promise((resolve, reject) => {
         if (closed) return reject(closing());
-        if (waiting.length >= WAITING_MAX) waiting.shift()?.reject(superseded());
-        waiting.push({ id: nextId, image, threshold, askedMs: performance.now(), resolve, reject });
+        const job = { ...request, id: nextId, askedMs: performance.now(), resolve, reject };
         nextId += 1;
+        waiting.add(job)?.reject(superseded());
         void pump();
       }),
     close: async () => {
       closed = true;
-      for (const job of waiting.splice(0)) job.reject(closing());
+      for (const job of waiting.clear()) job.reject(closing());
       if (worker !== undefined) await end(worker);
     },
   };
+}
+
+function resultOf({ id: _, kind: __, ...seen }: WorkerAnswer & { kind: 'detected' }, ms: number): DetrResult {
+  const { decodeMs, preprocessMs, inferMs, postprocessMs } = seen.stages;
+  const waitMs = Math.max(0, Math.round((ms - decodeMs - preprocessMs - inferMs - postprocessMs) * 10) / 10);
+  const model = seen.sha256.slice(0, MODEL_DIGITS);
+  return { ...seen, model, ms: Math.round(ms), stages: { waitMs, ...seen.stages } };
 }
 
 /** After these the process is of no use any more. */
@@ -94,8 +106,8 @@ function startWorker({ folder, threads }: DetrModelConfig): ChildProcess {
     // Pictures as bytes, not as JSON.
     serialization: 'advanced',
     env: Object.fromEntries(ENVIRONMENT.map((name) => [name, process.env[name]])),
-    // A debugger's port belongs to Node-RED.
-    execArgv: [],
+    // Not Node-RED's own: a debugger's port belongs to that one.
+    execArgv: SMALL_HEAP,
   });
 }
 
@@ -120,7 +132,7 @@ async function end(worker: ChildProcess): Promise<void> {
   await ended;
 }
 
-function answerOf(worker: ChildProcess, { id, image, threshold }: Job, limitMs: number): Promise<WorkerAnswer> {
+function answerOf(worker: ChildProcess, { id, picture, threshold }: Job, limitMs: number): Promise<WorkerAnswer> {
   return new Promise((resolve, reject) => {
     const settle = (finish: () => void) => {
       clearTimeout(timer);
@@ -140,7 +152,7 @@ function answerOf(worker: ChildProcess, { id, image, threshold }: Job, limitMs: 
     worker.on('message', onMessage).on('error', onError).on('exit', onExit);
     // Node tells no exit twice: a process that died between two pictures is asked for.
     if (hasEnded(worker)) return settle(() => crashed('between two pictures'));
-    worker.send({ id, image, threshold } satisfies WorkerRequest, (error) => {
+    worker.send({ id, picture, threshold } satisfies WorkerRequest, (error) => {
       if (error !== null) onError(error);
     });
   });

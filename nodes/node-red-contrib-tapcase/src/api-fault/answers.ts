@@ -5,7 +5,7 @@ export interface FaultAnswer {
   readonly message: string;
 }
 
-/** Faults that a customer can do something about. Every other code is answered as `node.bug`: ours, not theirs. */
+/** Faults that a customer, or a Pi that sends pictures, can do something about. Every other code is answered as `node.bug`: ours, not theirs. */
 const ANSWERS: Readonly<Record<string, FaultAnswer>> = {
   'session.missing': { statusCode: 401, message: 'Please sign in first.' },
   'customer.unknown': { statusCode: 401, message: 'Please sign in first.' },
@@ -23,6 +23,16 @@ const ANSWERS: Readonly<Record<string, FaultAnswer>> = {
   'case.busy': { statusCode: 409, message: 'Somebody is at this case. Please wait until the door is closed.' },
   'request.invalid': { statusCode: 400, message: 'The request is not complete.' },
   'request.not-json': { statusCode: 415, message: 'The request must be JSON.' },
+  'picture.unknown': { statusCode: 404, message: 'There is no such picture, or not any more.' },
+  'picture.bad-name': { statusCode: 400, message: 'This is not the name of a picture.' },
+  'picture.bad-signature': { statusCode: 403, message: 'The signature does not match.' },
+  'picture.clock-skew': { statusCode: 403, message: 'The clock of the sender is off.' },
+  'picture.too-large': { statusCode: 413, message: 'The picture is too large.' },
+  'picture.not-a-picture': { statusCode: 415, message: 'This is not a JPEG.' },
+  'picture.bad-facts': { statusCode: 400, message: 'These are not the facts of this picture.' },
+  'picture.differs': { statusCode: 409, message: 'Another picture is kept under this name.' },
+  'picture.too-many': { statusCode: 409, message: 'This visit has its pictures.' },
+  'picture.unwritable': { statusCode: 503, message: 'The picture cannot be kept right now.' },
   'push.bad-endpoint': { statusCode: 400, message: 'This push service is not known.' },
   'push.bad-keys': { statusCode: 400, message: 'The push subscription cannot be used.' },
   'stripe.bad-signature': { statusCode: 400, message: 'The signature does not match.' },

@@ -1,6 +1,6 @@
 // Lets a command of the cloud on only if its number is new and its time is now.
 import { defineNode } from '@tapcase/define-node';
-import { checkFresh, checkRising } from '@tapcase/domain';
+import { checkFresh, checkRising, checkUnexpired, type Fault, unreachable, type VisionCommand } from '@tapcase/domain';
 import type { DeviceState } from '../device-state/contract.ts';
 import { parseConfig, parseMessage } from './contract.ts';
 
@@ -9,23 +9,38 @@ const LAST = 'command-seq';
 
 export default defineNode({
   type: 'command-check',
-  outputs: ['observe', 'ack'],
+  outputs: ['observe', 'ack', 'keep'],
   parseConfig,
   parseMessage,
   build: (config, node) => {
     const state = node.use<DeviceState>(config.state, 'device-state');
     return ({ report: command }) => {
       const last = lastNumber(state.read(LAST));
-      const expires = command.type === 'observe' ? { exp: command.exp } : {};
-      const refusal =
-        checkRising(last, command.seq) ?? checkFresh({ at: command.at, ...expires }, Math.floor(node.now() / 1000));
+      const refusal = checkRising(last, command.seq) ?? checkTime(command, Math.floor(node.now() / 1000));
       if (refusal !== undefined) throw refusal;
       state.write(LAST, command.seq);
-      if (command.type === 'ack') return { to: 'ack', add: { command }, status: `ack ${command.of}` };
-      return { to: 'observe', add: { command, look: { moment: 'before', visit: command.id } }, status: command.id };
+      switch (command.type) {
+        case 'ack':
+          return { to: 'ack', add: { command }, status: `ack ${command.of}` };
+        case 'keep':
+          return {
+            to: 'keep',
+            add: { command, clip: { name: command.id, action: 'pin' } },
+            status: `keep ${command.id}`,
+          };
+        case 'observe':
+          return { to: 'observe', add: { command, look: { moment: 'before', visit: command.id } }, status: command.id };
+        default:
+          return unreachable(command);
+      }
     };
   },
 });
+
+/** Only what opens a door or stops a retry must be of this minute. */
+function checkTime(command: VisionCommand, nowSeconds: number): Fault | undefined {
+  return command.type === 'keep' ? checkUnexpired(command, nowSeconds) : checkFresh(command, nowSeconds);
+}
 
 /** A file that holds no number is as good as none: the command's own time still refuses what is old. */
 function lastNumber(kept: unknown): number {

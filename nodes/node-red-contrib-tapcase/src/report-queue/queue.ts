@@ -12,12 +12,16 @@ export interface Queue {
   /** The next number; never given twice. */
   readonly next: number;
   readonly waiting: readonly Queued[];
+  /** Visits that were reported, the last one at the end: after a restart a report may be brought once more. */
+  readonly reported: readonly string[];
 }
 
 /** A day without a network makes a few dozen. */
 export const QUEUE_MAX = 500;
 /** How many go out at once: after a long outage the broker and the radio get them in portions. */
 export const PORTION_MAX = 20;
+/** Only the last report can be brought twice; the rest is for a person who reads the file. */
+const REPORTED_MAX = 20;
 const RETRY_MS_MIN = 2_000;
 const RETRY_MS_MAX = 60_000;
 
@@ -26,16 +30,20 @@ const RETRY_MS_MAX = 60_000;
  * that was replaced or has died must not give a number again that the cloud has seen, or the report would be dropped.
  */
 export function restoreQueue(kept: unknown, nowMs: number): Queue {
-  const { next, waiting } = asFields(kept);
+  const { next, waiting, reported } = asFields(kept);
   const atClock = Math.floor(nowMs / 1000);
   if (typeof next !== 'number' || !Number.isSafeInteger(next) || next < 1 || !Array.isArray(waiting)) {
-    return { next: atClock, waiting: [] };
+    return { next: atClock, waiting: [], reported: [] };
   }
   const readable = waiting.flatMap((entry): Queued[] => {
     const payload = parseVisionReport(asFields(entry).payload);
     return payload instanceof Fault ? [] : [{ payload, tries: 0, dueAtMs: 0 }];
   });
-  return { next, waiting: readable.slice(-QUEUE_MAX) };
+  return {
+    next,
+    waiting: readable.slice(-QUEUE_MAX),
+    reported: Array.isArray(reported) ? reported.filter(isText) : [],
+  };
 }
 
 /** The report with its number and time, or `payload.invalid`. */
@@ -55,7 +63,9 @@ export function enqueue(
 ): { readonly queue: Queue; readonly dropped: Queued | undefined } {
   const dropped = queue.waiting.length >= QUEUE_MAX ? leastTelling(queue.waiting) : undefined;
   const kept = queue.waiting.filter((entry) => entry !== dropped);
-  return { queue: { next: payload.seq + 1, waiting: [...kept, { payload, tries: 0, dueAtMs: nowMs }] }, dropped };
+  const waiting = [...kept, { payload, tries: 0, dueAtMs: nowMs }];
+  const reported = [...queue.reported, payload.id].slice(-REPORTED_MAX);
+  return { queue: { next: payload.seq + 1, waiting, reported }, dropped };
 }
 
 function leastTelling(waiting: readonly Queued[]): Queued | undefined {
@@ -77,4 +87,8 @@ export function takeDue(queue: Queue, nowMs: number): { readonly queue: Queue; r
     return { ...entry, tries: entry.tries + 1, dueAtMs: nowMs + waitMs };
   });
   return { queue: { ...queue, waiting }, due };
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
 }

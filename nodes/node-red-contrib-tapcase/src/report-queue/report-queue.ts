@@ -29,6 +29,8 @@ export default defineNode({
     };
     const accept = (report: Readonly<Record<string, unknown>>) => {
       const payload = orThrow(numbered(queue, report, node.now()));
+      // Who made it was killed before it could know that it had arrived.
+      if (queue.reported.includes(payload.id)) return;
       // Sealed once before it is kept: one that fits no frame would stand in the way of all the others for ever.
       seal(payload);
       const { queue: next, dropped } = enqueue(queue, payload, node.now());
@@ -41,6 +43,8 @@ export default defineNode({
       if (message.kind === 'ack') {
         const next = acknowledge(queue, message.of);
         if (next !== queue) keep(next);
+        const { length } = next.waiting;
+        node.status(length === 0 ? 'all acked' : `${length} waiting`, length === 0 ? 'did' : 'working');
         return undefined;
       }
       if (message.kind === 'report') accept(message.report);

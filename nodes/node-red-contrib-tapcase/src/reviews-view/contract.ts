@@ -8,12 +8,15 @@ export const defaults = {
   name: { value: '' },
   ledger: { value: '', type: 'ledger', required: true },
   show: { value: 'open', required: true },
+  store: { value: '', type: 'picture-store' },
 } as const;
 
 export interface ReviewsViewConfig {
   readonly ledger: string;
   /** `open`: rows for a table. `one`: a form for the chosen row. `training`: decided ones as JSON lines. */
   readonly show: 'open' | 'one' | 'training';
+  /** '': a chosen review comes without pictures. */
+  readonly store: string;
 }
 
 export interface ReviewsRequest {
@@ -29,7 +32,7 @@ export function parseConfig(raw: unknown): ReviewsViewConfig | Fault {
   if (show !== 'open' && show !== 'one' && show !== 'training') {
     return new Fault('config.invalid', 'show: wants open, one or training', { where: 'show' });
   }
-  return { ledger: chosen(raw, 'ledger'), show };
+  return { ledger: chosen(raw, 'ledger'), show, store: chosen(raw, 'store') };
 }
 
 /** `request.invalid` for an `after` or a visit's id that is none. */

@@ -2,9 +2,11 @@
 import { defineNode } from '@tapcase/define-node';
 import { evidenceOf, Fault } from '@tapcase/domain';
 import { answerWith } from '../answer.ts';
+import type { PictureStore } from '../picture-store/contract.ts';
 import type { Ledger, ReviewCursor, ReviewedVisit } from '../store/port.ts';
 import { cursorText, parseConfig, parseMessage } from './contract.ts';
 import { formOf } from './form.ts';
+import { pictureRows } from './pictures.ts';
 import { rowOf } from './rows.ts';
 import { trainingLine } from './training.ts';
 
@@ -20,6 +22,7 @@ export default defineNode({
   parseMessage,
   build: (config, node) => {
     const ledger = node.use<Ledger>(config.ledger, 'ledger');
+    const store = config.store === '' ? undefined : node.use<PictureStore>(config.store, 'picture-store');
     return async ({ visitId, after }) => {
       switch (config.show) {
         case 'open': {
@@ -29,7 +32,9 @@ export default defineNode({
         case 'one': {
           const chosen = visitId === undefined ? undefined : await ledger.review(visitId);
           if (chosen === undefined) throw new Fault('review.unknown', 'nobody was asked about such a visit');
-          return { to: 'shown', add: formOf(chosen, await evidence(ledger, chosen)) };
+          const { id, caseId } = chosen.visit;
+          const pictures = pictureRows(store === undefined ? [] : await store.list(caseId, id));
+          return { to: 'shown', add: { ...formOf(chosen, await evidence(ledger, chosen)), pictures } };
         }
         case 'training':
           return { to: 'shown', add: await trainingPage(ledger, after) };

@@ -2,6 +2,7 @@
 import { chargeable, GAVE_UP, HELD, type Visit } from '@tapcase/domain';
 import type { Kysely } from 'kysely';
 import { lockVisit, readBook } from './money-rows.ts';
+import { askPictures } from './outbox.ts';
 import type { FlaggedVisit, VisitEventRow } from './port.ts';
 import { type Db, toEvent } from './rows.ts';
 import type { Tables } from './tables.ts';
@@ -12,14 +13,16 @@ const FLAG_EVENTS = ['disputed_at_bank', 'refund_failed', 'step_given_up'] as co
 
 export type FlagEvent = (typeof FLAG_EVENTS)[number];
 
+/** Whoever looks at it wants its pictures. */
 export async function flag(
   tx: Db,
-  { id, phase }: FlaggedVisit,
+  { id, caseId, phase }: FlaggedVisit,
   event: FlagEvent,
   note: VisitEventRow['note'] & object,
   atMs: number,
 ): Promise<void> {
   await tx.updateTable('visits').set({ flagged: 1 }).where('id', '=', id).execute();
+  await askPictures(tx, { id, caseId, phase }, atMs);
   await writeEvent(tx, id, event, phase, atMs, note);
 }
 

@@ -1,5 +1,13 @@
 // The ledger's outbox: what a state change causes, written with it, offered until it is done.
-import { type Channel, type Command, SKEW_SECONDS_MAX, topicOf, type VisionCommand } from '@tapcase/domain';
+import {
+  type Channel,
+  type Command,
+  KEEP_VALID_SECONDS,
+  SKEW_SECONDS_MAX,
+  topicOf,
+  type VisionCommand,
+  type Visit,
+} from '@tapcase/domain';
 import type { Kysely } from 'kysely';
 import type { Effect, OutgoingFrame, OutgoingPush, PushSubscription } from './port.ts';
 import { type Db, toReview, toVisit } from './rows.ts';
@@ -14,6 +22,11 @@ interface FrameBody {
 const FRAME_MS_MAX = SKEW_SECONDS_MAX * 1000;
 /** A receipt that could not be pushed within the hour is found in the app. */
 const PUSH_MS_MAX = 3_600_000;
+/** A wish to keep evidence waits out a broker that is away. */
+const KEEP_MS_MAX = KEEP_VALID_SECONDS * 1000;
+
+type Kind = 'frame' | 'push' | 'keep';
+const AGE_MS_MAX: Readonly<Record<Kind, number>> = { frame: FRAME_MS_MAX, push: PUSH_MS_MAX, keep: KEEP_MS_MAX };
 
 /** Inside the transaction of the change. A command takes its number here, so a retry is the same frame. */
 export async function putEffect(tx: Db, effect: Effect, atMs: number): Promise<void> {
@@ -25,7 +38,35 @@ export async function putEffect(tx: Db, effect: Effect, atMs: number): Promise<v
   await putRow(tx, 'frame', { topic: topicOf(effect.caseId, channel), payload: { type, seq, ...rest } }, atMs);
 }
 
-async function putRow(tx: Db, kind: string, body: object, atMs: number): Promise<void> {
+/** Written for a visit whose pictures were asked for. */
+const ASKED = 'pictures_asked';
+
+/**
+ * Asks the visit's Pi to keep its clip and send its pictures, once in a visit's life. Inside the transaction that flags it,
+ * which has locked the visit.
+ */
+export async function askPictures(tx: Db, { id, caseId, phase }: Asked, atMs: number): Promise<void> {
+  const before = await tx
+    .selectFrom('visit_events')
+    .select('id')
+    .where('visit_id', '=', id)
+    .where('event', '=', ASKED)
+    .limit(1)
+    .executeTakeFirst();
+  if (before !== undefined) return;
+  await tx.insertInto('visit_events').values({ visit_id: id, event: ASKED, phase, note: null, at_ms: atMs }).execute();
+  await putRow(tx, 'keep', { caseId, visitId: id, atMs }, atMs);
+}
+
+type Asked = Pick<Visit, 'id' | 'caseId' | 'phase'>;
+
+interface KeepBody {
+  readonly caseId: string;
+  readonly visitId: string;
+  readonly atMs: number;
+}
+
+async function putRow(tx: Db, kind: Kind, body: object, atMs: number): Promise<void> {
   await tx
     .insertInto('outbox')
     .values({ kind, body: JSON.stringify(body), created_at_ms: atMs, leased_until_ms: 0, done_at_ms: null })
@@ -52,12 +93,12 @@ async function nextSeq(tx: Db, caseId: string, channel: Channel): Promise<number
 }
 
 export function outbox(db: Kysely<Tables>) {
-  const lease = async (tx: Db, kind: string, nowMs: number, leaseMs: number, limit: number) => {
+  const lease = async (tx: Db, kind: Kind, nowMs: number, leaseMs: number, limit: number) => {
     await tx
       .deleteFrom('outbox')
       .where('kind', '=', kind)
       .where('done_at_ms', 'is', null)
-      .where('created_at_ms', '<', nowMs - (kind === 'frame' ? FRAME_MS_MAX : PUSH_MS_MAX))
+      .where('created_at_ms', '<', nowMs - AGE_MS_MAX[kind])
       .execute();
     const rows = await tx
       .selectFrom('outbox')
@@ -80,16 +121,33 @@ export function outbox(db: Kysely<Tables>) {
     }
     return rows;
   };
+  /**
+   * Numbered when they are sent: other than a command of seconds, one of these may wait for hours, and a Pi refuses a number
+   * below one that it has heard meanwhile. Sent twice it has two numbers, and the Pi keeps what it keeps.
+   */
+  const keeps = async (tx: Db, nowMs: number, leaseMs: number, limit: number): Promise<readonly OutgoingFrame[]> => {
+    if (limit <= 0) return [];
+    const frames: OutgoingFrame[] = [];
+    for (const { id, body } of await lease(tx, 'keep', nowMs, leaseMs, limit)) {
+      const { caseId, visitId, atMs } = JSON.parse(body) as KeepBody;
+      const seq = await nextSeq(tx, caseId, 'vision/cmd');
+      const exp = Math.floor(atMs / 1000) + KEEP_VALID_SECONDS;
+      const payload = { type: 'keep', id: visitId, seq, at: Math.floor(nowMs / 1000), exp } as const;
+      frames.push({ outboxId: Number(id), topic: topicOf(caseId, 'vision/cmd'), payload });
+    }
+    return frames;
+  };
   return {
     takeFrames: (nowMs: number, leaseMs: number, limit: number): Promise<readonly OutgoingFrame[]> =>
       db.transaction().execute(async (tx) => {
         const rows = await lease(tx, 'frame', nowMs, leaseMs, limit);
-        return rows.map(({ id, body }) => {
+        const commands = rows.map(({ id, body }): OutgoingFrame => {
           const { topic, payload } = JSON.parse(body) as FrameBody;
           // The time is the one thing that must be true when it is sent, not when it was asked.
           const sent = payload.type === 'time' ? { ...payload, at: Math.floor(nowMs / 1000) } : payload;
           return { outboxId: Number(id), topic, payload: sent };
         });
+        return [...commands, ...(await keeps(tx, nowMs, leaseMs, limit - rows.length))];
       }),
     takePushes: (nowMs: number, leaseMs: number, limit: number): Promise<readonly OutgoingPush[]> =>
       db.transaction().execute(async (tx) => {

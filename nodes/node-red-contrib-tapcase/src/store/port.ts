@@ -103,7 +103,7 @@ export interface Evidence {
   readonly vision: VisionReport | null;
 }
 
-export type FlaggedVisit = Pick<Visit, 'id' | 'phase'>;
+export type FlaggedVisit = Pick<Visit, 'id' | 'caseId' | 'phase'>;
 
 export interface VisitEventRow {
   readonly event: string;

@@ -1,5 +1,6 @@
-// Opens the review of a visit, once, in the transaction that found the doubt.
+// Opens the review of a visit, once, in the transaction that found the doubt, and asks for its pictures.
 import type { ReviewCause, Visit } from '@tapcase/domain';
+import { askPictures } from './outbox.ts';
 import type { Db } from './rows.ts';
 import { writeEvent } from './visits.ts';
 
@@ -24,5 +25,7 @@ export async function openReview(tx: Db, visit: Visit, cause: ReviewCause, atMs:
     })
     .onConflict((conflict) => conflict.column('visit_id').doNothing())
     .executeTakeFirstOrThrow();
-  if (numInsertedOrUpdatedRows === 1n) await writeEvent(tx, visit.id, 'review_opened', visit.phase, atMs, { cause });
+  if (numInsertedOrUpdatedRows !== 1n) return;
+  await askPictures(tx, visit, atMs);
+  await writeEvent(tx, visit.id, 'review_opened', visit.phase, atMs, { cause });
 }

@@ -11,7 +11,7 @@ import {
 } from '@tapcase/domain';
 import type { Kysely, Updateable } from 'kysely';
 import { insertStep, lockVisit } from './money-rows.ts';
-import { putEffect } from './outbox.ts';
+import { askPictures, putEffect } from './outbox.ts';
 import type { Opened, VisitChange, VisitEventRow, VisitOpening } from './port.ts';
 import { type Db, toEvent, toVisit } from './rows.ts';
 import type { Tables } from './tables.ts';
@@ -198,6 +198,7 @@ export async function applyChange(tx: Db, visit: Visit, change: VisitChange): Pr
     .where('id', '=', visit.id)
     .returningAll()
     .executeTakeFirstOrThrow();
+  if (change.set?.flagged === true) await askPictures(tx, { ...visit, phase }, change.atMs);
   await writeEvent(tx, visit.id, change.event, phase, change.atMs, change.note);
   return toVisit(changed);
 }

@@ -1,0 +1,43 @@
+// A simulated line over HTTP: followed as server-sent events `line` with 0 or 1, driven with a POST of 0 or 1.
+import { Fault } from '@tapcase/domain';
+import type { Level } from './line.ts';
+
+/** A server on the same machine or network answers at once. */
+const POST_MS_MAX = 2_000;
+
+/** Resolves when the stream has ended; rejects when there was none. */
+export async function readStream(url: string, signal: AbortSignal, onLevel: (level: Level) => void): Promise<void> {
+  const response = await fetch(url, { signal, headers: { accept: 'text/event-stream' } });
+  if (!response.ok || response.body === null) {
+    await response.body?.cancel();
+    throw unreachable(`status ${response.status}`);
+  }
+  let rest = '';
+  for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+    const events = (rest + chunk).replaceAll('\r\n', '\n').split('\n\n');
+    // An event is a few bytes; what grows without an end is none.
+    rest = (events.pop() ?? '').slice(-1_000);
+    for (const event of events) {
+      const [, level] = /^data: ([01])$/m.exec(event) ?? [];
+      if (level !== undefined) onLevel(level === '1' ? 1 : 0);
+    }
+  }
+}
+
+/** Rejects with `gpio.unreachable`. */
+export async function postLevel(url: string, level: Level): Promise<void> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'text/plain' },
+    body: String(level),
+    signal: AbortSignal.timeout(POST_MS_MAX),
+  }).catch((cause: unknown) => {
+    throw unreachable('no answer', cause);
+  });
+  await response.body?.cancel();
+  if (!response.ok) throw unreachable(`status ${response.status}`);
+}
+
+export function unreachable(why: string, cause?: unknown): Fault {
+  return new Fault('gpio.unreachable', `the line’s server: ${why}`, {}, cause);
+}

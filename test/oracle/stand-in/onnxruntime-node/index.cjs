@@ -1,0 +1,4 @@
+// The oracle runs on the very onnxruntime-node that the palette uses: the same numbers, and 200 MB less to install.
+module.exports = require('node:module').createRequire(
+  require.resolve('../../../../nodes/node-red-contrib-detr/package.json'),
+)('onnxruntime-node');
