@@ -1,7 +1,7 @@
 // Renders random shelves and their labels for the detector's training: --scenes N --seed S --out folder/name. Plain shelves
 // and hard ones as MIX says.
 import { createWriteStream } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
@@ -34,7 +34,6 @@ const { values } = parseArgs({
   options: {
     scenes: { type: 'string', default: '16000' },
     seed: { type: 'string', default: '1' },
-    hard: { type: 'string', default: '0.5' },
     out: { type: 'string', default: 'tools/data/train' },
   },
 });
@@ -66,12 +65,10 @@ for (let n = 0; n < scenes; n++) {
 }
 pixels.end();
 await finished(pixels);
-// Renamed into place: training that is under way takes a set as soon as its labels are there.
 await writeFile(
-  `${values.out}.part`,
+  `${values.out}.json`,
   JSON.stringify({ width: FRAME_WIDTH, height: FRAME_HEIGHT, classes: PRODUCTS.map(({ sku }) => sku), labels }),
 );
-await rename(`${values.out}.part`, `${values.out}.json`);
 console.log(`${labels.length} pictures of ${scenes} scenes in ${values.out}.rgb`);
 
 function conditionOf(draw: Random): Condition {
