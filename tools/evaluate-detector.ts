@@ -1,5 +1,6 @@
 // Counts the held-out scenes with a detector and prints, condition by condition, how many it counted exactly:
-// --model FOLDER, --condition plain (or all), --scenes N, --json.
+// --model FOLDER, --condition plain (or all), --scenes N, --json; --against FOLDER sets another model's shares, on the same
+// scenes, before each of this one's.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     model: { type: 'string', default: 'models/demo-shelf' },
     threshold: { type: 'string', default: '0.5' },
     condition: { type: 'string', default: 'plain' },
+    against: { type: 'string' },
     scenes: { type: 'string', default: '' },
     json: { type: 'boolean', default: false },
   },
@@ -30,12 +32,10 @@ const { values } = parseArgs({
 const chosen = values.condition === 'all' ? CONDITIONS : [values.condition].filter(isCondition);
 if (chosen.length === 0) throw new RangeError(`--condition is all or one of ${CONDITIONS.join(', ')}`);
 
-const read = async (name: string) => JSON.parse(await readFile(join(values.model, name), 'utf8')) as unknown;
-const labels = orThrow(parseModelConfig(await read('config.json')));
-const preprocessing = orThrow(parsePreprocessorConfig(await read('preprocessor_config.json')));
-const session = await ort.InferenceSession.create(join(values.model, 'model.onnx'));
 const renderer = await createRenderer();
 const threshold = Number(values.threshold);
+const detector = await load(values.model);
+const other = values.against === undefined ? undefined : await load(values.against);
 
 interface Score {
   readonly condition: Condition;
@@ -47,29 +47,47 @@ interface Score {
 }
 
 const scores: Score[] = [];
+const others: Score[] = [];
 for (const condition of chosen) {
   const usual = condition === 'plain' ? HELD_OUT_SCENES : HARD_SCENES;
   const scenes = values.scenes === '' ? usual : Number(values.scenes);
-  scores.push(await score(condition, scenes));
+  scores.push(await score(detector, condition, scenes));
+  if (other !== undefined) others.push(await score(other, condition, scenes));
   if (!values.json) console.error(`${condition} is done`);
 }
 if (values.json) console.log(JSON.stringify({ model: values.model, threshold, scores }));
-else console.log(table(scores));
+else console.log(table(scores, others));
 
-async function score(condition: Condition, scenes: number): Promise<Score> {
+async function score(detector: Detector, condition: Condition, scenes: number): Promise<Score> {
   const random = seededRandom(heldOutSeed(condition));
   let [both, views, change] = [0, 0, 0];
   for (let n = 0; n < scenes; n += 1) {
     const goods = goodsFor(condition, random);
-    const before = await looks(withTrouble(goods, condition, random), random);
+    const before = await looks(detector, withTrouble(goods, condition, random), random);
     views += before.filter(isExact).length;
     if (allLabels(before).every((label) => isExactFor(surer(before, label), label))) both += 1;
     const taken = takeSome(goods.items, random);
     const left = { ...goods, items: goods.items.filter((item) => !taken.includes(item)) };
-    const after = await looks(withTrouble(left, condition, random), random);
+    const after = await looks(detector, withTrouble(left, condition, random), random);
     if (isChangeRight(before, after, taken)) change += 1;
   }
   return { condition, scenes, both: both / scenes, view: views / (2 * scenes), change: change / scenes };
+}
+
+/** A folder's model, ready to look. */
+interface Detector {
+  readonly labels: Parameters<typeof postprocess>[1]['labels'];
+  readonly preprocessing: Parameters<typeof preprocess>[1];
+  readonly session: ort.InferenceSession;
+}
+
+async function load(folder: string): Promise<Detector> {
+  const read = async (name: string) => JSON.parse(await readFile(join(folder, name), 'utf8')) as unknown;
+  return {
+    labels: orThrow(parseModelConfig(await read('config.json'))),
+    preprocessing: orThrow(parsePreprocessorConfig(await read('preprocessor_config.json'))),
+    session: await ort.InferenceSession.create(join(folder, 'model.onnx')),
+  };
 }
 
 /** What one camera counted, how surely, and what it could have counted. */
@@ -81,13 +99,14 @@ interface Look {
   readonly most: ReadonlyMap<string, number>;
 }
 
-async function looks(scene: Scene, random: Random): Promise<[Look, Look]> {
+async function looks(detector: Detector, scene: Scene, random: Random): Promise<[Look, Look]> {
   const both: Look[] = [];
-  for (const camera of CAMERAS) both.push(await look(scene, camera, random));
+  for (const camera of CAMERAS) both.push(await look(detector, scene, camera, random));
   return both as [Look, Look];
 }
 
-async function look(scene: Scene, camera: CameraNumber, random: Random): Promise<Look> {
+async function look(detector: Detector, scene: Scene, camera: CameraNumber, random: Random): Promise<Look> {
+  const { labels, preprocessing, session } = detector;
   const { picture, pieces } = renderer.renderLabelled(scene, camera, random);
   const quality = scene.lenses?.[camera].jpegQuality;
   const image = quality === undefined ? picture : await throughJpeg(picture, quality);
@@ -128,11 +147,16 @@ function isChangeRight(
 ): boolean {
   const truth = counted(taken.map(({ sku }) => sku));
   return allLabels([...before, ...after]).every((label) => {
-    const sureness = (n: 0 | 1) => Math.min(before[n].scores.get(label) ?? 1, after[n].scores.get(label) ?? 1);
+    const sureness = (n: 0 | 1) => surenessOf(before[n].scores.get(label), after[n].scores.get(label));
     const camera = sureness(0) >= sureness(1) ? 0 : 1;
     const gone = (before[camera].counts.get(label) ?? 0) - (after[camera].counts.get(label) ?? 0);
     return gone === (truth.get(label) ?? 0);
   });
+}
+
+/** Gone altogether is a sure thing to see; never seen is not. */
+function surenessOf(before: number | undefined, after: number | undefined): number {
+  return before === undefined && after === undefined ? 0 : Math.min(before ?? 1, after ?? 1);
 }
 
 /** One to three pieces, as most customers do. */
@@ -152,14 +176,19 @@ function counted(names: readonly string[]): ReadonlyMap<string, number> {
   return counts;
 }
 
-function table(rows: readonly Score[]): string {
+function table(rows: readonly Score[], before: readonly Score[]): string {
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  const cell = (row: number, of: 'both' | 'view' | 'change') =>
+    [before[row]?.[of], rows[row]![of]]
+      .filter((share) => share !== undefined)
+      .map(percent)
+      .join(' → ');
   return [
     '| condition | scenes | both cameras | one view | change of 1 to 3 pieces |',
     '|---|---|---|---|---|',
     ...rows.map(
-      ({ condition, scenes, both, view, change }) =>
-        `| ${condition} | ${scenes} | ${percent(both)} | ${percent(view)} | ${percent(change)} |`,
+      ({ condition, scenes }, row) =>
+        `| ${condition} | ${scenes} | ${cell(row, 'both')} | ${cell(row, 'view')} | ${cell(row, 'change')} |`,
     ),
   ].join('\n');
 }
