@@ -5,9 +5,9 @@ in   pixel_values  float32 [batch, 3, 240, 320], RGB / 255, normalised with Imag
 out  logits        float32 [batch, 600, classes + 1]; the last class is "no object"
      pred_boxes    float32 [batch, 600, 4]; cx, cy, w, h as shares of the picture
 
-Each of the 40 x 15 cells is one query. A piece is claimed most strongly by the cell nearest to its middle; a 3 x 3
-maximum filter inside the model turns every weaker neighbour into "no object", so that, as with DETR, one piece gives one
-detection and the caller needs no non-maximum suppression.
+Each of the 40 x 15 cells is one query. A piece is claimed most strongly by the cell nearest to its middle; where two
+neighbouring cells put the middle in nearly the same place, the model turns the weaker one into "no object", so that, as
+with DETR, one piece gives one detection and the caller needs no non-maximum suppression.
 """
 import argparse
 import json
@@ -30,6 +30,11 @@ ROWS, COLUMNS = HEIGHT // STRIDE_Y, WIDTH // STRIDE_X
 CLAIM_WIDTH = 1.54
 # Added to "no object" where a neighbour's claim is stronger: far beyond any logit.
 SUPPRESS = 40.0
+# Neighbouring cells whose boxes' middles are nearer than this mean the same piece. Of 4 to 14 px the best on 500 mixed
+# shelves (seed 99): below 9 one piece is counted twice, above 11 two that stand close are counted once.
+NEAR_PX = 10.0
+# Offsets into a map with a border of one cell; [1][1] is the cell itself.
+NEIGHBOURS = [(down, right) for down in range(3) for right in range(3) if (down, right) != (1, 1)]
 # A piece counts from this share of its pixels on (held-out.ts says the same); between the two nobody is asked to decide.
 VISIBLE_MIN = 0.35
 VISIBLE_NONE = 0.2
@@ -78,17 +83,27 @@ class GridDetector(nn.Module):
 
 
 class DetrInterface(nn.Module):
-    """What is exported: the maximum filter, then maps to queries."""
+    """What is exported: of neighbours that claim the same piece the strongest stays, then maps to queries."""
 
-    def __init__(self, detector):
+    def __init__(self, detector, near=NEAR_PX):
         super().__init__()
         self.detector = detector
+        self.near = near
 
     def forward(self, pixel_values):
         logits, boxes = self.detector(pixel_values)
         things, nothing = logits[:, :-1], logits[:, -1:]
         claim = things.max(1, keepdim=True).values - nothing
-        beaten = (claim < F.max_pool2d(claim, 3, stride=1, padding=1)).float()
+        # x and y of the middle in pixels.
+        middle = boxes[:, :2] * torch.tensor([WIDTH, HEIGHT]).view(1, 2, 1, 1)
+        claims_around = F.pad(claim, (1, 1, 1, 1), value=-SUPPRESS)
+        middles_around = F.pad(middle, (1, 1, 1, 1), value=-SUPPRESS)
+        beaten = torch.zeros_like(claim)
+        for down, right in NEIGHBOURS:
+            rows, columns = slice(down, down + ROWS), slice(right, right + COLUMNS)
+            apart = (middles_around[:, :, rows, columns] - middle).pow(2).sum(1, keepdim=True)
+            same = (apart < self.near**2).float()
+            beaten = torch.maximum(beaten, same * (claim < claims_around[:, :, rows, columns]).float())
         logits = torch.cat([things, nothing + SUPPRESS * beaten], 1)
         return logits.flatten(2).transpose(1, 2), boxes.flatten(2).transpose(1, 2)
 
@@ -260,7 +275,7 @@ def main():
         "--data", nargs="+", default=["tools/data/train"], help="what render-scenes.ts wrote, without its ending"
     )
     options.add_argument("--out", default="models/demo-shelf")
-    options.add_argument("--seconds", type=float, default=2400, help="wall-clock time to train")
+    options.add_argument("--seconds", type=float, default=2400, help="wall-clock time to train; 0 only exports --start again")
     options.add_argument("--threads", type=int, default=2)
     options.add_argument("--batch", type=int, default=16)
     options.add_argument("--rate", type=float, default=3e-3)
@@ -281,7 +296,9 @@ def main():
         export(detector, data[0], given.out)
         detector.train()
 
-    steps = train(detector, data, given.seconds, given.batch, given.rate, given.seed, save, given.bf16)
+    steps = 0
+    if given.seconds > 0:
+        steps = train(detector, data, given.seconds, given.batch, given.rate, given.seed, save, given.bf16)
     save()
     print(f"{steps} steps, model in {given.out}")
 
