@@ -1,80 +1,165 @@
-// Counts the held-out scenes with a detector and prints how many it counted exactly: --model FOLDER.
+// Counts the held-out scenes with a detector and prints, condition by condition, how many it counted exactly:
+// --model FOLDER, --condition plain (or all), --scenes N, --json.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { orThrow, parseModelConfig, parsePreprocessorConfig, postprocess, preprocess } from '@tapcase/domain';
 import * as ort from 'onnxruntime-node';
-import { seededRandom } from '../sim/src/shelf/random.ts';
+import { CONDITIONS, type Condition, goodsFor, isCondition, withTrouble } from '../sim/src/shelf/conditions.ts';
+import { throughJpeg } from '../sim/src/shelf/jpeg.ts';
+import { type Random, seededRandom } from '../sim/src/shelf/random.ts';
 import { createRenderer } from '../sim/src/shelf/renderer.ts';
-import { countItems, randomScene } from '../sim/src/shelf/scene.ts';
-import { HELD_OUT_SCENES, HELD_OUT_SEED } from './held-out.ts';
+import type { CameraNumber, PlacedItem, Scene } from '../sim/src/shelf/types.ts';
+import { HELD_OUT_SCENES, heldOutSeed, VISIBLE_MIN } from './held-out.ts';
+
+/** Of each hard condition, unless --scenes says otherwise. */
+const HARD_SCENES = 300;
+/** Between this and VISIBLE_MIN a piece may be counted or not. */
+const VISIBLE_NONE = 0.2;
+const CAMERAS = [0, 1] as const;
 
 const { values } = parseArgs({
   options: {
     model: { type: 'string', default: 'models/demo-shelf' },
     threshold: { type: 'string', default: '0.5' },
-    scenes: { type: 'string', default: String(HELD_OUT_SCENES) },
+    condition: { type: 'string', default: 'plain' },
+    scenes: { type: 'string', default: '' },
+    json: { type: 'boolean', default: false },
   },
 });
+const chosen = values.condition === 'all' ? CONDITIONS : [values.condition].filter(isCondition);
+if (chosen.length === 0) throw new RangeError(`--condition is all or one of ${CONDITIONS.join(', ')}`);
 
 const read = async (name: string) => JSON.parse(await readFile(join(values.model, name), 'utf8')) as unknown;
 const labels = orThrow(parseModelConfig(await read('config.json')));
 const preprocessing = orThrow(parsePreprocessorConfig(await read('preprocessor_config.json')));
 const session = await ort.InferenceSession.create(join(values.model, 'model.onnx'));
 const renderer = await createRenderer();
-const random = seededRandom(HELD_OUT_SEED);
 const threshold = Number(values.threshold);
-const scenes = Number(values.scenes);
 
-let viewsRight = 0;
-let scenesRight = 0;
-for (let n = 0; n < scenes; n += 1) {
-  const scene = randomScene(random);
-  const truth = print(countItems(scene.items));
-  const seen = [];
-  for (const camera of [0, 1] as const) seen.push(await count(renderer.render(scene, camera, random)));
-  viewsRight += seen.filter(({ counts }) => print(counts) === truth).length;
-  // Where the cameras differ about a label, the surer one is believed.
-  const merged = new Map<string, number>();
-  for (const label of new Set(seen.flatMap(({ counts }) => [...counts.keys()]))) {
-    const [left, right] = seen as [Seen, Seen];
-    const surer = (left.scores.get(label) ?? 0) >= (right.scores.get(label) ?? 0) ? left : right;
-    const pieces = surer.counts.get(label) ?? 0;
-    if (pieces > 0) merged.set(label, pieces);
-  }
-  if (print(merged) === truth) scenesRight += 1;
+interface Score {
+  readonly condition: Condition;
+  readonly scenes: number;
+  /** Shares of scenes. */
+  readonly both: number;
+  readonly view: number;
+  readonly change: number;
 }
-console.log(
-  JSON.stringify({ scenes, threshold, scenesExact: scenesRight / scenes, viewsExact: viewsRight / (2 * scenes) }),
-);
 
-interface Seen {
+const scores: Score[] = [];
+for (const condition of chosen) {
+  const usual = condition === 'plain' ? HELD_OUT_SCENES : HARD_SCENES;
+  const scenes = values.scenes === '' ? usual : Number(values.scenes);
+  scores.push(await score(condition, scenes));
+  if (!values.json) console.error(`${condition} is done`);
+}
+if (values.json) console.log(JSON.stringify({ model: values.model, threshold, scores }));
+else console.log(table(scores));
+
+async function score(condition: Condition, scenes: number): Promise<Score> {
+  const random = seededRandom(heldOutSeed(condition));
+  let [both, views, change] = [0, 0, 0];
+  for (let n = 0; n < scenes; n += 1) {
+    const goods = goodsFor(condition, random);
+    const before = await looks(withTrouble(goods, condition, random), random);
+    views += before.filter(isExact).length;
+    if (allLabels(before).every((label) => isExactFor(surer(before, label), label))) both += 1;
+    const taken = takeSome(goods.items, random);
+    const left = { ...goods, items: goods.items.filter((item) => !taken.includes(item)) };
+    const after = await looks(withTrouble(left, condition, random), random);
+    if (isChangeRight(before, after, taken)) change += 1;
+  }
+  return { condition, scenes, both: both / scenes, view: views / (2 * scenes), change: change / scenes };
+}
+
+/** What one camera counted, how surely, and what it could have counted. */
+interface Look {
   readonly counts: ReadonlyMap<string, number>;
   /** The lowest score among a label's pieces: how near the count was to another. */
   readonly scores: ReadonlyMap<string, number>;
+  readonly least: ReadonlyMap<string, number>;
+  readonly most: ReadonlyMap<string, number>;
 }
 
-async function count(image: { width: number; height: number; rgb: Uint8Array }): Promise<Seen> {
+async function looks(scene: Scene, random: Random): Promise<[Look, Look]> {
+  const both: Look[] = [];
+  for (const camera of CAMERAS) both.push(await look(scene, camera, random));
+  return both as [Look, Look];
+}
+
+async function look(scene: Scene, camera: CameraNumber, random: Random): Promise<Look> {
+  const { picture, pieces } = renderer.renderLabelled(scene, camera, random);
+  const quality = scene.lenses?.[camera].jpegQuality;
+  const image = quality === undefined ? picture : await throughJpeg(picture, quality);
   const { data, width, height } = preprocess(image, preprocessing);
   const output = await session.run({ pixel_values: new ort.Tensor('float32', data, [1, 3, height, width]) });
   const [, queries, classes] = output.logits!.dims as [number, number, number];
-  const detections = orThrow(
-    postprocess(
-      {
-        queries,
-        classes,
-        logits: output.logits!.data as Float32Array,
-        boxes: output.pred_boxes!.data as Float32Array,
-      },
-      { labels, size: image, threshold },
-    ),
-  );
-  const counts = countItems(detections.map(({ label }) => ({ sku: label })));
-  const scores = new Map<string, number>();
-  for (const { label, score } of detections) scores.set(label, Math.min(scores.get(label) ?? 1, score));
-  return { counts, scores };
+  const [logits, boxes] = [output.logits!.data as Float32Array, output.pred_boxes!.data as Float32Array];
+  const detections = orThrow(postprocess({ queries, classes, logits, boxes }, { labels, size: image, threshold }));
+  const least = new Map<string, number>();
+  for (const { label, score } of detections) least.set(label, Math.min(least.get(label) ?? 1, score));
+  return {
+    counts: counted(detections.map(({ label }) => label)),
+    scores: least,
+    least: counted(pieces.filter(({ visible }) => visible >= VISIBLE_MIN).map(({ sku }) => sku)),
+    most: counted(pieces.filter(({ visible }) => visible >= VISIBLE_NONE).map(({ sku }) => sku)),
+  };
 }
 
-function print(counts: ReadonlyMap<string, number>): string {
-  return [...counts].sort().join(' ');
+function isExact(one: Look): boolean {
+  return allLabels([one]).every((label) => isExactFor(one, label));
+}
+
+function isExactFor({ counts, least, most }: Look, label: string): boolean {
+  const count = counts.get(label) ?? 0;
+  return count >= (least.get(label) ?? 0) && count <= (most.get(label) ?? 0);
+}
+
+/** Where the cameras differ about a label, the surer one is believed. */
+function surer([left, right]: readonly [Look, Look], label: string): Look {
+  return (left.scores.get(label) ?? 0) >= (right.scores.get(label) ?? 0) ? left : right;
+}
+
+/** Whether what the surer camera missed afterwards is what was really taken. */
+function isChangeRight(
+  before: readonly [Look, Look],
+  after: readonly [Look, Look],
+  taken: readonly PlacedItem[],
+): boolean {
+  const truth = counted(taken.map(({ sku }) => sku));
+  return allLabels([...before, ...after]).every((label) => {
+    const sureness = (n: 0 | 1) => Math.min(before[n].scores.get(label) ?? 1, after[n].scores.get(label) ?? 1);
+    const camera = sureness(0) >= sureness(1) ? 0 : 1;
+    const gone = (before[camera].counts.get(label) ?? 0) - (after[camera].counts.get(label) ?? 0);
+    return gone === (truth.get(label) ?? 0);
+  });
+}
+
+/** One to three pieces, as most customers do. */
+function takeSome(items: readonly PlacedItem[], random: Random): readonly PlacedItem[] {
+  const rest = [...items];
+  const wanted = Math.min(rest.length, 1 + Math.floor(random() * 3));
+  return Array.from({ length: wanted }, () => rest.splice(Math.floor(random() * rest.length), 1)[0]!);
+}
+
+function allLabels(all: readonly Look[]): readonly string[] {
+  return [...new Set(all.flatMap(({ counts, most }) => [...counts.keys(), ...most.keys()]))];
+}
+
+function counted(names: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
+}
+
+function table(rows: readonly Score[]): string {
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  return [
+    '| condition | scenes | both cameras | one view | change of 1 to 3 pieces |',
+    '|---|---|---|---|---|',
+    ...rows.map(
+      ({ condition, scenes, both, view, change }) =>
+        `| ${condition} | ${scenes} | ${percent(both)} | ${percent(view)} | ${percent(change)} |`,
+    ),
+  ].join('\n');
 }

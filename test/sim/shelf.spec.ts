@@ -180,13 +180,20 @@ describe("The demo shelf's detector", () => {
     assert.equal(config.model_type, 'detr');
   });
 
-  // A tenth of the held-out set: the model card's command counts all of it.
-  it('counts at least 95 of 100 shelves that it never saw exactly', async () => {
+  // A few of the held-out scenes: the model card's command counts all of them.
+  it('counts at least 95 of 100 plain shelves that it never saw exactly, and most of the hard ones', async () => {
     const run = promisify(execFile);
-    const { stdout } = await run(process.execPath, ['tools/evaluate-detector.ts', '--scenes', '50']);
-    const { scenesExact, viewsExact } = JSON.parse(stdout);
-    assert.ok(scenesExact >= 0.95 && viewsExact >= 0.95, stdout);
-  });
+    const share = async (condition: string, scenes: number) => {
+      const args = ['tools/evaluate-detector.ts', '--json', '--condition', condition, '--scenes', String(scenes)];
+      const { stdout } = await run(process.execPath, args);
+      const { scores } = JSON.parse(stdout) as { scores: readonly { both: number; view: number; change: number }[] };
+      return scores[0]!;
+    };
+    const plain = await share('plain', 50);
+    assert.ok(plain.both >= 0.95 && plain.view >= 0.95 && plain.change >= 0.95, JSON.stringify(plain));
+    const light = await share('light', 20);
+    assert.ok(light.both >= 0.7, JSON.stringify(light));
+  }).timeout(30_000);
 
   it('is small enough to live in the repository', async () => {
     const { length } = await readFile('models/demo-shelf/model.onnx');
