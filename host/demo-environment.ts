@@ -78,7 +78,7 @@ export function demoEnvironment({ ports, caseId, stateFolder, root, given }: Dem
       SIGNAL_LINE: `${worldUrl}/sim/cases/${caseId}/line`,
       RECORDINGS_DIR: join(stateFolder, 'recordings'),
       SNAPSHOTS_DIR: join(stateFolder, 'snapshots'),
-      CLOUD_URL: publicUrl,
+      CLOUD_URL: given.CLOUD_URL ?? publicUrl,
       BROKER_USER: `${caseId}-pi`,
       BROKER_PASSWORD: device.pi.password,
       FLOWS_DIR: given.EDGE_FLOWS_DIR ?? join(root, 'edge-flows'),

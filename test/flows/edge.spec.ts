@@ -72,10 +72,7 @@ describe('the Pi’s flows', () => {
 
   beforeEach(async () => {
     world = await startWorld();
-    const accounts = accountsOf(['123'], { cloud: 'cloud', device: () => 'device' });
-    // The test also hears who subscribes, to know when the Pi listens.
-    const cloudToo = { ...accounts.cloud!, subscribe: [...accounts.cloud!.subscribe, SUBSCRIPTIONS] };
-    broker = await startBroker({ port: 0, accounts: { ...accounts, cloud: cloudToo } });
+    broker = await startBroker({ port: 0, accounts: brokerAccounts() });
     cloud = await startCloud(broker.port);
     stateFolder = mkdtempSync(join(tmpdir(), 'edge-state-'));
     modelFolder = tinyModelFolder();
@@ -171,6 +168,29 @@ describe('the Pi’s flows', () => {
     assert.deepEqual(await again, first);
   });
 
+  it('a report made while nobody can be reached is delivered once somebody can, also after a restart of the Pi', async () => {
+    await startPi();
+    world.shelf = { cola: 2 };
+    world.line(1);
+    const looked = looks('before', 2);
+    cloud.command({ type: 'observe', id: 'visit01' });
+    await looked;
+    const { port } = broker;
+    await cloud.close();
+    await broker.close();
+    world.shelf = { cola: 1 };
+    const queued = at('send.queue', ({ report }) => report !== undefined);
+    world.line(0);
+    await queued;
+    await helper.unload();
+    broker = await startBroker({ port, accounts: brokerAccounts() });
+    cloud = await startCloud(port);
+    const report = cloud.report();
+    await startPi();
+    const { id, before, after } = await report;
+    assert.deepEqual([id, before?.[0], after?.[0]], ['visit01', { cola: 2 }, { cola: 1 }]);
+  });
+
   it('without a model the report says so, claims nothing, and the fault is told', async () => {
     process.env.MODEL_DIR = join(modelFolder, 'not-there');
     const { faults } = await startPi();
@@ -206,6 +226,12 @@ describe('the Pi’s flows', () => {
     assert.equal(wishes.length, 1);
   });
 });
+
+/** The test also hears who subscribes, to know when the Pi listens. */
+function brokerAccounts() {
+  const accounts = accountsOf(['123'], { cloud: 'cloud', device: () => 'device' });
+  return { ...accounts, cloud: { ...accounts.cloud!, subscribe: [...accounts.cloud!.subscribe, SUBSCRIPTIONS] } };
+}
 
 interface Heard {
   /** Codes that came to the tab of faults. */

@@ -4,13 +4,11 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { Cabinet } from '@tapcase/sim/shelf/cabinet';
-import { CONDITIONS, conditionedScene } from '@tapcase/sim/shelf/conditions';
 import { PLANOGRAM, PRODUCTS } from '@tapcase/sim/shelf/products';
 import { seededRandom } from '@tapcase/sim/shelf/random';
 import { createRenderer, type Renderer } from '@tapcase/sim/shelf/renderer';
 import { countItems, randomScene } from '@tapcase/sim/shelf/scene';
-import type { Picture, Scene } from '@tapcase/sim/shelf/types';
-import { heldOutSeed, isHeldOut, VISIBLE_MIN } from '../../tools/held-out.ts';
+import type { Picture } from '@tapcase/sim/shelf/types';
 
 describe('The cabinet', () => {
   const unlocked = (seed = 1) => new Cabinet({ seed, locked: () => false });
@@ -101,6 +99,21 @@ describe("The shelf's cameras", () => {
     renderer = await createRenderer();
   });
 
+  /** Mean difference of two pictures inside a box, of 255. */
+  function difference(a: Picture, b: Picture, box = { cx: 0.5, cy: 0.5, w: 1, h: 1 }): number {
+    let [sum, values] = [0, 0];
+    for (let y = Math.max(0, Math.floor((box.cy - box.h / 2) * a.height)); y < (box.cy + box.h / 2) * a.height; y++) {
+      for (let x = Math.max(0, Math.floor((box.cx - box.w / 2) * a.width)); x < (box.cx + box.w / 2) * a.width; x++) {
+        for (let n = 0; n < 3; n++) {
+          const at = (y * a.width + x) * 3 + n;
+          sum += Math.abs((a.rgb[at] ?? 0) - (b.rgb[at] ?? 0));
+          values += 1;
+        }
+      }
+    }
+    return sum / values;
+  }
+
   it('both see that a piece is gone, where it stood', () => {
     const cabinet = new Cabinet({ seed: 1, locked: () => false });
     cabinet.moveDoor(true);
@@ -157,68 +170,6 @@ describe("The shelf's cameras", () => {
   });
 });
 
-describe('A shelf that is hard to see', () => {
-  let renderer: Renderer;
-  before(async () => {
-    renderer = await createRenderer();
-  });
-
-  it('is the same again from the same seed, in every condition', () => {
-    for (const condition of CONDITIONS) {
-      const look = () => {
-        const random = seededRandom(21);
-        const { picture, pieces } = renderer.renderLabelled(conditionedScene(condition, random), 0, random);
-        return { pieces, rgb: Buffer.from(picture.rgb).toString('base64') };
-      };
-      assert.deepEqual(look(), look(), condition);
-    }
-  });
-
-  it('leaves a plain shelf as the running shop renders it, with every piece well visible', () => {
-    const scene = conditionedScene('plain', seededRandom(22));
-    assert.deepEqual(scene, randomScene(seededRandom(22)));
-    const { picture, pieces } = renderer.renderLabelled(scene, 1, seededRandom(3));
-    assert.equal(difference(picture, renderer.render(scene, 1, seededRandom(3))), 0);
-    assert.ok(scene.items.length > 0 && pieces.length === scene.items.length);
-    assert.ok(pieces.every(({ visible }) => visible > VISIBLE_MIN));
-  });
-
-  it('says of a can behind a bottle how little is left of it, and of one behind a hand that it cannot be counted', () => {
-    const pose = { asideUnits: 0, depthUnits: -10, lean: 0, size: 1, shade: 1 };
-    const behind = { sku: 'cola', slot: 17, pose };
-    const front = { sku: 'water', slot: 17, pose: { ...pose, asideUnits: 10, depthUnits: 44 } };
-    const seen = (trouble: Partial<Scene>) =>
-      renderer
-        .renderLabelled({ items: [behind], doorOpen: true, lamp: 1, ...trouble }, 0, seededRandom(3))
-        .pieces.map(({ visible }) => visible);
-    assert.deepEqual(seen({}), [1]);
-    const [hidden, whole] = seen({ items: [behind, front] });
-    assert.ok(hidden! > 0 && hidden! < 0.9 && whole === 1, `${hidden}, ${whole}`);
-    // On the line from the left camera to the can.
-    const hand = { x: -47, y: 222, z: 60 };
-    const tone = [200, 160, 130] as const;
-    const arm = { hand, elbow: { x: -150, y: 270, z: 400 }, skin: tone, sleeve: tone, cuff: 0.5 };
-    const [covered] = seen({ arms: [arm] });
-    assert.ok(covered! < VISIBLE_MIN, `${covered}`);
-  });
-
-  it('moves its boxes along with a camera that was pushed', () => {
-    const pose = { asideUnits: 0, depthUnits: 10, lean: 0, size: 1, shade: 1 };
-    const goods = { items: [{ sku: 'juice', slot: 18, pose }], doorOpen: false, lamp: 1 };
-    const box = (scene: Scene) => renderer.renderLabelled(scene, 0, seededRandom(3)).pieces[0]!;
-    const [from, to] = [box(goods), box({ ...goods, lenses: [{ shiftXPx: 8, shiftYPx: -4 }, {}] })];
-    assert.ok(Math.abs((to.cx - from.cx) * 320 - 8) <= 1, `${from.cx} to ${to.cx}`);
-    assert.ok(Math.abs((to.cy - from.cy) * 240 + 4) <= 1, `${from.cy} to ${to.cy}`);
-  });
-
-  it('that the detector is measured on is never rendered for its training', async () => {
-    assert.ok(CONDITIONS.every((condition) => isHeldOut(heldOutSeed(condition))));
-    const seed = String(heldOutSeed('mixed'));
-    const render = promisify(execFile)(process.execPath, ['tools/render-scenes.ts', '--scenes', '1', '--seed', seed]);
-    await assert.rejects(render, /kept for the held-out scenes/);
-  });
-});
-
 describe("The demo shelf's detector", () => {
   it('knows the same words as the shelf, in the same order', async () => {
     const config = JSON.parse(await readFile('models/demo-shelf/config.json', 'utf8'));
@@ -229,32 +180,26 @@ describe("The demo shelf's detector", () => {
     assert.equal(config.model_type, 'detr');
   });
 
-  // A fortieth of the held-out set: the model card's command counts all of it.
-  it('counts at least 95 of 100 shelves that it never saw exactly', async () => {
+  // A few of the held-out scenes: the model card's command counts all of them.
+  it('counts at least 95 of 100 plain shelves that it never saw exactly, and most of the hard ones', async () => {
     const run = promisify(execFile);
-    const { stdout } = await run(process.execPath, ['tools/evaluate-detector.ts', '--scenes', '50', '--json']);
-    const [plain] = JSON.parse(stdout).scores;
-    assert.deepEqual([plain.condition, plain.scenes], ['plain', 50]);
-    assert.ok(plain.both >= 0.95 && plain.view >= 0.95 && plain.change >= 0.9, stdout);
-  });
+    const share = async (condition: string, scenes: number) => {
+      const args = ['tools/evaluate-detector.ts', '--json', '--condition', condition, '--scenes', String(scenes)];
+      const { stdout } = await run(process.execPath, args);
+      const { scores } = JSON.parse(stdout) as { scores: readonly { both: number; view: number; change: number }[] };
+      return scores[0]!;
+    };
+    const plain = await share('plain', 50);
+    assert.ok(plain.both >= 0.95 && plain.view >= 0.95 && plain.change >= 0.95, JSON.stringify(plain));
+    // Two pieces close together are two.
+    const crowded = await share('crowded', 20);
+    assert.ok(crowded.both >= 0.9, JSON.stringify(crowded));
+    const light = await share('light', 20);
+    assert.ok(light.both >= 0.9, JSON.stringify(light));
+  }).timeout(30_000);
 
   it('is small enough to live in the repository', async () => {
     const { length } = await readFile('models/demo-shelf/model.onnx');
     assert.ok(length < 3_000_000);
   });
 });
-
-/** Mean difference of two pictures inside a box, of 255. */
-function difference(a: Picture, b: Picture, box = { cx: 0.5, cy: 0.5, w: 1, h: 1 }): number {
-  let [sum, values] = [0, 0];
-  for (let y = Math.max(0, Math.floor((box.cy - box.h / 2) * a.height)); y < (box.cy + box.h / 2) * a.height; y++) {
-    for (let x = Math.max(0, Math.floor((box.cx - box.w / 2) * a.width)); x < (box.cx + box.w / 2) * a.width; x++) {
-      for (let n = 0; n < 3; n++) {
-        const at = (y * a.width + x) * 3 + n;
-        sum += Math.abs((a.rgb[at] ?? 0) - (b.rgb[at] ?? 0));
-        values += 1;
-      }
-    }
-  }
-  return sum / values;
-}

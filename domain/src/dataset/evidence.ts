@@ -1,17 +1,13 @@
 // What lies in the evidence folder: how its files are called, and what may stand in the facts beside a picture.
-import * as v from 'valibot';
 import { Fault } from '../fault.ts';
 import { VISIT_ID } from '../protocol/payloads.ts';
+import { parsePictureFacts } from '../protocol/pictures.ts';
 import { CASE_ID } from '../protocol/topics.ts';
-import { IMAGE_EDGE_MAX } from '../vision/image.ts';
 
 /** A 1280 x 720 JPEG takes some 200 kB; a picture of this size is no snapshot of a shelf. */
 export const PICTURE_BYTES_TAKEN_MAX = 8 * 1024 * 1024;
 /** A thousand boxes with their labels. */
 export const FACTS_BYTES_TAKEN_MAX = 256 * 1024;
-/** As many as the detector ever gives (QUERIES_MAX of postprocess.ts). */
-const BOXES_MAX = 1_000;
-const LABEL_MAX = 60;
 /** Boxes come from sums of floats, and a crop may round: this far outside is still at the edge. */
 const OUTSIDE_PIXELS_MAX = 2;
 
@@ -44,32 +40,9 @@ export function parseEvidenceName(path: string): EvidenceName | Fault {
   return new Fault('dataset.bad-name', 'not the name of a file of a visit');
 }
 
-const finite = v.pipe(v.number(), v.finite());
-const edge = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(IMAGE_EDGE_MAX));
-const factsSchema = v.object({
-  visit: v.string(),
-  moment: v.string(),
-  camera: v.string(),
-  /** Year 2000 to 9999, so that it is a day anybody can write. */
-  atMs: v.pipe(v.number(), v.safeInteger(), v.minValue(946_684_800_000), v.maxValue(253_402_300_799_999)),
-  width: edge,
-  height: edge,
-  model: v.nullable(v.pipe(v.string(), v.regex(/^[A-Za-z0-9._-]{1,40}$/))),
-  threshold: v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
-  boxes: v.pipe(
-    v.array(
-      v.object({
-        label: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(LABEL_MAX)),
-        score: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
-        x: finite,
-        y: finite,
-        w: finite,
-        h: finite,
-      }),
-    ),
-    v.maxLength(BOXES_MAX),
-  ),
-});
+/** Year 2000 to 9999, so that it is a day anybody can write. */
+const [AT_MS_MIN, AT_MS_MAX] = [946_684_800_000, 253_402_300_799_999] as const;
+const MODEL = /^[A-Za-z0-9._-]{1,40}$/;
 
 /** Left, top, width, height in pixels of the picture, inside it, to a hundredth. */
 export type Bbox = readonly [number, number, number, number];
@@ -93,17 +66,18 @@ export interface EvidenceFacts {
 
 /** The facts, or `dataset.bad-facts`: also where they speak of another picture, or a box is not in it. */
 export function parseEvidenceFacts(value: unknown, name: EvidenceName): EvidenceFacts | Fault {
-  const result = v.safeParse(factsSchema, value);
-  if (!result.success) {
-    const [issue] = result.issues;
-    return badFacts(`${v.getDotPath(issue) ?? '(whole)'}: ${issue.message}`);
-  }
-  const { visit, moment, camera, boxes, ...facts } = result.output;
+  const parsed = parsePictureFacts(value);
+  if (parsed instanceof Fault) return badFacts(parsed.message);
+  const { visit, moment, camera, boxes, ...facts } = parsed;
   const { file } = name;
   if (visit !== name.visit || file.kind === 'decision' || moment !== file.moment || camera !== file.camera) {
     return badFacts('they speak of another picture than their name says');
   }
-  const inside = boxes.map(({ label, score, ...box }) => ({ label, score, bbox: bboxIn(box, facts) }));
+  if (facts.atMs < AT_MS_MIN || facts.atMs > AT_MS_MAX) return badFacts('atMs: no day that anybody can write');
+  if (facts.model !== null && !MODEL.test(facts.model)) return badFacts('model: not the name of one');
+  const nameless = boxes.findIndex(({ label }) => label.trim() === '');
+  if (nameless >= 0) return badFacts(`boxes.${nameless}: has no label`);
+  const inside = boxes.map(({ label, score, ...box }) => ({ label: label.trim(), score, bbox: bboxIn(box, facts) }));
   const outside = inside.findIndex(({ bbox }) => bbox === null);
   if (outside >= 0) return badFacts(`boxes.${outside}: outside the picture, or nothing`);
   return { ...facts, boxes: inside.map((box) => ({ ...box, bbox: box.bbox! })) };
