@@ -79,7 +79,7 @@ export const PARAMETERS = {
     unit: 'chance a piece that stays and camera',
     source:
       'the detector judges the same piece anew. With `bumped` and 15 pieces a view this changes a count in 2 % of ' +
-      'untouched views; our demo detector, on drawn shelves of 0 to 36 pieces, miscounts 1.2 % (models/demo-shelf/MODEL_CARD.md)',
+      'untouched views; our first demo detector, on drawn shelves of 0 to 36 pieces, miscounted 1.6 % (models/demo-shelf/MODEL_CARD.md)',
   },
   falseBoxes: {
     value: 0.05,
