@@ -8,7 +8,7 @@ export const defaults = {
   name: { value: '' },
   ledger: { value: '', type: 'ledger', required: true },
   show: { value: 'open', required: true },
-  store: { value: '', type: 'picture-store' },
+  store: { value: '', type: 'picture-store', required: false },
 } as const;
 
 export interface ReviewsViewConfig {
