@@ -47,13 +47,13 @@ export async function startEdge({ source, log }: RoleOptions): Promise<RunningNo
   app.disable('x-powered-by');
   // Editor and dashboard work with inline scripts and styles, so no content policy; every other header.
   app.use(helmet({ contentSecurityPolicy: false, strictTransportSecurity: false }));
-  // Who comes to a Pi wants to see how it is.
-  app.get('/', (_request, response) => response.redirect(TECHNICIAN_PAGE));
   return startNodeRed({
     app,
     settings: settingsFor('edge', environment, log),
     host: environment.HOST!,
     port: Number(environment.PORT),
+    // Who comes to a Pi wants to see how it is; before the flows run there is nothing to see, and systemd must not be told so.
+    after: (edge) => edge.get('/', (_request, response) => response.redirect(TECHNICIAN_PAGE)),
   });
 }
 

@@ -1,6 +1,9 @@
 // The whole shop as a new user starts it: launcher, world, firmware, cameras, cloud, edge and Stripe's stand-in.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { WhyView } from '@tapcase/domain';
@@ -187,4 +190,51 @@ describe('starting', () => {
       assert.match(stderr, new RegExp(`${name} is missing`));
     }
   });
+
+  it('an edge says 503 on its first page until its flows run: systemd hears no sooner that it is ready', async () => {
+    const { createServer } = await import('node:net');
+    const free = createServer();
+    await new Promise<void>((resolve) => free.listen(0, '127.0.0.1', resolve));
+    const { port } = free.address() as { port: number };
+    await new Promise((resolve) => free.close(resolve));
+    const folder = mkdtempSync(join(tmpdir(), 'tapcase-edge-'));
+    const edge = fork(join(ROOT, 'start.ts'), ['edge'], {
+      cwd: ROOT,
+      stdio: 'ignore',
+      env: {
+        ...{ PATH: process.env.PATH!, PORT: String(port), CASE_ID: '123', DEVICE_KEY: '07'.repeat(32) },
+        ...{ BROKER_URL: 'mqtt://127.0.0.1:1', BROKER_USER: 'pi', BROKER_PASSWORD: 'pi' },
+        ...{ EDITOR_PASSWORD: OWNER_PASSWORD, CREDENTIAL_SECRET: 'c'.repeat(32), USER_DIR: folder },
+        ...{ DEVICE_STATE_DIR: folder, SNAPSHOTS_DIR: folder, SIGNAL_LINE: 'none' },
+        ...{ CAMERA_0: 'http://127.0.0.1:1/0', CAMERA_1: 'http://127.0.0.1:1/1' },
+      },
+    });
+    try {
+      const ready = once(edge, 'message');
+      const firstPage = () => fetch(`http://127.0.0.1:${port}/`, { redirect: 'manual' });
+      const answers: number[] = [];
+      let isReady = false;
+      void ready.then(() => {
+        isReady = true;
+      });
+      while (!isReady)
+        answers.push(
+          await firstPage().then(
+            ({ status }) => status,
+            () => 0,
+          ),
+        );
+      const early = answers.filter((status) => status !== 0);
+      assert.equal(early[0], 503);
+      assert.deepEqual(
+        [...new Set(early)].filter((status) => status !== 503 && status !== 302),
+        [],
+      );
+      const { status, headers } = await firstPage();
+      assert.deepEqual([status, headers.get('location')], [302, '/dashboard/technician']);
+    } finally {
+      edge.kill('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }).timeout(60_000);
 });

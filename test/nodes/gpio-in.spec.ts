@@ -55,12 +55,6 @@ describe('gpio-in', () => {
     assert.deepEqual(await hears(1), ['standing 1 start']);
   });
 
-  it('follows the line of a flow that was saved when there were no pins', async () => {
-    const { hears } = await load({ line: undefined, url: line.url });
-    (await line.connected()).say(0);
-    assert.deepEqual(await hears(1), ['standing 0 start']);
-  });
-
   it('tells what changed while the stream was cut, when it is back', async () => {
     const { hears } = await load();
     const first = await line.connected();

@@ -1,5 +1,6 @@
 // The JSON that the cloud and the phone exchange over HTTP (all under /api, same origin, session cookie).
 import type { Outcome, Phase } from '../visit/phases.ts';
+import type { PictureFacts } from './pictures.ts';
 
 export type Language = 'en' | 'es';
 export type LocalText = Readonly<Record<Language, string>>;
@@ -257,13 +258,6 @@ export interface PictureView {
     readonly width: number;
     readonly height: number;
     /** In pixels of the picture. Labels are the model's words, not checked ones: text, never markup. */
-    readonly boxes: readonly {
-      readonly label: string;
-      readonly score: number;
-      readonly x: number;
-      readonly y: number;
-      readonly w: number;
-      readonly h: number;
-    }[];
+    readonly boxes: PictureFacts['boxes'];
   } | null;
 }

@@ -36,8 +36,7 @@ export interface LineReport {
 
 export function parseConfig(raw: unknown): GpioInConfig | Fault {
   const { pull = 'none', activeLow = false } = asFields(raw);
-  // Flows from before there were pins call it url.
-  const line = parseLine(configText(raw, 'line') || configText(raw, 'url'));
+  const line = parseLine(configText(raw, 'line'));
   if (line instanceof Fault) return line;
   const debounceMs = wholeNumber(raw, 'debounceMs', { max: DEBOUNCE_MS_MAX, fallback: 0 });
   if (debounceMs instanceof Fault) return debounceMs;
