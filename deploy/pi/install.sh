@@ -62,8 +62,8 @@ check_machine() {
     *"Raspberry Pi"*) say "on a $model" ;;
     *) say "warning: this is no Raspberry Pi ($model); lines and cameras may be missing" ;;
   esac
-  # curl: the watchdog's question. ffmpeg: segments of video. The compiler: one small part of onoff.
-  machine apt-get install -y --no-install-recommends curl ffmpeg g++ make python3
+  # curl: the watchdog's question. ffmpeg: segments of video. The font: labels on pictures. The compiler: one small part of onoff.
+  machine apt-get install -y --no-install-recommends curl ffmpeg fonts-dejavu-core g++ make python3
 }
 
 check_node() {
