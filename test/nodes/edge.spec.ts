@@ -43,8 +43,10 @@ describe('nodes of the Pi', () => {
 
   it('command-check obeys a new command once, also after a restart', async () => {
     const node = await checks();
-    const { look } = out(await node.send(observe(5)), 0);
-    assert.deepEqual(look, { moment: 'before', visit: 'visit01' });
+    const asked = observe(5);
+    const { look } = out(await node.send(asked), 0);
+    const askedAtMs = (asked.frame.payload as { at: number }).at * 1000;
+    assert.deepEqual(look, { moment: 'before', visit: 'visit01', askedAtMs });
     fault(await node.send(observe(5)), 'seq.replayed');
     await helper.unload();
     const restarted = await checks();

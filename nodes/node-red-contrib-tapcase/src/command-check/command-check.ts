@@ -29,13 +29,18 @@ export default defineNode({
             status: `keep ${command.id}`,
           };
         case 'observe':
-          return { to: 'observe', add: { command, look: { moment: 'before', visit: command.id } }, status: command.id };
+          return { to: 'observe', add: { command, look: lookBefore(command) }, status: command.id };
         default:
           return unreachable(command);
       }
     };
   },
 });
+
+/** When it was asked for tells whether a picture still shows the shelf as it was. */
+function lookBefore({ id, at }: VisionCommand & { type: 'observe' }) {
+  return { moment: 'before', visit: id, askedAtMs: at * 1000 };
+}
 
 /** Only what opens a door or stops a retry must be of this minute. */
 function checkTime(command: VisionCommand, nowSeconds: number): Fault | undefined {
