@@ -297,7 +297,7 @@ describe('npm run reconcile', function () {
       const { code, stdout, stderr } = await run(args);
       assert.deepEqual([code, stdout], [2, '']);
       assert.match(stderr, says);
-      assert.equal(stderr.split('\n').length, 2, 'one line, no stack');
+      assert.equal(stderr.split('\n').length, 2, `one line, no stack: ${stderr}`);
     });
   }
 

@@ -27,9 +27,10 @@ describe('command-check', () => {
 
   it('lets a wish to look on, with the visit that it is for', async () => {
     const { send } = await load();
-    const { message, port } = sent(await send({ ...observe(1), topic: 'kept' }));
+    const at = seconds() - 2;
+    const { message, port } = sent(await send({ ...observe(1, { at }), topic: 'kept' }));
     assert.equal(port, OBSERVE);
-    assert.deepEqual(message.look, { moment: 'before', visit: 'abc123' });
+    assert.deepEqual(message.look, { moment: 'before', visit: 'abc123', askedAtMs: at * 1000 });
     assert.equal(message.topic, 'kept');
   });
 
