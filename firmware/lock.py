@@ -3,7 +3,8 @@
 # signal | pin | direction | level
 # gate   | LOCK_PIN | out | power_to_unlock: 1 releases; power_to_lock: 0 releases
 #
-# The gate needs an external pull-down: pins float until this module has run.
+# The gate needs an external pull-down: pins float until boot.py has run.
+from board import LOCK_PIN, LOCK_TYPE
 from machine import Pin
 
 
@@ -20,3 +21,7 @@ class Lock:
 
     def release(self):
         self.pin.value(self.released_level)
+
+
+# Made when this module is first imported, which boot.py does before anything else.
+lock = Lock(LOCK_PIN, LOCK_TYPE)

@@ -21,3 +21,8 @@ declare module '@micropython/micropython-webassembly-pyscript/micropython.mjs' {
     heapsize?: number;
   }): Promise<MicroPython>;
 }
+
+// The oldest build that has asyncio: the same package, another version.
+declare module 'micropython-oldest/micropython.mjs' {
+  export { loadMicroPython } from '@micropython/micropython-webassembly-pyscript/micropython.mjs';
+}

@@ -22,6 +22,9 @@ const PARAMETERS: ReadonlyMap<number, number> = new Map([
 ]);
 
 export class Ssd1306Chip {
+  readonly address = 0x3c;
+  /** Called after each write. */
+  onChange: () => void = () => {};
   /** MONO_VLSB: byte = page * 128 + column, bit 0 on top. */
   readonly memory = new Uint8Array(OLED_BYTES);
   private on = false;
@@ -37,6 +40,7 @@ export class Ssd1306Chip {
     const [control, ...rest] = bytes;
     if (control === CONTROL_DATA) for (const byte of rest) this.put(byte);
     else if (control === CONTROL_COMMAND) for (const byte of rest) this.take(byte);
+    this.onChange();
   }
 
   /** What a person sees: nothing before the display is switched on. */

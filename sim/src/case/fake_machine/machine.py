@@ -1,5 +1,5 @@
 # What the firmware's drivers find instead of an ESP32-S3: pins, UART, I2C, ADC and watchdog that lead to the simulation.
-# `bridge` is the simulation's side (sim/src/case/vm.ts); bytes cross as hex, for only text and numbers do.
+# `bridge` is the simulation's side (sim/src/case/board.ts); bytes cross as hex, for only text and numbers do.
 import binascii
 
 import bridge
@@ -57,17 +57,17 @@ HX711_CHIP = Hx711Chip()
 
 
 class UART:
-    def __init__(self, number, baudrate, rxbuf=256):
+    def __init__(self, number, baudrate, tx=None, rx=None, rxbuf=256):
         self.number = number
 
     def any(self):
-        return bridge.uartAny()
+        return bridge.uartAny(self.number)
 
     def read(self):
-        return binascii.unhexlify(bridge.uartRead()) or None
+        return binascii.unhexlify(bridge.uartRead(self.number)) or None
 
     def write(self, data):
-        bridge.uartWrite(binascii.hexlify(data).decode())
+        bridge.uartWrite(self.number, binascii.hexlify(data).decode())
         return len(data)
 
 

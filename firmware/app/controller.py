@@ -4,33 +4,25 @@ import binascii
 import time
 
 import config
-import screen
 from clock import Clock
 from commands import parse_command
 from envelope import FrameError, open_frame, seal
 from lock_fsm import LOCKED, WEIGHING, LockFsm
 from outbox import Outbox, Sequence
-from scale import Scale
-
-# The colour of the light for each thing the case says.
-LIGHTS = {"boot": "off", "idle": "green", "unlocked": "blue", "open": "blue", "too_long": "red", "weighing": "blue",
-          "timeout": "red", "forced": "red"}
-UNPAID = ("owed", "refused", "partly_paid")
 
 
 class Controller:
-    """`devices` has lock, door, cells, display, led, buzzer, line, battery and modem; `secrets` is the provisioning."""
+    """`devices` has lock, door, line, battery and modem; `secrets` is the provisioning."""
 
-    def __init__(self, devices, flash, secrets):
+    def __init__(self, devices, weigher, feedback, flash, secrets):
         self.devices = devices
+        self.weigher = weigher
+        self.feedback = feedback
         self.flash = flash
         self.key = binascii.unhexlify(secrets["key"])
         self.case = "case/" + secrets["case"]
-        self.language = secrets.get("lang", "en")
         self.status_ms = secrets.get("status_ms", config.STATUS_MS)
         self.resend_ms = secrets.get("resend_ms", config.RESEND_MS)
-        self.scale = Scale(config.COUNTS_PER_GRAM, config.COUNTS_ZERO, config.SETTLE_READINGS,
-                           config.SETTLE_SPREAD_GRAMS)
         self.clock = Clock(time.ticks_ms, time.ticks_diff, config.SKEW_S)
         self.fsm = LockFsm(time.ticks_diff, secrets.get("open_within_ms", config.OPEN_WITHIN_MS),
                            secrets.get("open_too_long_ms", config.OPEN_TOO_LONG_MS), config.DEBOUNCE_MS,
@@ -41,10 +33,7 @@ class Controller:
         self.unsent = asyncio.Event()
         self.weighings = 0
         self.refused = {}
-        self.idle_at = None
-        self.colour = "off"
-        self.blinks = False
-        self.say("boot")
+        self.feedback.say("boot")
         self._resume()
 
     def _resume(self):
@@ -60,27 +49,10 @@ class Controller:
         grams, sigma = self.baseline
         self.flash.write("visit.json", {"id": self.fsm.visit, "mass": grams, "sigma": sigma, "over": over})
 
-    # What people see
-
-    def say(self, what, lines=None, colour=None):
-        """A display that is broken or not fitted stops no sale."""
-        try:
-            self.devices.display.text_lines(lines or screen.lines(what, self.language))
-        except OSError:
-            pass
-        self.colour = colour or LIGHTS[what]
-        self.blinks = what == "unlocked"
-        self.devices.led.show(self.colour)
-        told = what in ("outcome", "timeout")
-        self.idle_at = time.ticks_add(time.ticks_ms(), config.TOLD_MS) if told else None
-
     def say_idle_again(self):
         """After what a customer was told has stood long enough."""
-        if self.idle_at is not None and self.fsm.state == LOCKED and time.ticks_diff(time.ticks_ms(), self.idle_at) > 0:
-            self.say("idle")
-
-    def chirp(self, times=1):
-        asyncio.create_task(self.devices.buzzer.chirp(times))
+        if self.fsm.state == LOCKED and self.feedback.idle_again():
+            self.feedback.say("idle")
 
     # Reports
 
@@ -138,7 +110,7 @@ class Controller:
             raise FrameError("time.unasked")
         self.unsent.set()
         if first and self.fsm.state == LOCKED:
-            self.say("idle")
+            self.feedback.say("idle")
 
     async def unlock(self, visit):
         # Looked at first: the shelf of an open case must not become anybody's baseline.
@@ -150,7 +122,7 @@ class Controller:
             raise FrameError("outbox.full")
         # At rest the scale is read all the time, so usually there is nothing to wait for. A door that was open a moment
         # ago is waited for: what was read meanwhile may be of another shelf.
-        baseline = (not self.fsm.door_open and self.scale.settled()) or await self.rest()
+        baseline = (not self.fsm.door_open and self.weigher.settled()) or await self.weigher.rest(self.baseline[0])
         actions = self.fsm.unlock(visit, time.ticks_ms())
         if actions is None:
             raise FrameError("visit.busy")
@@ -160,11 +132,9 @@ class Controller:
         self.act(actions)
 
     def show(self, command):
-        colour = "red" if command["outcome"] in UNPAID else "blue"
         # Somebody else may be at the shelf by now; their screen stays theirs.
         if self.fsm.state in (LOCKED, WEIGHING):
-            self.say("outcome", screen.outcome(command), colour)
-            self.chirp()
+            self.feedback.show(command)
 
     # Door, lock and scale
 
@@ -180,30 +150,28 @@ class Controller:
             elif action[0] == "line":
                 self.devices.line.value(action[1])
             elif action[0] == "weigh":
-                self.say("weighing")
+                self.feedback.say("weighing")
                 self.weighings += 1
                 asyncio.create_task(self.weigh(self.weighings))
             elif action[0] == "ready":
-                self.scale.clear()
-                self.say("idle" if self.clock.known() else "boot")
+                self.weigher.forget()
+                self.feedback.say("idle" if self.clock.known() else "boot")
             else:
                 self.tell(action[1])
 
     def tell(self, kind):
-        self.say({"opened": "open", "open_too_long": "too_long"}.get(kind, kind))
+        self.feedback.say({"opened": "open", "open_too_long": "too_long"}.get(kind, kind))
         if kind in ("opened", "open_too_long"):
             self.report(kind)
         elif kind == "unlocked":
             self.report(kind, mass=round(self.baseline[0], 1))
         else:
-            self.report(kind, mass=self.mass())
+            self.report(kind, mass=self.weigher.grams())
         if kind == "timeout":
             self._keep_visit(True)
-        if kind in ("unlocked", "open_too_long", "forced"):
-            self.chirp(1 if kind == "unlocked" else 3)
 
     async def weigh(self, weighing):
-        grams, sigma = await self.rest()
+        grams, sigma = await self.weigher.rest(self.baseline[0])
         # The door may have opened and shut again meanwhile: only the last weighing counts.
         if weighing != self.weighings:
             return
@@ -214,34 +182,9 @@ class Controller:
                         sigma=round(min(max(both, config.SIGMA_GRAMS_MIN), config.SIGMA_GRAMS_BLIND), 2))
             self._keep_visit(True)
 
-    async def rest(self):
-        """(grams, sigma) once the shelf has come to rest, or as it is when it will not."""
-        self.scale.clear()
-        started = time.ticks_ms()
-        while time.ticks_diff(time.ticks_ms(), started) < config.SETTLE_MS_MAX:
-            self.sample()
-            settled = self.scale.settled()
-            if settled:
-                return settled
-            await asyncio.sleep_ms(config.SCALE_PERIOD_MS)
-        moving = self.scale.mean()
-        # Dead cells must not look like a full basket, nor like an empty one.
-        return (moving[0], config.SETTLE_SPREAD_GRAMS) if moving else (self.baseline[0], config.SIGMA_GRAMS_BLIND)
-
-    def sample(self):
-        try:
-            if self.devices.cells.ready():
-                self.scale.add(self.devices.cells.read())
-        except OSError as error:
-            print("scale:", error)
-
-    def mass(self):
-        mean = self.scale.mean()
-        return round(mean[0], 1) if mean else 0.0
-
     def status(self):
         return {"type": "status", "seq": self.status_seq.take(), "at": self.clock.now(),
-                "door": "open" if self.devices.door.open() else "closed", "mass": self.mass(),
+                "door": "open" if self.devices.door.open() else "closed", "mass": self.weigher.grams(),
                 "vcc": round(self.devices.battery.volts(), 2), "rssi": self.devices.modem.rssi_dbm,
                 "fw": config.FIRMWARE}
 

@@ -1,26 +1,10 @@
-# Numbers of the controller, each with its unit and its why. What differs per device comes from secrets.json in flash.
-
-# Pins (ESP32-S3 board of the parts list; PWRKEY and battery as on LilyGO's T-SIM7080G-S3).
-LOCK_PIN = 26
-DOOR_PIN = 27
-SCK_PIN = 14
-DT_PIN = 15
-SDA_PIN = 19
-SCL_PIN = 18
-LED_PIN = 23
-BUZZER_PIN = 25
-PI_LINE_PIN = 16
-BATTERY_PIN = 4
-MODEM_PWRKEY_PIN = 41
-MODEM_UART = 1
+# Numbers of the controller, each with its unit and its why. Pins are in board.py; what differs per device comes from
+# secrets.json in flash.
 
 FIRMWARE = "0.2.0"
 
 # The folder that outlives a power cut: secrets, numbers, reports, the visit that is being served.
 FLASH = "/flash"
-
-# A latch that opens with power and stays shut without it (fail-secure). A mag-lock is the other way round.
-LOCK_TYPE = "power_to_unlock"
 
 # A customer has this long to open the door; then it locks again.
 OPEN_WITHIN_MS = 10000

@@ -2,31 +2,8 @@
 #
 # Wear: a visit costs about ten small files written. LittleFS spreads them; at 200 visits a day and 1 MB of flash
 # rated for 100,000 erasures a block that is over thirty years.
-import json
-import os
-
 # What the cloud can do without, least needed first; a weighed close or a time-out is never among them.
 DISPENSABLE = ("open_too_long", "opened", "forced", "unlocked")
-
-
-class Flash:
-    """Small JSON files, written beside the old one and renamed into place: a power cut leaves one or the other."""
-
-    def __init__(self, folder):
-        self.folder = folder
-
-    def read(self, name, otherwise):
-        try:
-            with open(self.folder + "/" + name) as file:
-                return json.load(file)
-        except (OSError, ValueError):
-            return otherwise
-
-    def write(self, name, value):
-        path = self.folder + "/" + name
-        with open(path + ".new", "w") as file:
-            json.dump(value, file)
-        os.rename(path + ".new", path)
 
 
 class Sequence:

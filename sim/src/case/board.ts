@@ -1,0 +1,138 @@
+// An ESP32-S3 board: the unmodified firmware in the MicroPython VM, and what its pins, buses and flash lead to.
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { loadMicroPython, type MicroPython } from '@micropython/micropython-webassembly-pyscript/micropython.mjs';
+import { gaussian, seededRandom } from '../shelf/random.ts';
+import type { Clock } from './clock.ts';
+import { copyIn } from './flash.ts';
+
+export const FIRMWARE = fileURLToPath(new URL('../../../firmware/', import.meta.url));
+const FAKES = fileURLToPath(new URL('./fake_machine/', import.meta.url));
+
+/** The same numbers as firmware/board.py and firmware/app/config.py: wiring and calibration. */
+export const PINS = { lock: 10, door: 12, sck: 14, dt: 15, buzzer: 13, line: 16, pwrkey: 40 } as const;
+const COUNTS_PER_GRAM = 420;
+const COUNTS_ZERO = 84_000;
+/** Four cells at 80 Hz: one reading is good to about this (robert-hh/hx711 and our own allowance). */
+const READING_SIGMA_GRAMS = 1.5;
+const CONVERSION_MS = 12.5;
+/** A lithium cell at half charge, behind the board's divider by two. */
+const BATTERY_VOLTS = 3.7;
+const DIVIDER = 2;
+const WATCHDOG_LOOK_MS = 500;
+
+/** Whatever is at the other end of one of the board's serial lines. */
+export interface UartPeer {
+  /** Bytes that the board sends. */
+  receive(bytes: Uint8Array): void;
+}
+
+export interface I2cChip {
+  readonly address: number;
+  write(bytes: Uint8Array): void;
+}
+
+export interface BoardOptions {
+  readonly clock: Clock;
+  /** What the load cells feel, and whether the door stands open. */
+  readonly massGrams: () => number;
+  readonly doorOpen: () => boolean;
+  readonly uarts: Readonly<Record<number, UartPeer>>;
+  readonly chips: readonly I2cChip[];
+  /** Of the scale's noise. */
+  readonly seed: number;
+  /** Makes the flash: called once, before the firmware starts, with the VM's file system. */
+  readonly mount: (vm: MicroPython) => void;
+  readonly onPin: (pin: number, level: number) => void;
+  readonly onLed: (colour: readonly [number, number, number]) => void;
+  readonly onLog: (line: string) => void;
+  /** The chip starts anew: whoever owns the board must make another. Nothing of this one may run any more. */
+  readonly onReset: (reason: string) => void;
+  /** Another build of the VM. */
+  readonly load?: typeof loadMicroPython;
+}
+
+export interface Board {
+  /** Runs boot.py and main.py. */
+  boot(): void;
+  /** Bytes for one of the board's serial lines. */
+  send(uart: number, bytes: Uint8Array): void;
+  level(pin: number): number;
+  readonly vm: MicroPython;
+}
+
+export async function createBoard(options: BoardOptions): Promise<Board> {
+  const { clock, load = loadMicroPython } = options;
+  const random = seededRandom(options.seed);
+  const pins = new Map<number, number>();
+  const inboxes = new Map<number, Buffer>();
+  const inbox = (uart: number) => inboxes.get(uart) ?? Buffer.alloc(0);
+  let nextConversionMs = 0;
+  /** What the watchdog allows; started once, it cannot be stopped. */
+  let watchdogMs = 0;
+  let fedAtMs = 0;
+  const look = () => {
+    if (clock.nowMs() - fedAtMs > watchdogMs) options.onReset('watchdog');
+    else clock.after(WATCHDOG_LOOK_MS, look);
+  };
+
+  const bridge = {
+    sckPin: PINS.sck,
+    dtPin: PINS.dt,
+    readPin: (pin: number) => (pin === PINS.door ? Number(options.doorOpen()) : (pins.get(pin) ?? 0)),
+    writePin: (pin: number, level: number) => {
+      if (pins.get(pin) === level) return;
+      pins.set(pin, level);
+      options.onPin(pin, level);
+    },
+    conversionReady: () => clock.nowMs() >= nextConversionMs,
+    conversion: () => {
+      nextConversionMs = clock.nowMs() + CONVERSION_MS;
+      const grams = options.massGrams() + READING_SIGMA_GRAMS * gaussian(random);
+      return Math.round(COUNTS_ZERO + grams * COUNTS_PER_GRAM);
+    },
+    uartAny: (uart: number) => inbox(uart).length,
+    uartRead: (uart: number) => {
+      const hex = inbox(uart).toString('hex');
+      inboxes.delete(uart);
+      return hex;
+    },
+    uartWrite: (uart: number, hex: string) => options.uarts[uart]?.receive(Buffer.from(hex, 'hex')),
+    i2cWrite: (address: number, hex: string) => {
+      const chip = options.chips.find((one) => one.address === address);
+      chip?.write(Buffer.from(hex, 'hex'));
+      return chip !== undefined;
+    },
+    led: (red: number, green: number, blue: number) => options.onLed([red, green, blue]),
+    volts: () => BATTERY_VOLTS / DIVIDER,
+    randomHex: (count: number) => randomBytes(count).toString('hex'),
+    watchdog: (timeoutMs: number) => {
+      watchdogMs = timeoutMs;
+      fedAtMs = clock.nowMs();
+      clock.after(WATCHDOG_LOOK_MS, look);
+    },
+    feed: () => {
+      fedAtMs = clock.nowMs();
+    },
+    reset: () => options.onReset('the firmware asked for it'),
+  };
+
+  const vm = await load({ stdout: options.onLog, linebuffer: true });
+  vm.registerJsModule('bridge', bridge);
+  copyIn(vm.FS, FIRMWARE, '/firmware', '.py');
+  copyIn(vm.FS, join(FIRMWARE, 'app'), '/a', '.py');
+  copyIn(vm.FS, FAKES, '/fake', '.py');
+  options.mount(vm);
+  return {
+    boot: () =>
+      clock.inside(() => {
+        vm.runPython(readFileSync(join(FAKES, 'boot.py'), 'utf8'));
+        vm.runPython('import boot\nimport main');
+      }),
+    send: (uart, bytes) => void inboxes.set(uart, Buffer.concat([inbox(uart), bytes])),
+    level: (pin) => pins.get(pin) ?? 0,
+    vm,
+  };
+}
