@@ -12,13 +12,24 @@ export const FIRMWARE = fileURLToPath(new URL('../../../firmware/', import.meta.
 const FAKES = fileURLToPath(new URL('./fake_machine/', import.meta.url));
 
 /** The same numbers as firmware/board.py and firmware/app/config.py: wiring and calibration. */
-export const PINS = { lock: 10, door: 12, sck: 14, dt: 15, buzzer: 13, line: 16, pwrkey: 40 } as const;
+export const PINS = {
+  lock: 10,
+  door: 12,
+  sck: 14,
+  dt: 15,
+  buzzer: 13,
+  line: 16,
+  pwrkey: 40,
+  powerFail: 5,
+  battery: 4,
+  loadSwitch: 7,
+} as const;
 const COUNTS_PER_GRAM = 420;
 const COUNTS_ZERO = 84_000;
 /** Four cells at 80 Hz: one reading is good to about this (robert-hh/hx711 and our own allowance). */
 const READING_SIGMA_GRAMS = 1.5;
 const CONVERSION_MS = 12.5;
-/** A lithium cell at half charge, behind the board's divider by two. */
+/** A lithium cell at half charge; the board's divider halves it. */
 const BATTERY_VOLTS = 3.7;
 const DIVIDER = 2;
 const WATCHDOG_LOOK_MS = 500;
@@ -34,11 +45,40 @@ export interface I2cChip {
   write(bytes: Uint8Array): void;
 }
 
+/** What machine.reset_cause() says: a brown-out reads as power, machine.reset() as hard. */
+export const RESET_CAUSES = { power: 1, hard: 2, watchdog: 3, sleep: 4, soft: 5 } as const;
+/** What machine.wake_reason() says after a deep sleep: one of the pins, or the timer. */
+export const WAKE_REASONS = { none: 0, pin: 3, timer: 4 } as const;
+
+/** RTC memory: kept through resets by whoever owns the boards, and emptied by a power cut. */
+export interface RtcMemory {
+  hex: string;
+}
+
+/** How a board lay down: what wakes it besides the timer. */
+export interface Sleep {
+  readonly ms: number;
+  readonly wakePins: readonly number[];
+}
+
 export interface BoardOptions {
   readonly clock: Clock;
   /** What the load cells feel, and whether the door stands open. */
   readonly massGrams: () => number;
   readonly doorOpen: () => boolean;
+  /** Of each temperature sensor, in order; null where it is silent, `crc` where what it says is garbled. None by default. */
+  readonly temperatureC?: () => readonly (number | 'crc' | null)[];
+  /** Of the battery's cell; 0 where none is fitted. */
+  readonly batteryVolts?: () => number;
+  /** What the power-fail input tells. */
+  readonly mainsPresent?: () => boolean;
+  /** Why this board starts: power by default. */
+  readonly resetCause?: keyof typeof RESET_CAUSES;
+  readonly wakeReason?: keyof typeof WAKE_REASONS;
+  readonly rtc?: RtcMemory;
+  /** The chip lay down and wakes by a reset. By default that reset comes at once. Nothing of this board may run any more. */
+  readonly onDeepSleep?: (sleep: Sleep) => void;
+  readonly onLightSleep?: (sleep: Sleep) => void;
   readonly uarts: Readonly<Record<number, UartPeer>>;
   readonly chips: readonly I2cChip[];
   /** Of the scale's noise. */
@@ -69,6 +109,12 @@ export async function createBoard(options: BoardOptions): Promise<Board> {
   const pins = new Map<number, number>();
   const inboxes = new Map<number, Buffer>();
   const inbox = (uart: number) => inboxes.get(uart) ?? Buffer.alloc(0);
+  const senses = new Map([
+    [PINS.door as number, () => Number(options.doorOpen())],
+    [PINS.powerFail as number, () => Number(options.mainsPresent?.() ?? true)],
+  ]);
+  const rtc = options.rtc ?? { hex: '' };
+  let wakePins: readonly number[] = [];
   let nextConversionMs = 0;
   /** What the watchdog allows; started once, it cannot be stopped. */
   let watchdogMs = 0;
@@ -81,7 +127,7 @@ export async function createBoard(options: BoardOptions): Promise<Board> {
   const bridge = {
     sckPin: PINS.sck,
     dtPin: PINS.dt,
-    readPin: (pin: number) => (pin === PINS.door ? Number(options.doorOpen()) : (pins.get(pin) ?? 0)),
+    readPin: (pin: number) => senses.get(pin)?.() ?? pins.get(pin) ?? 0,
     writePin: (pin: number, level: number) => {
       if (pins.get(pin) === level) return;
       pins.set(pin, level);
@@ -106,7 +152,22 @@ export async function createBoard(options: BoardOptions): Promise<Board> {
       return chip !== undefined;
     },
     led: (red: number, green: number, blue: number) => options.onLed([red, green, blue]),
-    volts: () => BATTERY_VOLTS / DIVIDER,
+    volts: (pin: number) => (pin === PINS.battery ? (options.batteryVolts?.() ?? BATTERY_VOLTS) / DIVIDER : 0),
+    temperatures: () => JSON.stringify(options.temperatureC?.() ?? []),
+    rtcRead: () => rtc.hex,
+    rtcWrite: (hex: string) => {
+      rtc.hex = hex;
+    },
+    resetCause: () => RESET_CAUSES[options.resetCause ?? 'power'],
+    wakeReason: () => WAKE_REASONS[options.wakeReason ?? 'none'],
+    wakeOn: (list: string) => {
+      wakePins = list === '' ? [] : list.split(',').map(Number);
+    },
+    lightSleep: (ms: number) => options.onLightSleep?.({ ms, wakePins }),
+    deepSleep: (ms: number) => {
+      if (options.onDeepSleep === undefined) options.onReset('it woke from deep sleep');
+      else options.onDeepSleep({ ms, wakePins });
+    },
     randomHex: (count: number) => randomBytes(count).toString('hex'),
     watchdog: (timeoutMs: number) => {
       watchdogMs = timeoutMs;
