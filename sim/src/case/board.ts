@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadMicroPython, type MicroPython } from '@micropython/micropython-webassembly-pyscript/micropython.mjs';
 import { gaussian, seededRandom } from '../shelf/random.ts';
+import { type PowerOptions, powerBridge } from './board-power.ts';
 import type { Clock } from './clock.ts';
 import { copyIn } from './flash.ts';
 
@@ -14,24 +15,22 @@ const FAKES = fileURLToPath(new URL('./fake_machine/', import.meta.url));
 /** The same numbers as firmware/board.py and firmware/app/config.py: wiring and calibration. */
 export const PINS = {
   lock: 10,
+  bolt: 11,
   door: 12,
+  powerFail: 5,
   sck: 14,
   dt: 15,
   buzzer: 13,
   line: 16,
   pwrkey: 40,
-  powerFail: 5,
-  battery: 4,
-  loadSwitch: 7,
 } as const;
 const COUNTS_PER_GRAM = 420;
 const COUNTS_ZERO = 84_000;
 /** Four cells at 80 Hz: one reading is good to about this (robert-hh/hx711 and our own allowance). */
 const READING_SIGMA_GRAMS = 1.5;
 const CONVERSION_MS = 12.5;
-/** A lithium cell at half charge; the board's divider halves it. */
-const BATTERY_VOLTS = 3.7;
-const DIVIDER = 2;
+/** What an HX711 says of a bridge that is out of its range: a wire of the cell is off (datasheet p. 4). */
+const SATURATED_COUNTS = 0x7fffff;
 const WATCHDOG_LOOK_MS = 500;
 
 /** Whatever is at the other end of one of the board's serial lines. */
@@ -43,42 +42,27 @@ export interface UartPeer {
 export interface I2cChip {
   readonly address: number;
   write(bytes: Uint8Array): void;
+  /** False while it is unplugged: nobody acknowledges its address. */
+  readonly present?: () => boolean;
 }
 
-/** What machine.reset_cause() says: a brown-out reads as power, machine.reset() as hard. */
-export const RESET_CAUSES = { power: 1, hard: 2, watchdog: 3, sleep: 4, soft: 5 } as const;
-/** What machine.wake_reason() says after a deep sleep: one of the pins, or the timer. */
-export const WAKE_REASONS = { none: 0, pin: 3, timer: 4 } as const;
+/** `torn`: a wire of the cell is off, and its amplifier saturates. `silent`: the amplifier says nothing at all. */
+export type CellFault = 'torn' | 'silent';
 
-/** RTC memory: kept through resets by whoever owns the boards, and emptied by a power cut. */
-export interface RtcMemory {
-  hex: string;
-}
-
-/** How a board lay down: what wakes it besides the timer. */
-export interface Sleep {
-  readonly ms: number;
-  readonly wakePins: readonly number[];
-}
-
-export interface BoardOptions {
-  readonly clock: Clock;
-  /** What the load cells feel, and whether the door stands open. */
+/** What the board's sensors feel, asked whenever the firmware reads them. What is not given is as it should be. */
+export interface Senses {
   readonly massGrams: () => number;
+  /** What the contact says, not what the door does. */
   readonly doorOpen: () => boolean;
-  /** Of each temperature sensor, in order; null where it is silent, `crc` where what it says is garbled. None by default. */
-  readonly temperatureC?: () => readonly (number | 'crc' | null)[];
-  /** Of the battery's cell; 0 where none is fitted. */
-  readonly batteryVolts?: () => number;
-  /** What the power-fail input tells. */
+  /** False: the mains are gone and the battery carries the board. */
   readonly mainsPresent?: () => boolean;
-  /** Why this board starts: power by default. */
-  readonly resetCause?: keyof typeof RESET_CAUSES;
-  readonly wakeReason?: keyof typeof WAKE_REASONS;
-  readonly rtc?: RtcMemory;
-  /** The chip lay down and wakes by a reset. By default that reset comes at once. Nothing of this board may run any more. */
-  readonly onDeepSleep?: (sleep: Sleep) => void;
-  readonly onLightSleep?: (sleep: Sleep) => void;
+  /** Whether the bolt is home; without it, it follows the lock. */
+  readonly boltHome?: () => boolean;
+  readonly cellFault?: () => CellFault | undefined;
+}
+
+export interface BoardOptions extends Senses, PowerOptions {
+  readonly clock: Clock;
   readonly uarts: Readonly<Record<number, UartPeer>>;
   readonly chips: readonly I2cChip[];
   /** Of the scale's noise. */
@@ -90,6 +74,8 @@ export interface BoardOptions {
   readonly onLog: (line: string) => void;
   /** The chip starts anew: whoever owns the board must make another. Nothing of this one may run any more. */
   readonly onReset: (reason: string) => void;
+  /** What the chip's random generator gives; unpredictable unless a test must be able to happen again. */
+  readonly random?: (count: number) => Uint8Array;
   /** Another build of the VM. */
   readonly load?: typeof loadMicroPython;
 }
@@ -109,12 +95,6 @@ export async function createBoard(options: BoardOptions): Promise<Board> {
   const pins = new Map<number, number>();
   const inboxes = new Map<number, Buffer>();
   const inbox = (uart: number) => inboxes.get(uart) ?? Buffer.alloc(0);
-  const senses = new Map([
-    [PINS.door as number, () => Number(options.doorOpen())],
-    [PINS.powerFail as number, () => Number(options.mainsPresent?.() ?? true)],
-  ]);
-  const rtc = options.rtc ?? { hex: '' };
-  let wakePins: readonly number[] = [];
   let nextConversionMs = 0;
   /** What the watchdog allows; started once, it cannot be stopped. */
   let watchdogMs = 0;
@@ -127,15 +107,22 @@ export async function createBoard(options: BoardOptions): Promise<Board> {
   const bridge = {
     sckPin: PINS.sck,
     dtPin: PINS.dt,
-    readPin: (pin: number) => senses.get(pin)?.() ?? pins.get(pin) ?? 0,
+    readPin: (pin: number) => {
+      if (pin === PINS.door) return Number(options.doorOpen());
+      // Both as firmware/board.py wires them: low while the bolt is home, high while the mains are there.
+      if (pin === PINS.bolt) return Number(!(options.boltHome?.() ?? pins.get(PINS.lock) !== 1));
+      if (pin === PINS.powerFail) return Number(options.mainsPresent?.() ?? true);
+      return pins.get(pin) ?? 0;
+    },
     writePin: (pin: number, level: number) => {
       if (pins.get(pin) === level) return;
       pins.set(pin, level);
       options.onPin(pin, level);
     },
-    conversionReady: () => clock.nowMs() >= nextConversionMs,
+    conversionReady: () => options.cellFault?.() !== 'silent' && clock.nowMs() >= nextConversionMs,
     conversion: () => {
       nextConversionMs = clock.nowMs() + CONVERSION_MS;
+      if (options.cellFault?.() === 'torn') return SATURATED_COUNTS;
       const grams = options.massGrams() + READING_SIGMA_GRAMS * gaussian(random);
       return Math.round(COUNTS_ZERO + grams * COUNTS_PER_GRAM);
     },
@@ -148,27 +135,13 @@ export async function createBoard(options: BoardOptions): Promise<Board> {
     uartWrite: (uart: number, hex: string) => options.uarts[uart]?.receive(Buffer.from(hex, 'hex')),
     i2cWrite: (address: number, hex: string) => {
       const chip = options.chips.find((one) => one.address === address);
-      chip?.write(Buffer.from(hex, 'hex'));
-      return chip !== undefined;
+      if (chip === undefined || chip.present?.() === false) return false;
+      chip.write(Buffer.from(hex, 'hex'));
+      return true;
     },
     led: (red: number, green: number, blue: number) => options.onLed([red, green, blue]),
-    volts: (pin: number) => (pin === PINS.battery ? (options.batteryVolts?.() ?? BATTERY_VOLTS) / DIVIDER : 0),
-    temperatures: () => JSON.stringify(options.temperatureC?.() ?? []),
-    rtcRead: () => rtc.hex,
-    rtcWrite: (hex: string) => {
-      rtc.hex = hex;
-    },
-    resetCause: () => RESET_CAUSES[options.resetCause ?? 'power'],
-    wakeReason: () => WAKE_REASONS[options.wakeReason ?? 'none'],
-    wakeOn: (list: string) => {
-      wakePins = list === '' ? [] : list.split(',').map(Number);
-    },
-    lightSleep: (ms: number) => options.onLightSleep?.({ ms, wakePins }),
-    deepSleep: (ms: number) => {
-      if (options.onDeepSleep === undefined) options.onReset('it woke from deep sleep');
-      else options.onDeepSleep({ ms, wakePins });
-    },
-    randomHex: (count: number) => randomBytes(count).toString('hex'),
+    ...powerBridge(options),
+    randomHex: (count: number) => Buffer.from((options.random ?? randomBytes)(count)).toString('hex'),
     watchdog: (timeoutMs: number) => {
       watchdogMs = timeoutMs;
       fedAtMs = clock.nowMs();
