@@ -87,18 +87,21 @@ class Boots:
         return was_safe
 
     def heap(self, free):
-        """The least that was ever free."""
-        if self.heap_low is None or free < self.heap_low:
+        """The least that was ever free; None is no news."""
+        if free is not None and (self.heap_low is None or free < self.heap_low):
             self.heap_low = free
 
     async def run(self, here, free, leave):
-        """Counts the seconds, looks at the heap (`free()` is gc.mem_free) and ends the row of bad resets after a long
-        good life; `leave()` restarts a device whose safe mode that ends."""
+        """Counts the seconds, looks at the heap (`free()`: bytes, or None when it is a bad moment) and ends the row of bad
+        resets after a long good life; `leave()` restarts a device whose safe mode that ends."""
         last = time.ticks_ms()
+        looked = None
         while True:
             here()
-            self.heap(free())
             now = time.ticks_ms()
+            if looked is None or time.ticks_diff(now, looked) >= config.HEAP_LOOK_MS:
+                looked = now
+                self.heap(free())
             self.up_ms += time.ticks_diff(now, last)
             last = now
             self.up_s += self.up_ms // 1000
@@ -106,7 +109,7 @@ class Boots:
             if self.up_s * 1000 >= config.WELL_MS and self.well():
                 self.leaving("soft")
                 leave()
-            await asyncio.sleep_ms(config.HEAP_LOOK_MS)
+            await asyncio.sleep_ms(config.UP_MS)
 
     def facts(self):
         """What the first statuses after a boot tell."""

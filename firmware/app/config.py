@@ -59,8 +59,12 @@ CONNECT_AGAIN_MS_MAX = 30000
 TOLD_MS = 8000
 BLINK_MS = 400
 
-# Every task must have been round its loop within this, or the watchdog resets: longer than the longest radio wait.
-TASK_SILENT_MS = 180000
+# Each task must have been round its loop within its own time, or the watchdog resets. Whoever talks to the radio may wait
+# for the whole ladder of its recovery; the rest for a weighing or a drawn display at most.
+RADIO_SILENT_MS = 180000
+TASK_LIMITS_MS = {"scale": 10000, "listen": 30000, "radio": RADIO_SILENT_MS, "deliver": RADIO_SILENT_MS,
+                  "hello": RADIO_SILENT_MS, "status": RADIO_SILENT_MS, "power": RADIO_SILENT_MS, "blink": 5000,
+                  "temperature": 10000, "boots": 20000}
 # The loop itself must never stand still this long.
 WATCHDOG_MS = 8000
 # Before a reset after a crash, so that a technician's Ctrl-C at the console comes through.
@@ -128,5 +132,6 @@ TEMP_SENSORS_MAX = 4
 WELL_MS = 10 * 60 * 1000
 # This many resets by watchdog or crash in a row: no sales, only radio and updates.
 SAFE_AFTER = 3
-# How often the heap is looked at.
-HEAP_LOOK_MS = 5000
+# How often seconds are counted, and the heap is cleaned and looked at.
+UP_MS = 5000
+HEAP_LOOK_MS = 60000

@@ -6,16 +6,14 @@ NOBODY = ("locked", "locked_out", "fault")
 
 
 class House:
-    """`due()` is True when a status should go out, `updating()` while a new image is loaded; `loaded(on)` is told when
-    cells and display got or lost their current, `tell(code)` sends a fault as a report of its own."""
+    """What this case lacks stays as it is here: `due()` is True when a status should go out, `updating()` while an image is
+    fetched; `loaded(on)` is told when cells and display got or lost their current, `say(code)` sends a last word."""
 
-    def __init__(self, controller, boots, due, updating, loaded, tell):
+    def __init__(self, controller, boots):
         self.controller = controller
         self.boots = boots
-        self.due = due
-        self.updating = updating
-        self.loaded = loaded
-        self.say = tell
+        self.due = self.updating = lambda: False
+        self.loaded = self.say = lambda _: None
 
     def visit(self):
         return self.controller.fsm.state not in NOBODY
