@@ -8,6 +8,7 @@ import { gaussian, seededRandom } from '../shelf/random.ts';
 import { type PowerOptions, powerBridge } from './board-power.ts';
 import type { Clock } from './clock.ts';
 import { copyIn } from './flash.ts';
+import { keepProxies } from './proxies.ts';
 
 export const FIRMWARE = fileURLToPath(new URL('../../../firmware/', import.meta.url));
 const FAKES = fileURLToPath(new URL('./fake_machine/', import.meta.url));
@@ -154,6 +155,7 @@ export async function createBoard(options: BoardOptions): Promise<Board> {
   };
 
   const vm = await load({ stdout: options.onLog, linebuffer: true });
+  keepProxies();
   vm.registerJsModule('bridge', bridge);
   copyIn(vm.FS, FIRMWARE, '/firmware', '.py');
   copyIn(vm.FS, join(FIRMWARE, 'app'), '/a', '.py');
