@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadMicroPython, type MicroPython } from '@micropython/micropython-webassembly-pyscript/micropython.mjs';
 import { gaussian, seededRandom } from '../shelf/random.ts';
+import { type PowerOptions, powerBridge } from './board-power.ts';
 import type { Clock } from './clock.ts';
 import { copyIn } from './flash.ts';
+import { keepProxies } from './proxies.ts';
 
 export const FIRMWARE = fileURLToPath(new URL('../../../firmware/', import.meta.url));
 const FAKES = fileURLToPath(new URL('./fake_machine/', import.meta.url));
@@ -28,11 +30,6 @@ const COUNTS_ZERO = 84_000;
 /** Four cells at 80 Hz: one reading is good to about this (robert-hh/hx711 and our own allowance). */
 const READING_SIGMA_GRAMS = 1.5;
 const CONVERSION_MS = 12.5;
-/** A lithium cell at half charge; the board measures it behind a divider by two. */
-export const BATTERY_VOLTS = 3.7;
-const DIVIDER = 2;
-/** A fridge as it should be. */
-export const FRIDGE_CELSIUS = 4;
 /** What an HX711 says of a bridge that is out of its range: a wire of the cell is off (datasheet p. 4). */
 const SATURATED_COUNTS = 0x7fffff;
 const WATCHDOG_LOOK_MS = 500;
@@ -58,9 +55,6 @@ export interface Senses {
   readonly massGrams: () => number;
   /** What the contact says, not what the door does. */
   readonly doorOpen: () => boolean;
-  /** Of the air in the case. */
-  readonly temperatureC?: () => number;
-  readonly batteryVolts?: () => number;
   /** False: the mains are gone and the battery carries the board. */
   readonly mainsPresent?: () => boolean;
   /** Whether the bolt is home; without it, it follows the lock. */
@@ -68,7 +62,7 @@ export interface Senses {
   readonly cellFault?: () => CellFault | undefined;
 }
 
-export interface BoardOptions extends Senses {
+export interface BoardOptions extends Senses, PowerOptions {
   readonly clock: Clock;
   readonly uarts: Readonly<Record<number, UartPeer>>;
   readonly chips: readonly I2cChip[];
@@ -147,8 +141,7 @@ export async function createBoard(options: BoardOptions): Promise<Board> {
       return true;
     },
     led: (red: number, green: number, blue: number) => options.onLed([red, green, blue]),
-    volts: () => (options.batteryVolts?.() ?? BATTERY_VOLTS) / DIVIDER,
-    celsius: () => options.temperatureC?.() ?? FRIDGE_CELSIUS,
+    ...powerBridge(options),
     randomHex: (count: number) => Buffer.from((options.random ?? randomBytes)(count)).toString('hex'),
     watchdog: (timeoutMs: number) => {
       watchdogMs = timeoutMs;
@@ -162,6 +155,7 @@ export async function createBoard(options: BoardOptions): Promise<Board> {
   };
 
   const vm = await load({ stdout: options.onLog, linebuffer: true });
+  keepProxies();
   vm.registerJsModule('bridge', bridge);
   copyIn(vm.FS, FIRMWARE, '/firmware', '.py');
   copyIn(vm.FS, join(FIRMWARE, 'app'), '/a', '.py');
