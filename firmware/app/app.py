@@ -11,13 +11,16 @@ import machine
 import screen
 from battery import Battery
 from buzzer import Buzzer
+from calibration import Calibration
 from controller import Controller
 from door import Door
+from faults import Faults
 from feedback import Feedback
 from flash import Flash
 from hx711 import HX711
 from led import Led
 from lock import lock
+from lock_fsm import LOCKED
 from machine import I2C, UART, WDT, Pin
 from scale import Scale
 from sim7080g import Modem
@@ -31,7 +34,7 @@ class Devices:
         self.lock = lock
         self.line = Pin(board.PI_LINE_PIN, Pin.OUT, value=0)
         self.door = Door(board.DOOR_PIN)
-        self.cells = HX711(board.SCK_PIN, board.DT_PINS[0])
+        self.cells = HX711(board.SCK_PIN, board.DT_PINS)
         self.display = display()
         self.led = Led(board.LED_PIN)
         self.buzzer = Buzzer(board.BUZZER_PIN)
@@ -45,6 +48,12 @@ def display():
     return SSD1306(I2C(1, scl=Pin(board.SCL_PIN), sda=Pin(board.SDA_PIN), freq=400000))
 
 
+def scale_of(flash):
+    calibration = Calibration(flash, len(board.DT_PINS), config.COUNTS_ZERO, config.COUNTS_PER_KG)
+    return Scale(calibration, config.SETTLE_READINGS, config.SETTLE_SPREAD_GRAMS, config.SETTLE_SPREAD_GRAMS_MAX,
+                 config.SETTLE_TREND_GRAMS)
+
+
 async def watch_door(controller, watch, dog):
     """Runs the lock's state machine and feeds the watchdog. Nothing else moves the lock by itself."""
     while True:
@@ -56,7 +65,8 @@ async def watch_door(controller, watch, dog):
 
 
 async def read_scale(controller, watch, _):
-    await controller.weigher.watch(lambda: watch.here("scale"))
+    fsm = controller.fsm
+    await controller.weigher.watch(lambda: watch.here("scale"), lambda: fsm.state == LOCKED and not fsm.door_open)
 
 
 async def keep_connected(controller, watch, _):
@@ -154,9 +164,9 @@ async def main():
         display().text_lines(screen.lines("bare"))
         return
     devices = Devices(secrets)
-    scale = Scale(config.COUNTS_PER_GRAM, config.COUNTS_ZERO, config.SETTLE_READINGS, config.SETTLE_SPREAD_GRAMS)
+    weigher = Weigher(devices.cells, scale_of(flash), Faults())
     feedback = Feedback(devices.display, devices.led, devices.buzzer, secrets.get("lang", "en"))
-    controller = Controller(devices, Weigher(devices.cells, scale), feedback, flash, secrets)
+    controller = Controller(devices, weigher, feedback, flash, secrets)
     watch, dog = Watch(time.ticks_ms, time.ticks_diff, config.TASK_SILENT_MS), WDT(timeout=config.WATCHDOG_MS)
     tasks = (watch_door, read_scale, keep_connected, listen, deliver, say_hello, say_status, blink)
     try:
