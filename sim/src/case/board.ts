@@ -12,7 +12,7 @@ export const FIRMWARE = fileURLToPath(new URL('../../../firmware/', import.meta.
 const FAKES = fileURLToPath(new URL('./fake_machine/', import.meta.url));
 
 /** The same numbers as firmware/board.py and firmware/app/config.py: wiring and calibration. */
-export const PINS = { lock: 10, door: 12, sck: 14, dt: 15, buzzer: 13, line: 16, pwrkey: 40 } as const;
+export const PINS = { lock: 10, door: 12, sck: 14, dt: 15, buzzer: 13, line: 16, pwrkey: 40, dtr: 39 } as const;
 const COUNTS_PER_GRAM = 420;
 const COUNTS_ZERO = 84_000;
 /** Four cells at 80 Hz: one reading is good to about this (robert-hh/hx711 and our own allowance). */

@@ -34,6 +34,7 @@ export function startController(options: ControllerOptions): Promise<Controller>
     port: broker.port,
     user: broker.username,
     password: broker.password,
+    tls: false,
     ...limits,
   };
   const workerData: VmData = { shared, flashFolder, secrets, seed: options.seed ?? 1 };

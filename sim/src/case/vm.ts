@@ -39,6 +39,7 @@ const board = await createBoard({
   mount: (vm) => mountFlash(vm, flashFolder),
   onPin: (pin, level) => {
     if (pin === PINS.pwrkey) pressPowerKey(level);
+    if (pin === PINS.dtr) modem.dtr(level);
     changed();
   },
   onLed: (colour) => {
