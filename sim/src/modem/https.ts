@@ -82,11 +82,14 @@ export class Https implements Area {
     const { index, caName } = this.tls ?? { index: 0, caName: '' };
     const tls = isSecure ? this.trust.settings(index, caName, network.clockRight) : undefined;
     if (isSecure && tls === undefined) return wire.error();
-    wire.settle(this.dial(url, tls), (link) => {
-      this.link = link;
-      if (link === undefined) wire.error();
-      else wire.ok();
-    });
+    wire.settle(
+      () => this.dial(url, tls),
+      (link) => {
+        this.link = link;
+        if (link === undefined) wire.error();
+        else wire.ok();
+      },
+    );
   }
 
   private clearHeaders(): void {
@@ -106,10 +109,13 @@ export class Https implements Area {
     const [path = '', kind] = argumentsOf(rest);
     if (!link?.connected || kind !== GET || !path.startsWith('/')) return wire.error();
     wire.ok();
-    wire.settle(link.get(path, this.headers), (reply) => {
-      this.body = reply?.body.subarray(0, BODY_BYTES_MAX) ?? Buffer.alloc(0);
-      wire.line(`+SHREQ: "GET",${reply?.status ?? NETWORK_ERROR},${this.body.length}`);
-    });
+    wire.settle(
+      () => link.get(path, this.headers),
+      (reply) => {
+        this.body = reply?.body.subarray(0, BODY_BYTES_MAX) ?? Buffer.alloc(0);
+        wire.line(`+SHREQ: "GET",${reply?.status ?? NETWORK_ERROR},${this.body.length}`);
+      },
+    );
   }
 
   private read(rest: string): void {

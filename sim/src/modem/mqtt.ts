@@ -102,11 +102,14 @@ export class Mqtt implements Area {
     const { attempt } = this;
     wire.later(wire.switches.connectMs, () => {
       if (this.attempt !== attempt) return;
-      wire.settle(this.dial(this.clientOptions(settings)), (link) => {
-        if (this.attempt !== attempt) return link?.end(false);
-        this.connecting = false;
-        this.connectedTo(link);
-      });
+      wire.settle(
+        () => this.dial(this.clientOptions(settings)),
+        (link) => {
+          if (this.attempt !== attempt) return link?.end(false);
+          this.connecting = false;
+          this.connectedTo(link);
+        },
+      );
     });
   }
 
@@ -153,7 +156,8 @@ export class Mqtt implements Area {
   private subscribe(rest: string): void {
     const [topic = '', qos = ''] = argumentsOf(rest);
     if (topic === '' || !/^[012]$/.test(qos) || !this.link?.connected) return this.wire.error();
-    this.finish(this.link.subscribe(topic, Number(qos) as Qos));
+    const { link } = this;
+    this.finish(() => link.subscribe(topic, Number(qos) as Qos));
   }
 
   private announce(rest: string): void {
@@ -161,14 +165,15 @@ export class Mqtt implements Area {
     const bytes = Number(length);
     if (topic === undefined || bytes > PUBLISH_BYTES_MAX || !this.link?.connected) return this.wire.error();
     this.wire.take('\r\n>', bytes, (payload) => {
-      if (!this.link?.connected) return this.wire.error();
-      this.finish(this.link.publish(topic, payload, { qos: Number(qos) as Qos, retain: retain === '1' }));
+      const { link } = this;
+      if (!link?.connected) return this.wire.error();
+      this.finish(() => link.publish(topic, payload, { qos: Number(qos) as Qos, retain: retain === '1' }));
     });
   }
 
-  private finish(work: Promise<void>): void {
+  private finish(work: () => Promise<void>): void {
     this.wire.settle(
-      work.then(() => true),
+      () => work().then(() => true),
       (done) => (done === true ? this.wire.ok() : this.wire.error()),
     );
   }

@@ -262,10 +262,14 @@ export class Sim7080g {
     });
   }
 
-  private async settle<T>(work: Promise<T>, done: (result: T | undefined) => void): Promise<void> {
+  private async settle<T>(start: () => Promise<T>, done: (result: T | undefined) => void): Promise<void> {
     const { life } = this;
+    // Begun in a turn of its own, so that what works in real time does not take a virtual clock's timers.
+    const work = Promise.resolve()
+      .then(start)
+      .catch(() => undefined);
     this.work.add(work);
-    const result = await work.catch(() => undefined);
+    const result = await work;
     this.work.delete(work);
     if (this.life === life) done(result);
     else if (isLink(result)) result.end(false);

@@ -23,8 +23,8 @@ export interface Wire {
   take(prompt: string, length: number, then: (data: Buffer) => void, withinMs?: number): void;
   /** Calls back after `ms` of the modem's time, unless it has restarted. */
   later(ms: number, call: () => void): void;
-  /** Calls back with the result of work outside the modem, undefined when it failed, and not at all after a restart. */
-  settle<T>(work: Promise<T>, done: (result: T | undefined) => void): void;
+  /** Does work outside the modem; calls back with its result, undefined when it failed, and not at all after a restart. */
+  settle<T>(work: () => Promise<T>, done: (result: T | undefined) => void): void;
   changed(): void;
 }
 
