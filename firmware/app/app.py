@@ -49,9 +49,18 @@ class Devices:
         fail_pin = board.POWER_FAIL_PIN if "power_fail" in fitted else None
         self.power_pins = PowerPins(fail_pin, board.LOAD_SWITCH_PIN, board.DOOR_PIN)
         self.temperature = temperature_bus() if "temp" in fitted else None
-        # A frame comes as 2 KB of hex, and drawing the display holds the loop for 25 ms: room for both.
-        uart = UART(board.MODEM_UART, 115200, tx=board.MODEM_TX_PIN, rx=board.MODEM_RX_PIN, rxbuf=4096)
-        self.modem = Modem(uart, Pin(board.MODEM_PWRKEY_PIN, Pin.OUT, value=0), secrets)
+        self.modem = radio(secrets)
+
+
+def radio(secrets):
+    if secrets.get("link") == "wifi":
+        from link_wifi import WifiLink
+
+        return WifiLink(secrets)
+    # A frame comes as 2 KB of hex, and drawing the display holds the loop for 25 ms: room for both.
+    uart = UART(board.MODEM_UART, 115200, tx=board.MODEM_TX_PIN, rx=board.MODEM_RX_PIN, rxbuf=4096)
+    power_key, dtr = Pin(board.MODEM_PWRKEY_PIN, Pin.OUT, value=0), Pin(board.MODEM_DTR_PIN, Pin.OUT, value=0)
+    return Modem(uart, power_key, secrets, dtr)
 
 
 def display():

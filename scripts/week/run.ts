@@ -146,7 +146,7 @@ class Week {
       user: 'u',
       password: 'p',
       tls: false,
-    };
+    } as const;
     this.device = new Device({
       world,
       random: dice(seed, 2),

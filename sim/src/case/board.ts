@@ -26,6 +26,7 @@ export const PINS = {
   buzzer: 13,
   line: 16,
   pwrkey: 40,
+  dtr: 39,
 } as const;
 const CALIBRATION = '/flash/calibration.json';
 const WATCHDOG_LOOK_MS = 500;

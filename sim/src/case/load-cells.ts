@@ -66,7 +66,7 @@ export function loadCells(options: LoadCellOptions) {
     const { periodMs, phaseMs } = chips[cell]!;
     return Math.floor((clock.nowMs() - startedAtMs - phaseMs) / periodMs);
   };
-  const counts = (cell: number, atMs: number) => {
+  const counts = (atMs: number) => {
     const { massGrams, temperatureC, driftGrams, humGrams } = options;
     const share = 1 / chips.length;
     const celsius = temperatureC?.() ?? CALIBRATED_CELSIUS;
@@ -95,7 +95,7 @@ export function loadCells(options: LoadCellOptions) {
       if (options.cellFault?.(cell) === 'torn') return COUNTS_MAX;
       const sinceMs = chip.phaseMs + number * chip.periodMs;
       const settled = Math.min(1, sinceMs / SETTLING_MS);
-      return Math.round(settled * counts(cell, startedAtMs + sinceMs));
+      return Math.round(settled * counts(startedAtMs + sinceMs));
     },
     pulseUs: () => options.pulseUs?.() ?? PULSE_US,
     chipsStarted: () => {
