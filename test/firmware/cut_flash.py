@@ -49,6 +49,9 @@ class Chip:
         self.files[new] = self.files.pop(old)
         self.step()
 
+    def listdir(self, folder):
+        return [path[len(folder) + 1 :] for path in self.files]
+
     def mkdir(self, path):
         raise OSError(errno.EEXIST)
 
