@@ -19,6 +19,7 @@ from hx711 import HX711
 from led import Led
 from lock import lock
 from machine import I2C, UART, WDT, Pin
+from pi_line import PiLine
 from scale import Scale
 from sim7080g import Modem
 from ssd1306 import SSD1306
@@ -39,10 +40,17 @@ class Devices:
         # A frame comes as 2 KB of hex, and drawing the display holds the loop for 25 ms: room for both.
         uart = UART(board.MODEM_UART, 115200, tx=board.MODEM_TX_PIN, rx=board.MODEM_RX_PIN, rxbuf=4096)
         self.modem = Modem(uart, Pin(board.MODEM_PWRKEY_PIN, Pin.OUT, value=0), secrets)
+        self.pi = pi_line(secrets, self.modem) if "pi" in secrets.get("fitted", ()) else None
 
 
 def display():
     return SSD1306(I2C(1, scl=Pin(board.SCL_PIN), sda=Pin(board.SDA_PIN), freq=400000))
+
+
+def pi_line(secrets, link):
+    uart = UART(board.PI_UART, config.PI_BAUD, tx=board.PI_TX_PIN, rx=board.PI_RX_PIN, rxbuf=config.PI_RX_BYTES,
+                txbuf=config.PI_TX_BYTES)
+    return PiLine(uart, "case/" + secrets["case"], link)
 
 
 async def watch_door(controller, watch, dog):
@@ -62,11 +70,13 @@ async def read_scale(controller, watch, _):
 async def keep_connected(controller, watch, _):
     """Connects, and connects again: the modem tells when the broker is lost."""
     modem, again_ms = controller.devices.modem, config.CONNECT_AGAIN_MS
+    pi = controller.devices.pi
+    topics = [controller.case + "/cmd"] + ([pi.topic_in] if pi else [])
     while True:
         watch.here("radio")
         if not modem.connected:
             try:
-                await modem.connect([controller.case + "/cmd"])
+                await modem.connect(topics)
                 again_ms = config.CONNECT_AGAIN_MS
                 controller.outbox.link_lost()
                 controller.unsent.set()
@@ -78,14 +88,15 @@ async def keep_connected(controller, watch, _):
 
 
 async def listen(controller, watch, _):
-    """Obeys what comes in, one command after the other."""
-    modem = controller.devices.modem
+    """Obeys what comes in, one command after the other; what is for the Pi goes down its line."""
+    modem, pi = controller.devices.modem, controller.devices.pi
     while True:
         watch.here("listen")
         modem.poll()
         while modem.messages:
             topic, frame = modem.messages.pop(0)
-            await controller.hear(topic, frame)
+            if not (pi and pi.hear(topic, frame)):
+                await controller.hear(topic, frame)
         await asyncio.sleep_ms(10)
 
 
@@ -136,6 +147,10 @@ async def blink(controller, watch, _):
     await controller.feedback.blink(lambda: watch.here("blink"))
 
 
+async def carry(controller, watch, _):
+    await controller.devices.pi.run(lambda: watch.here("pi"))
+
+
 async def tried(what, attempt):
     """True when the radio took it. False is no harm: reports wait in flash, the rest is asked again."""
     try:
@@ -159,6 +174,8 @@ async def main():
     controller = Controller(devices, Weigher(devices.cells, scale), feedback, flash, secrets)
     watch, dog = Watch(time.ticks_ms, time.ticks_diff, config.TASK_SILENT_MS), WDT(timeout=config.WATCHDOG_MS)
     tasks = (watch_door, read_scale, keep_connected, listen, deliver, say_hello, say_status, blink)
+    if devices.pi:
+        tasks += (carry,)
     try:
         await asyncio.gather(*[task(controller, watch, dog) for task in tasks])
     except Exception as error:

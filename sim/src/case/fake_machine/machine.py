@@ -57,7 +57,7 @@ HX711_CHIP = Hx711Chip()
 
 
 class UART:
-    def __init__(self, number, baudrate, tx=None, rx=None, rxbuf=256):
+    def __init__(self, number, baudrate, tx=None, rx=None, rxbuf=256, txbuf=256):
         self.number = number
 
     def any(self):
