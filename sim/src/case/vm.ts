@@ -22,6 +22,7 @@ let powerKeyAtMs = 0;
 let told = false;
 
 const modem = new Sim7080g({
+  clock: REAL_CLOCK,
   send: (bytes) => board.send(MODEM_UART, bytes),
   onChange: () => changed(),
 });
