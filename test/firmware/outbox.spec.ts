@@ -89,7 +89,9 @@ describe('the outbox in flash', function () {
   for (const { name, load } of VMS) {
     it(`finds every report after a power cut at any step of LittleFS, in MicroPython ${name}`, async () => {
       const vm = await bench(load);
-      const [[cuts, generation, waiting]] = vm.run(`${EVERY_CUT}\nscenario("littlefs", 8)`) as [number, number, []][];
+      const [[cuts, generation, waiting]] = vm.run(`${EVERY_CUT}\nscenario("littlefs", 8)`) as [
+        [number, number, number[]],
+      ];
       assert.ok(cuts! > 100 && generation! > 4, `${cuts} cuts, ${generation} segments`);
       assert.equal(waiting!.length, 6);
     });
@@ -97,7 +99,7 @@ describe('the outbox in flash', function () {
 
   it('finds every report after a power cut at any byte, where the file system keeps each byte at once', async () => {
     const vm = await bench();
-    const [[cuts, generation]] = vm.run(`${EVERY_CUT}\nscenario("bytes", 4)`) as [number, number][];
+    const [[cuts, generation]] = vm.run(`${EVERY_CUT}\nscenario("bytes", 4)`) as [[number, number]];
     assert.ok(cuts! > 2_000 && generation! > 1, `${cuts} cuts, ${generation} segments`);
   });
 
@@ -287,6 +289,52 @@ for name in ("door", "status"):
 box = fresh(chip)
 print(json.dumps([sequence(box.flash, "status").take(), box.sequence.take()]))`)[0] as number[];
     assert.ok(status! > 1e7 && door! > 1e7, `${status} ${door}`);
+  });
+
+  it('takes a number that is there and cannot be read for damaged, not for the first', async () => {
+    const vm = await bench();
+    const [next] = vm.run(`
+chip = Chip("littlefs", {"/flash/seq-door.json": b"", "/flash/seq-door-2.json": b""})
+def unreadable(path, mode):
+    raise OSError(5)
+chip.opened = unreadable
+print(json.dumps(fresh(chip).sequence.next))`) as number[];
+    assert.ok(next! > 1e7, String(next));
+  });
+
+  it('obeys no old command when the file of the command numbers is damaged: the answer to its own question comes first', async () => {
+    const vm = await bench();
+    assert.deepEqual(
+      vm.run(`
+import asyncio, binascii, controller, envelope, time
+controller.print = quiet
+class Anything:
+    def __getattr__(self, name):
+        return lambda *_: 0
+class Devices:
+    lock = door = line = battery = modem = Anything()
+class Still(Anything):
+    def settled(self):
+        return (5000.0, 1.0)
+chip = use(Chip("littlefs", {"/flash/seq-cmd.json": b'{"crc":"00000000","value":41}'}))
+case = controller.Controller(Devices(), Still(), Anything(), flash.Flash("/flash"), {"key": "07" * 32, "case": "123"})
+def hear(**payload):
+    frame = envelope.seal("case/123/cmd", payload, bytes([7] * 32))
+    try:
+        case.hear("case/123/cmd", frame).send(None)
+    except StopIteration:
+        pass
+    return case.fsm.state
+captured = dict(type="unlock", id="abc123", seq=40, at=1700000000, exp=1700000010)
+found = [hear(**captured)]
+case.hello("00ff")
+found.append(hear(type="time", nonce="00ff", seq=42, at=1700000000))
+found.append(hear(**captured))
+captured["seq"] = 43
+found.append(hear(**captured))
+print(json.dumps([found, case.refused]))`),
+      [[['locked', 'locked', 'locked', 'unlocked'], { 'clock.unknown': 1, 'seq.replayed': 1 }]],
+    );
   });
 
   it('believes a file that a person wrote, and the number of an older firmware', async () => {
