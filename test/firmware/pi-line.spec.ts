@@ -215,6 +215,18 @@ describe('the controller’s half of the serial line', function () {
     assert.deepEqual(wire.faults, ['pi.silent true', 'pi.silent false']);
   });
 
+  it('says a command once that the broker delivered twice', async () => {
+    const { vm, wire } = await half();
+    const frame = Buffer.from('the same');
+    wire.heard.push(frame, frame);
+    wire.onWrite = (bytes) => {
+      wire.fromBoard.push(bytes);
+      wire.toBoard.push(Buffer.from(`\n~p+ ${bytes.toString().split(' ')[1]}\n`));
+    };
+    await vm.runFor(10_000, START);
+    assert.deepEqual([wire.fromBoard.length, counts(vm)], [1, [0, 1, 0, 0, 0, 0]]);
+  });
+
   it('survives 20,000 lines of garbage, and hears the next frame', async () => {
     const { vm, wire } = await half();
     const random = seededRandom(3);

@@ -136,7 +136,7 @@ function bound(FS: MicroPython['FS']) {
 
 function keepFrom(path: string, from: number, bytes: Uint8Array): void {
   const size = statSync(path, { throwIfNoEntry: false })?.size;
-  if (from > 0 && size === from) appendFileSync(path, bytes.subarray(from));
+  if (size === from) appendFileSync(path, bytes.subarray(from));
   else writeWhole(path, bytes);
 }
 
