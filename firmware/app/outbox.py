@@ -4,11 +4,11 @@
 # the other one, which becomes valid with its last record, the seal; until then the old one counts. A cut at any byte
 # loses at most the record that was being written.
 #
-# Wear, for a year at 200 visits a day: a visit appends three reports and three acks, writes visit.json twice and
-# seq-cmd.json twice; numbers of status every 30 s add 180 small files a day. That is 2,200 writes a day. LittleFS never
-# writes in place: an append copies the last block to a fresh one, so each write costs one erase of 4,096 bytes and a
-# part of one for the folder, two at the most: 4,400 a day, 1.6 million a year. Full segments add seven a day. Spread over
-# 256 free blocks (1 MB) of 100,000 erases each, 25.6 million, that is 16 years.
+# Wear, for a year at 200 visits a day: a visit appends three reports and three acks, writes visit.json and seq-cmd.json
+# twice each, and its share of the numbers' two files; numbers of status, every 30 s, add 180 small files a day. That is
+# 2,300 writes a day. LittleFS never writes in place: an append copies the last block to a fresh one, so each write costs
+# one erase of 4,096 bytes and a part of one for the folder, two at the most: 4,600 a day, 1.7 million a year. Full
+# segments add seven a day. Spread over 256 free blocks (1 MB) of 100,000 erases each, 25.6 million, that is 15 years.
 import json
 import os
 
