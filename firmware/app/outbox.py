@@ -1,14 +1,15 @@
 # Keeps reports in flash until the cloud's signed ack names their number, and numbers that never repeat.
 #
-# The log: each report is appended as a record, and so is each ack. When a segment is full, what still waits is copied to
-# the other one, which becomes valid with its last record, the seal; until then the old one counts. A cut at any byte
+# The log: each report is appended as a record, and so is each ack. When a segment is full, what still waits is copied
+# to the other one, which becomes valid with its last record, the seal; until then the old one counts. A cut at any byte
 # loses at most the record that was being written.
 #
 # Wear, for a year at 200 visits a day: a visit appends three reports and three acks, writes visit.json and seq-cmd.json
 # twice each, and its share of the numbers' two files; numbers of status, every 30 s, add 180 small files a day. That is
-# 2,300 writes a day. LittleFS never writes in place: an append copies the last block to a fresh one, so each write costs
-# one erase of 4,096 bytes and a part of one for the folder, two at the most: 4,600 a day, 1.7 million a year. Full
-# segments add seven a day. Spread over 256 free blocks (1 MB) of 100,000 erases each, 25.6 million, that is 15 years.
+# 2,300 writes a day. LittleFS never writes in place: an append copies the last block to a fresh one, so each write
+# costs one erase of 4,096 bytes and a part of one for the folder, two at the most: 4,600 a day, 1.7 million a year.
+# Full segments add seven a day. Spread over 256 free blocks (1 MB) of 100,000 erases each, 25.6 million, that is 15
+# years.
 import json
 import os
 
@@ -16,12 +17,14 @@ from flash import LINE_BYTES_MAX, crc32
 
 # What the cloud can do without, least needed first; a weighed close, a time-out or a restocking is never among them.
 DISPENSABLE = ("open_too_long", "opened", "forced", "unlocked", "fault")
-# The cloud tells this many numbers apart (WINDOW_SIZE in domain/src/protocol/sequence.ts); what is older it acks unread.
+# The cloud tells this many numbers apart (WINDOW_SIZE in domain/src/protocol/sequence.ts); what is older it acks
+# unread.
 WINDOW = 256
 SEGMENTS = ("outbox-0.log", "outbox-1.log")
 # What may be appended to a segment before it is copied: about a hundred records; four blocks of flash.
 SLACK_BYTES = 16384
-# Far above what any case has counted, in which both copies of a number were damaged: ten years of status make 11 million.
+# Far above what any case has counted, in which both copies of a number were damaged: ten years of status make 11
+# million.
 LOST_JUMP = 1 << 24
 # The cloud takes no number that a double cannot hold.
 NUMBER_MAX = (1 << 53) - 1

@@ -1,11 +1,13 @@
-# The controller's half of the serial line to the Pi (docs/wire.md): publishes its frames, brings it what the cloud says.
+# The controller's half of the serial line to the Pi (docs/wire.md): publishes its frames, brings it what the cloud
+# says.
 #
 # signal | pin | direction | level
 # TX | PI_TX_PIN | out | UART 2, 115200 baud, 8N1, no flow control, 3.3 V
 # RX | PI_RX_PIN | in | the same; the Pi's TX
 #
 # The frames are signed with the Pi's own key and stay as they are. A stolen Pi gets nothing published but what a Pi may
-# say: case/{id}/vision. Whatever is no line of the Pi (boot messages, a torn line, our own echo) is ignored and counted.
+# say: case/{id}/vision. Whatever is no line of the Pi (boot messages, a torn line, our own echo) is ignored and
+# counted.
 import asyncio
 import binascii
 import time
@@ -31,8 +33,8 @@ HEX = b"0123456789abcdef"
 
 
 class PiLine:
-    """`uart` is open, `case` is "case/{id}", `link` has `connected` and `publish(topic, frame)`. `hear(topic, frame)` takes
-    what the link heard for the Pi. `run(here)` never ends."""
+    """`uart` is open, `case` is "case/{id}", `link` has `connected` and `publish(topic, frame)`.
+    `hear(topic, frame)` takes what the link heard for the Pi. `run(here)` never ends."""
 
     def __init__(self, uart, case, link, faults=None):
         self.uart = uart

@@ -1,7 +1,9 @@
-# A chip for the tests of flash.py and outbox.py: files in a dict, every step of a write counted, power that can end at any.
+# A chip for the tests of flash.py and outbox.py: files in a dict, every step of a write counted, power that can end at
+# any.
 #
-# Two kinds of file system. "littlefs": what was not closed leaves no trace, a rename is one step. "bytes": each byte is on
-# the chip as it is written, opening for writing empties the file at once, and a rename onto a file removes that file first.
+# Two kinds of file system. "littlefs": what was not closed leaves no trace, a rename is one step. "bytes": each byte is
+# on the chip as it is written, opening for writing empties the file at once, and a rename onto a file removes that file
+# first.
 import errno
 
 import flash
