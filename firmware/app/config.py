@@ -73,8 +73,15 @@ SKEW_S = 30
 OUTBOX_MAX = 200
 # No new visit starts with less room than this: its reports must all fit.
 OUTBOX_ROOM = 20
-# Sequence numbers taken from flash at a time, to spare it: a reset skips at most this many.
+# Sequence numbers taken from flash at a time, to spare it: a reset skips at most twice as many.
 SEQ_BLOCK = 32
+
+# The serial line to the Pi (docs/wire.md). Of frames of up to 1 KB this many wait for the modem, and for the Pi.
+PI_BAUD = 115200
+PI_WAITING_MAX = 8
+# While the display is drawn (25 ms) the Pi can send 290 bytes; a whole frame must never wait for the wire.
+PI_RX_BYTES = 2048
+PI_TX_BYTES = 2048
 
 # Waits between attempts to connect: doubled after each failure, and bounded so that a repaired mast is found soon.
 CONNECT_AGAIN_MS = 1000
@@ -89,7 +96,7 @@ BLINK_MS = 400
 RADIO_SILENT_MS = 180000
 TASK_LIMITS_MS = {"scale": 10000, "listen": 30000, "radio": RADIO_SILENT_MS, "deliver": RADIO_SILENT_MS,
                   "hello": RADIO_SILENT_MS, "status": RADIO_SILENT_MS, "power": RADIO_SILENT_MS, "blink": 5000,
-                  "temperature": 10000, "boots": 20000}
+                  "temperature": 10000, "boots": 20000, "pi": 10000}
 # The loop itself must never stand still this long.
 WATCHDOG_MS = 8000
 # Before a reset after a crash, so that a technician's Ctrl-C at the console comes through.

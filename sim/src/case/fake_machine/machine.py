@@ -30,7 +30,7 @@ class Pin:
 
 
 class UART:
-    def __init__(self, number, baudrate, tx=None, rx=None, rxbuf=256):
+    def __init__(self, number, baudrate, tx=None, rx=None, rxbuf=256, txbuf=256):
         self.number = number
 
     def any(self):
