@@ -4,23 +4,31 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadMicroPython, type MicroPython } from '@micropython/micropython-webassembly-pyscript/micropython.mjs';
-import { gaussian, seededRandom } from '../shelf/random.ts';
+import { type PowerOptions, powerBridge } from './board-power.ts';
 import type { Clock } from './clock.ts';
 import { copyIn } from './flash.ts';
+import { type CellSenses, calibrationFile, loadCells } from './load-cells.ts';
+import { keepProxies } from './proxies.ts';
+
+export type { CellFault } from './load-cells.ts';
 
 export const FIRMWARE = fileURLToPath(new URL('../../../firmware/', import.meta.url));
 const FAKES = fileURLToPath(new URL('./fake_machine/', import.meta.url));
 
-/** The same numbers as firmware/board.py and firmware/app/config.py: wiring and calibration. */
-export const PINS = { lock: 10, door: 12, sck: 14, dt: 15, buzzer: 13, line: 16, pwrkey: 40, dtr: 39 } as const;
-const COUNTS_PER_GRAM = 420;
-const COUNTS_ZERO = 84_000;
-/** Four cells at 80 Hz: one reading is good to about this (robert-hh/hx711 and our own allowance). */
-const READING_SIGMA_GRAMS = 1.5;
-const CONVERSION_MS = 12.5;
-/** A lithium cell at half charge, behind the board's divider by two. */
-const BATTERY_VOLTS = 3.7;
-const DIVIDER = 2;
+/** The same numbers as firmware/board.py. */
+export const PINS = {
+  lock: 10,
+  bolt: 11,
+  door: 12,
+  powerFail: 5,
+  sck: 14,
+  dt: 15,
+  buzzer: 13,
+  line: 16,
+  pwrkey: 40,
+  dtr: 39,
+} as const;
+const CALIBRATION = '/flash/calibration.json';
 const WATCHDOG_LOOK_MS = 500;
 
 /** Whatever is at the other end of one of the board's serial lines. */
@@ -32,13 +40,22 @@ export interface UartPeer {
 export interface I2cChip {
   readonly address: number;
   write(bytes: Uint8Array): void;
+  /** False while it is unplugged: nobody acknowledges its address. */
+  readonly present?: () => boolean;
 }
 
-export interface BoardOptions {
-  readonly clock: Clock;
-  /** What the load cells feel, and whether the door stands open. */
-  readonly massGrams: () => number;
+/** What the board's sensors feel, asked whenever the firmware reads them. What is not given is as it should be. */
+export interface Senses extends CellSenses {
+  /** What the contact says, not what the door does. */
   readonly doorOpen: () => boolean;
+  /** False: the mains are gone and the battery carries the board. */
+  readonly mainsPresent?: () => boolean;
+  /** Whether the bolt is home; without it, it follows the lock. */
+  readonly boltHome?: () => boolean;
+}
+
+export interface BoardOptions extends Senses, PowerOptions {
+  readonly clock: Clock;
   readonly uarts: Readonly<Record<number, UartPeer>>;
   readonly chips: readonly I2cChip[];
   /** Of the scale's noise. */
@@ -50,6 +67,10 @@ export interface BoardOptions {
   readonly onLog: (line: string) => void;
   /** The chip starts anew: whoever owns the board must make another. Nothing of this one may run any more. */
   readonly onReset: (reason: string) => void;
+  /** What the chip's random generator gives; unpredictable unless a test must be able to happen again. */
+  readonly random?: (count: number) => Uint8Array;
+  /** False: nobody has calibrated the scale of this board yet. */
+  readonly calibrated?: boolean;
   /** Another build of the VM. */
   readonly load?: typeof loadMicroPython;
 }
@@ -65,11 +86,9 @@ export interface Board {
 
 export async function createBoard(options: BoardOptions): Promise<Board> {
   const { clock, load = loadMicroPython } = options;
-  const random = seededRandom(options.seed);
   const pins = new Map<number, number>();
   const inboxes = new Map<number, Buffer>();
   const inbox = (uart: number) => inboxes.get(uart) ?? Buffer.alloc(0);
-  let nextConversionMs = 0;
   /** What the watchdog allows; started once, it cannot be stopped. */
   let watchdogMs = 0;
   let fedAtMs = 0;
@@ -79,19 +98,18 @@ export async function createBoard(options: BoardOptions): Promise<Board> {
   };
 
   const bridge = {
-    sckPin: PINS.sck,
-    dtPin: PINS.dt,
-    readPin: (pin: number) => (pin === PINS.door ? Number(options.doorOpen()) : (pins.get(pin) ?? 0)),
+    ...loadCells({ ...options, sckPin: PINS.sck, dtPins: [PINS.dt] }),
+    readPin: (pin: number) => {
+      if (pin === PINS.door) return Number(options.doorOpen());
+      // Both as firmware/board.py wires them: low while the bolt is home, high while the mains are there.
+      if (pin === PINS.bolt) return Number(!(options.boltHome?.() ?? pins.get(PINS.lock) !== 1));
+      if (pin === PINS.powerFail) return Number(options.mainsPresent?.() ?? true);
+      return pins.get(pin) ?? 0;
+    },
     writePin: (pin: number, level: number) => {
       if (pins.get(pin) === level) return;
       pins.set(pin, level);
       options.onPin(pin, level);
-    },
-    conversionReady: () => clock.nowMs() >= nextConversionMs,
-    conversion: () => {
-      nextConversionMs = clock.nowMs() + CONVERSION_MS;
-      const grams = options.massGrams() + READING_SIGMA_GRAMS * gaussian(random);
-      return Math.round(COUNTS_ZERO + grams * COUNTS_PER_GRAM);
     },
     uartAny: (uart: number) => inbox(uart).length,
     uartRead: (uart: number) => {
@@ -102,12 +120,13 @@ export async function createBoard(options: BoardOptions): Promise<Board> {
     uartWrite: (uart: number, hex: string) => options.uarts[uart]?.receive(Buffer.from(hex, 'hex')),
     i2cWrite: (address: number, hex: string) => {
       const chip = options.chips.find((one) => one.address === address);
-      chip?.write(Buffer.from(hex, 'hex'));
-      return chip !== undefined;
+      if (chip === undefined || chip.present?.() === false) return false;
+      chip.write(Buffer.from(hex, 'hex'));
+      return true;
     },
     led: (red: number, green: number, blue: number) => options.onLed([red, green, blue]),
-    volts: () => BATTERY_VOLTS / DIVIDER,
-    randomHex: (count: number) => randomBytes(count).toString('hex'),
+    ...powerBridge(options),
+    randomHex: (count: number) => Buffer.from((options.random ?? randomBytes)(count)).toString('hex'),
     watchdog: (timeoutMs: number) => {
       watchdogMs = timeoutMs;
       fedAtMs = clock.nowMs();
@@ -120,11 +139,13 @@ export async function createBoard(options: BoardOptions): Promise<Board> {
   };
 
   const vm = await load({ stdout: options.onLog, linebuffer: true });
+  keepProxies();
   vm.registerJsModule('bridge', bridge);
   copyIn(vm.FS, FIRMWARE, '/firmware', '.py');
   copyIn(vm.FS, join(FIRMWARE, 'app'), '/a', '.py');
   copyIn(vm.FS, FAKES, '/fake', '.py');
   options.mount(vm);
+  if (options.calibrated !== false) calibrate(vm);
   return {
     boot: () =>
       clock.inside(() => {
@@ -135,4 +156,10 @@ export async function createBoard(options: BoardOptions): Promise<Board> {
     level: (pin) => pins.get(pin) ?? 0,
     vm,
   };
+}
+
+/** As the bench did, unless the case has done it anew since. */
+function calibrate({ FS }: MicroPython): void {
+  if (!FS.analyzePath('/flash').exists) FS.mkdir('/flash');
+  if (!FS.analyzePath(CALIBRATION).exists) FS.writeFile(CALIBRATION, calibrationFile(1));
 }
