@@ -14,7 +14,7 @@ STEP_MS = 10
 def der(pem):
     """The first certificate of a PEM text, as bytes."""
     body = pem.split("-----BEGIN CERTIFICATE-----")[1].split("-----END CERTIFICATE-----")[0]
-    return binascii.a2b_base64("".join(body.split()))
+    return binascii.a2b_base64("".join(body.split()).encode())
 
 
 def secured(plain, host, ca):

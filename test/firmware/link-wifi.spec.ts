@@ -278,6 +278,43 @@ listening = asyncio.create_task(listen())`);
     assert.equal(ask('link.connected'), false);
   });
 
+  it('checks the certificate as the build can: its dates too where MicroPython does that, after the clock was set', async () => {
+    const der = Buffer.from('not really a certificate, but bytes');
+    const ca = `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----\n`;
+    const old = `
+CERT_REQUIRED = 2
+told = []
+def wrap_socket(plain, server_hostname, cert_reqs, cadata, do_handshake):
+    told.append([server_hostname, cert_reqs, bytes(cadata).decode(), do_handshake])
+    return plain
+`;
+    const fresh = `
+CERT_REQUIRED, PROTOCOL_TLS_CLIENT = 2, 0
+told = []
+class SSLContext:
+    def __init__(self, kind):
+        self.verify_mode = 0
+    def load_verify_locations(self, cadata):
+        self.cadata = cadata
+    def wrap_socket(self, plain, server_hostname, do_handshake_on_connect):
+        import ntptime
+        told.append([server_hostname, self.verify_mode, bytes(self.cadata).decode(), do_handshake_on_connect, ntptime.asked])
+        return plain
+`;
+    for (const [build, more] of [
+      [old, []],
+      [fresh, [1]],
+    ] as const) {
+      await make({ tls: true, ca });
+      vm.file('/a/ssl.py', build);
+      vm.file('/a/ntptime.py', 'asked = 0\ndef settime():\n    global asked\n    asked += 1');
+      assert.deepEqual(await attempt("link.connect(['case/1/cmd'])"), { value: null });
+      assert.deepEqual(vm.run('import ssl\nprint(json.dumps(ssl.told))')[0], [
+        ['b', 2, der.toString(), false, ...more],
+      ]);
+    }
+  });
+
   it('pings, and gives a silent broker up after one and a half of the keep-alive', async () => {
     await make();
     await attempt("link.connect(['case/1/cmd'])");
