@@ -14,7 +14,7 @@ SIM_MS = 10000
 REGISTER_MS = 60000
 ACTIVE_MS = 15000
 NTP_MS = 30000
-ASK_MS = 250
+ASK_MS = 100
 
 # +CEREG: registered at home, refused, registered abroad.
 HOME, DENIED, ROAMING = 1, 3, 5
