@@ -68,7 +68,7 @@ async def watch_door(controller, watch, dog):
     while True:
         controller.look_at_door()
         controller.say_idle_again()
-        controller.boots.note(controller.fsm.state)
+        controller.boots.note(controller.power.doing())
         silent = watch.silent()
         # The name of who keeps still goes into the record before the watchdog bites.
         controller.boots.starving(silent)

@@ -15,8 +15,11 @@ class House:
         self.due = self.updating = lambda: False
         self.loaded = self.say = lambda _: None
 
+    def state(self):
+        return self.controller.fsm.state
+
     def visit(self):
-        return self.controller.fsm.state not in NOBODY
+        return self.state() not in NOBODY
 
     def waiting(self):
         """Something should still go out."""
@@ -35,5 +38,7 @@ class House:
         self.boots.note(state)
 
     async def radio(self, state):
-        modem = self.controller.devices.modem
-        await (modem.wake() if state == "awake" else modem.sleep())
+        # A link that knows no sleep stays awake.
+        change = getattr(self.controller.devices.modem, "wake" if state == "awake" else "sleep", None)
+        if change:
+            await change()
