@@ -187,10 +187,10 @@ def not_too_old(now, at):
 
 
 def manager(secrets, may_deep):
-    """As config.py and the provisioning say: `profile` mains or battery; `rest` light (still to be reached) or deep."""
+    """As config.py and the provisioning say: `profile` mains or battery, `rest` idle, light or deep."""
     cell = Cell((config.BATTERY_LOW_VOLTS, config.BATTERY_SAVING_VOLTS, config.BATTERY_EMPTY_VOLTS),
                 config.BATTERY_RECOVERS_VOLTS, config.BATTERY_PLAUSIBLE_VOLTS, config.BATTERY_READINGS)
     times = {"tick_ms": config.TICK_MS, "idle_ms": config.IDLE_TICK_MS, "stay_ms": config.STAY_AWAKE_MS,
              "stay_timer_ms": config.STAY_AWAKE_TIMER_MS, "offline_ms": config.OFFLINE_MS,
              "deep_ms": config.DEEP_WAKE_MS, "empty_ms": config.DEEP_WAKE_EMPTY_MS}
-    return PowerManager(secrets.get("profile", "mains"), cell, times, may_deep, secrets.get("rest", "light") == "light")
+    return PowerManager(secrets.get("profile", "mains"), cell, times, may_deep, secrets.get("rest", "idle"))

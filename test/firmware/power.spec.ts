@@ -142,12 +142,12 @@ for (const { name, load } of VMS) {
     it('starts without mains as a case that has lost it, and says so', async () => {
       await pass(300, 'start({}, mains=False)');
       assert.deepEqual(now('[faults.codes(), it.source(), it.load]'), [['power.lost'], 'lost', false]);
-      await pass(300, 'start({"profile": "battery"}, mains=None)');
+      await pass(300, 'start({"profile": "battery", "rest": "light"}, mains=None)');
       assert.deepEqual(now('[faults.codes(), it.source(), it.load]'), [[], 'battery', true]);
     });
 
     it('naps lightly once nobody was there for a minute, hears the radio every two seconds, and wakes for anybody', async () => {
-      await pass(59_000, 'start({"profile": "battery"}, mains=None)\nsince()');
+      await pass(59_000, 'start({"profile": "battery", "rest": "light"}, mains=None)\nsince()');
       assert.deepEqual(told(), [[], 0]);
       await pass(2_000);
       assert.deepEqual(
@@ -181,7 +181,7 @@ for (const { name, load } of VMS) {
     });
 
     it('stays awake while a report waits, and naps on when it is out', async () => {
-      await pass(62_000, 'start({"profile": "battery"}, mains=None)');
+      await pass(62_000, 'start({"profile": "battery", "rest": "light"}, mains=None)');
       await pass(400, 'house.unsent = True');
       await pass(5_000, 'since()');
       assert.deepEqual(told(), [[], 0]);
@@ -191,7 +191,7 @@ for (const { name, load } of VMS) {
     });
 
     it('never naps in a visit that began while the radio was put to sleep', async () => {
-      await pass(59_900, 'start({"profile": "battery"}, mains=None)\nsince()');
+      await pass(59_900, 'start({"profile": "battery", "rest": "light"}, mains=None)\nsince()');
       const code = `
 sleep = house.radio
 async def radio(state):
@@ -218,7 +218,7 @@ house.radio = radio
     });
 
     it('a sagging cell that recovers is not low, and a worn cell on mains stops nobody', async () => {
-      await pass(1_000, 'start({"profile": "battery"}, mains=None)');
+      await pass(1_000, 'start({"profile": "battery", "rest": "light"}, mains=None)');
       for (let sag = 0; sag < 5; sag += 1) {
         await pass(3_900, 'cell.v = 3.2');
         await pass(2_100, 'cell.v = 3.8');
@@ -231,7 +231,7 @@ house.radio = radio
     it('a case without radio tries for three minutes and then sleeps deeply for a quarter of an hour', async () => {
       await pass(
         179_000,
-        'start({"profile": "battery"}, mains=None)\nhouse.online = False\nhouse.unsent = True\nsince()',
+        'start({"profile": "battery", "rest": "light"}, mains=None)\nhouse.online = False\nhouse.unsent = True\nsince()',
       );
       assert.deepEqual(
         told()[0].map(([, ...what]) => what),
@@ -242,14 +242,14 @@ house.radio = radio
     });
 
     it('a radio that will not sleep or wake costs no more than current', async () => {
-      await pass(70_000, 'start({"profile": "battery"}, mains=None)\nhouse.radio_fails = True');
+      await pass(70_000, 'start({"profile": "battery", "rest": "light"}, mains=None)\nhouse.radio_fails = True');
       assert.equal(told()[1] > 0, true);
       await pass(300, 'house.serving = True');
       assert.deepEqual(now('[it.modem, it.plan["mode"]]'), ['awake', 'awake']);
     }).timeout(10_000);
 
     it('a door that stands open all night does not keep the case awake, one that moves does', async () => {
-      await pass(1_000, 'start({"profile": "battery"}, mains=None)\nhouse.is_open = True');
+      await pass(1_000, 'start({"profile": "battery", "rest": "light"}, mains=None)\nhouse.is_open = True');
       await pass(60_000);
       assert.equal(now('it.plan["mode"]'), 'light');
       await pass(300, 'house.is_open = False');
@@ -257,7 +257,7 @@ house.radio = radio
     });
 
     it('after a week on its own it still knows that nobody was there', async () => {
-      await pass(62_000, 'start({"profile": "battery"}, mains=None)');
+      await pass(62_000, 'start({"profile": "battery", "rest": "light"}, mains=None)');
       // Ticks tell six days at most.
       await pass(600, 'it.stirred_at = time.ticks_add(time.ticks_ms(), -5 * 24 * 3600 * 1000)');
       assert.equal(now('time.ticks_diff(time.ticks_ms(), it.stirred_at) <= config.LONG_AGO_MS + 600'), true);
