@@ -86,7 +86,7 @@ async def keep_connected(controller, watch, _):
     modem, again_ms = controller.devices.modem, config.CONNECT_AGAIN_MS
     while True:
         watch.here("radio")
-        if not modem.connected:
+        if not modem.connected and controller.power.modem == "awake":
             try:
                 await modem.connect([controller.case + "/cmd"])
                 again_ms = config.CONNECT_AGAIN_MS
@@ -107,6 +107,8 @@ async def listen(controller, watch, _):
         modem.poll()
         while modem.messages:
             topic, frame = modem.messages.pop(0)
+            # Cells and display get their current before anybody asks what they say.
+            controller.power.stir()
             await controller.hear(topic, frame)
         await asyncio.sleep_ms(10)
 
@@ -120,7 +122,7 @@ async def deliver(controller, watch, _):
         except asyncio.TimeoutError:
             pass
         controller.unsent.clear()
-        if controller.devices.modem.connected and controller.clock.known():
+        if ready(controller) and controller.clock.known():
             await tried("door", controller.send_waiting())
 
 
@@ -130,7 +132,9 @@ async def say_hello(controller, watch, _):
     while True:
         watch.here("hello")
         stale = time.ticks_diff(time.ticks_ms(), asked) > config.TIME_REFRESH_MS
-        if controller.devices.modem.connected and (stale or clock.nonce or not clock.known()):
+        asks = stale or bool(clock.nonce) or not clock.known()
+        controller.power.house.want("hello", asks)
+        if ready(controller) and asks:
             nonce = binascii.hexlify(os.urandom(8)).decode()
             if await tried("hello", controller.send("status", controller.hello(nonce))):
                 asked, times = time.ticks_ms(), times + 1
@@ -147,7 +151,8 @@ async def say_status(controller, watch, _):
         watch.here("status")
         now = time.ticks_ms()
         due = told is None or time.ticks_diff(now, told) >= controller.status_ms
-        if due and controller.devices.modem.connected and controller.clock.known():
+        controller.power.house.want("status", due)
+        if due and ready(controller) and controller.clock.known():
             told = now
             if await tried("signal", controller.devices.modem.look_around()):
                 await tried("status", controller.send("status", controller.status()))
@@ -175,6 +180,11 @@ async def keep_record(controller, watch, _):
         return gc.mem_free()
 
     await controller.boots.run(lambda: watch.here("boots"), free, machine.reset)
+
+
+def ready(controller):
+    """The radio has its broker and is awake."""
+    return controller.devices.modem.connected and controller.power.modem == "awake"
 
 
 async def tried(what, attempt):

@@ -159,6 +159,7 @@ class Power:
         if self.plan["load"] != self.load:
             self.load = self.plan["load"]
             self.pins.load(self.load)
+            self.faults.load = self.load
             self.house.loaded(self.load)
 
     def _plan(self):

@@ -5,6 +5,7 @@
 #                  light (naps; what the radio gets meanwhile may be lost) or deep (wakes by the door and by itself)
 #
 # Nobody sleeps during a visit, an update, with reports unsent while the radio is up, or soon after anything happened.
+# Only an empty cell does not wait for answers longer than three minutes.
 
 # Shut down as far as needed, from nothing to all: the steps of a cell that runs empty.
 FINE = 0
@@ -85,7 +86,9 @@ class PowerManager:
         if quiet_ms < stay_ms:
             # After mains is lost nobody is let in, so nothing is lit for anybody.
             return self._awake("activity", self.profile == "battery" and not self.cell.at_least(SAVING))
-        if waiting and not offline_ms:
+        # An answer that does not come must not cost the cell: what waits is in flash.
+        in_vain = self.cell.at_least(EMPTY) and self.may_deep and quiet_ms >= self.times["offline_ms"]
+        if waiting and not offline_ms and not in_vain:
             return self._rest("idle", "reports", "awake", door_open, mains)
         return self._sleep(offline_ms, door_open, mains)
 

@@ -41,6 +41,15 @@ const CASES: readonly (readonly [
   ['somebody is there, but the cell is saving', 'quiet_ms=0, level=SAVING', 'awake', false, 'awake', 'activity'],
   ['a report waits', 'waiting=True', 'idle', false, 'awake', 'reports'],
   ['a report waits, no radio for three minutes', 'waiting=True, offline_ms=180000', 'deep', false, 'off', 'radio'],
+  [
+    'a report waits, cell empty, for three minutes',
+    'waiting=True, level=EMPTY, quiet_ms=180000',
+    'deep',
+    false,
+    'off',
+    'empty',
+  ],
+  ['the same a moment earlier', 'waiting=True, level=EMPTY, quiet_ms=179999', 'idle', false, 'awake', 'reports'],
   ['no radio for a second', 'offline_ms=1000', 'idle', false, 'awake', 'radio'],
   ['no radio for long, and no deep sleep', 'offline_ms=999999, may_deep=False', 'idle', false, 'awake', 'radio'],
   ['the cell is low', 'level=LOW', 'light', false, 'sleep', 'rest'],
@@ -151,13 +160,13 @@ for _ in range(20000):
     profile, level, may_deep = any_of('mains', 'battery'), any_of(None, FINE, LOW, SAVING, EMPTY), any_of(True, False)
     mains, visit, updating = any_of(None, True, False), any_of(True, False, False), any_of(True, False, False)
     waiting, offline_ms, door_open = any_of(True, False), any_of(0, 0, 1, 179999, 180000), any_of(True, False)
-    quiet_ms, by_timer = random.getrandbits(17), any_of(True, False)
+    quiet_ms, by_timer = random.getrandbits(18), any_of(True, False)
     p = plan(profile, level, may_deep, any_of('idle', 'light', 'deep'), mains, visit, updating, waiting, offline_ms, door_open, quiet_ms, by_timer)
     mode = p['mode']
     modes[mode] = modes.get(mode, 0) + 1
     sleeps = mode in ('light', 'deep')
     assert not (sleeps and (visit or updating))
-    assert not (sleeps and waiting and not offline_ms)
+    assert not (sleeps and waiting and not offline_ms and not (level == EMPTY and quiet_ms >= 180000))
     assert not (sleeps and quiet_ms < (30000 if by_timer else 60000))
     assert not (sleeps and mains is True)
     assert not (sleeps and profile == 'mains' and mains is not False)
