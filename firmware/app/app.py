@@ -13,6 +13,7 @@ import screen
 from battery import Battery
 from boots import Boots
 from buzzer import Buzzer
+from calibration import Calibration
 from controller import Controller
 from door import Door
 from faults import Faults
@@ -22,6 +23,7 @@ from house import House
 from hx711 import HX711
 from led import Led
 from lock import lock
+from lock_fsm import LOCKED
 from machine import I2C, RTC, UART, WDT, Pin
 from power import Power, manager
 from power_pins import PowerPins, woken_by_timer
@@ -38,7 +40,7 @@ class Devices:
         self.lock = lock
         self.line = Pin(board.PI_LINE_PIN, Pin.OUT, value=0)
         self.door = Door(board.DOOR_PIN)
-        self.cells = HX711(board.SCK_PIN, board.DT_PINS[0])
+        self.cells = HX711(board.SCK_PIN, board.DT_PINS)
         self.display = display()
         self.led = Led(board.LED_PIN)
         self.buzzer = Buzzer(board.BUZZER_PIN)
@@ -47,9 +49,18 @@ class Devices:
         fail_pin = board.POWER_FAIL_PIN if "power_fail" in fitted else None
         self.power_pins = PowerPins(fail_pin, board.LOAD_SWITCH_PIN, board.DOOR_PIN)
         self.temperature = temperature_bus() if "temp" in fitted else None
-        # A frame comes as 2 KB of hex, and drawing the display holds the loop for 25 ms: room for both.
-        uart = UART(board.MODEM_UART, 115200, tx=board.MODEM_TX_PIN, rx=board.MODEM_RX_PIN, rxbuf=4096)
-        self.modem = Modem(uart, Pin(board.MODEM_PWRKEY_PIN, Pin.OUT, value=0), secrets)
+        self.modem = radio(secrets)
+
+
+def radio(secrets):
+    if secrets.get("link") == "wifi":
+        from link_wifi import WifiLink
+
+        return WifiLink(secrets)
+    # A frame comes as 2 KB of hex, and drawing the display holds the loop for 25 ms: room for both.
+    uart = UART(board.MODEM_UART, 115200, tx=board.MODEM_TX_PIN, rx=board.MODEM_RX_PIN, rxbuf=4096)
+    power_key, dtr = Pin(board.MODEM_PWRKEY_PIN, Pin.OUT, value=0), Pin(board.MODEM_DTR_PIN, Pin.OUT, value=0)
+    return Modem(uart, power_key, secrets, dtr)
 
 
 def display():
@@ -61,6 +72,12 @@ def temperature_bus():
     from ds18b20 import Ds18b20
 
     return Ds18b20(board.TEMP_PIN)
+
+
+def scale_of(flash):
+    calibration = Calibration(flash, len(board.DT_PINS), config.COUNTS_ZERO, config.COUNTS_PER_KG)
+    return Scale(calibration, config.SETTLE_READINGS, config.SETTLE_SPREAD_GRAMS, config.SETTLE_SPREAD_GRAMS_MAX,
+                  config.SETTLE_TREND_GRAMS)
 
 
 async def watch_door(controller, watch, dog):
@@ -78,7 +95,8 @@ async def watch_door(controller, watch, dog):
 
 
 async def read_scale(controller, watch, _):
-    await controller.weigher.watch(lambda: watch.here("scale"))
+    fsm = controller.fsm
+    await controller.weigher.watch(lambda: watch.here("scale"), lambda: fsm.state == LOCKED and not fsm.door_open)
 
 
 async def keep_connected(controller, watch, _):
@@ -206,9 +224,9 @@ async def main():
         return
     boots, faults = Boots(flash, machine.reset_cause(), RTC()), Faults()
     devices = Devices(secrets)
-    scale = Scale(config.COUNTS_PER_GRAM, config.COUNTS_ZERO, config.SETTLE_READINGS, config.SETTLE_SPREAD_GRAMS)
+    weigher = Weigher(devices.cells, scale_of(flash), faults)
     feedback = Feedback(devices.display, devices.led, devices.buzzer, secrets.get("lang", "en"))
-    controller = Controller(devices, Weigher(devices.cells, scale), feedback, flash, secrets)
+    controller = Controller(devices, weigher, feedback, flash, secrets)
     controller.boots, controller.faults = boots, faults
     # A latch that only current keeps shut must not lose it in a deep sleep.
     plans = manager(secrets, board.LOCK_TYPE == "power_to_unlock")

@@ -17,15 +17,40 @@ DWELL_MS = 60
 # How often the door is looked at. Faster only costs power.
 TICK_MS = 20
 
-# HX711 with RATE high: 80 conversions a second (datasheet p. 3). Asked this often while weighing, so that none is
-# missed; at rest a few a second keep a baseline at hand.
+# HX711 with RATE high (datasheet p. 3). Asked this often while somebody may be at the shelf, so that none is missed; at rest
+# a few a second keep a baseline at hand.
+CONVERSIONS_PER_S = 80
+CONVERSION_MS = 12
 SCALE_PERIOD_MS = 4
 SCALE_REST_MS = 100
-# Settled: this many readings lie within the spread.
+# Forty conversions without a good one, or a second of nothing at rest, are no chance: the cell is gone.
+CELL_LOST_MS = 500
+# Then its amplifier is switched off and on, and again after this, as long as it takes.
+CELL_RESTART_MS = 2000
+# Settled: of this many readings all but one in eight lie within the spread, and the newer half is like the older. 16 of them are
+# ten periods of 50 Hz mains and twelve of 60 Hz, whose hum is gone from their mean.
 SETTLE_READINGS = 16
 SETTLE_SPREAD_GRAMS = 12
+# A case whose fan shakes the cells is given a wider spread, as wide as it learned at rest, but never one that a hand would fit.
+SETTLE_SPREAD_GRAMS_MAX = 60
+# What still creeps by less than this between two halves of a window is as good as still.
+SETTLE_TREND_GRAMS = 1
 # A hand that leans on the shelf must not keep the visit open for ever.
 SETTLE_MS_MAX = 4000
+# A case's noise is looked at this often while nobody is there.
+NOISE_LEARN_MS = 10000
+# Auto-zero, behind a locked door only: means of a minute are compared, for one of 16 readings is no better than 0.4 g. Cells creep
+# 2 g in 15 minutes (RobTillaart/HX711#21), so a minute that is off by more than the step is something else.
+AUTO_ZERO_MS = 60000
+AUTO_ZERO_STEP_GRAMS = 2
+# Less than this is left alone: noise would wander.
+AUTO_ZERO_LEAST_GRAMS = 0.5
+# More than this in a day is no drift that a good scale has: it stops, and says so.
+AUTO_ZERO_DAY_GRAMS = 40
+# Kept in flash after this much: at most 40 writes a day, and a reset in the middle of a visit loses less than the noise.
+AUTO_ZERO_SAVE_GRAMS = 1
+# A scale that has drifted this far since its tare wants another.
+SCALE_DRIFT_GRAMS_MAX = 200
 # A difference is never known better than this: cells creep and a fridge's fan shakes.
 SIGMA_GRAMS_MIN = 0.5
 # No reading at all: the answer is worth nothing, and the cloud must decide by its cameras.
@@ -70,8 +95,8 @@ WATCHDOG_MS = 8000
 # Before a reset after a crash, so that a technician's Ctrl-C at the console comes through.
 CRASH_PAUSE_MS = 3000
 
-# Calibration of the four cells together: counts per gram and at an empty shelf.
-COUNTS_PER_GRAM = 420
+# Of each load cell until it is calibrated (calibrate.py): counts per kilogram and at an empty shelf. A 5 kg cell of 1 mV/V.
+COUNTS_PER_KG = 420000
 COUNTS_ZERO = 84000
 
 # Power. A lithium cell under this many volts: said, then no new visit and nothing that is not needed, then sleep. Under

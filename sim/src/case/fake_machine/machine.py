@@ -5,6 +5,7 @@ import asyncio
 import binascii
 
 import bridge
+from hx711_chip import CHIPS, CLOCK
 
 
 class Pin:
@@ -20,42 +21,13 @@ class Pin:
 
     def value(self, level=None):
         if level is None:
-            return HX711_CHIP.data() if self.number == bridge.dtPin else bridge.readPin(self.number)
+            return CHIPS[self.number].data() if self.number in CHIPS else bridge.readPin(self.number)
         if self.mode != self.OUT:
             raise ValueError("an input was written to")
         if self.number == bridge.sckPin:
-            HX711_CHIP.clock(level)
+            CLOCK.write(level)
         else:
             bridge.writePin(self.number, level)
-
-
-class Hx711Chip:
-    """The other end of the two wires: shifts a conversion out, a bit for each rising edge of the clock."""
-
-    PULSES = 25
-
-    def __init__(self):
-        self.level = 0
-        self.pulse = 0
-        self.word = 0
-
-    def data(self):
-        if self.pulse == 0:
-            # DOUT is low when a conversion is ready, 80 times a second.
-            return 0 if bridge.conversionReady() else 1
-        return 1 if self.pulse > 24 else (self.word >> (24 - self.pulse)) & 1
-
-    def clock(self, level):
-        if level and not self.level:
-            if self.pulse == 0:
-                self.word = bridge.conversion() & 0xFFFFFF
-            self.pulse += 1
-        elif self.level and not level and self.pulse == self.PULSES:
-            self.pulse = 0
-        self.level = level
-
-
-HX711_CHIP = Hx711Chip()
 
 
 class UART:
@@ -154,8 +126,9 @@ def deepsleep(ms):
 
 
 def disable_irq():
+    CLOCK.guard(True)
     return 0
 
 
 def enable_irq(state):
-    pass
+    CLOCK.guard(False)
