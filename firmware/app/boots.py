@@ -92,8 +92,8 @@ class Boots:
             self.heap_low = free
 
     async def run(self, here, free, leave):
-        """Counts the seconds, looks at the heap (`free()`: bytes, or None when it is a bad moment) and ends the row of bad
-        resets after a long good life; `leave()` restarts a device whose safe mode that ends."""
+        """Counts the seconds, looks at the heap (`free()`: bytes, or None when it is a bad moment) and ends the row of
+        bad resets after a long good life; `leave()` restarts a device whose safe mode that ends."""
         last = time.ticks_ms()
         looked = None
         while True:

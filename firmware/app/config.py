@@ -136,6 +136,8 @@ IDLE_TICK_MS = 250
 # In light sleep the modem sleeps too; this often it is woken, for this long, to hand over what came.
 LISTEN_EVERY_MS = 2000
 LISTEN_MS = 100
+# The radio answers within a second when it goes to sleep or wakes; one that is busy must not hold up the rest.
+RADIO_STATE_MS = 5000
 # Between two naps of light sleep every task must come round its loop once.
 NAP_APART_MS = 12
 # A deep sleep loses the radio's session, and waking costs half a minute: seldom, and seldomer when the cell is empty.

@@ -8,6 +8,8 @@
 
 # A fault stops no sale unless it must: with one of these nobody new is let in.
 STOPPING = ("door.bolt", "battery.low", "power.lost", "flash.failed")
+# Parts behind the load switch: while it is off their silence is no fault.
+SWITCHED = ("scale.silent", "scale.saturated", "display.silent", "tof.silent")
 # As many as there are codes, and room for a few more; a status names the first eight.
 CODES_MAX = 16
 
@@ -17,6 +19,7 @@ class Faults:
 
     def __init__(self):
         self.on = []
+        self.load = True
 
     def set(self, code, on):
         """True when this was news."""
@@ -32,7 +35,7 @@ class Faults:
         return True
 
     def codes(self):
-        return list(self.on)
+        return [code for code in self.on if self.load or code not in SWITCHED]
 
     def stopping(self):
         """The code that forbids a new visit, or None."""

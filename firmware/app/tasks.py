@@ -28,7 +28,7 @@ async def watch_door(controller, watch, dog):
     while True:
         controller.look_at_door()
         controller.say_idle_again()
-        controller.boots.note(controller.fsm.state)
+        controller.boots.note(controller.power.doing())
         silent = watch.silent()
         # The name of who keeps still goes into the record before the watchdog bites.
         controller.boots.starving(silent)
@@ -49,7 +49,7 @@ async def keep_connected(controller, watch):
     topics = [controller.case + "/cmd"] + ([pi.topic_in] if pi else [])
     while True:
         watch.here("radio")
-        if not modem.connected:
+        if not modem.connected and controller.power.modem == "awake":
             try:
                 await modem.connect(topics)
                 again_ms = config.CONNECT_AGAIN_MS
@@ -70,6 +70,8 @@ async def listen(controller, watch):
         modem.poll()
         while modem.messages:
             topic, frame = modem.messages.pop(0)
+            # Cells and display get their current before anybody asks what they say.
+            controller.power.stir()
             if not (pi and pi.hear(topic, frame)):
                 await controller.hear(topic, frame)
         await asyncio.sleep_ms(10)
@@ -84,7 +86,7 @@ async def deliver(controller, watch):
         except asyncio.TimeoutError:
             pass
         controller.unsent.clear()
-        if controller.devices.modem.connected and controller.clock.known():
+        if ready(controller) and controller.clock.known():
             await tried("door", controller.send_waiting())
 
 
@@ -94,7 +96,9 @@ async def say_hello(controller, watch):
     while True:
         watch.here("hello")
         stale = time.ticks_diff(time.ticks_ms(), asked) > config.TIME_REFRESH_MS
-        if controller.devices.modem.connected and (stale or clock.nonce or not clock.known()):
+        asks = stale or bool(clock.nonce) or not clock.known()
+        controller.power.house.want("hello", asks)
+        if ready(controller) and asks:
             nonce = binascii.hexlify(os.urandom(8)).decode()
             if await tried("hello", controller.send("status", controller.hello(nonce))):
                 asked, times = time.ticks_ms(), times + 1
@@ -111,7 +115,8 @@ async def say_status(controller, watch):
         watch.here("status")
         now = time.ticks_ms()
         due = told is None or time.ticks_diff(now, told) >= controller.status_ms
-        if due and controller.devices.modem.connected and controller.clock.known():
+        controller.power.house.want("status", due)
+        if due and ready(controller) and controller.clock.known():
             told = now
             if await tried("signal", controller.devices.modem.look_around()):
                 await tried("status", controller.send("status", controller.status()))
@@ -143,6 +148,11 @@ async def keep_record(controller, watch):
 
 async def carry(controller, watch):
     await controller.devices.pi.run(lambda: watch.here("pi"))
+
+
+def ready(controller):
+    """The radio has its broker and is awake."""
+    return controller.devices.modem.connected and controller.power.modem == "awake"
 
 
 async def tried(what, attempt):
