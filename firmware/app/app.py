@@ -10,6 +10,7 @@ import config
 import machine
 import screen
 from battery import Battery
+from bolt import Bolt
 from buzzer import Buzzer
 from controller import Controller
 from door import Door
@@ -31,6 +32,7 @@ class Devices:
         self.lock = lock
         self.line = Pin(board.PI_LINE_PIN, Pin.OUT, value=0)
         self.door = Door(board.DOOR_PIN)
+        self.bolt = Bolt(board.BOLT_PIN) if "bolt" in secrets.get("fitted", ()) else None
         self.cells = HX711(board.SCK_PIN, board.DT_PINS[0])
         self.display = display()
         self.led = Led(board.LED_PIN)
@@ -124,7 +126,7 @@ async def say_status(controller, watch, _):
     while True:
         watch.here("status")
         now = time.ticks_ms()
-        due = told is None or time.ticks_diff(now, told) >= controller.status_ms
+        due = told is None or controller.status_wanted or time.ticks_diff(now, told) >= controller.status_ms
         if due and controller.devices.modem.connected and controller.clock.known():
             told = now
             if await tried("signal", controller.devices.modem.look_around()):
