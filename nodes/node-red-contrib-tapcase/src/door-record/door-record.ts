@@ -24,7 +24,9 @@ export default defineNode({
       if (report.type === 'restocked') return { to: 'seen', status: report.type };
       const { visit } = recorded;
       if (report.type === 'fault') {
-        node.fail(new Fault('door.fault', `case ${caseId} lets nobody in: ${report.code}`, { caseId, told: report.code }));
+        node.fail(
+          new Fault('door.fault', `case ${caseId} lets nobody in: ${report.code}`, { caseId, told: report.code }),
+        );
         return { to: 'seen', status: report.code, look: 'needs-person' };
       }
       if (visit === null) {

@@ -3,8 +3,8 @@ import { defineNode } from '@tapcase/define-node';
 import { PAST_MS_MAX, PAST_VISITS_MAX, studyCase } from '@tapcase/domain';
 import type { Shop, ShopCase } from '../shop/contract.ts';
 import type { Ledger } from '../store/port.ts';
-import { parseConfig, parseMessage } from './contract.ts';
 import { caseRow } from './case-rows.ts';
+import { parseConfig, parseMessage } from './contract.ts';
 import { type LearnedCase, noticeRows, productRows, scaleRow } from './rows.ts';
 
 /** A table of more is not read; the search above it finds the rest of a smaller shop. */
