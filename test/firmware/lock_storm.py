@@ -4,6 +4,7 @@ from lock_case import *
 EVENTS_EACH = 3000
 WAITS = (20, 20, 20, 20, 60, 60, 60, 140, 140, 140, 200, 200, 200, 2200, 10100, 30000)
 
+
 class Dice:
     """The same everywhere: a 31-bit generator (Park and Miller)."""
 
@@ -54,8 +55,8 @@ def storm(seed, coil, has_bolt):
             case.weighing = False
             case.do(fsm.weighed(case.now))
         elif kind in (7, 8) and not case.door:
-            # A shut door opens where nothing holds it; now and then somebody forces it.
-            case.door = case.released or dice.roll(25) == 0
+            # A shut door opens where nothing holds it, or not yet; now and then somebody forces it.
+            case.door = case.released or fsm.state == RELOCKING or dice.roll(25) == 0
         elif kind < 11 and case.door:
             case.door = dice.roll(8) == 0
         elif kind == 11 and case.weighing:
@@ -80,7 +81,7 @@ def storm(seed, coil, has_bolt):
                 check(not fsm.door_open or "forced" in case.done, "ended with the door open")
                 staff = served is not None and served[1] == STAFF
                 check(staff == (action == "restocked"), "the wrong end")
-                check(staff or fsm.opened == (action == "closed"), "opened and not weighed")
+                check(staff or opened == (action == "closed"), "opened and not weighed")
                 served = None
         if case.released and released_at is None:
             released_at = case.now
