@@ -1,6 +1,5 @@
 # The controller of a case: its parts, and what commands, door and faults may ask of it. Devices come as arguments: no
 # `machine` here. How commands are judged is orders.py's, what the lock does lock_fsm.py's and lock_acts.py's.
-import asyncio
 import time
 
 import board
@@ -43,7 +42,8 @@ class Controller:
         self.send, self.send_waiting, self.hello = self.reports.send, self.reports.send_waiting, self.reports.hello
         self.orders = Orders(self, flash)
         self.hear = self.orders.hear
-        self.update_wanted = asyncio.Event()
+        # What an `ota` command asks for, where there is somebody who can.
+        self.look_for_update = lambda: None
         self.status_wanted = False
         # Until when the outcome of a visit is waited for, in ticks; None while none is.
         self.outcome_by = None

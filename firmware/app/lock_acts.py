@@ -24,9 +24,6 @@ class LockActs:
             if action in MOMENTS:
                 self.controller.feedback.say(MOMENTS[action])
             self._do(action)
-        boots = self.controller.boots
-        if actions and boots:
-            boots.note(self.controller.fsm.state)
 
     def _do(self, action):
         controller, devices = self.controller, self.controller.devices
@@ -104,5 +101,3 @@ class LockActs:
             else:
                 controller.say_rest()
         controller.keep_visit(True)
-        if controller.boots:
-            controller.boots.note(controller.fsm.state)

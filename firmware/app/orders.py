@@ -47,7 +47,7 @@ class Orders:
         elif kind == "tare":
             self.tare()
         elif kind == "ota":
-            controller.update_wanted.set()
+            controller.look_for_update()
         elif kind == "ping":
             controller.status_wanted = True
 
@@ -78,4 +78,5 @@ class Orders:
         # Only an untouched shelf is a shelf; staff see to it that it is an empty one.
         if not self.controller.at_rest():
             raise FrameError("visit.busy")
-        self.controller.weigher.tare()
+        if self.controller.weigher.tare() is False:
+            raise FrameError("scale.moving")

@@ -156,7 +156,7 @@ for (const { name, load } of VMS) {
       await bench.after(300, "bench.faults.set('flash.failed', False)\nbench.faults.set('display.silent', True)");
       assert.equal((await bench.unlock('visit03')).lock, 1);
       await bench.after(4_000, '');
-      const boots = 'class Boots:\n    safe = True\n    def note(self, state):\n        pass\n';
+      const boots = 'class Boots:\n    safe = True\n';
       await bench.after(300, `${boots}bench.controller.boots = Boots()`);
       refused(await bench.unlock('visit04'), 'case.fault');
     });
@@ -210,8 +210,12 @@ for (const { name, load } of VMS) {
       await bench.unlock('visit01');
       assert.deepEqual((await bench.send({ type: 'tare', exp })).refused, { 'visit.busy': 1 });
       assert.equal(tared(), 1);
+      bench.run('bench.shelf.tare = lambda: False');
+      await bench.after(4_000, '');
+      assert.deepEqual((await bench.send({ type: 'tare', exp })).refused, { 'scale.moving': 1 });
+      bench.run('looked = []\nbench.controller.look_for_update = lambda: looked.append(1)');
       await bench.send({ type: 'ota', exp });
-      assert.deepEqual(bench.run('print(json.dumps(bench.controller.update_wanted.is_set()))'), [true]);
+      assert.deepEqual(bench.run('print(json.dumps(looked))'), [[1]]);
       assert.equal((await bench.send({ type: 'ping' })).wanted, true);
     });
 
