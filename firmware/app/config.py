@@ -14,6 +14,22 @@ OPEN_TOO_LONG_MS = 10000
 DEBOUNCE_MS = 60
 # After that the door's seal still springs back; a bolt shot earlier would miss its plate.
 DWELL_MS = 60
+# A spring latch is home within this; a lock with feedback may take BOLT_MS before it counts as jammed.
+RELOCK_MS = 100
+BOLT_MS = 2000
+# A latch's coil is rated for seconds; twice the time that a customer has to open is all it ever needs.
+COIL_MS_MAX = 20000
+# Staff who fill a case take minutes; after this an open door is more likely forgotten.
+RESTOCK_MS = 15 * 60000
+# Faults are looked at this often: a plug that is pulled must shut an unlocked door before the capacitor is empty.
+FAULTS_MS = 200
+# With one of these nobody new is let in (power.lost and door.bolt have rules of their own).
+BLOCKING_FAULTS = ("battery.low", "flash.failed")
+# A status names so many faults, and counts refusals so far.
+STATUS_FAULTS = 8
+REFUSED_MAX = 65535
+# The outcome of a visit comes within seconds; without one the case invites the next customer after this.
+SHOW_WAIT_MS = 20000
 # How often the door is looked at. Faster only costs power.
 TICK_MS = 20
 

@@ -2,6 +2,7 @@
 import board
 import config
 from battery import Battery
+from bolt import Bolt
 from buzzer import Buzzer
 from door import Door
 from hx711 import HX711
@@ -19,6 +20,7 @@ class Devices:
         self.lock = lock
         self.line = Pin(board.PI_LINE_PIN, Pin.OUT, value=0)
         self.door = Door(board.DOOR_PIN)
+        self.bolt = Bolt(board.BOLT_PIN) if "bolt" in fitted else None
         self.cells = HX711(board.SCK_PIN, board.DT_PINS)
         self.display = display()
         self.led = Led(board.LED_PIN)

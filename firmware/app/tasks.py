@@ -7,7 +7,6 @@ import time
 
 import config
 import machine
-from lock_fsm import LOCKED
 from watch import Watch
 
 
@@ -38,8 +37,7 @@ async def watch_door(controller, watch, dog):
 
 
 async def read_scale(controller, watch):
-    fsm = controller.fsm
-    await controller.weigher.watch(lambda: watch.here("scale"), lambda: fsm.state == LOCKED and not fsm.door_open)
+    await controller.weigher.watch(lambda: watch.here("scale"), controller.at_rest)
 
 
 async def keep_connected(controller, watch):
@@ -114,7 +112,7 @@ async def say_status(controller, watch):
     while True:
         watch.here("status")
         now = time.ticks_ms()
-        due = told is None or time.ticks_diff(now, told) >= controller.status_ms
+        due = told is None or controller.status_wanted or time.ticks_diff(now, told) >= controller.status_ms
         controller.power.house.want("status", due)
         if due and ready(controller) and controller.clock.known():
             told = now
