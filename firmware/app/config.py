@@ -69,3 +69,29 @@ CRASH_PAUSE_MS = 3000
 # Calibration of the four cells together: counts per gram and at an empty shelf.
 COUNTS_PER_GRAM = 420
 COUNTS_ZERO = 84000
+
+# Updates over the air (update.py).
+# A week between two looks; the first one comes soon after a start. All the cases of a fleet start at once after a power
+# cut, so each adds a share of its own.
+UPDATE_EVERY_S = 7 * 86400
+UPDATE_FIRST_S = 600
+UPDATE_JITTER_S = 3600
+# The radio let a download down: what is there stays, and it goes on after this.
+UPDATE_AGAIN_S = 3600
+# A trial that has not got through to the cloud in this time starts anew, which counts against it.
+UPDATE_TRIAL_S = 3600
+# One range: a block of flash, and about a second of LTE-M: nobody at the door waits longer for the radio.
+UPDATE_CHUNK_BYTES = 4096
+# Of one range, each after twice the wait: two seconds to half a minute.
+UPDATE_CHUNK_TRIES = 5
+UPDATE_CHUNK_PAUSE_MS = 2000
+# A byte may fall over between modem and chip; a file that is wrong twice is wrong where it comes from.
+UPDATE_FILE_TRIES = 2
+# What is asked for and is larger is no update of ours. The manifest is held in memory at once.
+UPDATE_OFFER_BYTES_MAX = 512
+UPDATE_MANIFEST_BYTES_MAX = 8192
+UPDATE_FILES_MAX = 64
+UPDATE_FILE_BYTES_MAX = 65536
+UPDATE_BYTES_MAX = 524288
+# Left for reports and visits when both slots are full.
+UPDATE_SPARE_BYTES = 131072

@@ -105,6 +105,14 @@ class WDT:
         bridge.feed()
 
 
+PWRON_RESET = 1
+DEEPSLEEP_RESET = 4
+
+
+def reset_cause():
+    return PWRON_RESET
+
+
 def reset():
     bridge.reset()
 
