@@ -20,6 +20,17 @@ What is in /flash besides (reports, numbers, calibration) stays.
 `;
 const EXIT_BAD = 2;
 
+/** What runs has started a watchdog that nobody feeds any more: without main.py the next start leaves it alone. */
+const STOP = `
+import os
+try:
+    os.remove("/main.py")
+except OSError:
+    pass
+`.trim();
+/** A board on its own USB is there again a moment after a reset. */
+const RESET_MS = 4_000;
+
 /** Slot a as new, slot b no more: a board that is flashed by hand starts what was put on it by hand. */
 const CLEAR = `
 import os
@@ -59,6 +70,7 @@ function main(args: readonly string[]): number {
   for (const command of commands) {
     process.stdout.write(`mpremote ${command.map(quoted).join(' ')}\n`);
     if (words['dry-run'] !== true) mpremote(command);
+    if (words['dry-run'] !== true && command.at(-1) === 'reset') sleep(RESET_MS);
   }
   return 0;
 }
@@ -74,7 +86,7 @@ function parsed(args: readonly string[]) {
   }
 }
 
-/** main.py comes last: a board that was unplugged in the middle does not start half an application. */
+/** main.py goes first and comes last: a board that was unplugged in the middle does not start half an application. */
 function commandsFor(usb: string, port = 'auto', secrets?: string): readonly (readonly string[])[] {
   const board = ['connect', port] as const;
   const filesIn = (folder: string) =>
@@ -85,6 +97,8 @@ function commandsFor(usb: string, port = 'auto', secrets?: string): readonly (re
   const isMain = (path: string) => path.endsWith('main.py');
   const root = filesIn(usb).toSorted((a, b) => Number(isMain(a)) - Number(isMain(b)));
   return [
+    [...board, 'exec', STOP],
+    [...board, 'reset'],
     [...board, 'exec', CLEAR],
     [...board, 'fs', 'cp', ...filesIn(join(usb, 'a')), ':/a/'],
     ...(secrets === undefined ? [] : [[...board, 'fs', 'cp', provisioning(secrets), ':/flash/secrets.json']]),
@@ -116,6 +130,10 @@ function mpremote(args: readonly string[]): void {
     const what = error?.message ?? `mpremote ended with ${status}`;
     throw new Fault('firmware.not-flashed', `${what}; is the board plugged in, and no other program at its port?`);
   }
+}
+
+function sleep(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 function quoted(word: string): string {

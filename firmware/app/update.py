@@ -232,7 +232,8 @@ def append(path, data):
     except OSError as error:
         print("update:", error)
         # Full after all: reports need the room more.
-        os.remove(path)
+        if exists(path):
+            os.remove(path)
         raise UpdateError("update.no-room")
 
 
