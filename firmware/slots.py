@@ -62,13 +62,20 @@ class Slots:
         return max(self.state["floor"], number_of(self.active))
 
     def keep(self, **changes):
+        """In memory first: what flash does not take any more still holds for this start."""
         self.state.update(changes)
-        self.flash.write(STATE, self.state)
         self._take(self.state)
+        self.flash.write(STATE, self.state)
 
     def try_next(self, folder):
         """The next start takes `folder`, which is whole."""
         self.keep(trial=folder, attempts=0)
+
+    def can_fall_back(self):
+        """Where the slot in use is of no use. What has failed once is no help, except where there is nothing else."""
+        if not is_whole(self.other):
+            return has_app(self.other) and not has_app(self.active)
+        return not self.failed or number_of(self.other) != self.failed or not has_app(self.active)
 
     def give_up(self):
         number = number_of(self.trial)
@@ -86,16 +93,14 @@ def choose(flash, counted=True):
                 slots.give_up()
             else:
                 slots.keep(attempts=slots.attempts + 1)
-        if slots.trial:
-            return slots.trial
-        if counted and slots.active != best((slots.active, slots.other)):
+        if not slots.trial and counted and not is_whole(slots.active) and slots.can_fall_back():
             print("slots: %s is damaged" % slots.active)
             slots.keep(active=slots.other)
     except OSError as error:
-        # What cannot be counted cannot be tried.
         print("slots:", error)
-        return best((slots.active, SLOTS[1 - SLOTS.index(slots.active)]))
-    return slots.active
+        # What cannot be counted cannot be tried.
+        return slots.active
+    return slots.trial or slots.active
 
 
 def confirm(flash):
@@ -116,7 +121,7 @@ def could_not_start(flash):
     try:
         if slots.trial or crashes > TRIES_MAX:
             return
-        if crashes == TRIES_MAX and is_whole(slots.other):
+        if crashes == TRIES_MAX and slots.can_fall_back():
             slots.keep(active=slots.other, crashes=0, failed=number_of(slots.active))
         else:
             slots.keep(crashes=crashes)

@@ -9,6 +9,7 @@ import board
 import config
 import machine
 import screen
+import slots
 from battery import Battery
 from buzzer import Buzzer
 from controller import Controller
@@ -18,10 +19,12 @@ from flash import Flash
 from hx711 import HX711
 from led import Led
 from lock import lock
+from lock_fsm import LOCKED
 from machine import I2C, UART, WDT, Pin
 from scale import Scale
 from sim7080g import Modem
 from ssd1306 import SSD1306
+from update import Updater
 from watch import Watch
 from weigher import Weigher
 
@@ -128,8 +131,15 @@ async def say_status(controller, watch, _):
         if due and controller.devices.modem.connected and controller.clock.known():
             told = now
             if await tried("signal", controller.devices.modem.look_around()):
-                await tried("status", controller.send("status", controller.status()))
+                if await tried("status", controller.send("status", controller.status())):
+                    controller.updater.well()
         await asyncio.sleep_ms(200)
+
+
+async def keep_up_to_date(controller, watch, _):
+    """Looks for a newer application, while nobody is at the case."""
+    fsm = controller.fsm
+    await controller.updater.run(lambda: watch.here("update"), lambda: fsm.state == LOCKED and not fsm.door_open)
 
 
 async def blink(controller, watch, _):
@@ -157,8 +167,12 @@ async def main():
     scale = Scale(config.COUNTS_PER_GRAM, config.COUNTS_ZERO, config.SETTLE_READINGS, config.SETTLE_SPREAD_GRAMS)
     feedback = Feedback(devices.display, devices.led, devices.buzzer, secrets.get("lang", "en"))
     controller = Controller(devices, Weigher(devices.cells, scale), feedback, flash, secrets)
+    # The slots' own way to flash: main.py reads what is written here before any of this is loaded.
+    controller.updater = Updater(devices.modem, slots.Files(config.FLASH), secrets["case"], secrets.get("update_key"),
+                                 machine.reset)
     watch, dog = Watch(time.ticks_ms, time.ticks_diff, config.TASK_SILENT_MS), WDT(timeout=config.WATCHDOG_MS)
-    tasks = (watch_door, read_scale, keep_connected, listen, deliver, say_hello, say_status, blink)
+    tasks = (watch_door, read_scale, keep_connected, listen, deliver, say_hello, say_status, keep_up_to_date,
+             blink)
     try:
         await asyncio.gather(*[task(controller, watch, dog) for task in tasks])
     except Exception as error:

@@ -12,7 +12,7 @@ import time
 
 import config
 from manifest import UpdateError, parse_manifest, parse_offer
-from slots import MANIFEST, READ_BYTES, Slots, exists, number_of
+from slots import MANIFEST, READ_BYTES, Slots, confirm, exists, number_of
 
 # The manifest of what is being fetched; it gets its real name when all its files are there.
 DRAFT = "manifest.new"
@@ -31,13 +31,21 @@ class Updater:
         self.restart = restart
         self.asked = False
         # The slot that runs is no trial, or not any more.
-        self.good = False
+        self.good = self.proven = False
+        # Fetching: the radio should stay awake.
+        self.busy = False
         # Code of the last look that found something wrong.
         self.problem = None
 
     def look_now(self):
         """The `ota` command."""
         self.asked = True
+
+    def well(self):
+        """The broker is there and the time is known: what runs is good."""
+        if not self.proven:
+            self.proven = self.good = True
+            confirm(self.flash)
 
     def failed(self):
         """For the status: an update was given up, or what was offered is not to be trusted."""
@@ -68,6 +76,7 @@ class Updater:
 
     async def _look(self, here, allowed):
         """Seconds until the next look."""
+        self.busy = True
         try:
             ready = await self.check(here, allowed)
             self.problem = None
@@ -78,6 +87,8 @@ class Updater:
         except OSError as error:
             print("update:", error)
             return config.UPDATE_AGAIN_S
+        finally:
+            self.busy = False
         if ready:
             await waited(here, allowed)
             self.restart()
@@ -155,7 +166,7 @@ class Updater:
             try:
                 data = await self.link.fetch(self.path + path, start, length)
                 if 0 < len(data) <= length:
-                    return data
+                    return bytes(data)
                 print("update: a range of", len(data))
             except OSError as error:
                 print("update:", error)

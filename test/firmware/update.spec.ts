@@ -236,6 +236,98 @@ plug.left = None`);
       }
     });
 
+    describe('the task', () => {
+      /** Hours are minutes here: the loop looks twice a second, and that for weeks. */
+      const task = (key = 'KEY') => `
+restarts.clear()
+config.UPDATE_EVERY_S, config.UPDATE_FIRST_S, config.UPDATE_AGAIN_S = 7 * 1440, 10, 60
+config.UPDATE_JITTER_S, config.UPDATE_TRIAL_S = 60, 60
+busy, alive = False, 0
+def here():
+    global alive
+    alive += 1
+task_of = updater(${key})
+running = asyncio.create_task(task_of.run(here, lambda: not busy))`;
+      const end = 'running.cancel()';
+
+      it('looks soon after a start, then once a week', async () => {
+        bench.answer = answerOf(FIRST);
+        await bench.runFor(11_000, task());
+        assert.equal(bench.requests.length, 1);
+        await bench.runFor(7 * 1_440_000 - 60_000, '');
+        assert.equal(bench.requests.length, 1);
+        await bench.runFor(120_000, '');
+        assert.equal(bench.requests.length, 2);
+        bench.run(end);
+      });
+
+      it('looks at once when the cloud says so', async () => {
+        bench.answer = answerOf(FIRST);
+        await bench.runFor(20_000, task());
+        await bench.runFor(2_000, 'task_of.look_now()');
+        assert.equal(bench.requests.length, 2);
+        bench.run(end);
+      });
+
+      it('never looks and never restarts while somebody is at the case', async () => {
+        await bench.runFor(100_000, `${task()}\nbusy = True`);
+        assert.deepEqual(bench.requests, []);
+        await bench.runFor(10_030, `${end}\n${task()}`);
+        await bench.runFor(100_000, 'busy = True');
+        assert.deepEqual(bench.run('tell(len(restarts))'), [0]);
+        await bench.runFor(60_000, 'busy = False');
+        assert.ok(Number(bench.run('tell(len(restarts))')[0]) > 0);
+        bench.run(end);
+      });
+
+      it('goes on later where the radio let it down, and says its word to the watchdog all the time', async () => {
+        bench.answer = () => undefined;
+        await bench.runFor(90_000, task());
+        assert.ok(Number(bench.run('tell(alive)')[0]) > 20);
+        bench.answer = answerOf(SECOND);
+        await bench.runFor(200_000, '');
+        assert.ok(Number(bench.run('tell(len(restarts))')[0]) > 0);
+        bench.run(end);
+      });
+
+      it('does not ask again for a week for what is not to be trusted, and says so', async () => {
+        bench.answer = answerOf(smallRelease({ number: 2, key: generateKeyPairSync('ed25519').privateKey }));
+        await bench.runFor(1_000_000, task());
+        assert.equal(bench.requests.length, 2);
+        assert.deepEqual(bench.run('tell([task_of.problem, task_of.failed()])'), [['update.bad-signature', true]]);
+        bench.run(end);
+      });
+
+      it('asks nobody without a key', async () => {
+        await bench.runFor(100_000, task('None'));
+        assert.deepEqual(bench.requests, []);
+        bench.run(end);
+      });
+
+      it('a trial that never gets through to the cloud starts anew, three times, and then the old one is back', async () => {
+        await bench.look();
+        for (let start = 0; start < 3; start += 1) {
+          assert.equal(bench.boot(), '/b');
+          await bench.runFor(59_000, task());
+          assert.deepEqual(bench.run('tell(len(restarts))'), [0]);
+          await bench.runFor(2_000, '');
+          assert.ok(Number(bench.run('tell(len(restarts))')[0]) > 0);
+          bench.run(end);
+        }
+        assert.equal(bench.boot(), '/a');
+      });
+
+      it('a trial that gets through is good for ever', async () => {
+        await bench.look();
+        assert.equal(bench.boot(), '/b');
+        await bench.runFor(30_000, task());
+        await bench.runFor(600_000, 'task_of.well()');
+        assert.deepEqual(bench.run('tell([len(restarts), task_of.slot(), task_of.failed()])'), [[0, 'b', false]]);
+        assert.equal(bench.boot(), '/b');
+        bench.run(end);
+      });
+    });
+
     describe('whatever is damaged, something starts:', () => {
       const starts = (damage: string, folder: string) => async () => {
         await bench.look();
@@ -301,6 +393,8 @@ class Full(slots.Files):
 tell(slots.choose(Full("/flash")))`),
         ['/a'],
       );
+      bench.run('slots.choose(STORE)\nslots.confirm(STORE)\nos.remove("/b/big.py")');
+      assert.deepEqual(bench.run('tell(slots.choose(Full("/flash")))'), ['/a']);
     });
 
     it('a flash that is full after all keeps its room for reports', async () => {
