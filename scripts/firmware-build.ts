@@ -49,7 +49,8 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const privateKey = readKey(words.key!);
-  if (words.version !== undefined && !VERSION.test(words.version)) throw usage('--version wants up to 20 of 0-9 a-z . + -');
+  if (words.version !== undefined && !VERSION.test(words.version))
+    throw usage('--version wants up to 20 of 0-9 a-z . + -');
   const out = resolve(words.out ?? join(ROOT, 'firmware-images'));
   const image = await compileApp(join(FIRMWARE, 'app'), { version: words.version, py: words.py === true });
   const number = whole(words.number, '--number') ?? nextNumber(out);

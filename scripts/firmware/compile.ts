@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { Fault } from '@tapcase/domain';
 import { compile } from '@pybricks/mpy-cross-v6';
+import { Fault } from '@tapcase/domain';
 
 /** Of mpy-cross, and of MicroPython 1.19 to 1.27 (`sys.implementation._mpy & 0xff`). */
 export const MPY_VERSION = 6;

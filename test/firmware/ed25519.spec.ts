@@ -95,7 +95,8 @@ asyncio.create_task(go())`,
     it('refuses the second form of a signature', async () => {
       const [key, , signature] = RFC_8032[0];
       const s = BigInt(`0x${Buffer.from(signature.slice(64), 'hex').reverse().toString('hex')}`) + L;
-      const second = signature.slice(0, 64) + Buffer.from(s.toString(16).padStart(64, '0'), 'hex').reverse().toString('hex');
+      const second =
+        signature.slice(0, 64) + Buffer.from(s.toString(16).padStart(64, '0'), 'hex').reverse().toString('hex');
       assert.equal(await isGood(key, Buffer.of(), second), false);
     });
 

@@ -2,7 +2,16 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createHash, createPublicKey, verify } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MicroPython } from '@micropython/micropython-webassembly-pyscript/micropython.mjs';
@@ -17,7 +26,15 @@ const BUILD = join(ROOT, 'scripts', 'firmware-build.ts');
 const FLASH = join(ROOT, 'scripts', 'firmware-flash.ts');
 /** Two slots of it and the reports fit into the 2 MB that a board of 8 MB has for files, with room to grow. */
 const IMAGE_BYTES_MAX = 200_000;
-const SECRETS = { case: '123', key: '07'.repeat(32), host: 'broker.test', port: 1883, user: 'u', password: 'p', tls: false };
+const SECRETS = {
+  case: '123',
+  key: '07'.repeat(32),
+  host: 'broker.test',
+  port: 1883,
+  user: 'u',
+  password: 'p',
+  tls: false,
+};
 const LATER_MS = 10_000;
 
 describe('firmware:build and firmware:flash', () => {
@@ -29,7 +46,14 @@ describe('firmware:build and firmware:flash', () => {
     folder = mkdtempSync(join(tmpdir(), 'tapcase-image-'));
     const made = build('--new-key', join(folder, 'update.pem'));
     assert.match(made.stdout, /"update_key": "[0-9a-f]{64}"/);
-    const { status, stderr } = build('--key', join(folder, 'update.pem'), '--out', join(folder, 'out'), '--version', '1.4.0');
+    const { status, stderr } = build(
+      '--key',
+      join(folder, 'update.pem'),
+      '--out',
+      join(folder, 'out'),
+      '--version',
+      '1.4.0',
+    );
     assert.equal(status, 0, stderr);
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
@@ -62,7 +86,10 @@ describe('firmware:build and firmware:flash', () => {
   it('a number is used once, and the next one is found', () => {
     const key = ['--key', join(folder, 'update.pem'), '--out', join(folder, 'out')];
     assert.match(build(...key, '--number', '1').stderr, /firmware\.number-taken/);
-    assert.match(build(...key, '--py', '--min-number', '1').stdout, /number 2\n[\s\S]*files, \d+ bytes; the largest is/);
+    assert.match(
+      build(...key, '--py', '--min-number', '1').stdout,
+      /number 2\n[\s\S]*files, \d+ bytes; the largest is/,
+    );
     const { min_number, micropython } = JSON.parse(readFileSync(built('2/manifest.json'), 'utf8'));
     assert.deepEqual([min_number, micropython], [1, 0]);
   });
@@ -85,7 +112,15 @@ describe('firmware:build and firmware:flash', () => {
     it('shows the commands: main.py goes first and comes last, with the provisioning before it', () => {
       const secrets = join(folder, 'secrets.json');
       writeFileSync(secrets, JSON.stringify(SECRETS));
-      const { stdout, status } = flash('--images', join(folder, 'out'), '--port', '/dev/ttyACM0', '--secrets', secrets, '--dry-run');
+      const { stdout, status } = flash(
+        '--images',
+        join(folder, 'out'),
+        '--port',
+        '/dev/ttyACM0',
+        '--secrets',
+        secrets,
+        '--dry-run',
+      );
       assert.equal(status, 0);
       const commands = stdout.split(/^mpremote connect \/dev\/ttyACM0 /m).slice(1);
       assert.deepEqual(
@@ -202,7 +237,9 @@ describe('firmware:build and firmware:flash', () => {
         const sha256 = createHash('sha256').update(text).digest('hex');
         const manifest = { number: 9, files: [{ path: 'app.py', sha256 }] };
         vm.FS.writeFile('/b/manifest.json', JSON.stringify(manifest));
-        vm.runPython('import os\nfor name in os.listdir("/b"):\n    if name not in ("app.py", "manifest.json"): os.remove("/b/" + name)');
+        vm.runPython(
+          'import os\nfor name in os.listdir("/b"):\n    if name not in ("app.py", "manifest.json"): os.remove("/b/" + name)',
+        );
       };
       for (let times = 1; times <= 3; times += 1) {
         const { resets, clock } = await start(broken);

@@ -95,8 +95,7 @@ asyncio.create_task(go())`,
     it('waking from deep sleep is no new try', async () => {
       await bench.look();
       assert.equal(bench.boot(), '/b');
-      for (let wake = 0; wake < 5; wake += 1)
-        assert.deepEqual(bench.run('tell(slots.choose(STORE, False))'), ['/b']);
+      for (let wake = 0; wake < 5; wake += 1) assert.deepEqual(bench.run('tell(slots.choose(STORE, False))'), ['/b']);
       assert.equal((state(bench) as { attempts: number }).attempts, 1);
     });
 
@@ -344,19 +343,22 @@ running = asyncio.create_task(task_of.run(here, lambda: not busy))`;
       it('it is of another kind', starts(state('[1]'), '/a'));
       it('it names a slot that there is not', starts(state('{"active": "/c"}'), '/a'));
       it('it says one slot is both', starts(state('{"active": "/a", "trial": "/a"}'), '/a'));
-      it('a file of the slot in use is cut short', starts('with open("/b/big.py", "w") as file: file.write("#")', '/a'));
+      it(
+        'a file of the slot in use is cut short',
+        starts('with open("/b/big.py", "w") as file: file.write("#")', '/a'),
+      );
       it('a file of it is gone', starts('os.remove("/b/same.py")', '/a'));
       it('its manifest is gone', starts('os.remove("/b/manifest.json")', '/a'));
-      it('its manifest is not what it should be', starts('with open("/b/manifest.json", "w") as f: f.write("[]")', '/a'));
+      it(
+        'its manifest is not what it should be',
+        starts('with open("/b/manifest.json", "w") as f: f.write("[]")', '/a'),
+      );
       it('a stray file would be imported first', starts('with open("/b/big.mpy", "w") as file: file.write("#")', '/a'));
       it(
         'both slots have lost their manifest',
         starts('os.remove("/a/manifest.json")\nos.remove("/b/manifest.json")', '/b'),
       );
-      it(
-        'of both only one has an application',
-        starts('os.remove("/a/manifest.json")\nos.remove("/b/app.py")', '/a'),
-      );
+      it('of both only one has an application', starts('os.remove("/a/manifest.json")\nos.remove("/b/app.py")', '/a'));
     });
 
     it('a trial that was damaged before it could start is given up at once', async () => {
@@ -428,21 +430,33 @@ asyncio.create_task(go())`,
       const strange = generateKeyPairSync('ed25519').privateKey;
       it('when another key has signed it', refused('update.bad-signature', smallRelease({ number: 2, key: strange })));
       it('when a byte of the manifest was changed', refused('update.bad-signature', altered(SECOND, 'manifest')));
-      it('when the offer is no offer', refused('update.bad-offer', () => Buffer.from('<html>')));
-      it('when the offer is of no bytes we know', refused('update.bad-offer', () => Buffer.from([0xff, 0xfe, 0x80])));
-      it('when the offer is nested without end', refused('update.bad-offer', () => Buffer.from('['.repeat(500))));
+      it(
+        'when the offer is no offer',
+        refused('update.bad-offer', () => Buffer.from('<html>')),
+      );
+      it(
+        'when the offer is of no bytes we know',
+        refused('update.bad-offer', () => Buffer.from([0xff, 0xfe, 0x80])),
+      );
+      it(
+        'when the offer is nested without end',
+        refused('update.bad-offer', () => Buffer.from('['.repeat(500))),
+      );
       it('when the manifest would be too large', refused('update.bad-offer', offer({ size: 8_193 })));
       it('when the signature is no signature', refused('update.bad-offer', offer({ signature: 'AB'.repeat(64) })));
-      it(
-        'when an older manifest is offered under a newer number',
-        refused('update.old', replayed(FIRST, 2)),
-      );
+      it('when an older manifest is offered under a newer number', refused('update.old', replayed(FIRST, 2)));
       it('when a byte of a file has fallen over, twice', refused('update.bad-file', altered(SECOND, '2/big.py')));
-      it(
-        'when it needs a release between',
-        refused('update.too-far', smallRelease({ number: 3, minNumber: 2 })),
-      );
-      for (const path of ['../app.py', 'a/b.py', '/app.py', 'App.py', 'app.txt', '.py', 'boot.py.mpy', 'x'.repeat(33)]) {
+      it('when it needs a release between', refused('update.too-far', smallRelease({ number: 3, minNumber: 2 })));
+      for (const path of [
+        '../app.py',
+        'a/b.py',
+        '/app.py',
+        'App.py',
+        'app.txt',
+        '.py',
+        'boot.py.mpy',
+        'x'.repeat(33),
+      ]) {
         it(
           `when it names a file ${path.slice(0, 20)}`,
           refused('update.bad-manifest', smallRelease({ number: 2, files: { 'app.py': '', [path]: '' } })),
@@ -462,7 +476,9 @@ asyncio.create_task(go())`,
           'update.bad-manifest',
           smallRelease({
             number: 2,
-            files: Object.fromEntries(['app.py', ...Array.from({ length: 64 }, (_, i) => `m${i}.py`)].map((p) => [p, ''])),
+            files: Object.fromEntries(
+              ['app.py', ...Array.from({ length: 64 }, (_, i) => `m${i}.py`)].map((p) => [p, '']),
+            ),
           }),
         ),
       );
