@@ -58,5 +58,5 @@ function bucketOf(text: string): number {
   for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193) >>> 0;
   // Its low bits of short texts that differ in the last byte lie close together.
   hash = Math.imul(hash ^ (hash >>> 16), 0x45d9f3b) >>> 0;
-  return (hash ^ (hash >>> 16)) % BUCKETS;
+  return ((hash ^ (hash >>> 16)) >>> 0) % BUCKETS;
 }
