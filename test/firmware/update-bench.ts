@@ -16,7 +16,7 @@ const APP = join(FIRMWARE, 'app');
 export interface SmallRelease {
   readonly number: number;
   readonly version?: string;
-  readonly minNumber?: number;
+  readonly minNumber?: number | undefined;
   readonly files?: Readonly<Record<string, string>>;
   readonly key?: KeyObject;
 }
