@@ -48,6 +48,14 @@ for (const { name, load } of VMS) {
       assert.deepEqual(bench.requests, ['/firmware/123/manifest.sig', '/firmware/123/manifest.sig']);
     });
 
+    it('compiled files are taken where this MicroPython can read them, and only there', async () => {
+      bench.answer = answerOf(smallRelease({ number: 2, files: { 'app.mpy': 'M\x06' } }));
+      // The older build reads no .mpy at all.
+      const canRead = bench.run('tell(getattr(sys.implementation, "_mpy", 0) & 0xff == 6)')[0];
+      assert.equal(canRead, name === '1.29');
+      assert.equal(await bench.look(), canRead ? true : 'update.other-chip');
+    });
+
     it('is not taken by a case without an update key', async () => {
       const [said] = await bench.runFor(
         1_000,
