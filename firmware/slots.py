@@ -3,7 +3,7 @@
 #
 # slots.json: `active` is the slot that is known to be good. `trial` is one that an update filled: it starts at most
 # TRIES_MAX times without a word that it works (confirm), then `active` has it again. `floor` is the highest number that
-# was ever confirmed or has failed: an update must be above it. `failed` is the number that was given up last, 0 for none.
+# was ever confirmed or has failed: an update must be above it. `failed` is the number that was given up last, or 0.
 # `crashes` counts starts in a row at which the active slot could not even be imported.
 import hashlib
 import json
@@ -19,7 +19,7 @@ READ_BYTES = 1024
 
 
 class Files:
-    """Small JSON files in one folder; a power cut leaves the old one or the new one. The slots' own: app/flash.py may change."""
+    """Small JSON files; a power cut leaves the old one or the new one. The slots' own: app/flash.py may change."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -138,7 +138,7 @@ def best(folders):
 
 
 def is_whole(folder):
-    """Every file that the manifest names is there with its hash, and nothing else that could be imported in its place."""
+    """Every file that the manifest names is there with its hash, and nothing that could be imported in its place."""
     try:
         with open(folder + "/" + MANIFEST) as file:
             files = json.load(file)["files"]

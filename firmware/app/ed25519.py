@@ -1,7 +1,7 @@
 # Verifies Ed25519 signatures (RFC 8032): only what the holder of the update key has signed becomes firmware. Pure.
 #
-# Plain big integers. Each field operation takes a fraction of a millisecond on the chip and there are some thousands, so
-# every await gives the other tasks a turn. Nothing here is secret: no step needs constant time.
+# Plain big integers. Each field operation takes a fraction of a millisecond on the chip and there are some thousands,
+# so every await gives the other tasks a turn. Nothing here is secret: no step needs constant time.
 import asyncio
 
 from sha512 import sha512

@@ -32,7 +32,7 @@ def parse_offer(data):
 
 
 def parse_manifest(data, floor, running, mpy_version):
-    """The manifest, whose signature is right: above `floor`, fit to follow number `running`, and this chip can run it."""
+    """The manifest, whose signature is right: above `floor`, fit to follow `running`, and this chip can run it."""
     value = parsed(data, "update.bad-manifest")
     files = value.get("files")
     if (value.get("format") != FORMAT or value.get("product") != PRODUCT or not whole(value.get("number"), 1)

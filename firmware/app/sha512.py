@@ -1,7 +1,7 @@
 # SHA-512, which MicroPython does not have: only the signature of a firmware image needs it. Pure.
 #
-# Its words of 64 bits are big integers here, so a block of 128 bytes takes milliseconds. sha512() gives the other tasks a
-# turn after each.
+# Its words of 64 bits are big integers here, so a block of 128 bytes takes milliseconds. sha512() gives the other tasks
+# a turn after each.
 import asyncio
 import binascii
 

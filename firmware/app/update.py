@@ -1,7 +1,7 @@
 # Brings a newer application into the slot that is not in use: only what the update key has signed, whole, and on trial.
 #
-# Power may go at any byte. The slot in use is never written to; the other one is not whole until its manifest.json is in
-# place, and does not start until slots.json says so. What has come and hashes right is kept for the next attempt.
+# Power may go at any byte. The slot in use is never written to; the other one is not whole until its manifest.json is
+# in place, and does not start until slots.json says so. What has come and hashes right is kept for the next attempt.
 import asyncio
 import binascii
 import gc
@@ -21,7 +21,7 @@ STEP_MS = 500
 
 
 class Updater:
-    """`flash` is slots.Files. `public_key`: 64 hex digits, or None: then no update is taken. `restart` resets the chip."""
+    """`flash` is slots.Files. `public_key`: 64 hex digits; None: no update is taken. `restart` resets the chip."""
 
     def __init__(self, link, flash, case, public_key, restart):
         self.link = link
@@ -115,7 +115,8 @@ class Updater:
             return False
         raw = b""
         while len(raw) < size:
-            raw += await self._range("manifest", len(raw), min(config.UPDATE_CHUNK_BYTES, size - len(raw)), here, allowed)
+            length = min(config.UPDATE_CHUNK_BYTES, size - len(raw))
+            raw += await self._range("manifest", len(raw), length, here, allowed)
         if not await is_signed(self.public_key, raw, binascii.unhexlify(signature)):
             raise UpdateError("update.bad-signature")
         here()
@@ -203,7 +204,7 @@ def prepare(folder, names, raw):
 
 
 async def copied(running, folder, one):
-    """True when the file is there: from an earlier attempt, or the same as in the slot in use, so not worth the radio."""
+    """True when the file is there: from an earlier attempt, or the same as in the slot in use: not worth the radio."""
     path, source = folder + "/" + one["path"], running + "/" + one["path"]
     if exists(path):
         if os.stat(path)[6] == one["size"] and await digest(path) == one["sha256"]:
