@@ -6,6 +6,7 @@ import board
 import config
 import machine
 import screen
+import slots
 import tasks
 from boots import Boots
 from calibration import Calibration
@@ -21,6 +22,7 @@ from power import Power, manager
 from power_pins import woken_by_timer
 from scale import Scale
 from temperature import Temperature
+from update import Updater
 from weigher import Weigher
 
 
@@ -39,16 +41,7 @@ async def main():
         display().text_lines(screen.lines("bare"))
         return
     boots = Boots(flash, machine.reset_cause(), RTC())
-    devices = Devices(secrets, faults)
-    weigher = Weigher(devices.cells, scale_of(flash), faults)
-    feedback = Feedback(devices.display, devices.led, devices.buzzer, secrets.get("lang", "en"))
-    controller = Controller(devices, weigher, feedback, flash, secrets)
-    controller.boots, controller.faults = boots, faults
-    # A latch that only current keeps shut must not lose it in a deep sleep.
-    plans = manager(secrets, board.LOCK_TYPE == "power_to_unlock")
-    house = House(controller, boots)
-    controller.power = Power(house, devices.power_pins, devices.battery, plans, faults, woken_by_timer())
-    controller.temperature = Temperature(devices.temperature, faults) if devices.temperature else None
+    controller = controller_of(Devices(secrets, faults), flash, faults, boots, secrets)
     try:
         await tasks.run(controller, WDT(timeout=config.WATCHDOG_MS))
     except Exception as error:
@@ -58,6 +51,39 @@ async def main():
         boots.leaving("crash")
         await asyncio.sleep_ms(config.CRASH_PAUSE_MS)
         machine.reset()
+
+
+def controller_of(devices, flash, faults, boots, secrets):
+    """All parts, told of each other."""
+    weigher = Weigher(devices.cells, scale_of(flash), faults)
+    feedback = Feedback(devices.display, devices.led, devices.buzzer, secrets.get("lang", "en"))
+    controller = Controller(devices, weigher, feedback, flash, secrets)
+    controller.boots, controller.faults = boots, faults
+    controller.temperature = Temperature(devices.temperature, faults) if devices.temperature else None
+
+    def leave():
+        boots.leaving("update")
+        machine.reset()
+
+    # The slots' own way to flash: main.py reads what is written here before any of this is loaded.
+    updater = controller.updater = Updater(devices.modem, slots.Files(config.FLASH), secrets["case"],
+                                           secrets.get("update_key"), leave)
+    controller.look_for_update = updater.look_now
+
+    def last_word(code):
+        controller.look_at_faults()
+        controller.reports.put("fault", None, code=code)
+
+    house = House(controller, boots)
+    house.say, house.updating = last_word, lambda: updater.busy
+    # A latch that only current keeps shut must not lose it in a deep sleep.
+    plans = manager(secrets, board.LOCK_TYPE == "power_to_unlock")
+    controller.power = Power(house, devices.power_pins, devices.battery, plans, faults, woken_by_timer())
+    controller.facts = {"power": controller.power.source, "slot": updater.slot, "cells": weigher.cells,
+                        "up": lambda: boots.up_s, "heap": lambda: boots.heap_low, "boot": boots.news}
+    if controller.temperature:
+        controller.facts["temp"] = controller.temperature.celsius
+    return controller
 
 
 def start():

@@ -25,6 +25,8 @@ RESTOCK_MS = 15 * 60000
 FAULTS_MS = 200
 # With one of these nobody new is let in (power.lost and door.bolt have rules of their own).
 BLOCKING_FAULTS = ("battery.low", "flash.failed")
+# So many statuses after a boot say why it was.
+BOOT_TOLD = 3
 # A status names so many faults, and counts refusals so far.
 STATUS_FAULTS = 8
 REFUSED_MAX = 65535
@@ -112,7 +114,7 @@ BLINK_MS = 400
 RADIO_SILENT_MS = 180000
 TASK_LIMITS_MS = {"scale": 10000, "listen": 30000, "radio": RADIO_SILENT_MS, "deliver": RADIO_SILENT_MS,
                   "hello": RADIO_SILENT_MS, "status": RADIO_SILENT_MS, "power": RADIO_SILENT_MS, "blink": 5000,
-                  "temperature": 10000, "boots": 20000, "pi": 10000}
+                  "temperature": 10000, "boots": 20000, "pi": 10000, "update": RADIO_SILENT_MS}
 # The loop itself must never stand still this long.
 WATCHDOG_MS = 8000
 # Before a reset after a crash, so that a technician's Ctrl-C at the console comes through.
@@ -185,3 +187,29 @@ SAFE_AFTER = 3
 # How often seconds are counted, and the heap is cleaned and looked at.
 UP_MS = 5000
 HEAP_LOOK_MS = 60000
+
+# Updates over the air (update.py).
+# A week between two looks; the first one comes soon after a start. All the cases of a fleet start at once after a power
+# cut, so each adds a share of its own.
+UPDATE_EVERY_S = 7 * 86400
+UPDATE_FIRST_S = 600
+UPDATE_JITTER_S = 3600
+# The radio let a download down: what is there stays, and it goes on after this.
+UPDATE_AGAIN_S = 3600
+# A trial that has not got through to the cloud in this time starts anew, which counts against it.
+UPDATE_TRIAL_S = 3600
+# One range: a block of flash, and about a second of LTE-M: nobody at the door waits longer for the radio.
+UPDATE_CHUNK_BYTES = 4096
+# Of one range, each after twice the wait: two seconds to half a minute.
+UPDATE_CHUNK_TRIES = 5
+UPDATE_CHUNK_PAUSE_MS = 2000
+# A byte may fall over between modem and chip; a file that is wrong twice is wrong where it comes from.
+UPDATE_FILE_TRIES = 2
+# What is asked for and is larger is no update of ours. The manifest is held in memory at once.
+UPDATE_OFFER_BYTES_MAX = 512
+UPDATE_MANIFEST_BYTES_MAX = 8192
+UPDATE_FILES_MAX = 64
+UPDATE_FILE_BYTES_MAX = 65536
+UPDATE_BYTES_MAX = 524288
+# Left for reports and visits when both slots are full.
+UPDATE_SPARE_BYTES = 131072

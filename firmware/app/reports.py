@@ -1,7 +1,6 @@
 # What the case tells the cloud: door reports that wait until they are acked, and how the case is. No `machine` here.
 import asyncio
 import binascii
-import gc
 import time
 
 import config
@@ -23,9 +22,6 @@ class Reports:
         self.unsent = asyncio.Event()
         # Of each code that a frame or command was refused with; the codes are ours, so they are few.
         self.refused = {}
-        self.seconds_up = 0
-        self.counted = time.ticks_ms()
-        self.heap_low = gc.mem_free()
 
     def put(self, kind, visit, **facts):
         """A door report, into flash first. `visit` is None where it belongs to none."""
@@ -56,8 +52,6 @@ class Reports:
         facts["fw"] = config.FIRMWARE
         facts["rssi"] = self.link.rssi_dbm
         facts["refused"] = min(sum(self.refused.values()), config.REFUSED_MAX)
-        facts["up"] = self._seconds_up()
-        facts["heap"] = self._heap_low()
         for name, value in facts.items():
             if value is not None:
                 payload[name] = value
@@ -66,17 +60,3 @@ class Reports:
     def hello(self, nonce):
         self.clock.nonce = nonce
         return {"type": "hello", "seq": self.status_seq.take(), "at": 0, "nonce": nonce, "fw": config.FIRMWARE}
-
-    def _seconds_up(self):
-        """Counted at each status, long before ticks wrap."""
-        now = time.ticks_ms()
-        seconds = time.ticks_diff(now, self.counted) // 1000
-        self.seconds_up += seconds
-        self.counted = time.ticks_add(self.counted, seconds * 1000)
-        return self.seconds_up
-
-    def _heap_low(self):
-        """Bytes, the least that was free when looked at: after collecting, or garbage would count as used."""
-        gc.collect()
-        self.heap_low = min(self.heap_low, gc.mem_free())
-        return self.heap_low

@@ -13,7 +13,8 @@ from watch import Watch
 async def run(controller, dog):
     """All tasks that this case has; returns only by raising what one of them raised."""
     tasks = {"scale": read_scale, "radio": keep_connected, "listen": listen, "deliver": deliver, "hello": say_hello,
-             "status": say_status, "blink": blink, "power": watch_power, "boots": keep_record}
+             "status": say_status, "blink": blink, "power": watch_power, "boots": keep_record,
+             "update": keep_up_to_date}
     if controller.temperature:
         tasks["temperature"] = watch_temperature
     if controller.devices.pi:
@@ -116,8 +117,11 @@ async def say_status(controller, watch):
         controller.power.house.want("status", due)
         if due and ready(controller) and controller.clock.known():
             told = now
+            controller.faults.set("update.failed", controller.updater.failed())
             if await tried("signal", controller.devices.modem.look_around()):
-                await tried("status", controller.send("status", controller.status()))
+                if await tried("status", controller.send("status", controller.status())):
+                    controller.updater.well()
+                    controller.boots.was_told()
         await asyncio.sleep_ms(200)
 
 
@@ -131,6 +135,15 @@ async def watch_power(controller, watch):
 
 async def watch_temperature(controller, watch):
     await controller.temperature.run(lambda: watch.here("temperature"), lambda: not controller.power.house.visit())
+
+
+async def keep_up_to_date(controller, watch):
+    """Looks for a newer application, while nobody is at the case."""
+
+    def allowed():
+        return controller.at_rest() and ready(controller)
+
+    await controller.updater.run(lambda: watch.here("update"), allowed)
 
 
 async def keep_record(controller, watch):

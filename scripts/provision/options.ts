@@ -64,7 +64,9 @@ export function parseOptions(args: readonly string[]): Options | null | Fault {
     });
     return values.help ? null : readOptions(values);
   } catch (error) {
-    return error instanceof Fault ? error : new Fault('provision.usage', `${(error as Error).message}; --help explains`);
+    return error instanceof Fault
+      ? error
+      : new Fault('provision.usage', `${(error as Error).message}; --help explains`);
   }
 }
 
@@ -73,7 +75,9 @@ type Values = Readonly<Record<string, string | boolean | undefined>>;
 function readOptions(values: Values): Options {
   const caseId = matching(values, 'case', CASE_ID);
   const [, host = '', port = ''] = BROKER.exec(matching(values, 'broker', BROKER)) ?? [];
-  const fitted = matching(values, 'fitted', /^[a-z_,]*$/, '').split(',').filter(Boolean);
+  const fitted = matching(values, 'fitted', /^[a-z_,]*$/, '')
+    .split(',')
+    .filter(Boolean);
   const unknown = fitted.find((one) => !FITTED.has(one));
   if (unknown !== undefined) throw usage(`--fitted: there is no ${unknown}; there are ${FITTINGS.join(', ')}`);
   if (fitted.includes('voice') && fitted.includes('pi')) throw usage('--fitted: voice and pi share one serial line');
