@@ -26,6 +26,7 @@ const COMMANDS = {
   'bench:reconcile': () => node('bench/reconcile/index.ts', ...rest),
   prove: () => node('prove/main.ts', ...rest),
   reconcile: () => node('scripts/reconcile/main.ts', ...rest),
+  week: () => node('scripts/week.ts', ...rest),
   'dataset:export': () => node('scripts/dataset-export.ts', ...rest),
   check: () => node('scripts/check.ts', ...rest),
   format: () => tool('@biomejs/biome/bin/biome', 'check', '--write', '.'),

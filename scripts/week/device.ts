@@ -21,6 +21,7 @@ const BOOT_MS = 500;
 /** Ticks wrap after 12 days; these wrap within the first hours of each life, so that the wrap is met. */
 const WRAP_TICKS = 2 ** 30;
 const WRAP_AFTER_MS_MAX = 4 * 3_600_000;
+const REAL_DATE_NOW = Date.now;
 
 export interface DeviceOptions {
   readonly world: World;
@@ -190,13 +191,13 @@ export class Device {
 
   /** The VM takes the date at its start for its ticks' zero. */
   private async withTicks<T>(load: () => Promise<T>): Promise<T> {
-    const dateNow = Date.now;
     const startMs = this.options.world.clock.dateMs() - WRAP_TICKS + this.options.random() * WRAP_AFTER_MS_MAX;
     Date.now = () => Math.floor(startMs);
     try {
       return await load();
     } finally {
-      Date.now = dateNow;
+      // Called from inside virtual time, where Date.now is that one's.
+      Date.now = REAL_DATE_NOW;
     }
   }
 }
