@@ -35,6 +35,8 @@ export interface DeviceOptions {
   /** The firmware put a report into its outbox, or still had it there after a reset. */
   readonly onReport: (seq: number, type: string) => void;
   readonly onReset: (reason: string) => void;
+  /** The signal line to the Pi. */
+  readonly onLine?: (level: number) => void;
   readonly onLog: (line: string) => void;
 }
 
@@ -145,6 +147,7 @@ export class Device {
         alive(() => {
           if (pin === PINS.pwrkey) pressPowerKey(level);
           if (pin === PINS.lock && level === 1) this.options.onReleased();
+          if (pin === PINS.line) this.options.onLine?.(level);
           if (pin === PINS.lock || pin === PINS.line) world.stir();
         }),
       onLed: () => {},
