@@ -180,7 +180,7 @@ export class FirmwareBench {
       this.broker.publish({ topic: CMD, payload: NOISE });
       await this.world.run(noiseMs);
     }
-    const read = this.conversionsAtMs;
+    const read = [...this.conversionsAtMs];
     this.shaken = 0;
     await this.until('the weighed report', () => this.closed(id));
     await this.world.run(2_000);
@@ -198,7 +198,9 @@ export class FirmwareBench {
         bytes = value;
       },
     });
-    this.world.clock.inside(() => vm.runPython('import gc, heap\ngc.collect()\nheap.note(gc.mem_alloc())'));
+    // The VM collects when it has returned to the top, so it is asked after that.
+    for (const line of ['import gc, heap\ngc.collect()', 'heap.note(gc.mem_alloc())'])
+      this.world.clock.inside(() => vm.runPython(line));
     return bytes;
   }
 

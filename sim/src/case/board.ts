@@ -7,6 +7,7 @@ import { loadMicroPython, type MicroPython } from '@micropython/micropython-weba
 import { gaussian, seededRandom } from '../shelf/random.ts';
 import type { Clock } from './clock.ts';
 import { copyIn } from './flash.ts';
+import { keepApart } from './keep-apart.ts';
 
 export const FIRMWARE = fileURLToPath(new URL('../../../firmware/', import.meta.url));
 const FAKES = fileURLToPath(new URL('./fake_machine/', import.meta.url));
@@ -161,7 +162,7 @@ export async function createBoard(options: BoardOptions): Promise<Board> {
     reset: () => options.onReset('the firmware asked for it'),
   };
 
-  const vm = await load({ stdout: options.onLog, linebuffer: true });
+  const vm = keepApart(await load({ stdout: options.onLog, linebuffer: true }));
   vm.registerJsModule('bridge', bridge);
   copyIn(vm.FS, FIRMWARE, '/firmware', '.py');
   copyIn(vm.FS, join(FIRMWARE, 'app'), '/a', '.py');
