@@ -80,7 +80,7 @@ async function growth(): Promise<void> {
   const heaps: number[] = [];
   for (let n = 0; n < GROWTH_VISITS; n += 1) {
     await bench.visit(n % 2 === 0 ? 355 : -355);
-    if (n < GROWTH_SAMPLE || n >= GROWTH_VISITS - GROWTH_SAMPLE) heaps.push(bench.heapBytes());
+    if (n < GROWTH_SAMPLE || n >= GROWTH_VISITS - GROWTH_SAMPLE) heaps.push(await bench.heapBytes());
   }
   const least = (values: readonly number[]) => Math.min(...values);
   const first = least(heaps.slice(0, GROWTH_SAMPLE));
