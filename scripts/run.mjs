@@ -26,6 +26,7 @@ const COMMANDS = {
   'bench:reconcile': () => node('bench/reconcile/index.ts', ...rest),
   prove: () => node('prove/main.ts', ...rest),
   reconcile: () => node('scripts/reconcile/main.ts', ...rest),
+  week: () => node('scripts/week.ts', ...rest),
   'dataset:export': () => node('scripts/dataset-export.ts', ...rest),
   'case:provision': () => node('scripts/provision/main.ts', ...rest),
   'firmware:build': () => node('scripts/firmware-build.ts', ...rest),

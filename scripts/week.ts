@@ -1,6 +1,6 @@
 // npm run week: a seeded week of visits and misfortunes in virtual time, and whether every door event was recorded once.
 import { parseArgs } from 'node:util';
-import { runWeek, type WeekResult } from './week/run.ts';
+import { broken, runWeek, type WeekResult } from './week/run.ts';
 
 const USAGE = 'npm run week -- [--seed N] [--days D] [--json] [--log]';
 const DAYS = 7;
@@ -45,18 +45,6 @@ function wholeUpTo(name: string, text: string, most: number): number {
 function fail(why: string): never {
   console.error(`${why}\n${USAGE}`);
   process.exit(2);
-}
-
-/** What a week must never show. */
-function broken(week: WeekResult): string[] {
-  const wrong: [boolean, string][] = [
-    [week.doorEventsRecorded !== week.doorEventsSent, 'not every door event was recorded exactly once'],
-    [week.duplicates > 0, 'a door event was recorded twice'],
-    [week.unexplainedResets > 0, 'the firmware reset itself'],
-    [week.unlockedWithoutCommand > 0, 'the door was unlocked without a command'],
-    [week.visitsWithoutEnd > 0, 'a visit never ended in a weighed close'],
-  ];
-  return wrong.filter(([is]) => is).map(([, words]) => words);
 }
 
 function table(week: WeekResult): void {

@@ -1,5 +1,6 @@
 // A broker and a mobile network in one process and in virtual time: late, lost, doubled, both ways.
 
+import type { Clock } from '../../sim/src/case/clock.ts';
 import type { Dial } from '../../sim/src/modem/broker-link.ts';
 import { chance, type Random } from './dice.ts';
 import type { World } from './world.ts';
@@ -38,7 +39,7 @@ export interface Traffic {
 }
 
 export interface BrokerOptions {
-  readonly world: World;
+  readonly world: Pick<World, 'after' | 'sleep'> & { readonly clock: Pick<Clock, 'nowMs'> };
   readonly random: Random;
   readonly toCloud: (frame: Frame) => void;
   readonly onDelivered: (frame: Frame) => void;

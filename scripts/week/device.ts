@@ -21,6 +21,7 @@ const BOOT_MS = 500;
 /** Ticks wrap after 12 days; these wrap within the first hours of each life, so that the wrap is met. */
 const WRAP_TICKS = 2 ** 30;
 const WRAP_AFTER_MS_MAX = 4 * 3_600_000;
+const REAL_DATE_NOW = Date.now;
 
 export interface DeviceOptions {
   readonly world: World;
@@ -34,6 +35,8 @@ export interface DeviceOptions {
   /** The firmware put a report into its outbox, or still had it there after a reset. */
   readonly onReport: (seq: number, type: string) => void;
   readonly onReset: (reason: string) => void;
+  /** The signal line to the Pi. */
+  readonly onLine?: (level: number) => void;
   readonly onLog: (line: string) => void;
 }
 
@@ -144,6 +147,7 @@ export class Device {
         alive(() => {
           if (pin === PINS.pwrkey) pressPowerKey(level);
           if (pin === PINS.lock && level === 1) this.options.onReleased();
+          if (pin === PINS.line) this.options.onLine?.(level);
           if (pin === PINS.lock || pin === PINS.line) world.stir();
         }),
       onLed: () => {},
@@ -190,13 +194,13 @@ export class Device {
 
   /** The VM takes the date at its start for its ticks' zero. */
   private async withTicks<T>(load: () => Promise<T>): Promise<T> {
-    const dateNow = Date.now;
     const startMs = this.options.world.clock.dateMs() - WRAP_TICKS + this.options.random() * WRAP_AFTER_MS_MAX;
     Date.now = () => Math.floor(startMs);
     try {
       return await load();
     } finally {
-      Date.now = dateNow;
+      // Called from inside virtual time, where Date.now is that one's.
+      Date.now = REAL_DATE_NOW;
     }
   }
 }

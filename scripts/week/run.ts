@@ -14,6 +14,8 @@ import { World } from './world.ts';
 export interface WeekOptions {
   readonly seed: number;
   readonly days: number;
+  /** So many times more happens in a day than usual: 1 where not given. */
+  readonly haste?: number;
   readonly log?: (line: string) => void;
 }
 
@@ -63,20 +65,33 @@ const SWEEP_MS = 30_000;
 /** The last frames of the week are given this long, with the radio on. */
 const LAST_MS = 1_200_000;
 
-export async function runWeek({ seed, days, log = () => {} }: WeekOptions): Promise<WeekResult> {
+export async function runWeek({ seed, days, haste = 1, log = () => {} }: WeekOptions): Promise<WeekResult> {
   quickenTables();
   // A ledger that waits for a disk at each commit would make the disk the clock of the week.
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'tapcase-week-'));
   try {
-    return await new Week(seed, days, folder, log).run();
+    return await new Week({ seed, days, haste, log }, folder).run();
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
+/** What a week must never show. */
+export function broken(week: WeekResult): readonly string[] {
+  const wrong: [boolean, string][] = [
+    [week.doorEventsRecorded !== week.doorEventsSent, 'not every door event was recorded exactly once'],
+    [week.duplicates > 0, 'a door event was recorded twice'],
+    [week.unexplainedResets > 0, 'the firmware reset itself'],
+    [week.unlockedWithoutCommand > 0, 'the door was unlocked without a command'],
+    [week.visitsWithoutEnd > 0, 'a visit never ended in a weighed close'],
+  ];
+  return wrong.filter(([is]) => is).map(([, words]) => words);
+}
+
 class Week {
   private readonly seed: number;
   private readonly days: number;
+  private readonly haste: number;
   private readonly log: (line: string) => void;
   private readonly folder: string;
   private readonly world = new World();
@@ -100,9 +115,10 @@ class Week {
   private cloud!: Cloud;
   private device!: Device;
 
-  constructor(seed: number, days: number, folder: string, log: (line: string) => void) {
+  constructor({ seed, days, haste, log }: Required<WeekOptions>, folder: string) {
     this.seed = seed;
     this.days = days;
+    this.haste = haste;
     this.folder = folder;
     this.log = log;
   }
@@ -174,7 +190,7 @@ class Week {
   /** Again and again, so many a day, until the week is over. */
   private async often(random: () => number, perDay: number, act: () => Promise<void> | void): Promise<void> {
     for (;;) {
-      await this.world.sleep(nextMs(random, perDay));
+      await this.world.sleep(nextMs(random, perDay * this.haste));
       if (this.over) return;
       await act();
     }
@@ -206,7 +222,7 @@ class Week {
     const random = dice(this.seed, 4);
     return this.often(random, OUTAGES_A_DAY, async () => {
       this.counts.outages += 1;
-      const ms = Math.min(logBetween(random, ...OUTAGE_MS), (this.days * DAY_MS) / 3);
+      const ms = Math.min(logBetween(random, ...OUTAGE_MS) / this.haste, (this.days * DAY_MS) / 3);
       this.say(`no radio for ${Math.round(ms / 1000)} s`);
       this.device.radio(false);
       await this.world.sleep(ms);
@@ -222,7 +238,7 @@ class Week {
   private plugs(): Promise<void> {
     const random = dice(this.seed, 6);
     return this.often(random, PLUG_PULLS_A_DAY, () =>
-      this.cutSomehow(random, logBetween(random, ...UNPLUGGED_MS), 'plugPulls'),
+      this.cutSomehow(random, logBetween(random, ...UNPLUGGED_MS) / this.haste, 'plugPulls'),
     );
   }
 
@@ -250,7 +266,7 @@ class Week {
       this.temperatureC = WARM_CELSIUS;
       this.say('too warm');
       await this.lockOut(true);
-      await this.world.sleep(ALARM_MS);
+      await this.world.sleep(ALARM_MS / this.haste);
       this.temperatureC = COLD_CELSIUS;
       await this.lockOut(false);
     });

@@ -229,4 +229,29 @@ describe('the controller', function () {
     await report('unlocked', 'visit10');
     await report('timeout', 'visit10');
   });
+
+  it('a plug pulled in the middle of a visit leaves a dark case, and what went is weighed once it is in again', async () => {
+    publish(unlock('visit11'));
+    await report('unlocked', 'visit11');
+    doorOpen = true;
+    await report('opened', 'visit11');
+    controller.change({ power: 'none', displayGone: true });
+    assert.equal(controller.dark(), true);
+    assert.deepEqual(controller.face().led, [0, 0, 0]);
+    assert.equal(controller.brownOut(), false);
+    mass -= 355;
+    controller.change({ power: 'mains' });
+    assert.equal(controller.brownOut(), true);
+    await until('a device that runs again', () => (controller.dark() ? undefined : true));
+    doorOpen = false;
+    const closed = await report('closed', 'visit11');
+    assert.ok(Math.abs(Number(closed.dmass) - 355) < 10, `dmass ${String(closed.dmass)}`);
+    assert.ok(controller.face().oled.every((byte) => byte === 0));
+    const lines = controller.log().map(({ kind, what }) => `${kind} ${what}`);
+    for (const wanted of ['power none', 'power mains', 'power brown-out', 'power boot', 'sends closed', 'hears ack'])
+      await until(wanted, () =>
+        controller.log().some((one) => `${one.kind} ${one.what}` === wanted) ? true : undefined,
+      );
+    assert.ok(lines.length <= 24);
+  });
 });

@@ -102,6 +102,81 @@ describe('The virtual case', () => {
     assert.equal(await page.locator('#tap').getAttribute('href'), 'http://localhost:8080/case/123');
   });
 
+  it('lets a person pull the plug, and shows that the controller is dark', async () => {
+    await page.getByRole('button', { name: 'Nothing at all' }).click();
+    await page.locator('#dark').getByText('The controller is dark').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Dip for a moment' }).isDisabled(), true);
+    await page.getByRole('button', { name: 'Plugged in' }).click();
+    await page.locator('#dark').waitFor({ state: 'hidden' });
+    await page.getByRole('button', { name: 'Dip for a moment' }).click();
+    await page.waitForFunction(() => (document.querySelector('#brown-out') as HTMLButtonElement).disabled === false);
+    assert.equal(world.brownOuts(), 1);
+  });
+
+  it('lets a person cut the radio, jam the bolt and unplug the display, each on and off with one button', async () => {
+    const names: [string, string][] = [
+      ['No radio', 'radio'],
+      ['Bolt stuck back', 'boltStuck'],
+      ['Contact says open', 'contactOpen'],
+      ['Cell wire torn off', 'cellTorn'],
+      ['Scale silent', 'cellSilent'],
+      ['Display unplugged', 'displayGone'],
+    ];
+    const before = world.conditions();
+    for (const [name, condition] of names) {
+      const button = page.getByRole('button', { name, exact: true });
+      for (const pressed of ['true', 'false']) {
+        await button.click();
+        await page.locator(`[data-switch="${condition}"][aria-pressed="${pressed}"]`).waitFor();
+        const isTrouble = Reflect.get(world.conditions(), condition) !== Reflect.get(before, condition);
+        assert.equal(String(isTrouble), pressed, name);
+      }
+    }
+    assert.deepEqual(world.conditions(), before);
+  });
+
+  it('a door whose bolt is stuck back can be pulled open, although it should be locked', async () => {
+    await page.getByRole('button', { name: 'Bolt stuck back' }).click();
+    await page.getByRole('button', { name: 'Open the door' }).click();
+    await page.getByRole('button', { name: 'Close the door' }).waitFor();
+    assert.equal(world.cabinet.doorOpen(), true);
+  });
+
+  it('lets a person warm the fridge, and shows how warm it is', async () => {
+    await page.getByLabel('Temperature').fill('12.5');
+    await page.locator('#fact-temperature').getByText('12.5 °C').waitFor();
+    assert.equal(world.conditions().temperatureC, 12.5);
+  });
+
+  it('shows what the controller does and says, the newest on top, and what repeats itself once', async () => {
+    world.note({ kind: 'does', what: 'released', detail: '' });
+    world.note({ kind: 'sends', what: 'closed', detail: '#17 · abc123 · dmass 355.2' });
+    for (let n = 0; n < 3; n += 1) world.note({ kind: 'says', what: 'scale: <b>hx711</b>', detail: '' });
+    await page.locator('#log').getByText('×3').waitFor();
+    assert.deepEqual(await page.locator('#log li span').allTextContents(), [
+      'scale: <b>hx711</b> ×3',
+      'door shut and weighed #17 · abc123 · dmass 355.2',
+      'lets the door open',
+    ]);
+    for (let n = 0; n < 60; n += 1) world.note({ kind: 'says', what: `line ${n}`, detail: '' });
+    await page.locator('#log').getByText('line 59').waitFor();
+    assert.equal(await page.locator('#log li').count(), 24);
+    await page.getByRole('button', { name: 'Español' }).click();
+    world.note({ kind: 'does', what: 'locked', detail: '' });
+    await page.locator('#log').getByText('cierra la puerta').waitFor();
+  });
+
+  it('fits a phone, and every button is big enough for a thumb', async () => {
+    await page.setViewportSize({ width: 360, height: 780 });
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360);
+    const heights = await page.locator('.switches button').evaluateAll((all) => all.map((one) => one.clientHeight));
+    assert.equal(heights.length, 10);
+    assert.ok(
+      heights.every((height) => height >= 42),
+      String(heights),
+    );
+  });
+
   it('says when the connection is lost', async () => {
     const stopped = world;
     await stopped.close();

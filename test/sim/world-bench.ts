@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ALL_WELL } from '@tapcase/sim/case/conditions';
 import { deviceLog } from '@tapcase/sim/case/device-log';
-import type { CaseControls, ControllerFace, LogLine } from '@tapcase/sim/case/types';
+import type { CaseControls, Conditions, ControllerFace, LogLine } from '@tapcase/sim/case/types';
 import { Cabinet } from '@tapcase/sim/shelf/cabinet';
 import { createRenderer } from '@tapcase/sim/shelf/renderer';
 import { worldApp } from '@tapcase/sim/world-app';
@@ -16,6 +16,8 @@ export interface WorldBench {
   setFace(change: Partial<ControllerFace>): void;
   /** What the device did or said. */
   note(line: Pick<LogLine, 'kind' | 'what' | 'detail'>): void;
+  /** What a person has made of the case. */
+  conditions(): Conditions;
   /** How often the supply has dipped. */
   brownOuts(): number;
   close(): Promise<void>;
@@ -77,6 +79,7 @@ export async function startWorldBench(): Promise<WorldBench> {
       log.add(line);
       changed();
     },
+    conditions: () => conditions,
     brownOuts: () => brownOuts,
     close: async () => {
       server.closeAllConnections();

@@ -68,6 +68,20 @@ describe('The simulated case over HTTP', () => {
       ['take', { sku: 'cola', count: '1' }],
       ['cameras', {}],
       ['cameras', { covered: 1 }],
+      ['conditions', {}],
+      ['conditions', []],
+      ['conditions', { plug: 'mains' }],
+      ['conditions', { power: 'solar' }],
+      ['conditions', { power: true }],
+      ['conditions', { radio: 'off' }],
+      ['conditions', { radio: false, boltStuck: 1 }],
+      ['conditions', { temperatureC: '4' }],
+      ['conditions', { temperatureC: null }],
+      ['conditions', { temperatureC: 126 }],
+      ['conditions', { batteryVolts: -1 }],
+      ['conditions', '{"temperatureC":1e999}'],
+      ['conditions', '{"__proto__":{"power":"none"}}'],
+      ['brown-out', { deep: true }],
     ];
     for (const [action, body, type] of bad) {
       const { status, code } = await post(action, body, type);
@@ -75,6 +89,21 @@ describe('The simulated case over HTTP', () => {
     }
     assert.equal((await post('take', { sku: 'x'.repeat(3_000) })).status, 413);
     assert.deepEqual(await state(), before);
+  });
+
+  it('makes trouble: no power, no radio, a warm fridge, a stuck bolt; and takes it back', async () => {
+    const well = (await state()).conditions;
+    const trouble = { power: 'none', radio: false, temperatureC: 12.5, batteryVolts: 3.2, boltStuck: true } as const;
+    const { status, answer } = await post('conditions', trouble);
+    assert.equal(status, 200);
+    assert.deepEqual(answer.conditions, { ...well, ...trouble });
+    assert.equal(answer.dark, true);
+    assert.deepEqual(await post('brown-out', {}).then(({ status, code }) => [status, code]), [409, 'sim.dark']);
+    const back = await post('conditions', well);
+    assert.deepEqual(back.answer.conditions, well);
+    assert.equal(back.answer.dark, false);
+    assert.equal((await post('brown-out', {})).status, 200);
+    assert.equal(world.brownOuts(), 1);
   });
 
   it('knows no other case, camera or address', async () => {

@@ -7,8 +7,8 @@ import { loadMicroPython, type MicroPython } from '@micropython/micropython-weba
 import { type PowerOptions, powerBridge } from './board-power.ts';
 import type { Clock } from './clock.ts';
 import { copyIn } from './flash.ts';
+import { keepApart } from './keep-apart.ts';
 import { type CellSenses, calibrationFile, loadCells } from './load-cells.ts';
-import { keepProxies } from './proxies.ts';
 
 export type { CellFault } from './load-cells.ts';
 
@@ -138,8 +138,7 @@ export async function createBoard(options: BoardOptions): Promise<Board> {
     reset: () => options.onReset('the firmware asked for it'),
   };
 
-  const vm = await load({ stdout: options.onLog, linebuffer: true });
-  keepProxies();
+  const vm = keepApart(await load({ stdout: options.onLog, linebuffer: true }));
   vm.registerJsModule('bridge', bridge);
   copyIn(vm.FS, FIRMWARE, '/firmware', '.py');
   copyIn(vm.FS, join(FIRMWARE, 'app'), '/a', '.py');

@@ -167,7 +167,7 @@ class WorkerController implements Controller {
   }
 
   private tell(line: Pick<LogLine, 'kind' | 'what' | 'detail'>): void {
-    this.said.add(line);
+    if (!this.said.add(line)) return;
     this.options.log?.(line.kind === 'says' ? line.what : `(${line.kind}) ${line.what} ${line.detail}`.trim());
   }
 

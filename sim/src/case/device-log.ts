@@ -8,7 +8,8 @@ const TEXT_MAX = 120;
 
 export interface DeviceLog {
   lines(): readonly LogLine[];
-  add(line: Pick<LogLine, 'kind' | 'what' | 'detail'>): void;
+  /** False when it only repeats the last line. */
+  add(line: Pick<LogLine, 'kind' | 'what' | 'detail'>): boolean;
 }
 
 export function deviceLog(nowMs: () => number = Date.now): DeviceLog {
@@ -23,6 +24,7 @@ export function deviceLog(nowMs: () => number = Date.now): DeviceLog {
       if (!isAgain) number += 1;
       const line = { number, atMs: nowMs(), kind, what: text, detail: more, times: isAgain ? last.times + 1 : 1 };
       lines = [...(isAgain ? lines.slice(0, -1) : lines), line].slice(-LINES_MAX);
+      return !isAgain;
     },
   };
 }

@@ -32,7 +32,6 @@ const modem = new Sim7080g({
   onChange: () => changed(),
 });
 
-if (!radio) modem.cut();
 mkdirSync(flashFolder, { recursive: true });
 writeFileSync(join(flashFolder, 'secrets.json'), JSON.stringify(secrets));
 const board = await createBoard({
@@ -63,6 +62,7 @@ const board = await createBoard({
 });
 display.onChange = changed;
 port.on('message', ({ on }: VmOrder) => (on ? modem.restore() : modem.cut()));
+if (!radio) modem.cut();
 note({ kind: 'power', what: 'boot', detail: '' });
 board.boot();
 changed();

@@ -1,4 +1,5 @@
 // The virtual case's page: draws the state that the simulator sends, and turns hands into its requests.
+import { buildTrouble, showTrouble } from './trouble.js';
 import { chooseWords, LANGUAGES } from './words.js';
 
 const caseId = decodeURIComponent(location.pathname.split('/')[2] ?? '');
@@ -19,6 +20,7 @@ let words = chooseWords(language);
 const pieces = new Map();
 
 buildShelves();
+buildTrouble(post);
 $('case-id').textContent = caseId;
 $('language').addEventListener('click', () => speak(words.other));
 $('door').addEventListener('click', toggleDoor);
@@ -48,8 +50,8 @@ function setLost(value) {
   lost = value;
   document.body.classList.toggle('lost', lost);
   const pill = $('link');
-  pill.dataset.lost = String(lost);
-  pill.textContent = lost ? words.lost : state?.ready ? words.ready : words.starting;
+  pill.textContent = lost ? words.lost : state?.dark ? words.isDark : state?.ready ? words.ready : words.starting;
+  pill.dataset.lost = String(lost || state?.dark === true);
 }
 
 /** Every word on the page, again in another language. */
@@ -70,14 +72,17 @@ function show(before) {
   const open = state.door === 'open';
   const cabinet = $('cabinet');
   cabinet.dataset.door = state.door;
-  cabinet.dataset.locked = String(state.locked);
-  $('door-button').textContent = open ? words.close : state.locked ? words.isLocked : words.open;
-  $('door-button').disabled = !open && state.locked;
+  // A bolt that is stuck back holds nothing, whatever the lock thinks.
+  const holds = state.locked && !state.conditions.boltStuck;
+  cabinet.dataset.locked = String(holds);
+  $('door-button').textContent = open ? words.close : holds ? words.isLocked : words.open;
+  $('door-button').disabled = !open && holds;
   $('mass').textContent = `${new Intl.NumberFormat(language, { minimumFractionDigits: 1 }).format(state.massGrams)} g`;
   $('hand').setAttribute('aria-label', words.hand);
   $('hand-words').textContent = state.hand.length > 0 ? words.handFull : words.handEmpty;
   showPieces(open);
   showController();
+  showTrouble(state, words, language);
   if (before === null || before.door !== state.door || before.shelf.length !== state.shelf.length) lookThroughCameras();
 }
 

@@ -1,0 +1,86 @@
+// The part of the virtual case's page where a person makes trouble and watches the controller cope.
+
+const $ = (id) => document.getElementById(id);
+/** While a slider is dragged: often enough to follow, seldom enough for a simulator. */
+const SLIDER_MS = 120;
+
+const SLIDERS = [
+  { input: 'temperature', output: 'temperature-out', name: 'temperatureC' },
+  { input: 'battery', output: 'battery-out', name: 'batteryVolts' },
+];
+
+/** `post(action, body)` asks the simulator. */
+export function buildTrouble(post) {
+  for (const button of document.querySelectorAll('[data-power]'))
+    button.addEventListener('click', () => post('conditions', { power: button.dataset.power }));
+  for (const button of document.querySelectorAll('[data-switch]'))
+    button.addEventListener('click', () => {
+      const pressed = button.getAttribute('aria-pressed') === 'true';
+      // A pressed switch is trouble; radio is the one that is well when it is on.
+      post('conditions', { [button.dataset.switch]: button.dataset.off === 'true' ? pressed : !pressed });
+    });
+  $('brown-out').addEventListener('click', () => post('brown-out', {}));
+  for (const { input, name } of SLIDERS) {
+    let timer;
+    $(input).addEventListener('input', () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        timer = undefined;
+        delete $(input).dataset.held;
+        post('conditions', { [name]: Number($(input).value) });
+      }, SLIDER_MS);
+      $(input).dataset.held = 'true';
+    });
+  }
+}
+
+export function showTrouble(state, words, language) {
+  const { conditions, dark } = state;
+  const number = (value, digits) =>
+    new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+  const celsius = `${number(conditions.temperatureC, 1)} °C`;
+  for (const button of document.querySelectorAll('[data-power]'))
+    button.setAttribute('aria-pressed', String(button.dataset.power === conditions.power));
+  for (const button of document.querySelectorAll('[data-switch]'))
+    button.setAttribute('aria-pressed', String(conditions[button.dataset.switch] !== (button.dataset.off === 'true')));
+  $('brown-out').disabled = conditions.power === 'none';
+  // What a person is dragging stays under the finger.
+  for (const { input, name } of SLIDERS)
+    if ($(input).dataset.held !== 'true') $(input).value = String(conditions[name]);
+  $('temperature-out').textContent = celsius;
+  $('battery-out').textContent = `${number(conditions.batteryVolts, 2)} V`;
+  $('fact-temperature').textContent = celsius;
+  $('fact-power').textContent = words[conditions.power];
+  $('fact-radio').textContent = conditions.radio ? (state.ready ? words.connected : words.searching) : words.noCoverage;
+  $('fact-bolt').textContent = conditions.boltStuck ? words.stuck : state.locked ? words.held : words.released;
+  $('dark').hidden = !dark && !conditions.displayGone;
+  $('dark').textContent = dark ? words.isDark : words.isUnplugged;
+  document.body.classList.toggle('dark', dark);
+  showLog(state.log, words, language);
+}
+
+/** The newest on top; lines that stand stay, so that a screen reader reads only what is new. */
+function showLog(lines, words, language) {
+  const list = $('log');
+  const time = new Intl.DateTimeFormat(language, { timeStyle: 'medium', hourCycle: 'h23' });
+  const known = new Map([...list.children].map((line) => [line.dataset.number, line]));
+  for (const { number, atMs, kind, what, detail, times } of lines) {
+    const line = known.get(String(number)) ?? list.insertBefore(makeLine(number), list.firstChild);
+    known.delete(String(number));
+    line.dataset.kind = kind;
+    const [when, who, text] = line.children;
+    when.textContent = time.format(atMs);
+    who.textContent = words.kinds[kind];
+    // The firmware's own words have no translation.
+    const said = kind === 'says' ? what : (words.did[what] ?? what);
+    text.textContent = `${said}${detail === '' ? '' : ` ${detail}`}${times > 1 ? ` ×${times}` : ''}`;
+  }
+  for (const gone of known.values()) gone.remove();
+}
+
+function makeLine(number) {
+  const line = document.createElement('li');
+  line.dataset.number = String(number);
+  line.append(document.createElement('time'), document.createElement('b'), document.createElement('span'));
+  return line;
+}

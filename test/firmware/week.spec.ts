@@ -1,0 +1,23 @@
+// Some hours of a simulated week: whatever happens to power and radio, each door event is in the ledger exactly once.
+import assert from 'node:assert/strict';
+import { broken, runWeek } from '../../scripts/week/run.ts';
+
+/** Three hours, in which as much happens as in a day and a half. */
+const HOURS = 3;
+const HASTE = 12;
+
+describe('a simulated week', function () {
+  this.timeout(120_000);
+
+  it('ends with every door event recorded exactly once, after outages, dips and pulled plugs', async () => {
+    const { now } = Date;
+    const lines: string[] = [];
+    const week = await runWeek({ seed: 3, days: HOURS / 24, haste: HASTE, log: (line) => lines.push(line) });
+    const story = () => `${JSON.stringify(week)}\n${lines.slice(-60).join('\n')}`;
+    assert.deepEqual(broken(week), [], story());
+    // It was a week worth surviving.
+    assert.ok(week.visits >= 20 && week.doorEventsSent >= 60, story());
+    assert.equal(Date.now, now, 'virtual time has leaked out of the week');
+    assert.ok(week.outages >= 2 && week.brownouts >= 2 && week.plugPulls >= 1, story());
+  });
+});
