@@ -191,7 +191,7 @@ driver.restart = healing`);
 
 describe('what the scale says of its own error', function () {
   this.timeout(30_000);
-  const VISITS = 300;
+  const VISITS = 150;
   const noises = [
     { title: 'white noise', humGrams: 0, least: 5 / 6 },
     // Ten whole periods in a window: hum is in the scatter of the readings, and hardly in their mean.
@@ -230,7 +230,7 @@ describe('the memory of the scale', function () {
       (
         (await made.vm.runFor(20, 'weigher.settled(), weigher.cells(), gc.collect(), told(gc.mem_alloc())')) as [number]
       )[0];
-    await made.vm.runFor(1_000, 'calm = False');
+    await made.vm.runFor(1_000, 'calm = False; config.SCALE_PERIOD_MS = 12');
     const before = await used();
     await made.vm.runFor(130_000, 'good = weigher.conversions.good');
     const [good] = made.vm.run('told(weigher.conversions.good - good)') as [number];
