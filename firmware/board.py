@@ -5,7 +5,7 @@
 LOCK_PIN = 10
 # Feedback of the bolt, where the lock has one: 0 while the bolt is home.
 BOLT_PIN = 11
-# Door, power-fail and approach can wake the chip: only GPIO 0 to 21 can.
+# Door and mains can wake the chip: only GPIO 0 to 21 can.
 DOOR_PIN = 12
 POWER_FAIL_PIN = 5
 BUZZER_PIN = 13

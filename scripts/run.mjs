@@ -27,6 +27,7 @@ const COMMANDS = {
   prove: () => node('prove/main.ts', ...rest),
   reconcile: () => node('scripts/reconcile/main.ts', ...rest),
   'dataset:export': () => node('scripts/dataset-export.ts', ...rest),
+  'case:provision': () => node('scripts/provision/main.ts', ...rest),
   check: () => node('scripts/check.ts', ...rest),
   format: () => tool('@biomejs/biome/bin/biome', 'check', '--write', '.'),
   shots: () => node('scripts/shots.ts', ...rest),

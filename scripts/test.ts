@@ -13,20 +13,30 @@ interface Counts {
 }
 
 /** Slow ones last: a mistake in the rules shows within seconds. */
-const QUICK = ['test/*.spec.ts', 'test/{domain,host,adapters,flows,sim,nodes,bench,deploy}/**/*.spec.ts'];
-const SLOW = ['test/{firmware,e2e,browser}/**/*.spec.ts'];
+const QUICK = 'test/{*,{domain,host,adapters,flows,sim,nodes,bench,deploy,firmware}/**/*}.spec.ts';
+/** What waits for real programs: cameras, a kill, PostgreSQL, inference, pages. */
+const SLOW = [
+  'test/{e2e,browser}/**/*.spec.ts',
+  'test/adapters/ledger{,-postgres}.spec.ts',
+  'test/deploy/*.spec.ts',
+  'test/firmware/controller.spec.ts',
+  'test/flows/edge.spec.ts',
+  'test/host/dataset-export.spec.ts',
+  'test/nodes/{camera,camera-source,detr-cli,detr-detect,gpio-in,video-recorder-kill}.spec.ts',
+];
 
 const args = process.argv.slice(2);
 const has = (flag: string) => args.includes(flag);
 const countsFile = args[args.indexOf('--counts') + 1];
 const named = args.filter((arg) => arg.endsWith('.ts'));
-const groups = named.length > 0 ? [named] : has('--quick') ? [QUICK] : [QUICK, SLOW];
+const slow = SLOW.flatMap((pattern) => globSync(pattern));
+const quick = globSync(QUICK).filter((file) => !slow.includes(file));
+const groups = named.length > 0 ? [named] : has('--quick') ? [quick] : [quick, slow];
 
 const total: Counts = { passed: 0, failed: 0, skipped: 0 };
 let broken = false;
-for (const patterns of groups) {
-  const files = patterns.flatMap((pattern) => globSync(pattern)).sort();
-  if (files.length > 0) broken = !runMocha(files) || broken;
+for (const files of groups) {
+  if (files.length > 0) broken = !runMocha([...files].sort()) || broken;
 }
 if (has('--require-all') && total.skipped > 0) {
   console.log(`${total.skipped} tests were skipped, and none may be`);

@@ -1,6 +1,7 @@
 # Wires the controller of a case: its devices, its tasks, its watchdog. The lock is at its safe level long before (boot.py).
 import asyncio
 import binascii
+import gc
 import os
 import sys
 import time
@@ -10,6 +11,7 @@ import config
 import machine
 import screen
 from battery import Battery
+from boots import Boots
 from buzzer import Buzzer
 from calibration import Calibration
 from controller import Controller
@@ -17,14 +19,18 @@ from door import Door
 from faults import Faults
 from feedback import Feedback
 from flash import Flash
+from house import House
 from hx711 import HX711
 from led import Led
 from lock import lock
 from lock_fsm import LOCKED
-from machine import I2C, UART, WDT, Pin
+from machine import I2C, RTC, UART, WDT, Pin
+from power import Power, manager
+from power_pins import PowerPins, woken_by_timer
 from scale import Scale
 from sim7080g import Modem
 from ssd1306 import SSD1306
+from temperature import Temperature
 from watch import Watch
 from weigher import Weigher
 
@@ -39,19 +45,39 @@ class Devices:
         self.led = Led(board.LED_PIN)
         self.buzzer = Buzzer(board.BUZZER_PIN)
         self.battery = Battery(board.BATTERY_PIN)
-        # A frame comes as 2 KB of hex, and drawing the display holds the loop for 25 ms: room for both.
-        uart = UART(board.MODEM_UART, 115200, tx=board.MODEM_TX_PIN, rx=board.MODEM_RX_PIN, rxbuf=4096)
-        self.modem = Modem(uart, Pin(board.MODEM_PWRKEY_PIN, Pin.OUT, value=0), secrets)
+        fitted = secrets.get("fitted", ())
+        fail_pin = board.POWER_FAIL_PIN if "power_fail" in fitted else None
+        self.power_pins = PowerPins(fail_pin, board.LOAD_SWITCH_PIN, board.DOOR_PIN)
+        self.temperature = temperature_bus() if "temp" in fitted else None
+        self.modem = radio(secrets)
+
+
+def radio(secrets):
+    if secrets.get("link") == "wifi":
+        from link_wifi import WifiLink
+
+        return WifiLink(secrets)
+    # A frame comes as 2 KB of hex, and drawing the display holds the loop for 25 ms: room for both.
+    uart = UART(board.MODEM_UART, 115200, tx=board.MODEM_TX_PIN, rx=board.MODEM_RX_PIN, rxbuf=4096)
+    power_key, dtr = Pin(board.MODEM_PWRKEY_PIN, Pin.OUT, value=0), Pin(board.MODEM_DTR_PIN, Pin.OUT, value=0)
+    return Modem(uart, power_key, secrets, dtr)
 
 
 def display():
     return SSD1306(I2C(1, scl=Pin(board.SCL_PIN), sda=Pin(board.SDA_PIN), freq=400000))
 
 
+def temperature_bus():
+    # Only here, for a board without sensors may be built without their modules.
+    from ds18b20 import Ds18b20
+
+    return Ds18b20(board.TEMP_PIN)
+
+
 def scale_of(flash):
     calibration = Calibration(flash, len(board.DT_PINS), config.COUNTS_ZERO, config.COUNTS_PER_KG)
     return Scale(calibration, config.SETTLE_READINGS, config.SETTLE_SPREAD_GRAMS, config.SETTLE_SPREAD_GRAMS_MAX,
-                 config.SETTLE_TREND_GRAMS)
+                  config.SETTLE_TREND_GRAMS)
 
 
 async def watch_door(controller, watch, dog):
@@ -59,9 +85,13 @@ async def watch_door(controller, watch, dog):
     while True:
         controller.look_at_door()
         controller.say_idle_again()
-        if watch.all_alive():
+        controller.boots.note(controller.fsm.state)
+        silent = watch.silent()
+        # The name of who keeps still goes into the record before the watchdog bites.
+        controller.boots.starving(silent)
+        if silent is None:
             dog.feed()
-        await asyncio.sleep_ms(config.TICK_MS)
+        await asyncio.sleep_ms(controller.power.tick_ms())
 
 
 async def read_scale(controller, watch, _):
@@ -146,6 +176,25 @@ async def blink(controller, watch, _):
     await controller.feedback.blink(lambda: watch.here("blink"))
 
 
+async def watch_power(controller, watch, _):
+    await controller.power.run(lambda: watch.here("power"))
+
+
+async def watch_temperature(controller, watch, _):
+    await controller.temperature.run(lambda: watch.here("temperature"), lambda: not controller.power.house.visit())
+
+
+async def keep_record(controller, watch, _):
+    def free():
+        # Both walk the whole heap, tens of milliseconds where it is large: not while every reading counts.
+        if controller.power.house.visit():
+            return None
+        gc.collect()
+        return gc.mem_free()
+
+    await controller.boots.run(lambda: watch.here("boots"), free, machine.reset)
+
+
 async def tried(what, attempt):
     """True when the radio took it. False is no harm: reports wait in flash, the rest is asked again."""
     try:
@@ -163,18 +212,32 @@ async def main():
     if secrets is None:
         display().text_lines(screen.lines("bare"))
         return
+    boots, faults = Boots(flash, machine.reset_cause(), RTC()), Faults()
     devices = Devices(secrets)
-    weigher = Weigher(devices.cells, scale_of(flash), Faults())
+    weigher = Weigher(devices.cells, scale_of(flash), faults)
     feedback = Feedback(devices.display, devices.led, devices.buzzer, secrets.get("lang", "en"))
     controller = Controller(devices, weigher, feedback, flash, secrets)
-    watch, dog = Watch(time.ticks_ms, time.ticks_diff, config.TASK_SILENT_MS), WDT(timeout=config.WATCHDOG_MS)
-    tasks = (watch_door, read_scale, keep_connected, listen, deliver, say_hello, say_status, blink)
+    controller.boots, controller.faults = boots, faults
+    # A latch that only current keeps shut must not lose it in a deep sleep.
+    plans = manager(secrets, board.LOCK_TYPE == "power_to_unlock")
+    house = House(controller, boots)
+    controller.power = Power(house, devices.power_pins, devices.battery, plans, faults, woken_by_timer())
+    tasks = (watch_door, read_scale, keep_connected, listen, deliver, say_hello, say_status, blink, watch_power,
+             keep_record)
+    limits = dict(config.TASK_LIMITS_MS)
+    if devices.temperature:
+        controller.temperature = Temperature(devices.temperature, faults)
+        tasks += (watch_temperature,)
+    else:
+        limits.pop("temperature")
+    watch, dog = Watch(time.ticks_ms, time.ticks_diff, limits), WDT(timeout=config.WATCHDOG_MS)
     try:
         await asyncio.gather(*[task(controller, watch, dog) for task in tasks])
     except Exception as error:
         # No task ends by itself. Whatever this was, the case must not stay open for it.
         lock.lock()
         sys.print_exception(error)
+        boots.leaving("crash")
         await asyncio.sleep_ms(config.CRASH_PAUSE_MS)
         machine.reset()
 

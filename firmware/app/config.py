@@ -84,8 +84,12 @@ CONNECT_AGAIN_MS_MAX = 30000
 TOLD_MS = 8000
 BLINK_MS = 400
 
-# Every task must have been round its loop within this, or the watchdog resets: longer than the longest radio wait.
-TASK_SILENT_MS = 180000
+# Each task must have been round its loop within its own time, or the watchdog resets. Whoever talks to the radio may wait
+# for the whole ladder of its recovery; the rest for a weighing or a drawn display at most.
+RADIO_SILENT_MS = 180000
+TASK_LIMITS_MS = {"scale": 10000, "listen": 30000, "radio": RADIO_SILENT_MS, "deliver": RADIO_SILENT_MS,
+                  "hello": RADIO_SILENT_MS, "status": RADIO_SILENT_MS, "power": RADIO_SILENT_MS, "blink": 5000,
+                  "temperature": 10000, "boots": 20000}
 # The loop itself must never stand still this long.
 WATCHDOG_MS = 8000
 # Before a reset after a crash, so that a technician's Ctrl-C at the console comes through.
@@ -94,3 +98,65 @@ CRASH_PAUSE_MS = 3000
 # Of each load cell until it is calibrated (calibrate.py): counts per kilogram and at an empty shelf. A 5 kg cell of 1 mV/V.
 COUNTS_PER_KG = 420000
 COUNTS_ZERO = 84000
+
+# Power. A lithium cell under this many volts: said, then no new visit and nothing that is not needed, then sleep. Under
+# 3.3 V its voltage falls fast, and cheap protection boards cut off only at 2.4 to 2.9 V, which harms it.
+BATTERY_LOW_VOLTS = 3.5
+BATTERY_SAVING_VOLTS = 3.4
+BATTERY_EMPTY_VOLTS = 3.3
+# A cell recovers when its load goes; without this a case would wake and sleep in turns.
+BATTERY_RECOVERS_VOLTS = 0.1
+# Outside these no cell is fitted, or the divider is broken.
+BATTERY_PLAUSIBLE_VOLTS = (2.0, 4.6)
+# The modem draws half an ampere while it sends, and the cell sags: believed only this many times in a row.
+BATTERY_READINGS = 3
+BATTERY_LOOK_MS = 2000
+# How often mains is looked at, and how long it must stay away: a motor that starts nearby dips it for 20 to 40 ms.
+# The supply's own capacitors hold the 3.3 V for longer than both together (docs/power.md).
+POWER_LOOK_MS = 10
+POWER_LOST_MS = 50
+# When it returns it often goes again at once.
+POWER_BACK_MS = 2000
+# The last word: as long as the supply's capacitors carry the modem at least (docs/power.md).
+LAST_WORD_MS = 2000
+# On battery: awake this long after the last sign of anybody, and shorter when only the timer woke the chip.
+STAY_AWAKE_MS = 60000
+STAY_AWAKE_TIMER_MS = 30000
+# A radio without a broker is tried this long; then the chip sleeps deeply and tries again when it wakes.
+OFFLINE_MS = 180000
+# Between looks of a case that idles on battery, or sleeps lightly: the documents' 250 ms.
+IDLE_TICK_MS = 250
+# In light sleep the modem sleeps too; this often it is woken, for this long, to hand over what came.
+LISTEN_EVERY_MS = 2000
+LISTEN_MS = 100
+# Between two naps of light sleep every task must come round its loop once.
+NAP_APART_MS = 12
+# A deep sleep loses the radio's session, and waking costs half a minute: seldom, and seldomer when the cell is empty.
+DEEP_WAKE_MS = 15 * 60 * 1000
+DEEP_WAKE_EMPTY_MS = 60 * 60 * 1000
+# A plan older than this is made anew.
+PLAN_MS = 250
+# Longer ago than this makes no difference; ticks can tell six days at most.
+LONG_AGO_MS = 24 * 3600 * 1000
+
+# Temperature. Air and goods change over minutes.
+TEMP_EVERY_MS = 30000
+# DS18B20 datasheet: 12 bits take at most 750 ms.
+TEMP_CONVERT_MS = 750
+# After a failed reading, and how many rounds may fail before it is a fault.
+TEMP_AGAIN_MS = 2000
+TEMP_ROUNDS = 3
+# What a fridge, a freezer or a room can be; outside it is the sensor that is ill.
+TEMP_PLAUSIBLE_C = (-40.0, 60.0)
+# A value older than this says nothing about now.
+TEMP_OLD_MS = 10 * 60 * 1000
+# Sensors on one wire: shelf, evaporator, door, compressor.
+TEMP_SENSORS_MAX = 4
+
+# Self-report. After this long without a reset the device counts as healthy again.
+WELL_MS = 10 * 60 * 1000
+# This many resets by watchdog or crash in a row: no sales, only radio and updates.
+SAFE_AFTER = 3
+# How often seconds are counted, and the heap is cleaned and looked at.
+UP_MS = 5000
+HEAP_LOOK_MS = 60000

@@ -4,9 +4,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadMicroPython, type MicroPython } from '@micropython/micropython-webassembly-pyscript/micropython.mjs';
+import { type PowerOptions, powerBridge } from './board-power.ts';
 import type { Clock } from './clock.ts';
 import { copyIn } from './flash.ts';
 import { type CellSenses, calibrationFile, loadCells } from './load-cells.ts';
+import { keepProxies } from './proxies.ts';
 
 export type { CellFault } from './load-cells.ts';
 
@@ -24,12 +26,8 @@ export const PINS = {
   buzzer: 13,
   line: 16,
   pwrkey: 40,
+  dtr: 39,
 } as const;
-/** A lithium cell at half charge; the board measures it behind a divider by two. */
-export const BATTERY_VOLTS = 3.7;
-const DIVIDER = 2;
-/** A fridge as it should be. */
-export const FRIDGE_CELSIUS = 4;
 const CALIBRATION = '/flash/calibration.json';
 const WATCHDOG_LOOK_MS = 500;
 
@@ -50,14 +48,13 @@ export interface I2cChip {
 export interface Senses extends CellSenses {
   /** What the contact says, not what the door does. */
   readonly doorOpen: () => boolean;
-  readonly batteryVolts?: () => number;
   /** False: the mains are gone and the battery carries the board. */
   readonly mainsPresent?: () => boolean;
   /** Whether the bolt is home; without it, it follows the lock. */
   readonly boltHome?: () => boolean;
 }
 
-export interface BoardOptions extends Senses {
+export interface BoardOptions extends Senses, PowerOptions {
   readonly clock: Clock;
   readonly uarts: Readonly<Record<number, UartPeer>>;
   readonly chips: readonly I2cChip[];
@@ -128,8 +125,7 @@ export async function createBoard(options: BoardOptions): Promise<Board> {
       return true;
     },
     led: (red: number, green: number, blue: number) => options.onLed([red, green, blue]),
-    volts: () => (options.batteryVolts?.() ?? BATTERY_VOLTS) / DIVIDER,
-    celsius: () => options.temperatureC?.() ?? FRIDGE_CELSIUS,
+    ...powerBridge(options),
     randomHex: (count: number) => Buffer.from((options.random ?? randomBytes)(count)).toString('hex'),
     watchdog: (timeoutMs: number) => {
       watchdogMs = timeoutMs;
@@ -143,6 +139,7 @@ export async function createBoard(options: BoardOptions): Promise<Board> {
   };
 
   const vm = await load({ stdout: options.onLog, linebuffer: true });
+  keepProxies();
   vm.registerJsModule('bridge', bridge);
   copyIn(vm.FS, FIRMWARE, '/firmware', '.py');
   copyIn(vm.FS, join(FIRMWARE, 'app'), '/a', '.py');

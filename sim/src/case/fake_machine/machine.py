@@ -1,4 +1,5 @@
-# What the firmware's drivers find instead of an ESP32-S3: pins, UART, I2C, ADC and watchdog that lead to the simulation.
+# What the firmware's drivers find instead of an ESP32-S3: pins, UART, I2C, ADC, RTC memory, sleep and watchdog that lead
+# to the simulation.
 # `bridge` is the simulation's side (sim/src/case/board.ts); bytes cross as hex, for only text and numbers do.
 import binascii
 
@@ -68,6 +69,20 @@ class ADC:
     def read_u16(self):
         return min(65535, int(bridge.volts(self.number) / self.FULL_SCALE_VOLTS * 65535))
 
+    def read_uv(self):
+        return int(min(bridge.volts(self.number), self.FULL_SCALE_VOLTS) * 1000000)
+
+
+class RTC:
+    MEMORY_MAX = 2048
+
+    def memory(self, data=None):
+        if data is None:
+            return binascii.unhexlify(bridge.rtcRead())
+        if len(data) > self.MEMORY_MAX:
+            raise ValueError("buffer too long")
+        bridge.rtcWrite(binascii.hexlify(data).decode())
+
 
 class WDT:
     def __init__(self, timeout):
@@ -77,8 +92,36 @@ class WDT:
         bridge.feed()
 
 
+PWRON_RESET = 1
+HARD_RESET = 2
+WDT_RESET = 3
+DEEPSLEEP_RESET = 4
+SOFT_RESET = 5
+EXT1_WAKE = 3
+TIMER_WAKE = 4
+
+
 def reset():
     bridge.reset()
+
+
+def reset_cause():
+    return bridge.resetCause()
+
+
+def wake_reason():
+    return bridge.wakeReason()
+
+
+def lightsleep(ms):
+    # The board would stand still; the simulation goes on, and counts what was slept.
+    bridge.lightSleep(ms)
+
+
+def deepsleep(ms):
+    bridge.deepSleep(ms)
+    # Waking is a reset: nothing after this line ever runs.
+    raise SystemExit()
 
 
 def disable_irq():

@@ -1,0 +1,188 @@
+// npm run case:provision as a process of its own: what it makes fits the firmware, the cloud and the tag; what it refuses leaves nothing behind.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { deriveDeviceKey } from '@tapcase/node-red-contrib-tapcase/keys';
+import { joinFlows } from '../../host/flow-files.ts';
+import { readFlowFiles } from '../../host/flow-storage.ts';
+import { makeLabel } from '../../scripts/provision/label.ts';
+import { parseOptions } from '../../scripts/provision/options.ts';
+import { registration } from '../../scripts/provision/register.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const MASTER_KEY = 'ab'.repeat(32);
+/** Its content is nobody's business here: the broker's peers check it. */
+const CA = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+
+type FlowNodes = ReturnType<typeof joinFlows>;
+
+/** Of the shop's list. */
+function lastCase(nodes: FlowNodes): { readonly id: string } | undefined {
+  const shop = nodes.find(({ type }) => type === 'shop');
+  return (shop?.cases as { readonly id: string }[] | undefined)?.at(-1);
+}
+
+describe('npm run case:provision', () => {
+  let folder: string;
+  let words: Record<string, string>;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'tapcase-provision-'));
+    cpSync(join(ROOT, 'flows'), join(folder, 'flows'), { recursive: true });
+    writeFileSync(join(folder, 'ca.pem'), CA);
+    words = {
+      case: '124',
+      name: 'Gym fridge',
+      shop: 'https://shop.example',
+      broker: 'broker.example:8883',
+      ca: join(folder, 'ca.pem'),
+      flows: join(folder, 'flows'),
+      out: join(folder, '124'),
+    };
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const args = (more: Record<string, string> = {}) =>
+    Object.entries({ ...words, ...more }).flatMap(([name, value]) => [`--${name}`, value]);
+  const run = (more: Record<string, string> = {}, env: Record<string, string> = { CASE_MASTER_KEY: MASTER_KEY }) =>
+    spawnSync(process.execPath, [join(ROOT, 'scripts/provision/main.ts'), ...args(more)], {
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH ?? '', ...env },
+    });
+  const made = (name: string) => readFileSync(join(folder, '124', name), 'utf8');
+
+  it('writes what the controller, the Pi, the broker and the door need, for nobody else to read', () => {
+    const { status, stderr, stdout } = run({ fitted: 'temp,pi', lang: 'es' });
+    assert.equal(status, 0, stderr);
+    const secrets = JSON.parse(made('secrets.json')) as Record<string, unknown>;
+    const key = (device: 'controller' | 'pi') =>
+      Buffer.from(deriveDeviceKey(Buffer.from(MASTER_KEY, 'hex'), '124', device)).toString('hex');
+    assert.equal(secrets.key, key('controller'));
+    assert.deepEqual(
+      [secrets.case, secrets.host, secrets.port, secrets.user, secrets.ca, secrets.lang, secrets.fitted],
+      ['124', 'broker.example', 8883, '124-controller', CA, 'es', ['temp', 'pi']],
+    );
+    assert.ok(made('pi.env').includes(`DEVICE_KEY=${key('pi')}\n`));
+    assert.ok(!made('pi.env').includes(key('controller')), 'a stolen Pi must not open the door');
+    const accounts = made('broker-accounts.txt');
+    assert.ok(accounts.includes(`124-controller:${String(secrets.password)}\n`));
+    assert.match(accounts, /user 124-controller\n(topic .*\n)*topic write case\/124\/vision\n/);
+    for (const name of ['secrets.json', 'pi.env', 'broker-accounts.txt']) {
+      assert.equal(statSync(join(folder, '124', name)).mode & 0o777, 0o600, name);
+    }
+    // Neither keys nor passwords go over the screen.
+    for (const secret of [key('controller'), key('pi'), String(secrets.password)]) assert.ok(!stdout.includes(secret));
+    assert.ok(stdout.includes('https://shop.example/case/124'));
+    assert.match(made('label.svg'), /^<svg/);
+  });
+
+  it('puts the case into the shop’s list, and changes nothing else of the flows', () => {
+    const before = readFlowFiles(words.flows!);
+    assert.equal(run().status, 0);
+    const after = readFlowFiles(words.flows!);
+    assert.deepEqual(
+      Object.keys(after).filter((name) => after[name] !== before[name]),
+      ['config.json'],
+    );
+    assert.deepEqual(lastCase(joinFlows(after)), {
+      id: '124',
+      name: 'Gym fridge',
+      holdMinor: 2500,
+      visionWaitMs: 8000,
+      offlineAfterMs: 90_000,
+    });
+  });
+
+  const refusals: readonly [string, Record<string, string>, RegExp][] = [
+    ['a case that the shop has', { case: '123' }, /^provision\.case-exists/],
+    ['a name of a case that is none', { case: 'a/b' }, /^provision\.usage: --case/],
+    ['a shop without https', { shop: 'http://shop.example' }, /^provision\.usage: --shop/],
+    ['a broker without a port', { broker: 'broker.example' }, /^provision\.usage: --broker/],
+    ['an authority that is no certificate', { ca: join(ROOT, 'package.json') }, /^provision\.usage: --ca/],
+    ['a device that does not exist', { fitted: 'laser' }, /^provision\.usage: --fitted: there is no laser/],
+    ['two devices on one line', { fitted: 'voice,pi' }, /share one serial line/],
+    ['an update key that is none', { 'update-key': 'abc' }, /^provision\.usage: --update-key/],
+    ['flows without a shop', { flows: 'empty' }, /^provision\.no-shop/],
+  ];
+  for (const [what, more, says] of refusals) {
+    it(`refuses ${what}, and leaves nothing behind`, () => {
+      const { status, stderr, stdout } = run('flows' in more ? { flows: join(folder, 'empty') } : more);
+      assert.deepEqual([status, stdout], [2, '']);
+      assert.match(stderr, says);
+      assert.equal(existsSync(join(folder, '124')), false);
+    });
+  }
+
+  it('refuses to work without the master key, and to overwrite what it made', () => {
+    assert.match(run({}, {}).stderr, /^provision\.no-master-key/);
+    assert.match(run({}, { CASE_MASTER_KEY: 'abc' }).stderr, /^keys\.malformed/);
+    assert.equal(run().status, 0);
+    assert.match(run({ case: '125' }).stderr, /^provision\.exists/);
+  });
+
+  it('writes an NDEF record that a phone reads as the address', () => {
+    // NFC Forum, NDEF 1.0 and URI RTD 1.0: https://shop.example/case/124.
+    const rest = Buffer.from('shop.example/case/124').toString('hex');
+    const length = (1 + rest.length / 2).toString(16);
+    const { tag, url } = makeLabel('https://shop.example', '124');
+    assert.equal(url, 'https://shop.example/case/124');
+    assert.equal(Buffer.from(tag).toString('hex'), `031ad101${length}5504${rest}fe`);
+    assert.throws(() => makeLabel(`https://${'a'.repeat(300)}.example`, '124'), { code: 'provision.label-too-long' });
+  });
+
+  describe('at a running cloud', () => {
+    let server: Server;
+    let url: string;
+    let posted: { readonly headers: Record<string, unknown>; readonly body: Record<string, unknown> }[];
+    beforeEach(async () => {
+      posted = [];
+      const flows = joinFlows(readFlowFiles(join(ROOT, 'flows')));
+      server = createServer(async (request, response) => {
+        let text = '';
+        for await (const chunk of request) text += String(chunk);
+        const body = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
+        const answer = (status: number, value: object) =>
+          response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+        if (request.url === '/editor/auth/token') {
+          return body.password === 'the owner’s' ? answer(200, { access_token: 't' }) : answer(401, {});
+        }
+        if (request.headers.authorization !== 'Bearer t') return answer(401, {});
+        if (request.method === 'GET') return answer(200, { rev: 'r1', flows });
+        posted.push({ headers: request.headers, body });
+        answer(body.rev === 'r1' ? 200 : 409, {});
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/editor`;
+    });
+    afterEach(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    const options = () => {
+      const parsed = parseOptions(args({ cloud: url }));
+      assert.ok(parsed !== null && !(parsed instanceof Error));
+      return parsed;
+    };
+
+    it('adds the case by the editor’s own interface, on the revision that it has read', async () => {
+      const register = await registration(options(), 'the owner’s');
+      assert.equal(posted.length, 0, 'nothing is registered before its secrets exist');
+      await register();
+      const [{ headers, body }] = posted as [(typeof posted)[0]];
+      assert.equal(headers['node-red-deployment-type'], 'nodes');
+      assert.equal(body.rev, 'r1');
+      assert.equal(lastCase(body.flows as FlowNodes)?.id, '124');
+    });
+
+    it('says that the password is wrong or missing, or that nobody answers', async () => {
+      await assert.rejects(registration(options(), 'wrong'), { code: 'provision.cloud', message: /401/ });
+      await assert.rejects(registration(options(), undefined), { code: 'provision.no-password' });
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await assert.rejects(registration(options(), 'the owner’s'), { code: 'provision.cloud', message: /no answer/ });
+    });
+  });
+});
