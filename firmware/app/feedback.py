@@ -7,7 +7,7 @@ import screen
 
 # The colour of the light for each moment.
 LIGHTS = {"boot": "off", "idle": "green", "unlocked": "blue", "open": "blue", "too_long": "red", "weighing": "blue",
-          "timeout": "red", "forced": "red"}
+          "timeout": "red", "forced": "red", "locked_out": "red", "restock": "blue", "fault": "red", "power_lost": "red"}
 UNPAID = ("owed", "refused", "partly_paid")
 # How often the buzzer chirps; the other moments are silent.
 CHIRPS = {"unlocked": 1, "too_long": 3, "forced": 3, "outcome": 1}
