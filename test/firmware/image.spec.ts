@@ -19,7 +19,7 @@ import { createBoard, FIRMWARE } from '../../sim/src/case/board.ts';
 import { VirtualClock } from '../../sim/src/case/clock.ts';
 import { mountFlash } from '../../sim/src/case/flash.ts';
 import { Ssd1306Chip } from '../../sim/src/case/ssd1306-chip.ts';
-import { keepProxies, VMS } from './vms.ts';
+import { VMS } from './vms.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const BUILD = join(ROOT, 'scripts', 'firmware-build.ts');
@@ -191,7 +191,6 @@ describe('firmware:build and firmware:flash', () => {
         onLog: (line) => log.push(line),
         onReset: (reason) => resets.push(reason),
       });
-      keepProxies();
       board.boot();
       const value = (code: string) => {
         log.length = 0;

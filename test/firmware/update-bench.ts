@@ -7,7 +7,7 @@ import { publicHex, signRelease } from '../../scripts/firmware/release.ts';
 import { FIRMWARE } from '../../sim/src/case/board.ts';
 import { VirtualClock } from '../../sim/src/case/clock.ts';
 import { copyIn } from '../../sim/src/case/flash.ts';
-import { keepProxies } from './vms.ts';
+import { keepProxies } from '../../sim/src/case/proxies.ts';
 
 export const KEY: KeyObject = generateKeyPairSync('ed25519').privateKey;
 export const AT = 1_763_678_400;

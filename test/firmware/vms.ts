@@ -24,15 +24,6 @@ export interface FirmwareVm {
   runFor(ms: number, code: string): Promise<unknown[]>;
 }
 
-/**
- * The newest build keeps its state in globals: of several VMs in one process only the last can be used, and what is
- * collected of an earlier one would be freed in the last. Call after each load: then nothing is freed, and the VM goes as
- * a whole.
- */
-export function keepProxies(): void {
-  Object.assign(globalThis, { pyProxyFinalizationRegistry: { register: () => {} } });
-}
-
 /** With firmware/ and firmware/app/ on its path, in a time of its own. No `machine`: pure parts need none. */
 export async function firmwareVm(load: typeof newest = newest): Promise<FirmwareVm> {
   const printed: unknown[] = [];
