@@ -6,6 +6,8 @@ HOUR_MS = 3600 * 1000
 HOURS_A_DAY = 24
 # All readings of a minute lie within this many of the scale's reaches (4 sigmas or more each), or something shook it.
 CALM_REACHES = 3
+# Two means of a minute differ by more than so many errors of one of them once in 50,000 minutes.
+CHANCE_ERRORS = 6
 
 
 class AutoZero:
@@ -49,7 +51,8 @@ class AutoZero:
             self.held = means
             return
         grams = abs(self._grams(apart))
-        if grams < config.AUTO_ZERO_LEAST_GRAMS:
+        # What chance makes of two means of a noisy case would eat up the day's grams.
+        if grams < max(config.AUTO_ZERO_LEAST_GRAMS, CHANCE_ERRORS * self.scale.noise / self.readings ** 0.5):
             return
         if self.today_grams + grams > config.AUTO_ZERO_DAY_GRAMS:
             self._tell(True)

@@ -48,7 +48,8 @@ class Conversions:
             self._count(now, gap_ms)
             counts = self.driver.read()
         except OSError as error:
-            self._refusal, self._refused_at = error.args, now
+            # From whatever broke on the way here too, which names no chip.
+            self._refusal, self._refused_at = (error.args if len(error.args) == 2 else (SILENT, None)), now
             self._bear(now)
             return None
         if self._since is not None:

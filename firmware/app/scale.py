@@ -4,7 +4,8 @@
 ALONE_ONE_IN = 8
 # What is felt while something moves: the median of this many readings, so that one bad one shows nowhere.
 FELT_READINGS = 5
-# Half a window against the other half: above this many standard errors it is no chance (1 in 370), and the shelf still moves.
+# Half a window against the other half: above this many standard errors it is hardly chance (1 in 100: the errors themselves are of
+# eight readings each), and the shelf still moves.
 TREND_ERRORS = 3
 # Readings of a noisier case lie this many of its sigmas about their median: 1 in 16,000 of them does not.
 SPREAD_SIGMAS = 4
@@ -39,9 +40,12 @@ class Scale:
     def clear(self):
         self.next = self.count = 0
 
+    def full(self):
+        return self.count == self.readings
+
     def settled(self):
         """(grams, sigma of their mean) or None while something moves."""
-        if self.count < self.readings:
+        if not self.full():
             return None
         grams = self._grams(self.count)
         middle = median(grams)
@@ -50,9 +54,8 @@ class Scale:
         if (len(grams) - len(kept)) * ALONE_ONE_IN > len(grams):
             return None
         mean, sigma = stated(kept)
-        trend = trend_of(kept)
-        # The difference of two halves has twice the error of their mean.
-        if abs(trend) > TREND_ERRORS * 2 * sigma:
+        trend, error = trend_of(kept)
+        if abs(trend) > TREND_ERRORS * error:
             if abs(trend) > self.trend_grams:
                 return None
             sigma = (sigma * sigma + trend * trend) ** 0.5
@@ -115,9 +118,10 @@ def stated(grams):
 
 
 def trend_of(grams):
-    """The newer half's mean less the older's."""
+    """(the newer half's mean less the older's, sigma of that): of each half's own scatter, for that of both has the trend in it."""
     half = len(grams) // 2
-    return stated(grams[-half:])[0] - stated(grams[:half])[0]
+    newer, older = stated(grams[-half:]), stated(grams[:half])
+    return (newer[0] - older[0], (newer[1] ** 2 + older[1] ** 2) ** 0.5)
 
 
 def median(grams):

@@ -6,6 +6,9 @@ import config
 from auto_zero import AutoZero
 from conversions import Conversions
 
+# Two weighings of the same differ by more than this many of their errors once in 370 times.
+AGREE_ERRORS = 3
+
 
 class Weigher:
     """`driver` is that of the cells, `scale` makes grams of what they say, `faults` hears of scale.*; `celsius()` says how cold
@@ -87,7 +90,8 @@ class Weigher:
 
     async def _rest(self, otherwise):
         started, seen = time.ticks_ms(), self.conversions.good
-        low = high = None
+        low = high = earlier = None
+        moved = False
         while True:
             waited_ms = time.ticks_diff(time.ticks_ms(), started)
             # A dead scale would keep everybody waiting each time.
@@ -96,14 +100,19 @@ class Weigher:
             self.sample()
             # `watch` may have fetched it.
             if seen != self.conversions.good:
-                seen = self.conversions.good
-                settled = self.scale.settled()
-                if settled:
-                    return settled
+                seen, felt = self.conversions.good, self.scale.felt()
                 # The first half is of the hand that is about to leave.
                 if waited_ms >= config.SETTLE_MS_MAX // 2:
-                    felt = self.scale.felt()
                     low, high = (felt, felt) if low is None else (min(low, felt), max(high, felt))
+                settled = self.scale.settled()
+                if settled and (not moved or agree(settled, earlier)):
+                    return settled
+                if settled:
+                    earlier = settled
+                    self.scale.clear()
+                elif self.scale.full():
+                    # What sways stands still for a moment at each end: two windows, one after the other, must say the same.
+                    moved, earlier = True, None
             await asyncio.sleep_ms(config.SCALE_PERIOD_MS)
         # Dead cells must not look like a full basket, nor like an empty one.
         if low is None or self.conversions.lost():
@@ -129,3 +138,11 @@ class Weigher:
                     self.scale.learn()
             self.auto_zero.tick(now, time.ticks_diff, self.celsius)
             await asyncio.sleep_ms(config.SCALE_REST_MS if quiet else config.SCALE_PERIOD_MS)
+
+
+def agree(one, other):
+    """True when two weighings, (grams, sigma) each, differ by no more than chance."""
+    if other is None:
+        return False
+    error = (one[1] ** 2 + other[1] ** 2) ** 0.5
+    return abs(one[0] - other[0]) <= max(config.SETTLE_TREND_GRAMS, AGREE_ERRORS * error)

@@ -39,7 +39,7 @@ export async function shelf(options: ShelfOptions): Promise<Shelf> {
   if (calibration !== null) vm.file('/flash/calibration.json', calibration);
   vm.run(`
 import asyncio, gc, json, time
-import config, hx711_chip
+import auto_zero, config, conversions, hx711_chip
 from calibration import Calibration
 from faults import Faults
 from flash import Flash
@@ -56,6 +56,9 @@ weigher = Weigher(driver, scale, faults)
 calm = True
 def told(value):
     print(json.dumps(value))
+def noted(*words):
+    told({'says': ' '.join([str(word) for word in words])})
+conversions.print = auto_zero.print = noted
 async def rested(otherwise=0.0):
     began = time.ticks_ms()
     grams, sigma = await weigher.rest(otherwise)

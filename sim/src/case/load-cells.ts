@@ -18,9 +18,6 @@ const GRAMS_PER_DEGREE = 0.5;
 /** What the cells were calibrated at: a fridge as it should be. */
 const CALIBRATED_CELSIUS = 4;
 const MAINS_HZ = 50;
-/** What a pulse of the clock takes when nothing disturbs it. */
-const PULSE_US = 2;
-
 /**
  * `torn`: a wire of the cell is off, and its amplifier saturates. `silent`: the amplifier says nothing at all. `shorted`: its
  * data line is stuck low, as if there was always a conversion.
@@ -86,18 +83,19 @@ export function loadCells(options: LoadCellOptions) {
       const fault = options.cellFault?.(cell);
       return fault === 'shorted' || (fault !== 'silent' && done(cell) > chips[cell]!.fetched);
     },
-    cellShorted: (cell: number) => options.cellFault?.(cell) === 'shorted',
     conversion: (cell: number) => {
       const chip = chips[cell]!;
       const number = done(cell);
       chip.overwritten += Math.max(0, number - chip.fetched - 1);
       chip.fetched = number;
-      if (options.cellFault?.(cell) === 'torn') return COUNTS_MAX;
+      const fault = options.cellFault?.(cell);
+      if (fault !== undefined) return fault === 'torn' ? COUNTS_MAX : 0;
       const sinceMs = chip.phaseMs + number * chip.periodMs;
       const settled = Math.min(1, sinceMs / SETTLING_MS);
       return Math.round(settled * counts(startedAtMs + sinceMs));
     },
-    pulseUs: () => options.pulseUs?.() ?? PULSE_US,
+    stretched: Number(options.pulseUs !== undefined),
+    pulseUs: () => options.pulseUs?.() ?? 0,
     chipsStarted: () => {
       startedAtMs = clock.nowMs();
       for (const chip of chips) chip.fetched = 0;

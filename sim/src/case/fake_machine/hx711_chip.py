@@ -6,6 +6,9 @@ PULSES = 25
 BITS = 24
 # PD_SCK high for longer powers the chips down (datasheet p. 5).
 POWER_DOWN_US = 60
+# Asked once: each look across costs as much as ten lines here, and a conversion has 25 pulses.
+SCK_PIN = bridge.sckPin
+STRETCHED = bridge.stretched
 
 
 class Hx711Chip:
@@ -17,8 +20,6 @@ class Hx711Chip:
         self.word = 0
 
     def data(self):
-        if bridge.cellShorted(self.cell):
-            return 0
         if self.pulse == 0:
             # DOUT is low when a conversion is ready.
             return 0 if CLOCK.level == 0 and bridge.conversionReady(self.cell) else 1
@@ -64,7 +65,7 @@ class Clock:
                 chip.rise()
             return
         if self.risen_ms is None:
-            width_us = bridge.pulseUs()
+            width_us = bridge.pulseUs() if STRETCHED else 0
         else:
             width_us = (bridge.nowMs() - self.risen_ms) * 1000
             self.unguarded += 1

@@ -5,7 +5,7 @@ import asyncio
 import binascii
 
 import bridge
-from hx711_chip import CHIPS, CLOCK
+from hx711_chip import CHIPS, CLOCK, SCK_PIN
 
 
 class Pin:
@@ -24,7 +24,7 @@ class Pin:
             return CHIPS[self.number].data() if self.number in CHIPS else bridge.readPin(self.number)
         if self.mode != self.OUT:
             raise ValueError("an input was written to")
-        if self.number == bridge.sckPin:
+        if self.number == SCK_PIN:
             CLOCK.write(level)
         else:
             bridge.writePin(self.number, level)
