@@ -2,7 +2,7 @@
 import type { Server } from 'node:http';
 import { accountsOf, startBroker } from './broker/broker.ts';
 import { startController } from './case/controller.ts';
-import type { Controller, ControllerFace, ControllerOptions } from './case/types.ts';
+import type { Controller, ControllerOptions } from './case/types.ts';
 import { Cabinet } from './shelf/cabinet.ts';
 import { createRenderer } from './shelf/renderer.ts';
 import { type RunningStripe, startStripe } from './stripe/start-stripe.ts';
@@ -68,8 +68,9 @@ async function startParts(options: WorldOptions, stops: Array<() => unknown>): P
   const changed = () => {
     for (const listener of listeners) listener();
   };
-  let face: (() => ControllerFace) | undefined;
-  const cabinet = new Cabinet({ seed: 1, locked: () => face?.().locked ?? true });
+  let started: Controller | undefined;
+  const holds = (one: Controller) => one.face().locked && !one.conditions().boltStuck;
+  const cabinet = new Cabinet({ seed: 1, locked: () => started === undefined || holds(started) });
   const controller = await startController({
     caseId,
     key: options.controllerKey,
@@ -81,13 +82,14 @@ async function startParts(options: WorldOptions, stops: Array<() => unknown>): P
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   });
   stops.push(() => controller.stop());
-  face = () => controller.face();
+  started = controller;
 
   const app = worldApp({
     caseId,
     publicUrl,
     cabinet,
-    face,
+    face: () => controller.face(),
+    controls: controller,
     renderer: await createRenderer(),
     changed,
     onChange: (listener) => {

@@ -2,7 +2,9 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ControllerFace } from '@tapcase/sim/case/types';
+import { ALL_WELL } from '@tapcase/sim/case/conditions';
+import { deviceLog } from '@tapcase/sim/case/device-log';
+import type { CaseControls, ControllerFace, LogLine } from '@tapcase/sim/case/types';
 import { Cabinet } from '@tapcase/sim/shelf/cabinet';
 import { createRenderer } from '@tapcase/sim/shelf/renderer';
 import { worldApp } from '@tapcase/sim/world-app';
@@ -12,6 +14,10 @@ export interface WorldBench {
   readonly cabinet: Cabinet;
   /** What the controller shows from now on. */
   setFace(change: Partial<ControllerFace>): void;
+  /** What the device did or said. */
+  note(line: Pick<LogLine, 'kind' | 'what' | 'detail'>): void;
+  /** How often the supply has dipped. */
+  brownOuts(): number;
   close(): Promise<void>;
 }
 
@@ -28,12 +34,29 @@ export async function startWorldBench(): Promise<WorldBench> {
   const changed = () => {
     for (const listener of listeners) listener();
   };
-  const cabinet = new Cabinet({ seed: 1, locked: () => face.locked });
+  const cabinet = new Cabinet({ seed: 1, locked: () => face.locked && !conditions.boltStuck });
+  const log = deviceLog();
+  let conditions = ALL_WELL;
+  let brownOuts = 0;
+  const controls: CaseControls = {
+    conditions: () => conditions,
+    change: (wanted) => {
+      conditions = { ...conditions, ...wanted };
+    },
+    brownOut: () => {
+      if (conditions.power === 'none') return false;
+      brownOuts += 1;
+      return true;
+    },
+    dark: () => conditions.power === 'none',
+    log: () => log.lines(),
+  };
   const app = worldApp({
     caseId: '123',
     publicUrl: 'http://localhost:8080',
     cabinet,
     face: () => face,
+    controls,
     renderer: await createRenderer(),
     changed,
     onChange: (listener) => {
@@ -50,6 +73,11 @@ export async function startWorldBench(): Promise<WorldBench> {
       face = { ...face, ...change };
       changed();
     },
+    note: (line) => {
+      log.add(line);
+      changed();
+    },
+    brownOuts: () => brownOuts,
     close: async () => {
       server.closeAllConnections();
       server.close();

@@ -12,15 +12,29 @@ export const FIRMWARE = fileURLToPath(new URL('../../../firmware/', import.meta.
 const FAKES = fileURLToPath(new URL('./fake_machine/', import.meta.url));
 
 /** The same numbers as firmware/board.py and firmware/app/config.py: wiring and calibration. */
-export const PINS = { lock: 10, door: 12, sck: 14, dt: 15, buzzer: 13, line: 16, pwrkey: 40 } as const;
+export const PINS = {
+  lock: 10,
+  bolt: 11,
+  door: 12,
+  powerFail: 5,
+  sck: 14,
+  dt: 15,
+  buzzer: 13,
+  line: 16,
+  pwrkey: 40,
+} as const;
 const COUNTS_PER_GRAM = 420;
 const COUNTS_ZERO = 84_000;
 /** Four cells at 80 Hz: one reading is good to about this (robert-hh/hx711 and our own allowance). */
 const READING_SIGMA_GRAMS = 1.5;
 const CONVERSION_MS = 12.5;
-/** A lithium cell at half charge, behind the board's divider by two. */
-const BATTERY_VOLTS = 3.7;
+/** A lithium cell at half charge; the board measures it behind a divider by two. */
+export const BATTERY_VOLTS = 3.7;
 const DIVIDER = 2;
+/** A fridge as it should be. */
+export const FRIDGE_CELSIUS = 4;
+/** What an HX711 says of a bridge that is out of its range: a wire of the cell is off (datasheet p. 4). */
+const SATURATED_COUNTS = 0x7fffff;
 const WATCHDOG_LOOK_MS = 500;
 
 /** Whatever is at the other end of one of the board's serial lines. */
@@ -32,13 +46,30 @@ export interface UartPeer {
 export interface I2cChip {
   readonly address: number;
   write(bytes: Uint8Array): void;
+  /** False while it is unplugged: nobody acknowledges its address. */
+  readonly present?: () => boolean;
 }
 
-export interface BoardOptions {
-  readonly clock: Clock;
-  /** What the load cells feel, and whether the door stands open. */
+/** `torn`: a wire of the cell is off, and its amplifier saturates. `silent`: the amplifier says nothing at all. */
+export type CellFault = 'torn' | 'silent';
+
+/** What the board's sensors feel, asked whenever the firmware reads them. What is not given is as it should be. */
+export interface Senses {
   readonly massGrams: () => number;
+  /** What the contact says, not what the door does. */
   readonly doorOpen: () => boolean;
+  /** Of the air in the case. */
+  readonly temperatureC?: () => number;
+  readonly batteryVolts?: () => number;
+  /** False: the mains are gone and the battery carries the board. */
+  readonly mainsPresent?: () => boolean;
+  /** Whether the bolt is home; without it, it follows the lock. */
+  readonly boltHome?: () => boolean;
+  readonly cellFault?: () => CellFault | undefined;
+}
+
+export interface BoardOptions extends Senses {
+  readonly clock: Clock;
   readonly uarts: Readonly<Record<number, UartPeer>>;
   readonly chips: readonly I2cChip[];
   /** Of the scale's noise. */
@@ -50,6 +81,8 @@ export interface BoardOptions {
   readonly onLog: (line: string) => void;
   /** The chip starts anew: whoever owns the board must make another. Nothing of this one may run any more. */
   readonly onReset: (reason: string) => void;
+  /** What the chip's random generator gives; unpredictable unless a test must be able to happen again. */
+  readonly random?: (count: number) => Uint8Array;
   /** Another build of the VM. */
   readonly load?: typeof loadMicroPython;
 }
@@ -81,15 +114,22 @@ export async function createBoard(options: BoardOptions): Promise<Board> {
   const bridge = {
     sckPin: PINS.sck,
     dtPin: PINS.dt,
-    readPin: (pin: number) => (pin === PINS.door ? Number(options.doorOpen()) : (pins.get(pin) ?? 0)),
+    readPin: (pin: number) => {
+      if (pin === PINS.door) return Number(options.doorOpen());
+      // Both as firmware/board.py wires them: low while the bolt is home, high while the mains are there.
+      if (pin === PINS.bolt) return Number(!(options.boltHome?.() ?? pins.get(PINS.lock) !== 1));
+      if (pin === PINS.powerFail) return Number(options.mainsPresent?.() ?? true);
+      return pins.get(pin) ?? 0;
+    },
     writePin: (pin: number, level: number) => {
       if (pins.get(pin) === level) return;
       pins.set(pin, level);
       options.onPin(pin, level);
     },
-    conversionReady: () => clock.nowMs() >= nextConversionMs,
+    conversionReady: () => options.cellFault?.() !== 'silent' && clock.nowMs() >= nextConversionMs,
     conversion: () => {
       nextConversionMs = clock.nowMs() + CONVERSION_MS;
+      if (options.cellFault?.() === 'torn') return SATURATED_COUNTS;
       const grams = options.massGrams() + READING_SIGMA_GRAMS * gaussian(random);
       return Math.round(COUNTS_ZERO + grams * COUNTS_PER_GRAM);
     },
@@ -102,12 +142,14 @@ export async function createBoard(options: BoardOptions): Promise<Board> {
     uartWrite: (uart: number, hex: string) => options.uarts[uart]?.receive(Buffer.from(hex, 'hex')),
     i2cWrite: (address: number, hex: string) => {
       const chip = options.chips.find((one) => one.address === address);
-      chip?.write(Buffer.from(hex, 'hex'));
-      return chip !== undefined;
+      if (chip === undefined || chip.present?.() === false) return false;
+      chip.write(Buffer.from(hex, 'hex'));
+      return true;
     },
     led: (red: number, green: number, blue: number) => options.onLed([red, green, blue]),
-    volts: () => BATTERY_VOLTS / DIVIDER,
-    randomHex: (count: number) => randomBytes(count).toString('hex'),
+    volts: () => (options.batteryVolts?.() ?? BATTERY_VOLTS) / DIVIDER,
+    celsius: () => options.temperatureC?.() ?? FRIDGE_CELSIUS,
+    randomHex: (count: number) => Buffer.from((options.random ?? randomBytes)(count)).toString('hex'),
     watchdog: (timeoutMs: number) => {
       watchdogMs = timeoutMs;
       fedAtMs = clock.nowMs();

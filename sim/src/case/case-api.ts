@@ -1,15 +1,18 @@
-// What a person can do at a simulated case, over HTTP: open and close, take and put back, look through its cameras.
+// What a person can do at a simulated case, over HTTP: open and close, take and put back, look through its cameras, and
+// make it trouble.
 import { json, type Request, type Response, Router } from 'express';
 import type { Cabinet, Refusal } from '../shelf/cabinet.ts';
 import type { Renderer } from '../shelf/renderer.ts';
 import { caseCameras } from './case-cameras.ts';
+import { parseConditions } from './conditions.ts';
 import { refuse } from './refuse.ts';
-import type { ControllerFace, SimState } from './types.ts';
+import type { CaseControls, ControllerFace, SimState } from './types.ts';
 
 export interface CaseApiOptions {
   readonly caseId: string;
   readonly cabinet: Cabinet;
   readonly face: () => ControllerFace;
+  readonly controls: CaseControls;
   readonly renderer: Renderer;
   /** Calls back after every change of cabinet or face. */
   readonly onChange: (listener: () => void) => () => void;
@@ -22,14 +25,16 @@ const STREAMS_MAX = 50;
 const STREAM_BEHIND_BYTES_MAX = 256 * 1024;
 const COUNT_MAX = 36;
 
-const WORDS: Readonly<Record<Refusal, string>> = {
+type Refused = Refusal | 'sim.dark';
+const WORDS: Readonly<Record<Refused, string>> = {
   'sim.locked': 'The door is locked.',
   'sim.door-closed': 'The door is closed.',
   'sim.none-left': 'There is not that much left.',
   'sim.not-in-hand': 'Nobody holds that.',
+  'sim.dark': 'The controller has no power.',
 };
 
-export function caseApi({ caseId, cabinet, face, renderer, onChange, changed }: CaseApiOptions): Router {
+export function caseApi({ caseId, cabinet, face, controls, renderer, onChange, changed }: CaseApiOptions): Router {
   const router = Router({ mergeParams: true });
   let streams = 0;
   const cameras = caseCameras(cabinet, renderer);
@@ -55,6 +60,9 @@ export function caseApi({ caseId, cabinet, face, renderer, onChange, changed }: 
       led,
       buzzer,
       oled: Buffer.from(oled).toString('base64'),
+      conditions: controls.conditions(),
+      dark: controls.dark(),
+      log: controls.log(),
     };
   };
 
@@ -80,7 +88,7 @@ export function caseApi({ caseId, cabinet, face, renderer, onChange, changed }: 
   };
 
   const act =
-    (action: (body: Record<string, unknown>) => Refusal | undefined | 'bad') =>
+    (action: (body: Record<string, unknown>) => Refused | undefined | 'bad') =>
     (request: Request, response: Response) => {
       const refusal = action((request.body ?? {}) as Record<string, unknown>);
       if (refusal === 'bad') return refuse(response, 400, 'sim.bad-request', 'The request is malformed.');
@@ -125,6 +133,22 @@ export function caseApi({ caseId, cabinet, face, renderer, onChange, changed }: 
   router.post(
     '/cameras',
     act((body) => (cameras.switch(body) ? undefined : 'bad')),
+  );
+  router.post(
+    '/conditions',
+    act((body) => {
+      const wanted = parseConditions(body);
+      if (wanted === undefined) return 'bad';
+      controls.change(wanted);
+      return undefined;
+    }),
+  );
+  router.post(
+    '/brown-out',
+    act((body) => {
+      if (Object.keys(body).length > 0) return 'bad';
+      return controls.brownOut() ? undefined : 'sim.dark';
+    }),
   );
   router.get('/camera/:number', cameras.still);
   router.get('/camera/:number/stream', cameras.stream);

@@ -27,6 +27,7 @@ export class Ssd1306Chip {
   onChange: () => void = () => {};
   /** MONO_VLSB: byte = page * 128 + column, bit 0 on top. */
   readonly memory = new Uint8Array(OLED_BYTES);
+  readonly present: () => boolean;
   private on = false;
   private command: number | undefined;
   private parameters: number[] = [];
@@ -34,6 +35,11 @@ export class Ssd1306Chip {
   private pages: readonly [number, number] = [0, PAGES - 1];
   private column = 0;
   private page = 0;
+
+  /** `present`: whether it is plugged in. One that was unplugged has forgotten that it was on. */
+  constructor(present: () => boolean = () => true) {
+    this.present = present;
+  }
 
   /** One I2C write: a control byte, then commands or picture bytes. */
   write(bytes: Uint8Array): void {
@@ -45,6 +51,7 @@ export class Ssd1306Chip {
 
   /** What a person sees: nothing before the display is switched on. */
   visible(): Uint8Array {
+    if (!this.present()) this.on = false;
     return this.on ? Uint8Array.from(this.memory) : new Uint8Array(OLED_BYTES);
   }
 

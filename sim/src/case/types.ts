@@ -1,4 +1,5 @@
-// What the parts of a simulated case know of each other: the cabinet, the controller's pins, the state a page shows.
+// What the parts of a simulated case know of each other: the cabinet, the controller's pins, the state a page shows, and
+// all that can be wrong with it.
 
 /** The cabinet as the controller's sensors feel it. */
 export interface Cabinet {
@@ -48,11 +49,59 @@ export interface ControllerOptions {
   readonly seed?: number;
 }
 
-export interface Controller {
+/** `battery`: the plug is out and the cell carries the board. `none`: nothing does. */
+export type PowerSource = 'mains' | 'battery' | 'none';
+
+/** What a person can do to a case besides shopping. */
+export interface Conditions {
+  readonly power: PowerSource;
+  /** Coverage of the modem: without it the broker is lost. */
+  readonly radio: boolean;
+  /** Of the air in the case. */
+  readonly temperatureC: number;
+  readonly batteryVolts: number;
+  /** The bolt does not come home, whatever the lock says: the door can be pulled open. */
+  readonly boltStuck: boolean;
+  /** The door's contact says open, whatever the door does. */
+  readonly contactOpen: boolean;
+  /** A wire of a load cell is off: its amplifier saturates. */
+  readonly cellTorn: boolean;
+  /** The amplifier says nothing. */
+  readonly cellSilent: boolean;
+  /** The display's plug is out. */
+  readonly displayGone: boolean;
+}
+
+/** One thing that the device did or said; the page has words for every `what` but the firmware's own. */
+export interface LogLine {
+  /** Rises by one a line. */
+  readonly number: number;
+  readonly atMs: number;
+  /** power: its supply and its resets. does: its pins. says: what the firmware prints. sends, hears: over the radio. */
+  readonly kind: 'power' | 'does' | 'says' | 'sends' | 'hears';
+  readonly what: string;
+  readonly detail: string;
+  /** How often in a row. */
+  readonly times: number;
+}
+
+/** The hands of whoever tries what the device makes of it. */
+export interface CaseControls {
+  conditions(): Conditions;
+  change(wanted: Partial<Conditions>): void;
+  /** The supply dips for a moment: the chip starts anew. False when there is no supply. */
+  brownOut(): boolean;
+  /** True while no firmware runs. */
+  dark(): boolean;
+  /** The newest last, a bounded number of them. */
+  log(): readonly LogLine[];
+}
+
+export interface Controller extends CaseControls {
   face(): ControllerFace;
   /** Coverage of the modem: off loses the broker until it is on again. */
   radio(on: boolean): void;
-  /** Pulls the plug; a controller started on the same flash folder is the same one, booting again. */
+  /** The end of it all; a controller started on the same flash folder is the same one, booting again. */
   stop(): Promise<void>;
 }
 
@@ -72,6 +121,10 @@ export interface SimState {
   readonly buzzer: boolean;
   /** Base64 of ControllerFace.oled. */
   readonly oled: string;
+  readonly conditions: Conditions;
+  /** Nothing runs: no supply, or the moment before it starts. */
+  readonly dark: boolean;
+  readonly log: readonly LogLine[];
 }
 
 /** What is wrong with the cameras, both at once. */

@@ -2,53 +2,66 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
+import { dialMqtt } from '../modem/broker-link.ts';
 import { Sim7080g } from '../modem/sim7080g.ts';
 import { createBoard, PINS } from './board.ts';
 import { REAL_CLOCK } from './clock.ts';
 import { mountFlash } from './flash.ts';
+import { overheard } from './overheard.ts';
 import { Ssd1306Chip } from './ssd1306-chip.ts';
-import type { FaceMessage, VmData, VmOrder } from './vm-messages.ts';
+import { type FaceMessage, getFelt, type Overheard, type VmData, type VmOrder } from './vm-messages.ts';
 
 /** The modem's manual: PWRKEY held for more than a second switches it. */
 const POWER_KEY_MS = 1_000;
 const MODEM_UART = 1;
 
-const { shared, flashFolder, secrets, seed } = workerData as VmData;
+const { shared, flashFolder, secrets, seed, radio } = workerData as VmData;
 const senses = new Float64Array(shared);
+const felt = () => getFelt(senses);
 const port = parentPort!;
-const display = new Ssd1306Chip();
+const display = new Ssd1306Chip(() => !felt().displayGone);
 let led: readonly [number, number, number] = [0, 0, 0];
 let powerKeyAtMs = 0;
 let told = false;
 
 const modem = new Sim7080g({
+  clock: REAL_CLOCK,
+  dial: overheard(dialMqtt, note),
   send: (bytes) => board.send(MODEM_UART, bytes),
   onChange: () => changed(),
 });
 
+if (!radio) modem.cut();
 mkdirSync(flashFolder, { recursive: true });
 writeFileSync(join(flashFolder, 'secrets.json'), JSON.stringify(secrets));
 const board = await createBoard({
   clock: REAL_CLOCK,
-  massGrams: () => senses[0]!,
-  doorOpen: () => senses[1] === 1,
+  massGrams: () => felt().massGrams,
+  doorOpen: () => felt().doorOpen,
+  temperatureC: () => felt().temperatureC,
+  batteryVolts: () => felt().batteryVolts,
+  mainsPresent: () => felt().mains,
+  boltHome: () => !felt().boltStuck && board.level(PINS.lock) === 0,
+  cellFault: () => felt().cellFault,
   uarts: { [MODEM_UART]: modem },
   chips: [display],
   seed,
   mount: (vm) => mountFlash(vm, flashFolder),
   onPin: (pin, level) => {
     if (pin === PINS.pwrkey) pressPowerKey(level);
+    if (pin === PINS.lock) note({ kind: 'does', what: level === 1 ? 'released' : 'locked', detail: '' });
     changed();
   },
   onLed: (colour) => {
     led = colour;
     changed();
   },
-  onLog: log,
+  onLog: (line) => note({ kind: 'says', what: line, detail: '' }),
   onReset: reset,
 });
 display.onChange = changed;
 port.on('message', ({ on }: VmOrder) => (on ? modem.restore() : modem.cut()));
+note({ kind: 'power', what: 'boot', detail: '' });
 board.boot();
 changed();
 
@@ -72,7 +85,7 @@ function changed(): void {
   });
 }
 
-function log(line: string): void {
+function note(line: Overheard['line']): void {
   port.postMessage({ kind: 'log', line } satisfies FaceMessage);
 }
 
@@ -83,6 +96,6 @@ function pressPowerKey(level: number): void {
 
 /** The chip starts anew: this worker ends, and the controller starts the next. */
 function reset(reason: string): never {
-  log(`reset: ${reason}`);
+  note({ kind: 'power', what: 'reset', detail: reason });
   process.exit(0);
 }

@@ -1,8 +1,14 @@
 // A SIM7080G at the level of its serial line: AT commands in, answers and unsolicited lines out, a real MQTT connection
 // behind it. Follows SIMCom's AT manual V1.05 as far as the firmware's dialogue goes; everything else is an error.
-import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
+import type { IClientOptions } from 'mqtt';
+import type { Clock } from '../case/clock.ts';
+import { type BrokerLink, type Dial, dialMqtt, type Qos } from './broker-link.ts';
 
 export interface ModemOptions {
+  /** The modem's own time: how long it boots. */
+  readonly clock: Clock;
+  /** How SMCONN reaches the broker. */
+  readonly dial?: Dial;
   /** Bytes for the controller's UART. */
   readonly send: (bytes: Buffer) => void;
   /** Called when the connection to the broker came or went, and at the first message. */
@@ -34,7 +40,7 @@ const SETTINGS = new Set(
 interface Pending {
   readonly topic: string;
   readonly length: number;
-  readonly qos: 0 | 1 | 2;
+  readonly qos: Qos;
   readonly retain: boolean;
 }
 
@@ -45,9 +51,14 @@ export class Sim7080g {
   private errorForm = 0;
   private pending: Pending | undefined;
   private settings = new Map<string, string>();
-  private client: MqttClient | undefined;
-  private booting: NodeJS.Timeout | undefined;
+  private link: BrokerLink | undefined;
+  /** Counts attempts to connect: what an older one still brings is nobody's. */
+  private attempt = 0;
+  private connecting = false;
+  private booting: (() => void) | undefined;
   private powered = true;
+  /** Counts reboots. */
+  private life = 0;
   private radio = true;
   private active = false;
   private delivered = false;
@@ -58,7 +69,7 @@ export class Sim7080g {
 
   /** True while the broker is there and has ever said something. */
   get heard(): boolean {
-    return this.delivered && this.client?.connected === true;
+    return this.delivered && this.link?.connected === true;
   }
 
   /** Bytes from the controller's UART. */
@@ -90,11 +101,9 @@ export class Sim7080g {
     this.powered = false;
   }
 
-  async stop(): Promise<void> {
-    clearTimeout(this.booting);
-    const { client } = this;
-    this.client = undefined;
-    await client?.endAsync(true);
+  stop(): void {
+    this.booting?.();
+    this.hangUp(false);
   }
 
   private step(): boolean {
@@ -106,7 +115,7 @@ export class Sim7080g {
       this.received = this.received.subarray(length);
       const pending = this.pending;
       this.pending = undefined;
-      this.publish(pending, payload);
+      void this.publish(pending, payload);
       return true;
     }
     const end = this.received.indexOf(0x0d);
@@ -151,9 +160,9 @@ export class Sim7080g {
       case 'SMDISC':
         return this.disconnect();
       case 'SMSTATE':
-        return this.answer(`+SMSTATE: ${this.client?.connected ? 1 : 0}`);
+        return this.answer(`+SMSTATE: ${this.link?.connected ? 1 : 0}`);
       case 'SMSUB':
-        return this.subscribe(rest);
+        return void this.subscribe(rest);
       case 'SMPUB':
         return this.announce(rest);
       default:
@@ -188,25 +197,20 @@ export class Sim7080g {
   }
 
   private async connect(): Promise<void> {
-    if (!this.radio || !this.active || this.client !== undefined) return this.error();
-    const client = mqtt.connect(this.clientOptions());
-    this.client = client;
-    const connected = await new Promise<boolean>((resolve) => {
-      client.once('connect', () => resolve(true));
-      client.once('error', () => resolve(false));
-      client.once('close', () => resolve(false));
-    });
-    if (!connected || this.client !== client) {
-      client.on('error', () => {});
-      client.end(true);
-      if (this.client === client) this.client = undefined;
-      return this.error();
-    }
-    client.on('message', (topic, payload) => this.deliver(topic, payload));
-    client.on('error', () => {});
-    client.on('close', () => {
-      if (this.client === client) this.drop();
-    });
+    if (!this.radio || !this.active || this.connecting || this.link !== undefined) return this.error();
+    this.attempt += 1;
+    const { attempt } = this;
+    this.connecting = true;
+    const { dial = dialMqtt } = this.options;
+    const link = await dial(this.clientOptions()).catch(() => undefined);
+    if (this.attempt !== attempt) return link?.end(false);
+    this.connecting = false;
+    if (link === undefined) return this.error();
+    this.link = link;
+    link.onMessage = (topic, payload) => this.deliver(topic, Buffer.from(payload));
+    link.onClose = () => {
+      if (this.link === link) this.drop();
+    };
     this.ok();
     this.options.onChange?.();
   }
@@ -227,48 +231,64 @@ export class Sim7080g {
       password: unquote(this.setting('PASSWORD')),
       keepalive: Number(this.setting('KEEPTIME') || 60),
       clean: this.setting('CLEANSS') !== '0',
-      reconnectPeriod: 0,
       connectTimeout: CONNECT_MS_MAX,
       ...(topic === '' ? {} : { will }),
     };
   }
 
   private disconnect(): void {
-    if (this.client === undefined) return this.error();
-    this.client.end();
-    this.client = undefined;
+    if (this.link === undefined) return this.error();
+    this.hangUp(true);
     this.ok();
     this.options.onChange?.();
   }
 
   /** The link is gone: an unsolicited line that the manual lacks and every driver in the field relies on. */
   private drop(): void {
-    const { client } = this;
-    if (client === undefined) return;
-    this.client = undefined;
+    const failed = this.connecting;
+    if (this.link !== undefined) this.line('+SMSTATE: 0');
     // Without a farewell, so that the broker sends the will.
-    client.end(true);
-    this.line('+SMSTATE: 0');
+    this.hangUp(false);
+    if (failed) this.error();
     this.options.onChange?.();
   }
 
-  private subscribe(rest: string): void {
+  /** Ends the connection, or the attempt at one. */
+  private hangUp(polite: boolean): void {
+    const { link } = this;
+    this.link = undefined;
+    this.connecting = false;
+    this.attempt += 1;
+    link?.end(polite);
+  }
+
+  private async subscribe(rest: string): Promise<void> {
     const [, topic = '', qos] = new RegExp(`^=${TOPIC},([012])$`).exec(rest) ?? [];
-    if (topic === '' || !this.client?.connected) return this.error();
-    this.client.subscribe(topic, { qos: Number(qos) as 0 | 1 | 2 }, (error) => (error ? this.error() : this.ok()));
+    if (topic === '' || !this.link?.connected) return this.error();
+    await this.settle(this.link.subscribe(topic, Number(qos) as Qos));
   }
 
   private announce(rest: string): void {
     const [, topic, length, qos, retain] = new RegExp(`^=${TOPIC},(\\d+),([012]),([01])$`).exec(rest) ?? [];
     const bytes = Number(length);
-    if (topic === undefined || bytes > PUBLISH_BYTES_MAX || !this.client?.connected) return this.error();
-    this.pending = { topic, length: bytes, qos: Number(qos) as 0 | 1 | 2, retain: retain === '1' };
+    if (topic === undefined || bytes > PUBLISH_BYTES_MAX || !this.link?.connected) return this.error();
+    this.pending = { topic, length: bytes, qos: Number(qos) as Qos, retain: retain === '1' };
     this.options.send(Buffer.from('\r\n>'));
   }
 
-  private publish({ topic, qos, retain }: Pending, payload: Buffer): void {
-    if (!this.client?.connected) return this.error();
-    this.client.publish(topic, payload, { qos, retain }, (error) => (error ? this.error() : this.ok()));
+  private async publish({ topic, qos, retain }: Pending, payload: Buffer): Promise<void> {
+    if (!this.link?.connected) return this.error();
+    await this.settle(this.link.publish(topic, payload, { qos, retain }));
+  }
+
+  /** Answers when the broker has: OK or an error, and nothing after a reboot. */
+  private async settle(work: Promise<void>): Promise<void> {
+    const { life } = this;
+    const done = await work.then(
+      () => true,
+      () => false,
+    );
+    if (this.life === life) done ? this.ok() : this.error();
   }
 
   private deliver(topic: string, payload: Buffer): void {
@@ -287,17 +307,18 @@ export class Sim7080g {
 
   private boot(): void {
     this.powered = true;
-    this.booting = setTimeout(() => {
+    this.booting = this.options.clock.after(BOOT_MS, () => {
       this.booting = undefined;
       for (const line of BOOT_LINES) this.line(line);
-    }, BOOT_MS);
+    });
   }
 
   /** What no reboot survives: settings, context, connection, echo and form of errors. */
   private forget(): void {
-    const { client } = this;
-    this.client = undefined;
-    client?.end(true);
+    this.booting?.();
+    this.booting = undefined;
+    this.life += 1;
+    this.hangUp(false);
     this.settings.clear();
     this.received = Buffer.alloc(0);
     this.pending = undefined;
