@@ -8,7 +8,6 @@ import time
 import board
 import config
 import machine
-import screen
 from battery import Battery
 from buzzer import Buzzer
 from controller import Controller
@@ -22,6 +21,8 @@ from machine import I2C, UART, WDT, Pin
 from scale import Scale
 from sim7080g import Modem
 from ssd1306 import SSD1306
+from vl53l1x import VL53L1X
+from voice import BAUD, Voice, fits
 from watch import Watch
 from weigher import Weigher
 
@@ -35,14 +36,21 @@ class Devices:
         self.display = display()
         self.led = Led(board.LED_PIN)
         self.buzzer = Buzzer(board.BUZZER_PIN)
+        fitted = secrets.get("fitted", ())
+        self.voice = Voice(UART(board.PI_UART, BAUD, tx=board.PI_TX_PIN, rx=board.PI_RX_PIN)) if fits(fitted) else None
+        self.tof = VL53L1X(i2c(0, board.TOF_SCL_PIN, board.TOF_SDA_PIN)) if "tof" in fitted else None
         self.battery = Battery(board.BATTERY_PIN)
-        # A frame comes as 2 KB of hex, and drawing the display holds the loop for 25 ms: room for both.
+        # A frame comes as 2 KB of hex, and the loop is held for some milliseconds now and then: room for both.
         uart = UART(board.MODEM_UART, 115200, tx=board.MODEM_TX_PIN, rx=board.MODEM_RX_PIN, rxbuf=4096)
         self.modem = Modem(uart, Pin(board.MODEM_PWRKEY_PIN, Pin.OUT, value=0), secrets)
 
 
 def display():
-    return SSD1306(I2C(1, scl=Pin(board.SCL_PIN), sda=Pin(board.SDA_PIN), freq=400000))
+    return SSD1306(i2c(1, board.SCL_PIN, board.SDA_PIN))
+
+
+def i2c(number, scl, sda):
+    return I2C(number, scl=Pin(scl), sda=Pin(sda), freq=400000, timeout=config.I2C_TIMEOUT_US)
 
 
 async def watch_door(controller, watch, dog):
@@ -136,6 +144,10 @@ async def blink(controller, watch, _):
     await controller.feedback.blink(lambda: watch.here("blink"))
 
 
+async def approach(controller, watch, _):
+    await controller.feedback.approach(lambda: watch.here("approach"))
+
+
 async def tried(what, attempt):
     """True when the radio took it. False is no harm: reports wait in flash, the rest is asked again."""
     try:
@@ -151,14 +163,15 @@ async def main():
     # Provisioned once: case, key, broker; and limits where this case has its own.
     secrets = flash.read("secrets.json", None)
     if secrets is None:
-        display().text_lines(screen.lines("bare"))
-        return
+        feedback = Feedback(display(), None, None, "en")
+        feedback.say("bare")
+        return await feedback.flush()
     devices = Devices(secrets)
     scale = Scale(config.COUNTS_PER_GRAM, config.COUNTS_ZERO, config.SETTLE_READINGS, config.SETTLE_SPREAD_GRAMS)
-    feedback = Feedback(devices.display, devices.led, devices.buzzer, secrets.get("lang", "en"))
+    feedback = Feedback(devices.display, devices.led, devices.buzzer, secrets.get("lang", "en"), devices.voice, devices.tof)
     controller = Controller(devices, Weigher(devices.cells, scale), feedback, flash, secrets)
     watch, dog = Watch(time.ticks_ms, time.ticks_diff, config.TASK_SILENT_MS), WDT(timeout=config.WATCHDOG_MS)
-    tasks = (watch_door, read_scale, keep_connected, listen, deliver, say_hello, say_status, blink)
+    tasks = (watch_door, read_scale, keep_connected, listen, deliver, say_hello, say_status, blink, approach)
     try:
         await asyncio.gather(*[task(controller, watch, dog) for task in tasks])
     except Exception as error:

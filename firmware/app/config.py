@@ -57,7 +57,34 @@ CONNECT_AGAIN_MS_MAX = 30000
 
 # What a customer was told stays this long; then the case invites the next one.
 TOLD_MS = 8000
-BLINK_MS = 400
+
+# Display, light and voice are looked after this often: a pulse looks smooth, and the loop stays free.
+FRAME_MS = 40
+# Contrast of 255 while somebody is served, and of a display that nobody looks at; the second makes it live for years.
+SCREEN_BRIGHT = 0xCF
+SCREEN_DIM = 0x08
+SCREEN_DIM_MS = 20000
+# What stands still moves by a pixel this often.
+SCREEN_WANDER_MS = 60000
+# Where a sensor sees who comes, the display goes off after this; 0 is never.
+SCREEN_OFF_MS = 1800000
+# A display is asked whether it is there, and set up anew in case it has lost its power unseen.
+SCREEN_ASK_MS = 2000
+SCREEN_REFRESH_MS = 60000
+# A display that does not answer is tried again after twice this, doubled each time up to the second.
+SCREEN_AGAIN_MS = 100
+SCREEN_AGAIN_MS_MAX = 5000
+# No device may hold the bus, and with it the loop, longer than this; in microseconds, as I2C takes it.
+I2C_TIMEOUT_US = 10000
+
+# Who reads the display stands this near; who is that far has gone, once he is for some seconds.
+NEAR_MM = 900
+FAR_MM = 1200
+GONE_MS = 5000
+# The sensor has ten readings a second; a person who walks up needs five.
+APPROACH_MS = 200
+# Between attempts to wake a sensor that is silent.
+APPROACH_AGAIN_MS = 30000
 
 # Every task must have been round its loop within this, or the watchdog resets: longer than the longest radio wait.
 TASK_SILENT_MS = 180000
