@@ -27,9 +27,9 @@ MARKED = {"á": ("a", ACUTE), "é": ("e", ACUTE), "í": ("i", ACUTE), "ó": ("o"
           "ö": ("o", DOTS), "Ä": ("A", DOTS), "Ö": ("O", DOTS), "ã": ("a", TILDE), "õ": ("o", TILDE)}
 # The same sign upside down.
 TURNED = {"¿": "?", "¡": "!"}
-# Signs that no ASCII letter is near to: columns.
-DRAWN = {"€": b"\x14\x3e\x7f\x55\x41\x63\x22", "£": b"\x48\x7e\x7f\x49\x43\x62", "¥": b"\x2b\x2f\x7c\x7c\x2f\x2b",
-         "×": b"\x22\x36\x1c\x1c\x36\x22"}
+# Signs that no ASCII letter is near to, and an m that is no capital: columns.
+DRAWN = {"m": b"\x7c\x7c\x04\x7c\x7c\x04\x7c\x78", "€": b"\x14\x3e\x7f\x55\x41\x63\x22",
+         "£": b"\x48\x7e\x7f\x49\x43\x62", "¥": b"\x2b\x2f\x7c\x7c\x2f\x2b", "×": b"\x22\x36\x1c\x1c\x36\x22"}
 # What is written otherwise rather than not at all.
 LIKE = {"ç": "c", "Ç": "C", "å": "a", "ø": "o", "ì": "i", "’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-",
         "º": "o", "ª": "a", "\xa0": " ", "\t": " ", "\n": " "}

@@ -4,14 +4,15 @@ SIZE = 24
 
 
 def phone(f, x, y):
-    f.rect(x + 1, y + 1, 13, 22, 1)
-    f.rect(x, y + 2, 15, 20, 1)
-    f.fill_rect(x + 5, y + 4, 5, 1, 1)
-    f.fill_rect(x + 6, y + 18, 3, 2, 1)
-    for radius in (4, 8):
-        # The right-hand quarters only: waves that leave the phone.
-        f.ellipse(x + 14, y + 11, radius, radius, 1, False, 0b1001)
-        f.ellipse(x + 13, y + 11, radius, radius, 1, False, 0b1001)
+    for reach in (2, 6):
+        # Waves that leave the phone, two pixels thick.
+        for i in (0, 1):
+            f.ellipse(x + 10 + i, y + 11, reach + 4, reach + 4, 1, False, 0b1001)
+    f.fill_rect(x, y, 15, SIZE, 0)
+    f.rect(x + 1, y + 1, 11, 22, 1)
+    f.rect(x, y + 2, 13, 20, 1)
+    f.hline(x + 4, y + 4, 5, 1)
+    f.fill_rect(x + 5, y + 18, 3, 2, 1)
 
 
 def padlock(f, x, y, closed=True):

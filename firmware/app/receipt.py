@@ -33,6 +33,9 @@ class Receipt:
         for name, count in command["items"]:
             self.rows += item_rows(name, count)
         self.total = money(command["total"], command["currency"], language)
+        # An amount that lacks a digit would be a lie.
+        if width(self.total) > WIDTH:
+            self.total = of_receipt("phone", language)
         self.label = of_receipt("total", language)
         self.head = of_receipt(command["outcome"], language)
         # Thanks only where there is room; that something is still owed, always.

@@ -5,10 +5,11 @@ from words import words
 
 WIDTH = 128
 HEIGHT = 64
-# Pixels between two large lines, between picture and words, and above the small line.
+# Pixels between two large lines, between picture and words, and above the small line, at best and at least.
 LEADING = 2
 BESIDE = 5
 ABOVE_HINT = 5
+ABOVE_HINT_MIN = 3
 # How far a picture that stands for long wanders, at most: enough that no pixel is lit all year.
 WANDER = 8
 
@@ -26,7 +27,8 @@ class Notice:
     def _lay_out(self):
         words_width = max(width(line, LARGE) for line in self.lines)
         words_height = (LARGE + LEADING) * len(self.lines) - LEADING
-        hint_height = ABOVE_HINT + SMALL if self.hint else 0
+        above_hint = max(ABOVE_HINT_MIN, min(ABOVE_HINT, HEIGHT - SMALL - words_height))
+        hint_height = above_hint + SMALL if self.hint else 0
         self.beside = self.icon is not None and SIZE + BESIDE + words_width <= WIDTH
         above = self.icon is not None and not self.beside
         if above and SIZE + LEADING + words_height + hint_height > HEIGHT:
@@ -38,7 +40,7 @@ class Notice:
         self.width = max(block, width(self.hint) if self.hint else 0)
         self.words_down = (tall - words_height) // 2
         self.icon_down = (tall - SIZE) // 2 if self.beside else 0
-        self.hint_at = self.words_at[1] + tall + ABOVE_HINT
+        self.hint_at = self.words_at[1] + tall + above_hint
         self.height = self.words_at[1] + tall + hint_height
 
     def moves(self, _):

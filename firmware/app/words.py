@@ -14,7 +14,7 @@ WORDS = {
         "locked_out": (("Closed",), "Not for sale now"),
         "restock": (("Being", "filled"), None),
         "fault": (("Out of", "order"), None),
-        "updating": (("Updating",), "Back in minutes"),
+        "updating": (("Updating",), "Back in a minute"),
         "power_lost": (("No power",), "The door is locked"),
         "safe_mode": (("Out of", "order"), "Safe mode"),
         "battery_low": (("Battery", "low"), "Not for sale now"),
@@ -41,7 +41,7 @@ WORDS = {
         "power_lost": (("Sin luz",), "La puerta se cerró"),
         "safe_mode": (("No", "funciona"), "Modo seguro"),
         "battery_low": (("Batería", "baja"), "Sin venta por ahora"),
-        "bare": (("Sin con-", "figurar"), None),
+        "bare": (("Falta", "ajustar"), None),
         "released": (("Sin cargo",), "¡Hasta pronto!"),
         "unused": (("Sin cargo",), "¡Hasta pronto!"),
         "refused": (("Pruebe", "otra", "tarjeta"), None),
@@ -52,8 +52,10 @@ WORDS = {
 
 # Words of a receipt.
 RECEIPT = {
-    "en": {"total": "Total", "charged": "Thank you!", "partly_paid": "Not all is paid"},
-    "es": {"total": "Total", "charged": "¡Gracias!", "partly_paid": "Falta una parte"},
+    "en": {"total": "Total", "charged": "Thank you!", "partly_paid": "Not fully paid",
+           "phone": "see your phone"},
+    "es": {"total": "Total", "charged": "¡Gracias!", "partly_paid": "Falta una parte",
+           "phone": "vea su móvil"},
 }
 
 # As domain/src/payment/currency.ts has them; all others have two digits after the point.

@@ -47,7 +47,8 @@ export const RECEIPTS: readonly (readonly [name: string, command: object, atMs: 
   ['receipt twenty items end', show('charged', 'en', TWENTY, 4_000, 'usd'), 12_800],
   ['receipt partly paid en', show('partly_paid', 'en', SIX.slice(0, 2), 530, 'usd'), 0],
   ['receipt partly paid es', show('partly_paid', 'es', SIX.slice(0, 2), 530, 'eur'), 0],
-  ['receipt largest amount', show('charged', 'en', [[LONG_NAME, 999]], Number.MAX_SAFE_INTEGER, 'krw'), 0],
+  ['receipt large amount', show('charged', 'en', [['W'.repeat(24), 1]], 123_456_789, 'krw'), 0],
+  ['receipt amount too long', show('charged', 'en', [[LONG_NAME, 999]], Number.MAX_SAFE_INTEGER, 'krw'), 0],
 ];
 
 /** Each screen's name and its 1,024 bytes, drawn by the firmware and read from the chip. */
