@@ -1,6 +1,7 @@
 # Wires the controller of a case: its devices, its tasks, its watchdog. The lock is at its safe level long before (boot.py).
 import asyncio
 import binascii
+import gc
 import os
 import sys
 import time
@@ -9,18 +10,26 @@ import board
 import config
 import machine
 from battery import Battery
+from boots import Boots
 from buzzer import Buzzer
+from calibration import Calibration
 from controller import Controller
 from door import Door
+from faults import Faults
 from feedback import Feedback
 from flash import Flash
+from house import House
 from hx711 import HX711
 from led import Led
 from lock import lock
-from machine import I2C, UART, WDT, Pin
+from lock_fsm import LOCKED
+from machine import I2C, RTC, UART, WDT, Pin
+from power import Power, manager
+from power_pins import PowerPins, woken_by_timer
 from scale import Scale
 from sim7080g import Modem
 from ssd1306 import SSD1306
+from temperature import Temperature
 from vl53l1x import VL53L1X
 from voice import BAUD, Voice, fits
 from watch import Watch
@@ -32,17 +41,29 @@ class Devices:
         self.lock = lock
         self.line = Pin(board.PI_LINE_PIN, Pin.OUT, value=0)
         self.door = Door(board.DOOR_PIN)
-        self.cells = HX711(board.SCK_PIN, board.DT_PINS[0])
+        self.cells = HX711(board.SCK_PIN, board.DT_PINS)
         self.display = display()
         self.led = Led(board.LED_PIN)
         self.buzzer = Buzzer(board.BUZZER_PIN)
+        self.battery = Battery(board.BATTERY_PIN)
         fitted = secrets.get("fitted", ())
+        fail_pin = board.POWER_FAIL_PIN if "power_fail" in fitted else None
+        self.power_pins = PowerPins(fail_pin, board.LOAD_SWITCH_PIN, board.DOOR_PIN)
+        self.temperature = temperature_bus() if "temp" in fitted else None
         self.voice = Voice(UART(board.PI_UART, BAUD, tx=board.PI_TX_PIN, rx=board.PI_RX_PIN)) if fits(fitted) else None
         self.tof = VL53L1X(i2c(0, board.TOF_SCL_PIN, board.TOF_SDA_PIN)) if "tof" in fitted else None
-        self.battery = Battery(board.BATTERY_PIN)
-        # A frame comes as 2 KB of hex, and the loop is held for some milliseconds now and then: room for both.
-        uart = UART(board.MODEM_UART, 115200, tx=board.MODEM_TX_PIN, rx=board.MODEM_RX_PIN, rxbuf=4096)
-        self.modem = Modem(uart, Pin(board.MODEM_PWRKEY_PIN, Pin.OUT, value=0), secrets)
+        self.modem = radio(secrets)
+
+
+def radio(secrets):
+    if secrets.get("link") == "wifi":
+        from link_wifi import WifiLink
+
+        return WifiLink(secrets)
+    # A frame comes as 2 KB of hex, and the loop is held for some milliseconds now and then: room for both.
+    uart = UART(board.MODEM_UART, 115200, tx=board.MODEM_TX_PIN, rx=board.MODEM_RX_PIN, rxbuf=4096)
+    power_key, dtr = Pin(board.MODEM_PWRKEY_PIN, Pin.OUT, value=0), Pin(board.MODEM_DTR_PIN, Pin.OUT, value=0)
+    return Modem(uart, power_key, secrets, dtr)
 
 
 def display():
@@ -53,18 +74,36 @@ def i2c(number, scl, sda):
     return I2C(number, scl=Pin(scl), sda=Pin(sda), freq=400000, timeout=config.I2C_TIMEOUT_US)
 
 
+def temperature_bus():
+    # Only here, for a board without sensors may be built without their modules.
+    from ds18b20 import Ds18b20
+
+    return Ds18b20(board.TEMP_PIN)
+
+
+def scale_of(flash):
+    calibration = Calibration(flash, len(board.DT_PINS), config.COUNTS_ZERO, config.COUNTS_PER_KG)
+    return Scale(calibration, config.SETTLE_READINGS, config.SETTLE_SPREAD_GRAMS, config.SETTLE_SPREAD_GRAMS_MAX,
+                  config.SETTLE_TREND_GRAMS)
+
+
 async def watch_door(controller, watch, dog):
     """Runs the lock's state machine and feeds the watchdog. Nothing else moves the lock by itself."""
     while True:
         controller.look_at_door()
         controller.say_idle_again()
-        if watch.all_alive():
+        controller.boots.note(controller.fsm.state)
+        silent = watch.silent()
+        # The name of who keeps still goes into the record before the watchdog bites.
+        controller.boots.starving(silent)
+        if silent is None:
             dog.feed()
-        await asyncio.sleep_ms(config.TICK_MS)
+        await asyncio.sleep_ms(controller.power.tick_ms())
 
 
 async def read_scale(controller, watch, _):
-    await controller.weigher.watch(lambda: watch.here("scale"))
+    fsm = controller.fsm
+    await controller.weigher.watch(lambda: watch.here("scale"), lambda: fsm.state == LOCKED and not fsm.door_open)
 
 
 async def keep_connected(controller, watch, _):
@@ -148,6 +187,25 @@ async def approach(controller, watch, _):
     await controller.feedback.approach(lambda: watch.here("approach"))
 
 
+async def watch_power(controller, watch, _):
+    await controller.power.run(lambda: watch.here("power"))
+
+
+async def watch_temperature(controller, watch, _):
+    await controller.temperature.run(lambda: watch.here("temperature"), lambda: not controller.power.house.visit())
+
+
+async def keep_record(controller, watch, _):
+    def free():
+        # Both walk the whole heap, tens of milliseconds where it is large: not while every reading counts.
+        if controller.power.house.visit():
+            return None
+        gc.collect()
+        return gc.mem_free()
+
+    await controller.boots.run(lambda: watch.here("boots"), free, machine.reset)
+
+
 async def tried(what, attempt):
     """True when the radio took it. False is no harm: reports wait in flash, the rest is asked again."""
     try:
@@ -166,18 +224,37 @@ async def main():
         feedback = Feedback(display(), None, None, "en")
         feedback.say("bare")
         return await feedback.flush()
+    boots, faults = Boots(flash, machine.reset_cause(), RTC()), Faults()
     devices = Devices(secrets)
-    scale = Scale(config.COUNTS_PER_GRAM, config.COUNTS_ZERO, config.SETTLE_READINGS, config.SETTLE_SPREAD_GRAMS)
-    feedback = Feedback(devices.display, devices.led, devices.buzzer, secrets.get("lang", "en"), devices.voice, devices.tof)
-    controller = Controller(devices, Weigher(devices.cells, scale), feedback, flash, secrets)
-    watch, dog = Watch(time.ticks_ms, time.ticks_diff, config.TASK_SILENT_MS), WDT(timeout=config.WATCHDOG_MS)
-    tasks = (watch_door, read_scale, keep_connected, listen, deliver, say_hello, say_status, blink, approach)
+    weigher = Weigher(devices.cells, scale_of(flash), faults)
+    feedback = Feedback(devices.display, devices.led, devices.buzzer, secrets.get("lang", "en"), devices.voice,
+                        devices.tof, faults)
+    controller = Controller(devices, weigher, feedback, flash, secrets)
+    controller.boots, controller.faults = boots, faults
+    # A latch that only current keeps shut must not lose it in a deep sleep.
+    plans = manager(secrets, board.LOCK_TYPE == "power_to_unlock")
+    house = House(controller, boots)
+    controller.power = Power(house, devices.power_pins, devices.battery, plans, faults, woken_by_timer())
+    tasks = (watch_door, read_scale, keep_connected, listen, deliver, say_hello, say_status, blink, watch_power,
+             keep_record)
+    limits = dict(config.TASK_LIMITS_MS)
+    if devices.temperature:
+        controller.temperature = Temperature(devices.temperature, faults)
+        tasks += (watch_temperature,)
+    else:
+        limits.pop("temperature")
+    if devices.tof:
+        tasks += (approach,)
+    else:
+        limits.pop("approach")
+    watch, dog = Watch(time.ticks_ms, time.ticks_diff, limits), WDT(timeout=config.WATCHDOG_MS)
     try:
         await asyncio.gather(*[task(controller, watch, dog) for task in tasks])
     except Exception as error:
         # No task ends by itself. Whatever this was, the case must not stay open for it.
         lock.lock()
         sys.print_exception(error)
+        boots.leaving("crash")
         await asyncio.sleep_ms(config.CRASH_PAUSE_MS)
         machine.reset()
 

@@ -17,15 +17,40 @@ DWELL_MS = 60
 # How often the door is looked at. Faster only costs power.
 TICK_MS = 20
 
-# HX711 with RATE high: 80 conversions a second (datasheet p. 3). Asked this often while weighing, so that none is
-# missed; at rest a few a second keep a baseline at hand.
+# HX711 with RATE high (datasheet p. 3). Asked this often while somebody may be at the shelf, so that none is missed; at rest
+# a few a second keep a baseline at hand.
+CONVERSIONS_PER_S = 80
+CONVERSION_MS = 12
 SCALE_PERIOD_MS = 4
 SCALE_REST_MS = 100
-# Settled: this many readings lie within the spread.
+# Forty conversions without a good one, or a second of nothing at rest, are no chance: the cell is gone.
+CELL_LOST_MS = 500
+# Then its amplifier is switched off and on, and again after this, as long as it takes.
+CELL_RESTART_MS = 2000
+# Settled: of this many readings all but one in eight lie within the spread, and the newer half is like the older. 16 of them are
+# ten periods of 50 Hz mains and twelve of 60 Hz, whose hum is gone from their mean.
 SETTLE_READINGS = 16
 SETTLE_SPREAD_GRAMS = 12
+# A case whose fan shakes the cells is given a wider spread, as wide as it learned at rest, but never one that a hand would fit.
+SETTLE_SPREAD_GRAMS_MAX = 60
+# What still creeps by less than this between two halves of a window is as good as still.
+SETTLE_TREND_GRAMS = 1
 # A hand that leans on the shelf must not keep the visit open for ever.
 SETTLE_MS_MAX = 4000
+# A case's noise is looked at this often while nobody is there.
+NOISE_LEARN_MS = 10000
+# Auto-zero, behind a locked door only: means of a minute are compared, for one of 16 readings is no better than 0.4 g. Cells creep
+# 2 g in 15 minutes (RobTillaart/HX711#21), so a minute that is off by more than the step is something else.
+AUTO_ZERO_MS = 60000
+AUTO_ZERO_STEP_GRAMS = 2
+# Less than this is left alone: noise would wander.
+AUTO_ZERO_LEAST_GRAMS = 0.5
+# More than this in a day is no drift that a good scale has: it stops, and says so.
+AUTO_ZERO_DAY_GRAMS = 40
+# Kept in flash after this much: at most 40 writes a day, and a reset in the middle of a visit loses less than the noise.
+AUTO_ZERO_SAVE_GRAMS = 1
+# A scale that has drifted this far since its tare wants another.
+SCALE_DRIFT_GRAMS_MAX = 200
 # A difference is never known better than this: cells creep and a fridge's fan shakes.
 SIGMA_GRAMS_MIN = 0.5
 # No reading at all: the answer is worth nothing, and the cloud must decide by its cameras.
@@ -83,16 +108,83 @@ FAR_MM = 1200
 GONE_MS = 5000
 # The sensor has ten readings a second; a person who walks up needs five.
 APPROACH_MS = 200
-# Between attempts to wake a sensor that is silent.
+# Between attempts to wake a sensor that is silent, and the slices of it: the watchdog hears of the task in each.
 APPROACH_AGAIN_MS = 30000
+APPROACH_REST_MS = 1000
 
-# Every task must have been round its loop within this, or the watchdog resets: longer than the longest radio wait.
-TASK_SILENT_MS = 180000
+# Each task must have been round its loop within its own time, or the watchdog resets. Whoever talks to the radio may wait
+# for the whole ladder of its recovery; the rest for a weighing or a drawn display at most.
+RADIO_SILENT_MS = 180000
+TASK_LIMITS_MS = {"scale": 10000, "listen": 30000, "radio": RADIO_SILENT_MS, "deliver": RADIO_SILENT_MS,
+                  "hello": RADIO_SILENT_MS, "status": RADIO_SILENT_MS, "power": RADIO_SILENT_MS, "blink": 5000,
+                  "approach": 10000, "temperature": 10000, "boots": 20000}
 # The loop itself must never stand still this long.
 WATCHDOG_MS = 8000
 # Before a reset after a crash, so that a technician's Ctrl-C at the console comes through.
 CRASH_PAUSE_MS = 3000
 
-# Calibration of the four cells together: counts per gram and at an empty shelf.
-COUNTS_PER_GRAM = 420
+# Of each load cell until it is calibrated (calibrate.py): counts per kilogram and at an empty shelf. A 5 kg cell of 1 mV/V.
+COUNTS_PER_KG = 420000
 COUNTS_ZERO = 84000
+
+# Power. A lithium cell under this many volts: said, then no new visit and nothing that is not needed, then sleep. Under
+# 3.3 V its voltage falls fast, and cheap protection boards cut off only at 2.4 to 2.9 V, which harms it.
+BATTERY_LOW_VOLTS = 3.5
+BATTERY_SAVING_VOLTS = 3.4
+BATTERY_EMPTY_VOLTS = 3.3
+# A cell recovers when its load goes; without this a case would wake and sleep in turns.
+BATTERY_RECOVERS_VOLTS = 0.1
+# Outside these no cell is fitted, or the divider is broken.
+BATTERY_PLAUSIBLE_VOLTS = (2.0, 4.6)
+# The modem draws half an ampere while it sends, and the cell sags: believed only this many times in a row.
+BATTERY_READINGS = 3
+BATTERY_LOOK_MS = 2000
+# How often mains is looked at, and how long it must stay away: a motor that starts nearby dips it for 20 to 40 ms.
+# The supply's own capacitors hold the 3.3 V for longer than both together (docs/power.md).
+POWER_LOOK_MS = 10
+POWER_LOST_MS = 50
+# When it returns it often goes again at once.
+POWER_BACK_MS = 2000
+# The last word: as long as the supply's capacitors carry the modem at least (docs/power.md).
+LAST_WORD_MS = 2000
+# On battery: awake this long after the last sign of anybody, and shorter when only the timer woke the chip.
+STAY_AWAKE_MS = 60000
+STAY_AWAKE_TIMER_MS = 30000
+# A radio without a broker is tried this long; then the chip sleeps deeply and tries again when it wakes.
+OFFLINE_MS = 180000
+# Between looks of a case that idles on battery, or sleeps lightly: the documents' 250 ms.
+IDLE_TICK_MS = 250
+# In light sleep the modem sleeps too; this often it is woken, for this long, to hand over what came.
+LISTEN_EVERY_MS = 2000
+LISTEN_MS = 100
+# Between two naps of light sleep every task must come round its loop once.
+NAP_APART_MS = 12
+# A deep sleep loses the radio's session, and waking costs half a minute: seldom, and seldomer when the cell is empty.
+DEEP_WAKE_MS = 15 * 60 * 1000
+DEEP_WAKE_EMPTY_MS = 60 * 60 * 1000
+# A plan older than this is made anew.
+PLAN_MS = 250
+# Longer ago than this makes no difference; ticks can tell six days at most.
+LONG_AGO_MS = 24 * 3600 * 1000
+
+# Temperature. Air and goods change over minutes.
+TEMP_EVERY_MS = 30000
+# DS18B20 datasheet: 12 bits take at most 750 ms.
+TEMP_CONVERT_MS = 750
+# After a failed reading, and how many rounds may fail before it is a fault.
+TEMP_AGAIN_MS = 2000
+TEMP_ROUNDS = 3
+# What a fridge, a freezer or a room can be; outside it is the sensor that is ill.
+TEMP_PLAUSIBLE_C = (-40.0, 60.0)
+# A value older than this says nothing about now.
+TEMP_OLD_MS = 10 * 60 * 1000
+# Sensors on one wire: shelf, evaporator, door, compressor.
+TEMP_SENSORS_MAX = 4
+
+# Self-report. After this long without a reset the device counts as healthy again.
+WELL_MS = 10 * 60 * 1000
+# This many resets by watchdog or crash in a row: no sales, only radio and updates.
+SAFE_AFTER = 3
+# How often seconds are counted, and the heap is cleaned and looked at.
+UP_MS = 5000
+HEAP_LOOK_MS = 60000

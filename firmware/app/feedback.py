@@ -91,7 +91,9 @@ class Feedback:
             except OSError:
                 self.near = None
                 self._note("tof.silent", True)
-            await asyncio.sleep_ms(config.APPROACH_AGAIN_MS)
+            for _ in range(config.APPROACH_AGAIN_MS // config.APPROACH_REST_MS):
+                here()
+                await asyncio.sleep_ms(config.APPROACH_REST_MS)
 
     def _begin(self, lit, spoken, language, told_ms):
         self.lit, self.since = lit, time.ticks_ms()

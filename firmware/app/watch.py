@@ -1,18 +1,25 @@
-# Decides whether the watchdog may be fed: only while every task still goes round its loop. Pure.
+# Decides whether the watchdog may be fed: only while every task goes round its loop, each within its own time. Pure.
 
 
 class Watch:
-    """`here(name)` is each task's word that it lives; `all_alive()` is False once one was silent too long."""
+    """`here(name)` is each task's word that it lives. `silent()` names the first that kept still for longer than its
+    limit, or None; a task that never said anything counts from the start."""
 
-    def __init__(self, ticks, diff, silent_ms):
+    def __init__(self, ticks, diff, limits_ms):
         self.ticks = ticks
         self.diff = diff
-        self.silent_ms = silent_ms
-        self.last = {}
+        self.limits_ms = limits_ms
+        start = ticks()
+        self.last = {name: start for name in limits_ms}
 
     def here(self, name):
+        if name not in self.limits_ms:
+            raise ValueError("a task without a limit: " + name)
         self.last[name] = self.ticks()
 
-    def all_alive(self):
+    def silent(self):
         now = self.ticks()
-        return all(self.diff(now, last) < self.silent_ms for last in self.last.values())
+        for name, last in self.last.items():
+            if self.diff(now, last) >= self.limits_ms[name]:
+                return name
+        return None

@@ -5,6 +5,7 @@ import { loadMicroPython as oldest } from 'micropython-oldest/micropython.mjs';
 import { FIRMWARE } from '../../sim/src/case/board.ts';
 import { VirtualClock } from '../../sim/src/case/clock.ts';
 import { copyIn } from '../../sim/src/case/flash.ts';
+import { keepProxies } from '../../sim/src/case/proxies.ts';
 
 /** The first build for the web that has asyncio (May 2024), and the newest. */
 export const VMS = [
@@ -28,6 +29,7 @@ export async function firmwareVm(load: typeof newest = newest): Promise<Firmware
   const printed: unknown[] = [];
   const clock = new VirtualClock();
   const vm = await load({ stdout: (line) => printed.push(parsed(line)), linebuffer: true });
+  keepProxies();
   copyIn(vm.FS, FIRMWARE, '/firmware', '.py');
   copyIn(vm.FS, join(FIRMWARE, 'app'), '/a', '.py');
   const run = (code: string) => {

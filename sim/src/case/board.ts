@@ -4,14 +4,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadMicroPython, type MicroPython } from '@micropython/micropython-webassembly-pyscript/micropython.mjs';
-import { gaussian, seededRandom } from '../shelf/random.ts';
+import { type PowerOptions, powerBridge } from './board-power.ts';
 import type { Clock } from './clock.ts';
 import { copyIn } from './flash.ts';
+import { type CellSenses, calibrationFile, loadCells } from './load-cells.ts';
+import { keepProxies } from './proxies.ts';
+
+export type { CellFault } from './load-cells.ts';
 
 export const FIRMWARE = fileURLToPath(new URL('../../../firmware/', import.meta.url));
 const FAKES = fileURLToPath(new URL('./fake_machine/', import.meta.url));
 
-/** The same numbers as firmware/board.py and firmware/app/config.py: wiring and calibration. */
+/** The same numbers as firmware/board.py. */
 export const PINS = {
   lock: 10,
   bolt: 11,
@@ -22,19 +26,9 @@ export const PINS = {
   buzzer: 13,
   line: 16,
   pwrkey: 40,
+  dtr: 39,
 } as const;
-const COUNTS_PER_GRAM = 420;
-const COUNTS_ZERO = 84_000;
-/** Four cells at 80 Hz: one reading is good to about this (robert-hh/hx711 and our own allowance). */
-const READING_SIGMA_GRAMS = 1.5;
-const CONVERSION_MS = 12.5;
-/** A lithium cell at half charge; the board measures it behind a divider by two. */
-export const BATTERY_VOLTS = 3.7;
-const DIVIDER = 2;
-/** A fridge as it should be. */
-export const FRIDGE_CELSIUS = 4;
-/** What an HX711 says of a bridge that is out of its range: a wire of the cell is off (datasheet p. 4). */
-const SATURATED_COUNTS = 0x7fffff;
+const CALIBRATION = '/flash/calibration.json';
 const WATCHDOG_LOOK_MS = 500;
 
 /** Whatever is at the other end of one of the board's serial lines. */
@@ -52,25 +46,17 @@ export interface I2cChip {
   readonly present?: () => boolean;
 }
 
-/** `torn`: a wire of the cell is off, and its amplifier saturates. `silent`: the amplifier says nothing at all. */
-export type CellFault = 'torn' | 'silent';
-
 /** What the board's sensors feel, asked whenever the firmware reads them. What is not given is as it should be. */
-export interface Senses {
-  readonly massGrams: () => number;
+export interface Senses extends CellSenses {
   /** What the contact says, not what the door does. */
   readonly doorOpen: () => boolean;
-  /** Of the air in the case. */
-  readonly temperatureC?: () => number;
-  readonly batteryVolts?: () => number;
   /** False: the mains are gone and the battery carries the board. */
   readonly mainsPresent?: () => boolean;
   /** Whether the bolt is home; without it, it follows the lock. */
   readonly boltHome?: () => boolean;
-  readonly cellFault?: () => CellFault | undefined;
 }
 
-export interface BoardOptions extends Senses {
+export interface BoardOptions extends Senses, PowerOptions {
   readonly clock: Clock;
   readonly uarts: Readonly<Record<number, UartPeer>>;
   readonly chips: readonly I2cChip[];
@@ -85,6 +71,8 @@ export interface BoardOptions extends Senses {
   readonly onReset: (reason: string) => void;
   /** What the chip's random generator gives; unpredictable unless a test must be able to happen again. */
   readonly random?: (count: number) => Uint8Array;
+  /** False: nobody has calibrated the scale of this board yet. */
+  readonly calibrated?: boolean;
   /** Another build of the VM. */
   readonly load?: typeof loadMicroPython;
 }
@@ -100,11 +88,9 @@ export interface Board {
 
 export async function createBoard(options: BoardOptions): Promise<Board> {
   const { clock, load = loadMicroPython } = options;
-  const random = seededRandom(options.seed);
   const pins = new Map<number, number>();
   const inboxes = new Map<number, Buffer>();
   const inbox = (uart: number) => inboxes.get(uart) ?? Buffer.alloc(0);
-  let nextConversionMs = 0;
   /** What the watchdog allows; started once, it cannot be stopped. */
   let watchdogMs = 0;
   let fedAtMs = 0;
@@ -114,8 +100,7 @@ export async function createBoard(options: BoardOptions): Promise<Board> {
   };
 
   const bridge = {
-    sckPin: PINS.sck,
-    dtPin: PINS.dt,
+    ...loadCells({ ...options, sckPin: PINS.sck, dtPins: [PINS.dt] }),
     readPin: (pin: number) => {
       if (pin === PINS.door) return Number(options.doorOpen());
       // Both as firmware/board.py wires them: low while the bolt is home, high while the mains are there.
@@ -127,13 +112,6 @@ export async function createBoard(options: BoardOptions): Promise<Board> {
       if (pins.get(pin) === level) return;
       pins.set(pin, level);
       options.onPin(pin, level);
-    },
-    conversionReady: () => options.cellFault?.() !== 'silent' && clock.nowMs() >= nextConversionMs,
-    conversion: () => {
-      nextConversionMs = clock.nowMs() + CONVERSION_MS;
-      if (options.cellFault?.() === 'torn') return SATURATED_COUNTS;
-      const grams = options.massGrams() + READING_SIGMA_GRAMS * gaussian(random);
-      return Math.round(COUNTS_ZERO + grams * COUNTS_PER_GRAM);
     },
     uartAny: (uart: number) => inbox(uart).length,
     uartRead: (uart: number) => {
@@ -155,8 +133,7 @@ export async function createBoard(options: BoardOptions): Promise<Board> {
       return Buffer.from(bytes ?? []).toString('hex');
     },
     led: (red: number, green: number, blue: number) => options.onLed([red, green, blue]),
-    volts: () => (options.batteryVolts?.() ?? BATTERY_VOLTS) / DIVIDER,
-    celsius: () => options.temperatureC?.() ?? FRIDGE_CELSIUS,
+    ...powerBridge(options),
     randomHex: (count: number) => Buffer.from((options.random ?? randomBytes)(count)).toString('hex'),
     watchdog: (timeoutMs: number) => {
       watchdogMs = timeoutMs;
@@ -170,11 +147,13 @@ export async function createBoard(options: BoardOptions): Promise<Board> {
   };
 
   const vm = await load({ stdout: options.onLog, linebuffer: true });
+  keepProxies();
   vm.registerJsModule('bridge', bridge);
   copyIn(vm.FS, FIRMWARE, '/firmware', '.py');
   copyIn(vm.FS, join(FIRMWARE, 'app'), '/a', '.py');
   copyIn(vm.FS, FAKES, '/fake', '.py');
   options.mount(vm);
+  if (options.calibrated !== false) calibrate(vm);
   return {
     boot: () =>
       clock.inside(() => {
@@ -185,4 +164,10 @@ export async function createBoard(options: BoardOptions): Promise<Board> {
     level: (pin) => pins.get(pin) ?? 0,
     vm,
   };
+}
+
+/** As the bench did, unless the case has done it anew since. */
+function calibrate({ FS }: MicroPython): void {
+  if (!FS.analyzePath('/flash').exists) FS.mkdir('/flash');
+  if (!FS.analyzePath(CALIBRATION).exists) FS.writeFile(CALIBRATION, calibrationFile(1));
 }

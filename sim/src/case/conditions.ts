@@ -1,5 +1,5 @@
 // Says what may be asked of a simulated case besides shopping, and what it is like when nothing is wrong.
-import { BATTERY_VOLTS, FRIDGE_CELSIUS } from './board.ts';
+import { BATTERY_VOLTS, FRIDGE_CELSIUS } from './board-power.ts';
 import type { Conditions, PowerSource } from './types.ts';
 
 export const ALL_WELL: Conditions = {

@@ -121,6 +121,7 @@ class WorkerController implements Controller {
       port: broker.port,
       user: broker.username,
       password: broker.password,
+      tls: false,
       ...limits,
     };
     const workerData: VmData = { shared: this.shared, flashFolder, secrets, seed, radio: this.now.radio };

@@ -10,6 +10,8 @@ export interface Secrets extends NonNullable<ControllerOptions['limits']> {
   readonly port: number;
   readonly user: string;
   readonly password: string;
+  /** The laptop's broker has no certificate; a real case never says this. */
+  readonly tls: false;
 }
 
 export interface VmData {

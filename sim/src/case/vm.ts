@@ -49,6 +49,7 @@ const board = await createBoard({
   mount: (vm) => mountFlash(vm, flashFolder),
   onPin: (pin, level) => {
     if (pin === PINS.pwrkey) pressPowerKey(level);
+    if (pin === PINS.dtr) modem.dtr(level);
     if (pin === PINS.lock) note({ kind: 'does', what: level === 1 ? 'released' : 'locked', detail: '' });
     changed();
   },

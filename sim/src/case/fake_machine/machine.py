@@ -1,8 +1,10 @@
-# What the firmware's drivers find instead of an ESP32-S3: pins, UART, I2C, ADC and watchdog that lead to the simulation.
+# What the firmware's drivers find instead of an ESP32-S3: pins, UART, I2C, ADC, RTC memory, sleep and watchdog that lead
+# to the simulation.
 # `bridge` is the simulation's side (sim/src/case/board.ts); bytes cross as hex, for only text and numbers do.
 import binascii
 
 import bridge
+from hx711_chip import CHIPS, CLOCK
 
 
 class Pin:
@@ -18,42 +20,13 @@ class Pin:
 
     def value(self, level=None):
         if level is None:
-            return HX711_CHIP.data() if self.number == bridge.dtPin else bridge.readPin(self.number)
+            return CHIPS[self.number].data() if self.number in CHIPS else bridge.readPin(self.number)
         if self.mode != self.OUT:
             raise ValueError("an input was written to")
         if self.number == bridge.sckPin:
-            HX711_CHIP.clock(level)
+            CLOCK.write(level)
         else:
             bridge.writePin(self.number, level)
-
-
-class Hx711Chip:
-    """The other end of the two wires: shifts a conversion out, a bit for each rising edge of the clock."""
-
-    PULSES = 25
-
-    def __init__(self):
-        self.level = 0
-        self.pulse = 0
-        self.word = 0
-
-    def data(self):
-        if self.pulse == 0:
-            # DOUT is low when a conversion is ready, 80 times a second.
-            return 0 if bridge.conversionReady() else 1
-        return 1 if self.pulse > 24 else (self.word >> (24 - self.pulse)) & 1
-
-    def clock(self, level):
-        if level and not self.level:
-            if self.pulse == 0:
-                self.word = bridge.conversion() & 0xFFFFFF
-            self.pulse += 1
-        elif self.level and not level and self.pulse == self.PULSES:
-            self.pulse = 0
-        self.level = level
-
-
-HX711_CHIP = Hx711Chip()
 
 
 class UART:
@@ -109,6 +82,20 @@ class ADC:
     def read_u16(self):
         return min(65535, int(bridge.volts(self.number) / self.FULL_SCALE_VOLTS * 65535))
 
+    def read_uv(self):
+        return int(min(bridge.volts(self.number), self.FULL_SCALE_VOLTS) * 1000000)
+
+
+class RTC:
+    MEMORY_MAX = 2048
+
+    def memory(self, data=None):
+        if data is None:
+            return binascii.unhexlify(bridge.rtcRead())
+        if len(data) > self.MEMORY_MAX:
+            raise ValueError("buffer too long")
+        bridge.rtcWrite(binascii.hexlify(data).decode())
+
 
 class WDT:
     def __init__(self, timeout):
@@ -118,13 +105,42 @@ class WDT:
         bridge.feed()
 
 
+PWRON_RESET = 1
+HARD_RESET = 2
+WDT_RESET = 3
+DEEPSLEEP_RESET = 4
+SOFT_RESET = 5
+EXT1_WAKE = 3
+TIMER_WAKE = 4
+
+
 def reset():
     bridge.reset()
 
 
+def reset_cause():
+    return bridge.resetCause()
+
+
+def wake_reason():
+    return bridge.wakeReason()
+
+
+def lightsleep(ms):
+    # The board would stand still; the simulation goes on, and counts what was slept.
+    bridge.lightSleep(ms)
+
+
+def deepsleep(ms):
+    bridge.deepSleep(ms)
+    # Waking is a reset: nothing after this line ever runs.
+    raise SystemExit()
+
+
 def disable_irq():
+    CLOCK.guard(True)
     return 0
 
 
 def enable_irq(state):
-    pass
+    CLOCK.guard(False)

@@ -1,0 +1,42 @@
+# Keeps what is wrong with this case right now, as codes that the cloud and a technician know. Pure.
+#
+# scale.silent scale.saturated scale.drift scale.uncalibrated    the weight cannot be trusted; the cameras decide
+# door.bolt                                                      the bolt is not where it should be
+# temp.silent temp.range                                         no sensor answers, or what it says cannot be
+# display.silent tof.silent pi.silent                            a device that is fitted does not answer
+# battery.low power.lost flash.failed                            what a visit needs may end before the visit does
+
+# A fault stops no sale unless it must: with one of these nobody new is let in.
+STOPPING = ("door.bolt", "battery.low", "power.lost", "flash.failed")
+# As many as there are codes, and room for a few more; a status names the first eight.
+CODES_MAX = 16
+
+
+class Faults:
+    """`set(code, on)` may be said again and again; `codes()` are those that are on, sorted."""
+
+    def __init__(self):
+        self.on = []
+
+    def set(self, code, on):
+        """True when this was news."""
+        if on == (code in self.on):
+            return False
+        if not on:
+            self.on.remove(code)
+            return True
+        if len(self.on) >= CODES_MAX:
+            return False
+        self.on.append(code)
+        self.on.sort()
+        return True
+
+    def codes(self):
+        return list(self.on)
+
+    def stopping(self):
+        """The code that forbids a new visit, or None."""
+        for code in self.on:
+            if code in STOPPING:
+                return code
+        return None
