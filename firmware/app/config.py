@@ -82,6 +82,8 @@ CONNECT_AGAIN_MS_MAX = 30000
 
 # What a customer was told stays this long; then the case invites the next one.
 TOLD_MS = 8000
+# A long receipt that has come back to its beginning stays for this.
+TOLD_AGAIN_MS = 1500
 
 # Display, light and voice are looked after this often: a pulse looks smooth, and the loop stays free.
 FRAME_MS = 40

@@ -46,8 +46,8 @@ class Feedback:
         told_ms = config.TOLD_MS
         if outcome in ("charged", "partly_paid"):
             receipt = Receipt(command)
-            # A long basket is seen to its end.
-            told_ms = max(told_ms, receipt.pass_ms if receipt.hidden else 0)
+            # A long basket is seen to its end, and comes back.
+            told_ms = max(told_ms, receipt.pass_ms + config.TOLD_AGAIN_MS if receipt.hidden else 0)
             self.panel.show(receipt, "outcome")
         else:
             self.panel.show(Notice(outcome, language), "outcome")

@@ -16,9 +16,9 @@ NAME_MAX = 48
 COUNT_MAX = 999
 # Rows drawn and kept: those in sight, and the next.
 KEPT_MAX = 6
-# A long basket: stands, moves two pixels at a time, stands again, starts over.
+# A long basket: stands, moves two pixels at every third look, stands again, starts over.
 STAND_MS = 2500
-STEP_MS = 100
+STEP_MS = 120
 STEP_PX = 2
 # The slowest pass that a person who waits for the case will put up with.
 PASS_MS_MAX = 25000
