@@ -87,6 +87,8 @@ TOLD_AGAIN_MS = 1500
 
 # Display, light and voice are looked after this often: a pulse looks smooth, and the loop stays free.
 FRAME_MS = 40
+# While nothing moves; what is said meanwhile is shown at once.
+FRAME_REST_MS = 500
 # Contrast of 255 while somebody is served, and of a display that nobody looks at; the second makes it live for years.
 SCREEN_BRIGHT = 0xCF
 SCREEN_DIM = 0x08

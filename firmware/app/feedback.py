@@ -4,7 +4,7 @@ import time
 
 import config
 from approach import Approach
-from light import colour
+from light import colour, moves
 from panel import Panel
 from receipt import Receipt
 from screen import Notice
@@ -35,6 +35,7 @@ class Feedback:
         self.rgb = None
         # Whether somebody stands before the case; None where no sensor knows.
         self.near = None
+        self.news = asyncio.Event()
 
     def say(self, moment):
         self.panel.show(Notice(moment, self.language), moment)
@@ -61,11 +62,19 @@ class Feedback:
         """Keeps display, light and voice going."""
         while True:
             here()
+            # Before the work: what is said during it must not wait.
+            self.news.clear()
             self._lighten()
             if self.voice:
                 self.voice.step()
             await self.panel.step(self.near)
-            await asyncio.sleep_ms(config.FRAME_MS)
+            if moves(self.lit) or self.panel.moves() or (self.voice and self.voice.busy()):
+                await asyncio.sleep_ms(config.FRAME_MS)
+                continue
+            try:
+                await asyncio.wait_for_ms(self.news.wait(), config.FRAME_REST_MS)
+            except asyncio.TimeoutError:
+                pass
 
     async def flush(self):
         """Shows what was said last, for whoever ends before `blink` could."""
@@ -86,18 +95,24 @@ class Feedback:
                     fresh, mm = self.tof.read()
                     if fresh:
                         self._note("tof.silent", False)
-                        self.near = felt.feel(mm, time.ticks_ms())
+                        self._approached(felt.feel(mm, time.ticks_ms()))
                     await asyncio.sleep_ms(config.APPROACH_MS)
             except OSError:
-                self.near = None
+                self._approached(None)
                 self._note("tof.silent", True)
             for _ in range(config.APPROACH_AGAIN_MS // config.APPROACH_REST_MS):
                 here()
                 await asyncio.sleep_ms(config.APPROACH_REST_MS)
 
+    def _approached(self, near):
+        if near != self.near:
+            self.near = near
+            self.news.set()
+
     def _begin(self, lit, spoken, language, told_ms):
         self.lit, self.since = lit, time.ticks_ms()
         self.idle_at = None if told_ms is None else time.ticks_add(self.since, told_ms)
+        self.news.set()
         self._lighten()
         if self.buzzer and lit in BUZZES:
             self.buzzer.play(BUZZES[lit])

@@ -44,6 +44,11 @@ def level(pattern, ms):
     return FULL
 
 
+def moves(moment):
+    """Whether the light of this moment changes by itself."""
+    return LIGHTS.get(moment, LIGHTS["fault"])[1] != "steady"
+
+
 def colour(moment, ms, near=None):
     """(red, green, blue), each 0 to 255. `near` False, and the case at rest: dimmed."""
     name, pattern = LIGHTS.get(moment, LIGHTS["fault"])

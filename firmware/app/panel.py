@@ -31,6 +31,10 @@ class Panel:
         self.picture, self.moment = picture, moment
         self.shown_at = self.moved_at = time.ticks_ms()
 
+    def moves(self):
+        """Whether it must be looked at again soon."""
+        return self.picture is not None and (self.picture is not self.drawn or self.picture.hidden > 0)
+
     async def step(self, near=None):
         """`near`: whether somebody stands before the case, or None where no sensor knows."""
         now = time.ticks_ms()

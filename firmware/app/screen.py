@@ -17,6 +17,9 @@ WANDER = 8
 class Notice:
     """The screen of a moment. `wander()` moves it a little: what stands still for months burns in."""
 
+    # Pixels that only scrolling would show.
+    hidden = 0
+
     def __init__(self, moment, language="en"):
         self.moment = moment
         self.lines, self.hint = words(moment, language)

@@ -77,6 +77,10 @@ class Voice:
     def speak(self, number):
         self.file = number
 
+    def busy(self):
+        """Whether something is to be said or heard soon."""
+        return self.file is not None or bool(self.waits) or not self.loud and self.lost < LOST_MAX
+
     def step(self):
         try:
             self._step(time.ticks_ms())
