@@ -135,7 +135,7 @@ asyncio.create_task(feedback.flush())`);
   });
 
   describe('light', () => {
-    const after = async (code: string, ms: number) => {
+    const lightsOf = async (code: string, ms: number) => {
       bench.run('if "feedback" not in globals():\n    feedback = wire()');
       await bench.pass(100);
       const from = bench.clock.nowMs();
@@ -145,7 +145,7 @@ asyncio.create_task(feedback.flush())`);
     };
 
     it('is green while the case waits, blue while it is open, red when the door must be shut', async () => {
-      const from = await after('feedback.say("idle")', 500);
+      const from = await lightsOf('feedback.say("idle")', 500);
       assert.deepEqual(lightAt(from), GREEN);
       for (const [moment, colour] of [
         ['open', BLUE],
@@ -165,7 +165,7 @@ asyncio.create_task(feedback.flush())`);
     });
 
     it('flashes blue while the door may be opened, and is lit at once', async () => {
-      const from = await after('feedback.say("unlocked")', 4_000);
+      const from = await lightsOf('feedback.say("unlocked")', 4_000);
       assert.deepEqual(lightAt(from), BLUE);
       const changes = bench.lights.filter(({ atMs }) => atMs >= from);
       assert.deepEqual(
@@ -184,7 +184,7 @@ asyncio.create_task(feedback.flush())`);
         ['weighing', BLUE, 1_000],
         ['updating', [90, 0, 130], 4_000],
       ] as const) {
-        const from = await after(`feedback.say("${moment}")`, 8_200);
+        const from = await lightsOf(`feedback.say("${moment}")`, 8_200);
         const levels = bench.lights.filter(({ atMs }) => atMs >= from);
         assert.ok(levels.every(({ rgb }) => rgb[2] > 0));
         const peaks = levels.filter(({ rgb }) => rgb[2] >= brightest[2] * 0.8);
@@ -195,15 +195,15 @@ asyncio.create_task(feedback.flush())`);
 
     it('blinks red, slowly, while nothing is for sale', async () => {
       for (const moment of ['locked_out', 'fault', 'safe_mode', 'battery_low']) {
-        await after('feedback.say("idle")', 100);
-        const from = await after(`feedback.say("${moment}")`, 6_100);
+        await lightsOf('feedback.say("idle")', 100);
+        const from = await lightsOf(`feedback.say("${moment}")`, 6_100);
         const changes = bench.lights.filter(({ atMs }) => atMs >= from).map(({ rgb }) => rgb);
         assert.deepEqual(changes, [RED, DARK, RED, DARK, RED], moment);
       }
     });
 
     it('says paid in half a second of blue, then is off; what is unpaid stays red', async () => {
-      const from = await after(show('charged'), 7_000);
+      const from = await lightsOf(show('charged'), 7_000);
       const changes = bench.lights.filter(({ atMs }) => atMs >= from);
       assert.deepEqual(
         changes.map(({ rgb }) => rgb),
@@ -211,7 +211,7 @@ asyncio.create_task(feedback.flush())`);
       );
       assert.ok(Math.abs(changes[1]!.atMs - changes[0]!.atMs - 500) <= 40);
       for (const outcome of ['owed', 'refused', 'partly_paid']) {
-        const told = await after(show(outcome), 7_000);
+        const told = await lightsOf(show(outcome), 7_000);
         assert.deepEqual(lightAt(told), RED, outcome);
       }
     });

@@ -111,7 +111,10 @@ async function writePictures(screens: ReadonlyMap<string, Uint8Array>, folder: s
       grey[i] = 255 * ((screen[(y >> 3) * WIDTH + x]! >> (y & 7)) & 1);
     }
     const picture = sharp(grey, { raw: { width: WIDTH, height: HEIGHT, channels: 1 } });
-    await picture.resize(4 * WIDTH, 4 * HEIGHT, { kernel: 'nearest' }).png().toFile(join(folder, `${name}.png`));
+    await picture
+      .resize(4 * WIDTH, 4 * HEIGHT, { kernel: 'nearest' })
+      .png()
+      .toFile(join(folder, `${name}.png`));
   }
 }
 

@@ -66,7 +66,8 @@ export class DfPlayerChip implements UartPeer {
   }
 
   private obey(one: Buffer): void {
-    if (one[0] !== FIRST || one[9] !== LAST || one.readUInt16BE(7) !== checksum(one)) return this.later(FAILED, BAD_SUM);
+    if (one[0] !== FIRST || one[9] !== LAST || one.readUInt16BE(7) !== checksum(one))
+      return this.later(FAILED, BAD_SUM);
     const parameter = one.readUInt16BE(5);
     if (one[3] === VOLUME) this.volume = parameter;
     if (one[3] === PLAY_MP3) {
