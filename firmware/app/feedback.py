@@ -16,8 +16,8 @@ ENDS = {"charged": "paid", "released": "free", "unused": "free", "in_review": "f
 
 
 class Feedback:
-    """`say(moment)` and `show(command)` return at once; the task `blink(here)` does what they ask for. Every device may be
-    None, missing or broken: nothing of this stops a sale. `faults` is told of a silent display or sensor."""
+    """`say(moment)` and `show(command)` return at once; the task `blink(here)` does what they ask for. Every device may
+    be None, missing or broken: nothing of this stops a sale. `faults` is told of a silent display or sensor."""
 
     def __init__(self, display, led, buzzer, language, voice=None, tof=None, faults=None,
                  screen_off_ms=config.SCREEN_OFF_MS):

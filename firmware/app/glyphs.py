@@ -1,5 +1,5 @@
-# Letters as columns of pixels: the built-in font of 8 pixels made proportional, with the letters that Spanish needs on top
-# of ASCII, and the same at 16 pixels with smooth edges. Pure.
+# Letters as columns of pixels: the built-in font of 8 pixels made proportional, with the letters that Spanish needs
+# besides ASCII, and the same at 16 pixels with smooth edges. Pure.
 import binascii
 
 import framebuf
@@ -19,20 +19,19 @@ GRAVE = (((-2, b"\x01\x01\x02"),), ((-4, b"\x01\x03\x07\x06\x04"),))
 TILDE = (((-3, b"\x02\x01\x01\x02\x02\x01"),), ((-5, b"\x06\x07\x03\x03\x07\x06\x06\x07\x03\x01"),))
 DOTS = (((-3, b"\x01\x01"), (1, b"\x01\x01")), ((-5, b"\x07\x07\x07"), (2, b"\x07\x07\x07")))
 ROOF = (((-2, b"\x02\x01\x01\x02"),), ((-4, b"\x04\x06\x07\x03\x03\x07\x06\x04"),))
-MARKED = {"á": ("a", ACUTE), "é": ("e", ACUTE), "í": ("i", ACUTE), "ó": ("o", ACUTE), "ú": ("u", ACUTE),
-          "ñ": ("n", TILDE), "ü": ("u", DOTS), "Á": ("A", ACUTE), "É": ("E", ACUTE), "Í": ("I", ACUTE),
-          "Ó": ("O", ACUTE), "Ú": ("U", ACUTE), "Ñ": ("N", TILDE), "Ü": ("U", DOTS), "à": ("a", GRAVE),
-          "è": ("e", GRAVE), "ò": ("o", GRAVE), "ù": ("u", GRAVE), "â": ("a", ROOF), "ê": ("e", ROOF),
-          "î": ("i", ROOF), "ô": ("o", ROOF), "û": ("u", ROOF), "ä": ("a", DOTS), "ë": ("e", DOTS), "ï": ("i", DOTS),
-          "ö": ("o", DOTS), "Ä": ("A", DOTS), "Ö": ("O", DOTS), "ã": ("a", TILDE), "õ": ("o", TILDE)}
+# Strings side by side, for a dict of pairs takes some kilobytes of the heap: the letter, the one below, and its mark.
+MARKED = "áéíóúñüÁÉÍÓÚÑÜàèòùâêîôûäëïöÄÖãõ"
+BELOW = "aeiounuAEIOUNUaeouaeiouaeioAOao"
+ABOVE = "'''''~:'''''~:````^^^^^::::::~~"
+MARKS = {"'": ACUTE, "`": GRAVE, "~": TILDE, ":": DOTS, "^": ROOF}
 # The same sign upside down.
 TURNED = {"¿": "?", "¡": "!"}
 # Signs that no ASCII letter is near to, and an m that is no capital: columns.
 DRAWN = {"m": b"\x7c\x7c\x04\x7c\x7c\x04\x7c\x78", "€": b"\x14\x3e\x7f\x55\x41\x63\x22",
          "£": b"\x48\x7e\x7f\x49\x43\x62", "¥": b"\x2b\x2f\x7c\x7c\x2f\x2b", "×": b"\x22\x36\x1c\x1c\x36\x22"}
 # What is written otherwise rather than not at all.
-LIKE = {"ç": "c", "Ç": "C", "å": "a", "ø": "o", "ì": "i", "’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-",
-        "º": "o", "ª": "a", "\xa0": " ", "\t": " ", "\n": " "}
+UNLIKE = "çÇåøì’‘“”–—ºª\xa0\t\n"
+LIKE = "cCaoi''\"\"--oa   "
 # Of seven rows, those that a capital under a mark keeps.
 CAPITAL_ROWS = (0, 1, 3, 4, 6)
 
@@ -77,17 +76,23 @@ def small(c):
 
 def large(c):
     """The same at twice the size: upper halves of all columns, then lower halves."""
-    base, mark = MARKED.get(c, (c, None))
+    base, mark = _parts(c)
     columns = doubled(_without_top(base) if mark else small(c))
     return _with_mark(columns, mark[1], len(columns) // 2) if mark else columns
 
 
+def _parts(c):
+    """(letter, mark), the mark None for a plain letter."""
+    at = MARKED.find(c)
+    return (c, None) if at < 0 else (BELOW[at], MARKS[ABOVE[at]])
+
+
 def _columns(c):
-    c = LIKE.get(c, c)
+    c = LIKE[UNLIKE.find(c)] if c in UNLIKE else c
     if c in DRAWN:
         return DRAWN[c]
-    if c in MARKED:
-        base, mark = MARKED[c]
+    base, mark = _parts(c)
+    if mark:
         columns = _without_top(base)
         return _with_mark(columns, mark[0], len(columns))
     if c in TURNED:
@@ -132,8 +137,8 @@ SPREAD = binascii.unhexlify("00010405101114154041444550515455")
 
 
 def doubled(columns):
-    """Twice as large, by the rule of Scale2x (www.scale2x.it/algorithm): a corner takes the colour of its two neighbours
-    where they agree, so that slopes become smooth. Eight pixels at a time: bit by bit it would hold the loop."""
+    """Twice as large, by the rule of Scale2x (www.scale2x.it/algorithm): a corner takes the colour of its two
+    neighbours where they agree, so that slopes become smooth. Eight pixels at a time: one by one would hold the loop."""
     count = len(columns)
     pixels = bytearray(4 * count)
     left = 0

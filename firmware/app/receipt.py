@@ -1,5 +1,5 @@
-# Decides what a receipt looks like on 128 x 64 pixels: what was taken, scrolling where it is long, above the total, which
-# always stands. Pure.
+# Decides what a receipt looks like on 128 x 64 pixels: what was taken, scrolling where it is long, above the total,
+# which always stands. Pure.
 import framebuf
 from glyphs import LARGE, SMALL, draw, width
 from screen import HEIGHT, WIDTH

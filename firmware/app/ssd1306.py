@@ -3,8 +3,8 @@
 # signal | pin | direction | level
 # SDA, SCL | SDA_PIN, SCL_PIN | open drain | 3.3 V
 #
-# A display that does not answer raises OSError after the bus's own timeout (give I2C one of some 10 ms); start() sets it
-# up again. A page of 128 bytes takes 3.2 ms at 400 kHz, all eight 25 ms: send them one at a time.
+# A display that does not answer raises OSError after the bus's own timeout (give I2C one of some 10 ms); start() sets
+# it up again. A page of 128 bytes takes 3.2 ms at 400 kHz, all eight 25 ms: send them one at a time.
 import framebuf
 
 ADDRESS = 0x3C

@@ -4,8 +4,8 @@
 # SDA, SCL | TOF_SDA_PIN, TOF_SCL_PIN | open drain | 3.3 V
 # XSHUT, GPIO1 | not connected (pulled up on the breakout) | |
 #
-# start() waits at most 150 ms, in slices; every access is bounded by the bus's own timeout. Whatever is not as it should
-# be raises OSError.
+# start() waits at most 150 ms, in slices; every access is bounded by the bus's own timeout. Whatever is not as it
+# should be raises OSError.
 import asyncio
 import binascii
 import errno

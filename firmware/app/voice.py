@@ -4,8 +4,8 @@
 # module's RX | PI_TX_PIN through 1 kOhm | output | 3.3 V, 9600 baud 8N1
 # module's TX | PI_RX_PIN | input | 3.3 V
 #
-# It has the Pi's serial line: a case has one or the other. Nothing here waits or raises: a module that does not answer is
-# let alone for a while.
+# It has the Pi's serial line: a case has one or the other. Nothing here waits or raises: a module that does not answer
+# is let alone for a while.
 import time
 
 BAUD = 9600
