@@ -1,8 +1,28 @@
-# Starts the application of the slot that is in use.
+# Starts the application of the slot that is in use, and starts anew when it cannot. Written by USB, never over the air.
 import sys
 
-sys.path.insert(0, "/a")
+import machine
+import slots
 
-import app
+# Before the next start, so that a technician's Ctrl-C at the console comes through.
+PAUSE_MS = 3000
 
-app.start()
+store = slots.Files("/flash")
+# A power cut, a crash or the watchdog in a trial counts against it; waking up does not.
+sys.path.insert(0, slots.choose(store, machine.reset_cause() != machine.DEEPSLEEP_RESET))
+
+try:
+    import app
+
+    app.start()
+except Exception as error:
+    # The lock is at its safe level since boot.py. A trial that cannot start is given up after a few of these.
+    sys.print_exception(error)
+    slots.could_not_start(store)
+    import asyncio
+
+    async def start_anew():
+        await asyncio.sleep_ms(PAUSE_MS)
+        machine.reset()
+
+    asyncio.run(start_anew())

@@ -62,6 +62,7 @@ export function demoEnvironment({ ports, caseId, stateFolder, root, given }: Dem
       BROKER_USER: 'cloud',
       BROKER_PASSWORD: cloudPassword,
       PUSH_ALLOW_HOSTS: `localhost:${ports.world}`,
+      FIRMWARE_DIR: given.FIRMWARE_DIR ?? join(root, 'firmware-images'),
       EVIDENCE_DIR: join(stateFolder, 'evidence'),
       PICTURES_DIR: join(root, 'sim', 'src', 'shelf', 'pictures'),
       FLOWS_DIR: given.FLOWS_DIR ?? join(root, 'flows'),

@@ -75,6 +75,7 @@ const VARIABLES: Readonly<Record<Role, readonly Variable[]>> = {
       fallback: '',
     },
     { name: 'EVIDENCE_DIR', meaning: 'folder of the pictures of flagged visits', fallback: 'evidence' },
+    { name: 'FIRMWARE_DIR', meaning: 'folder of the firmware images for controllers', fallback: 'firmware-images' },
     { name: 'PICTURES_DIR', meaning: 'folder of the product pictures served under /pictures', fallback: 'pictures' },
     { name: 'FLOWS_DIR', meaning: 'folder of the flow files', fallback: 'flows' },
   ],

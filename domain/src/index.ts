@@ -7,6 +7,7 @@ export * from './payment/index.ts';
 export * from './protocol/index.ts';
 export * from './reconcile/index.ts';
 export * from './recording/index.ts';
+export * from './rollout/index.ts';
 export * from './scoring/index.ts';
 export * from './vision/index.ts';
 export * from './visit/index.ts';

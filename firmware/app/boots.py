@@ -41,6 +41,8 @@ class Boots:
         self.silent = name(kept.get("silent")) if self.cause == "watchdog" else None
         self.safe = self.watchdogs >= safe_after
         self.failed = False
+        # A status is not acked, so the first few after a boot say why it was.
+        self.untold = config.BOOT_TOLD
         self.state = None
         self.kept_state = "boot"
         self.mark = None
@@ -92,8 +94,8 @@ class Boots:
             self.heap_low = free
 
     async def run(self, here, free, leave):
-        """Counts the seconds, looks at the heap (`free()`: bytes, or None when it is a bad moment) and ends the row of bad
-        resets after a long good life; `leave()` restarts a device whose safe mode that ends."""
+        """Counts the seconds, looks at the heap (`free()`: bytes, or None when it is a bad moment) and ends the row of
+        bad resets after a long good life; `leave()` restarts a device whose safe mode that ends."""
         last = time.ticks_ms()
         looked = None
         while True:
@@ -119,6 +121,14 @@ class Boots:
         if self.silent:
             facts["silent"] = self.silent
         return facts
+
+    def news(self):
+        """The same, until it was told often enough."""
+        return self.facts() if self.untold > 0 else None
+
+    def was_told(self):
+        """A status got through."""
+        self.untold = max(0, self.untold - 1)
 
     def _cause(self, cause, kept):
         said = CAUSES.get(cause, "hard")

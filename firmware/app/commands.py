@@ -3,6 +3,7 @@ from envelope import FrameError
 
 OUTCOMES = ("charged", "released", "unused", "owed", "partly_paid", "in_review", "refused")
 ITEMS_MAX = 50
+REASON_MAX = 24
 
 
 def parse_command(value):
@@ -48,4 +49,18 @@ def is_time(value):
     return isinstance(value.get("nonce"), str)
 
 
-CHECKS = {"unlock": is_unlock, "show": is_show, "ack": is_ack, "time": is_time}
+def is_lockout(value):
+    reason = value.get("reason")
+    return isinstance(value.get("on"), bool) and isinstance(reason, str) and len(reason) <= REASON_MAX
+
+
+def expires(value):
+    return whole(value.get("exp"), 0)
+
+
+def is_ping(_):
+    return True
+
+
+CHECKS = {"unlock": is_unlock, "restock": is_unlock, "show": is_show, "ack": is_ack, "time": is_time,
+          "lockout": is_lockout, "tare": expires, "ota": expires, "ping": is_ping}

@@ -14,6 +14,24 @@ OPEN_TOO_LONG_MS = 10000
 DEBOUNCE_MS = 60
 # After that the door's seal still springs back; a bolt shot earlier would miss its plate.
 DWELL_MS = 60
+# A spring latch is home within this; a lock with feedback may take BOLT_MS before it counts as jammed.
+RELOCK_MS = 100
+BOLT_MS = 2000
+# A latch's coil is rated for seconds; twice the time that a customer has to open is all it ever needs.
+COIL_MS_MAX = 20000
+# Staff who fill a case take minutes; after this an open door is more likely forgotten.
+RESTOCK_MS = 15 * 60000
+# Faults are looked at this often: a plug that is pulled must shut an unlocked door before the capacitor is empty.
+FAULTS_MS = 200
+# With one of these nobody new is let in (power.lost and door.bolt have rules of their own).
+BLOCKING_FAULTS = ("battery.low", "flash.failed")
+# So many statuses after a boot say why it was.
+BOOT_TOLD = 3
+# A status names so many faults, and counts refusals so far.
+STATUS_FAULTS = 8
+REFUSED_MAX = 65535
+# The outcome of a visit comes within seconds; without one the case invites the next customer after this.
+SHOW_WAIT_MS = 20000
 # How often the door is looked at. Faster only costs power.
 TICK_MS = 20
 
@@ -73,8 +91,15 @@ SKEW_S = 30
 OUTBOX_MAX = 200
 # No new visit starts with less room than this: its reports must all fit.
 OUTBOX_ROOM = 20
-# Sequence numbers taken from flash at a time, to spare it: a reset skips at most this many.
+# Sequence numbers taken from flash at a time, to spare it: a reset skips at most twice as many.
 SEQ_BLOCK = 32
+
+# The serial line to the Pi (docs/wire.md). Of frames of up to 1 KB this many wait for the modem, and for the Pi.
+PI_BAUD = 115200
+PI_WAITING_MAX = 8
+# While the display is drawn (25 ms) the Pi can send 290 bytes; a whole frame must never wait for the wire.
+PI_RX_BYTES = 2048
+PI_TX_BYTES = 2048
 
 # Waits between attempts to connect: doubled after each failure, and bounded so that a repaired mast is found soon.
 CONNECT_AGAIN_MS = 1000
@@ -121,7 +146,7 @@ APPROACH_REST_MS = 1000
 RADIO_SILENT_MS = 180000
 TASK_LIMITS_MS = {"scale": 10000, "listen": 30000, "radio": RADIO_SILENT_MS, "deliver": RADIO_SILENT_MS,
                   "hello": RADIO_SILENT_MS, "status": RADIO_SILENT_MS, "power": RADIO_SILENT_MS, "blink": 5000,
-                  "approach": 10000, "temperature": 10000, "boots": 20000}
+                  "approach": 10000, "temperature": 10000, "boots": 20000, "pi": 10000, "update": RADIO_SILENT_MS}
 # The loop itself must never stand still this long.
 WATCHDOG_MS = 8000
 # Before a reset after a crash, so that a technician's Ctrl-C at the console comes through.
@@ -161,6 +186,8 @@ IDLE_TICK_MS = 250
 # In light sleep the modem sleeps too; this often it is woken, for this long, to hand over what came.
 LISTEN_EVERY_MS = 2000
 LISTEN_MS = 100
+# The radio answers within a second when it goes to sleep or wakes; one that is busy must not hold up the rest.
+RADIO_STATE_MS = 5000
 # Between two naps of light sleep every task must come round its loop once.
 NAP_APART_MS = 12
 # A deep sleep loses the radio's session, and waking costs half a minute: seldom, and seldomer when the cell is empty.
@@ -192,3 +219,29 @@ SAFE_AFTER = 3
 # How often seconds are counted, and the heap is cleaned and looked at.
 UP_MS = 5000
 HEAP_LOOK_MS = 60000
+
+# Updates over the air (update.py).
+# A week between two looks; the first one comes soon after a start. All the cases of a fleet start at once after a power
+# cut, so each adds a share of its own.
+UPDATE_EVERY_S = 7 * 86400
+UPDATE_FIRST_S = 600
+UPDATE_JITTER_S = 3600
+# The radio let a download down: what is there stays, and it goes on after this.
+UPDATE_AGAIN_S = 3600
+# A trial that has not got through to the cloud in this time starts anew, which counts against it.
+UPDATE_TRIAL_S = 3600
+# One range: a block of flash, and about a second of LTE-M: nobody at the door waits longer for the radio.
+UPDATE_CHUNK_BYTES = 4096
+# Of one range, each after twice the wait: two seconds to half a minute.
+UPDATE_CHUNK_TRIES = 5
+UPDATE_CHUNK_PAUSE_MS = 2000
+# A byte may fall over between modem and chip; a file that is wrong twice is wrong where it comes from.
+UPDATE_FILE_TRIES = 2
+# What is asked for and is larger is no update of ours. The manifest is held in memory at once.
+UPDATE_OFFER_BYTES_MAX = 512
+UPDATE_MANIFEST_BYTES_MAX = 8192
+UPDATE_FILES_MAX = 64
+UPDATE_FILE_BYTES_MAX = 65536
+UPDATE_BYTES_MAX = 524288
+# Left for reports and visits when both slots are full.
+UPDATE_SPARE_BYTES = 131072

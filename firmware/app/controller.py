@@ -1,107 +1,80 @@
-# What the controller of a case does with commands, door and scale. It gets its devices as arguments: no `machine` here.
-import asyncio
-import binascii
+# The controller of a case: its parts, and what commands, door and faults may ask of it. Devices come as arguments: no
+# `machine` here. How commands are judged is orders.py's, what the lock does lock_fsm.py's and lock_acts.py's.
 import time
 
+import board
 import config
 from clock import Clock
-from commands import parse_command
-from envelope import FrameError, open_frame, seal
-from lock_fsm import LOCKED, WEIGHING, LockFsm
-from outbox import Outbox, Sequence
+from envelope import FrameError
+from lock_acts import LockActs
+from lock_fsm import LockFsm
+from lock_table import LOCKED, LOCKED_OUT, RELOCKING, RESTING, WEIGHING
+from orders import Orders
+from reports import Reports
+
+
+def limits(secrets):
+    """Milliseconds for the lock: the firmware's own, or this case's where its provisioning has others."""
+    return {"open_within": secrets.get("open_within_ms", config.OPEN_WITHIN_MS),
+            "open_too_long": secrets.get("open_too_long_ms", config.OPEN_TOO_LONG_MS),
+            "debounce": config.DEBOUNCE_MS, "dwell": config.DWELL_MS, "relock": config.RELOCK_MS,
+            "bolt": config.BOLT_MS, "restock": config.RESTOCK_MS,
+            "coil": config.COIL_MS_MAX if board.LOCK_TYPE == "power_to_unlock" else None}
 
 
 class Controller:
-    """`devices` has lock, door, line, battery and modem; `secrets` is the provisioning."""
+    """`devices` has lock, door, line, battery, modem and, where fitted, bolt; `secrets` is the provisioning."""
 
     def __init__(self, devices, weigher, feedback, flash, secrets):
         self.devices = devices
         self.weigher = weigher
         self.feedback = feedback
         self.flash = flash
-        self.key = binascii.unhexlify(secrets["key"])
-        self.case = "case/" + secrets["case"]
+        # Parts that a case may lack: Faults, Boots, and more for the status as name: a function that says it, or None.
+        self.faults = None
+        self.boots = None
+        self.facts = {}
         self.status_ms = secrets.get("status_ms", config.STATUS_MS)
-        self.resend_ms = secrets.get("resend_ms", config.RESEND_MS)
         self.clock = Clock(time.ticks_ms, time.ticks_diff, config.SKEW_S)
-        self.fsm = LockFsm(time.ticks_diff, secrets.get("open_within_ms", config.OPEN_WITHIN_MS),
-                           secrets.get("open_too_long_ms", config.OPEN_TOO_LONG_MS), config.DEBOUNCE_MS,
-                           config.DWELL_MS)
-        self.outbox = Outbox(flash, Sequence(flash, "door", config.SEQ_BLOCK), config.OUTBOX_MAX)
-        self.status_seq = Sequence(flash, "status", config.SEQ_BLOCK)
-        self.command_seq = flash.read("seq-cmd.json", 0)
-        self.unsent = asyncio.Event()
-        self.weighings = 0
-        self.refused = {}
+        self.fsm = LockFsm(time.ticks_diff, limits(secrets))
+        self.reports = Reports(devices.modem, self.clock, flash, secrets)
+        self.case, self.outbox, self.unsent = self.reports.case, self.reports.outbox, self.reports.unsent
+        self.send, self.send_waiting, self.hello = self.reports.send, self.reports.send_waiting, self.reports.hello
+        self.orders = Orders(self, flash)
+        self.hear = self.orders.hear
+        # What an `ota` command asks for, where there is somebody who can.
+        self.look_for_update = lambda: None
+        self.status_wanted = False
+        # Until when the outcome of a visit is waited for, in ticks; None while none is.
+        self.outcome_by = None
+        self.faults_at = time.ticks_ms()
+        self.acts = LockActs(self)
+        self.act = self.acts.do
         self.feedback.say("boot")
         self._resume()
 
     def _resume(self):
-        """A reset cut a visit short: the lock is shut, the goods are still to be weighed."""
+        """A lockout outlives every reset. A visit that was cut short goes on: the lock is shut, the goods are weighed."""
+        now = time.ticks_ms()
+        if self.flash.read("lockout.json", {}).get("on", False):
+            self.act(self.fsm.lock_out(True, now))
         visit = self.flash.read("visit.json", None)
         self.baseline = (visit["mass"], visit["sigma"]) if visit else (0.0, 0.0)
         if visit and not visit["over"]:
-            self.fsm.resume(visit["id"], time.ticks_ms())
+            self.fsm.resume(visit["id"], visit.get("restock", False), now)
         elif visit:
             self.fsm.visit = visit["id"]
 
-    def _keep_visit(self, over):
+    def keep_visit(self, over):
         grams, sigma = self.baseline
-        self.flash.write("visit.json", {"id": self.fsm.visit, "mass": grams, "sigma": sigma, "over": over})
+        self.flash.write("visit.json", {"id": self.fsm.visit, "mass": grams, "sigma": sigma, "over": over,
+                                        "restock": self.fsm.restocking})
 
-    def say_idle_again(self):
-        """After what a customer was told has stood long enough."""
-        if self.fsm.state == LOCKED and self.feedback.idle_again():
-            self.feedback.say("idle")
+    # What others ask for
 
-    # Reports
-
-    def report(self, kind, **facts):
-        payload = {"type": kind, "seq": 0, "at": self.clock.now()}
-        if kind != "forced":
-            payload["id"] = self.fsm.visit
-        payload.update(facts)
-        self.outbox.put(payload)
-        self.unsent.set()
-
-    async def send(self, channel, payload):
-        topic = self.case + "/" + channel
-        await self.devices.modem.publish(topic, seal(topic, payload, self.key))
-
-    async def send_waiting(self):
-        """What the cloud has not acked, in order. What happened before the time was known gets the first time known."""
-        for payload in self.outbox.due(time.ticks_ms(), time.ticks_diff, self.resend_ms):
-            payload["at"] = payload["at"] or self.clock.now()
-            await self.send("door", payload)
-            self.outbox.mark_sent(payload, time.ticks_ms())
-
-    # Commands
-
-    async def hear(self, topic, frame):
-        """Total: whatever bytes come, they are obeyed or counted."""
-        try:
-            await self.obey(parse_command(open_frame(topic, frame, self.key)))
-        except FrameError as error:
-            self.refused[error.code] = self.refused.get(error.code, 0) + 1
-            print("refused:", error.code)
-
-    async def obey(self, command):
-        kind, seq = command["type"], command["seq"]
-        if seq <= self.command_seq:
-            raise FrameError("seq.replayed")
-        self.command_seq = seq
-        # An ack does no harm twice, so only the others cost a write to flash.
-        if kind == "ack":
-            return self.outbox.acked(command["of"])
-        self.flash.write("seq-cmd.json", seq)
-        if kind == "time":
-            return self.set_time(command)
-        stale = self.clock.refuse(command["at"], command.get("exp"))
-        if stale:
-            raise FrameError(stale)
-        if kind == "unlock":
-            return await self.unlock(command["id"])
-        self.show(command)
+    def at_rest(self):
+        """True while nobody is served and the door is shut: the scale may zero itself, an update may run."""
+        return self.fsm.state in RESTING and not (self.fsm.door_open or self.fsm.door_raw)
 
     def set_time(self, command):
         first = not self.clock.known()
@@ -109,85 +82,77 @@ class Controller:
         if not self.clock.set(command["nonce"], command["at"]):
             raise FrameError("time.unasked")
         self.unsent.set()
-        if first and self.fsm.state == LOCKED:
-            self.feedback.say("idle")
+        if first and self.fsm.state in RESTING:
+            self.say_rest()
 
-    async def unlock(self, visit):
-        # Looked at first: the shelf of an open case must not become anybody's baseline.
-        if visit == self.fsm.visit:
-            return
-        if self.fsm.state != LOCKED:
-            raise FrameError("visit.busy")
-        if self.outbox.room() < config.OUTBOX_ROOM:
-            raise FrameError("outbox.full")
-        # At rest the scale is read all the time, so usually there is nothing to wait for. A door that was open a moment
-        # ago is waited for: what was read meanwhile may be of another shelf.
-        baseline = (not self.fsm.door_open and self.weigher.settled()) or await self.weigher.rest(self.baseline[0])
-        actions = self.fsm.unlock(visit, time.ticks_ms())
+    def serve(self, event, visit, baseline):
+        actions = self.fsm.serve(event, visit, time.ticks_ms())
         if actions is None:
             raise FrameError("visit.busy")
         self.baseline = baseline
         # Written before the bolt moves: whoever is let in is weighed, whatever happens to the power.
-        self._keep_visit(False)
+        self.keep_visit(False)
         self.act(actions)
+
+    def lock_out(self, on, reason):
+        # First in flash: a reset must not let in whom the cloud keeps out.
+        self.flash.write("lockout.json", {"on": on, "reason": reason})
+        self.act(self.fsm.lock_out(on, time.ticks_ms()))
 
     def show(self, command):
         # Somebody else may be at the shelf by now; their screen stays theirs.
-        if self.fsm.state in (LOCKED, WEIGHING):
+        if self.fsm.state in RESTING + (RELOCKING, WEIGHING):
+            self.outcome_by = None
             self.feedback.show(command)
+
+    # Words
+
+    def say_idle_again(self):
+        """After what a customer was told has stood long enough, or the outcome did not come."""
+        if self.fsm.state not in RESTING:
+            return
+        waited = self.outcome_by is not None and time.ticks_diff(time.ticks_ms(), self.outcome_by) >= 0
+        if waited or self.feedback.idle_again():
+            self.say_rest()
+
+    def say_rest(self):
+        """What a case that serves nobody has to say."""
+        self.outcome_by = None
+        fsm = self.fsm
+        if fsm.door_open:
+            self.feedback.say("forced")
+        elif fsm.state == LOCKED_OUT:
+            self.feedback.say("locked_out")
+        elif fsm.state == LOCKED:
+            self.feedback.say("idle" if self.clock.known() else "boot")
+        else:
+            self.feedback.say("power_lost" if fsm.power_lost else "fault")
 
     # Door, lock and scale
 
     def look_at_door(self):
-        self.act(self.fsm.tick(time.ticks_ms(), self.devices.door.open()))
+        if self.acts.broken:
+            raise self.acts.broken
+        now, bolt = time.ticks_ms(), getattr(self.devices, "bolt", None)
+        if time.ticks_diff(now, self.faults_at) >= config.FAULTS_MS:
+            self.look_at_faults()
+        self.act(self.fsm.tick(now, self.devices.door.open(), bolt.home() if bolt else None))
 
-    def act(self, actions):
-        for action in actions:
-            if action[0] == "lock":
-                self.devices.lock.lock()
-            elif action[0] == "release":
-                self.devices.lock.release()
-            elif action[0] == "line":
-                self.devices.line.value(action[1])
-            elif action[0] == "weigh":
-                self.feedback.say("weighing")
-                self.weighings += 1
-                asyncio.create_task(self.weigh(self.weighings))
-            elif action[0] == "ready":
-                self.weigher.forget()
-                self.feedback.say("idle" if self.clock.known() else "boot")
-            else:
-                self.tell(action[1])
-
-    def tell(self, kind):
-        self.feedback.say({"opened": "open", "open_too_long": "too_long"}.get(kind, kind))
-        if kind in ("opened", "open_too_long"):
-            self.report(kind)
-        elif kind == "unlocked":
-            self.report(kind, mass=round(self.baseline[0], 1))
-        else:
-            self.report(kind, mass=self.weigher.grams())
-        if kind == "timeout":
-            self._keep_visit(True)
-
-    async def weigh(self, weighing):
-        grams, sigma = await self.weigher.rest(self.baseline[0])
-        # The door may have opened and shut again meanwhile: only the last weighing counts.
-        if weighing != self.weighings:
-            return
-        # A difference has the noise of both weighings.
-        both = (sigma ** 2 + self.baseline[1] ** 2) ** 0.5
-        for _ in self.fsm.weighed(time.ticks_ms()):
-            self.report("closed", mass=round(grams, 1), dmass=round(self.baseline[0] - grams, 1),
-                        sigma=round(min(max(both, config.SIGMA_GRAMS_MIN), config.SIGMA_GRAMS_BLIND), 2))
-            self._keep_visit(True)
+    def look_at_faults(self):
+        """Now and then, and at once for whoever sets a fault that cannot wait: a lost plug shuts an unlocked door."""
+        now = self.faults_at = time.ticks_ms()
+        codes = self.faults.codes() if self.faults else ()
+        self.act(self.fsm.lose_power("power.lost" in codes, now))
+        # After a row of crashes there are no sales: the radio and updates come first.
+        stops = any(code in config.BLOCKING_FAULTS for code in codes) or bool(self.boots and self.boots.safe)
+        self.act(self.fsm.fail(stops, now))
 
     def status(self):
-        return {"type": "status", "seq": self.status_seq.take(), "at": self.clock.now(),
-                "door": "open" if self.devices.door.open() else "closed", "mass": self.weigher.grams(),
-                "vcc": round(self.devices.battery.volts(), 2), "rssi": self.devices.modem.rssi_dbm,
-                "fw": config.FIRMWARE}
-
-    def hello(self, nonce):
-        self.clock.nonce = nonce
-        return {"type": "hello", "seq": self.status_seq.take(), "at": 0, "nonce": nonce, "fw": config.FIRMWARE}
+        codes = self.faults.codes() if self.faults else ["door.bolt"] if self.fsm.bolt_faulty else []
+        facts = {"door": "open" if self.devices.door.open() else "closed", "mass": self.weigher.grams(),
+                 "vcc": round(self.devices.battery.volts(), 2), "state": self.fsm.state,
+                 "faults": codes[: config.STATUS_FAULTS] or None}
+        for name, ask in self.facts.items():
+            facts[name] = ask()
+        self.status_wanted = False
+        return self.reports.status(facts)

@@ -4,7 +4,8 @@
 # data   | TEMP_PIN | open drain | 4.7 kOhm to 3.3 V; as many sensors as fit
 #
 # A conversion takes 750 ms and needs nobody (datasheet p. 3). Reading one holds the loop for about 11 ms, a scan for
-# 14 ms a sensor: nothing to do while a visit is weighed. Every failure is OSError: no sensor answers, or a checksum is wrong.
+# 14 ms a sensor: nothing to do while a visit is weighed. Every failure is OSError: no sensor answers, or a checksum is
+# wrong.
 from ds18x20 import DS18X20
 from machine import Pin
 from onewire import OneWire, OneWireError

@@ -5,9 +5,12 @@
 # temp.silent temp.range                                         no sensor answers, or what it says cannot be
 # display.silent tof.silent pi.silent                            a device that is fitted does not answer
 # battery.low power.lost flash.failed                            what a visit needs may end before the visit does
+# update.failed                                                  an image was given up, or is not to be trusted
+#
+# Which of them stops sales is in config.py (BLOCKING_FAULTS) and in the lock's table.
 
-# A fault stops no sale unless it must: with one of these nobody new is let in.
-STOPPING = ("door.bolt", "battery.low", "power.lost", "flash.failed")
+# Parts behind the load switch: while it is off their silence is no fault.
+SWITCHED = ("scale.silent", "scale.saturated", "display.silent", "tof.silent")
 # As many as there are codes, and room for a few more; a status names the first eight.
 CODES_MAX = 16
 
@@ -17,6 +20,7 @@ class Faults:
 
     def __init__(self):
         self.on = []
+        self.load = True
 
     def set(self, code, on):
         """True when this was news."""
@@ -32,11 +36,4 @@ class Faults:
         return True
 
     def codes(self):
-        return list(self.on)
-
-    def stopping(self):
-        """The code that forbids a new visit, or None."""
-        for code in self.on:
-            if code in STOPPING:
-                return code
-        return None
+        return [code for code in self.on if self.load or code not in SWITCHED]

@@ -6,21 +6,33 @@ NOBODY = ("locked", "locked_out", "fault")
 
 
 class House:
-    """What this case lacks stays as it is here: `due()` is True when a status should go out, `updating()` while an image is
-    fetched; `loaded(on)` is told when cells and display got or lost their current, `say(code)` sends a last word."""
+    """What this case lacks stays as it is here: `updating()` is True while an image is fetched; `loaded(on)` is told
+    when cells and display got or lost their current, `say(code)` sends a last word."""
 
     def __init__(self, controller, boots):
         self.controller = controller
         self.boots = boots
-        self.due = self.updating = lambda: False
+        self.updating = lambda: False
+        # Whoever has something to send besides the reports in the outbox, by name.
+        self.wanted = set()
         self.loaded = self.say = lambda _: None
 
+    def state(self):
+        return self.controller.fsm.state
+
     def visit(self):
-        return self.controller.fsm.state not in NOBODY
+        return self.state() not in NOBODY
+
+    def want(self, name, on):
+        """`name` has something to send, or has not any more: the radio is woken for it."""
+        if on:
+            self.wanted.add(name)
+        else:
+            self.wanted.discard(name)
 
     def waiting(self):
         """Something should still go out."""
-        return self.controller.outbox.room() < config.OUTBOX_MAX or self.due()
+        return bool(self.wanted) or self.controller.outbox.room() < config.OUTBOX_MAX
 
     def connected(self):
         return self.controller.devices.modem.connected
@@ -35,5 +47,7 @@ class House:
         self.boots.note(state)
 
     async def radio(self, state):
-        modem = self.controller.devices.modem
-        await (modem.wake() if state == "awake" else modem.sleep())
+        # A link that knows no sleep stays awake.
+        change = getattr(self.controller.devices.modem, "wake" if state == "awake" else "sleep", None)
+        if change:
+            await change()

@@ -1,96 +1,172 @@
-# Decides what lock and door do. Pure: ticks in, actions out; it never touches a pin.
-#
-# LOCKED --unlock--> UNLOCKED --door opens--> OPEN --door shuts--> WEIGHING --weighed--> LOCKED
-#                    UNLOCKED --10 s--> LOCKED + timeout      OPEN --10 s--> open_too_long, again and again
-# A door that opens while LOCKED is forced. A reset in the middle of a visit resumes it as OPEN, with the lock shut.
-
-LOCKED = "locked"
-UNLOCKED = "unlocked"
-OPEN = "open"
-WEIGHING = "weighing"
+# Decides what lock and door do. Pure: ticks in, actions out; it never touches a pin. All that can happen is lock_table.py's.
+from lock_table import (AWAY, BACK, COIL, FAULT, FAULT_OFF, FAULT_ON, HOME, JAMMED, LATE, LATE_OFTEN, LATE_RARE, LOCKED,
+                        LOCKED_OUT, LOCKOUT_OFF, LOCKOUT_ON, NOBODY, OF_VISITS, OPEN, OPENED, POWER_BACK, POWER_LOST,
+                        RELOCKING, REST, RESTING, RESTOCK, SAME, SECURED, SHUT, STAFF, TOO_LONG, UNLOCK, UNLOCKED,
+                        WEIGHED, row_of)
 
 
 class LockFsm:
-    """`tick(now, door_open)` and `unlock(id, now)` return a list of actions: ("lock",), ("release",),
-    ("report", type), ("weigh",), ("line", 0 or 1). `diff(a, b)` is time.ticks_diff: ticks wrap after 12 days."""
+    """Every call returns a list of actions, all of the table but this: "conclude" comes as "closed", "timeout" or "restocked".
+    `diff(a, b)` is time.ticks_diff: ticks wrap after 12 days. `limits` are in milliseconds: open_within, open_too_long,
+    debounce, dwell, relock, bolt, restock, coil (None where the coil holds the door shut)."""
 
-    def __init__(self, diff, open_within_ms, open_too_long_ms, debounce_ms, dwell_ms=0):
+    def __init__(self, diff, limits):
         self.diff = diff
-        self.open_within_ms = open_within_ms
-        self.open_too_long_ms = open_too_long_ms
-        self.debounce_ms = debounce_ms
-        self.dwell_ms = dwell_ms
+        self.limits = limits
         self.state = LOCKED
-        # The visit being served, or the last one: its unlock must not open a second time.
-        self.visit = None
         self.since = 0
-        self.door_open = False
-        self.door_raw = False
+        # What is being served, or was last: its command must not open a second time.
+        self.visit = None
+        self.restocking = False
+        self.opened = False
+        self.lates = 0
+        # Why nobody is let in. The bolt's own fault and one told by others are two: either alone keeps the case shut.
+        self.locked_out = self.power_lost = self.faulty = self.bolt_faulty = False
+        self.door_open = self.door_raw = False
         self.door_since = 0
+        # True while the bolt is home, None without feedback.
+        self.bolt_home = self.bolt_raw = None
+        self.bolt_since = 0
+        # Ticks since when the coil has held the door open, None while it does not.
+        self.released = None
 
-    def unlock(self, visit, now):
-        """The actions; [] for the visit that already has the door, None when nobody can be let in now."""
+    # Commands, and what others know
+
+    def refusal(self, event):
+        """The code with which UNLOCK or STAFF is refused now; None when a shut door would open."""
+        if self.power_lost:
+            return "case.power-lost"
+        if event == UNLOCK and self.locked_out:
+            return "case.locked-out"
+        if event == UNLOCK and (self.faulty or self.bolt_faulty):
+            return "case.fault"
+        return None if self.state in RESTING else "visit.busy"
+
+    def serve(self, event, visit, now):
+        """UNLOCK or STAFF. Nothing for the visit that has, or had, the door; None when it is refused."""
         if visit == self.visit:
             return []
-        if self.state != LOCKED or self.door_open or self.door_raw:
+        # The door as it is felt and as it is believed: neither may be open.
+        if self.refusal(event) or self.door_open or self.door_raw:
             return None
-        self._enter(UNLOCKED, now)
         self.visit = visit
-        return [("line", 1), ("release",), ("report", "unlocked")]
+        self.restocking = event == STAFF
+        self.opened = False
+        return self._happen(event, now)
 
-    def resume(self, visit, now):
+    def resume(self, visit, restocking, now):
         """After a reset that cut a visit short: whatever was taken is found by weighing once the door is shut."""
         self.visit = visit
-        self.door_open = self.door_raw = True
-        self._enter(OPEN, now)
+        self.restocking = restocking
+        self.opened = self.door_open = self.door_raw = True
+        self.state = RESTOCK if restocking else OPEN
+        self.since = now
 
-    def tick(self, now, door_open):
-        actions = []
-        if door_open != self.door_raw:
-            self.door_raw = door_open
-            self.door_since = now
-        if door_open != self.door_open and self.diff(now, self.door_since) >= self._stands_ms(door_open):
-            self.door_open = door_open
-            actions += self._opened(now) if door_open else self._shut(now)
-        if self.state == UNLOCKED and self.diff(now, self.since) >= self.open_within_ms:
-            self._enter(LOCKED, now)
-            actions += [("lock",), ("line", 0), ("report", "timeout")]
-        elif self.state == OPEN and self.diff(now, self.since) >= self.open_too_long_ms:
-            self.since = now
-            actions += [("report", "open_too_long")]
-        return actions
+    def lock_out(self, on, now):
+        changed, self.locked_out = on != self.locked_out, on
+        return self._happen(LOCKOUT_ON if on else LOCKOUT_OFF, now) if changed else []
+
+    def lose_power(self, lost, now):
+        changed, self.power_lost = lost != self.power_lost, lost
+        return self._happen(POWER_LOST if lost else POWER_BACK, now) if changed else []
+
+    def fail(self, on, now):
+        """A fault of another part, with which nobody may be let in."""
+        changed, self.faulty = on != self.faulty, on
+        return self._happen(FAULT_ON if on else FAULT_OFF, now) if changed else []
 
     def weighed(self, now):
         """After the scale has settled on a shut door."""
-        if self.state != WEIGHING:
-            return []
-        self._enter(LOCKED, now)
-        return [("report", "closed")]
+        return self._happen(WEIGHED, now)
+
+    # Time, door and bolt
+
+    def tick(self, now, door_open, bolt=None):
+        """`bolt` is True while the bolt is home, None where the lock cannot tell."""
+        actions = []
+        if door_open != self.door_raw:
+            self.door_raw, self.door_since = door_open, now
+        if door_open != self.door_open and self.diff(now, self.door_since) >= self._stands_ms(door_open):
+            self.door_open = door_open
+            actions += self._happen(OPENED if door_open else SHUT, now)
+        if bolt != self.bolt_raw:
+            self.bolt_raw, self.bolt_since = bolt, now
+        if bolt != self.bolt_home and self.diff(now, self.bolt_since) >= self.limits["debounce"]:
+            self.bolt_home = bolt
+            actions += self._happen(AWAY if bolt is False else HOME, now)
+        if self.released is not None and self.limits["coil"] is not None:
+            if self.diff(now, self.released) >= self.limits["coil"]:
+                actions += self._happen(COIL, now)
+        due = self._due(self.diff(now, self.since))
+        return actions + self._happen(due, now) if due else actions
+
+    def _due(self, passed):
+        """The time event of this state, once it has come."""
+        limits, state = self.limits, self.state
+        if state == UNLOCKED or (state == RESTOCK and not self.opened):
+            return NOBODY if passed >= limits["open_within"] else None
+        if state in (OPEN, TOO_LONG, RESTOCK):
+            late_ms = limits["restock"] if state == RESTOCK else limits["open_too_long"]
+            return LATE if passed >= late_ms * (1 if self.lates < LATE_OFTEN else LATE_RARE) else None
+        if state != RELOCKING:
+            return None
+        if self.bolt_home is None:
+            return SECURED if passed >= limits["relock"] else None
+        if self.bolt_home:
+            return SECURED
+        return JAMMED if passed >= limits["bolt"] else None
 
     def _stands_ms(self, door_open):
         """How long the contact must have stood still to be believed."""
         if not door_open:
-            return self.debounce_ms + self.dwell_ms
+            # The seal still springs back after the contact closes.
+            return self.limits["debounce"] + self.limits["dwell"]
         # Opening stops the lock's timer, so it counts at once; only the alarm waits for a spike to pass.
-        return self.debounce_ms if self.state == LOCKED else 0
+        return self.limits["debounce"] if self.state in RESTING else 0
 
-    def _opened(self, now):
-        if self.state == UNLOCKED:
-            self._enter(OPEN, now)
-            return [("report", "opened")]
-        if self.state == WEIGHING:
-            # Opened again before the bolt was home: the same visit goes on, and is weighed anew.
-            self._enter(OPEN, now)
-            return [("line", 1), ("report", "opened")]
-        return [("report", "forced")] if self.state == LOCKED else []
+    # The table
 
-    def _shut(self, now):
-        if self.state != OPEN:
-            return [("ready",)] if self.state == LOCKED else []
-        self._enter(WEIGHING, now)
-        # Locked first: nothing can change any more while cameras and scale look.
-        return [("lock",), ("line", 0), ("weigh",)]
+    def _happen(self, event, now):
+        row = row_of(self.state, event)
+        if row is None:
+            return []
+        state_after, names = row
+        if event == OPENED:
+            self.opened, self.lates = True, 0
+        elif event == LATE:
+            self.lates += 1
+        actions = []
+        for name in names:
+            action = self._action(name, now)
+            if action:
+                actions.append(action)
+        before, self.state = self.state, self._meant(state_after)
+        if self.state != before or event in (OPENED, LATE):
+            self.since = now
+        return actions
 
-    def _enter(self, state, now):
-        self.state = state
-        self.since = now
+    def _meant(self, state):
+        if state == REST:
+            if self.locked_out:
+                return LOCKED_OUT
+            return FAULT if self.power_lost or self.faulty or self.bolt_faulty else LOCKED
+        if state == BACK:
+            return RESTOCK if self.restocking else OPEN
+        return self.state if state == SAME else state
+
+    def _action(self, name, now):
+        """The action's name for whoever acts; None where it does not apply."""
+        if name == "conclude":
+            return "restocked" if self.restocking else "closed" if self.opened else "timeout"
+        if name in OF_VISITS and self.restocking:
+            return None
+        if name in ("bolt_fault", "bolt_well"):
+            fault = name == "bolt_fault"
+            if fault == self.bolt_faulty:
+                return None
+            self.bolt_faulty = fault
+        elif name == "release":
+            self.released = now
+        elif name == "lock":
+            self.released = None
+        return name

@@ -48,6 +48,10 @@ class Power:
             return "lost"
         return "battery" if self.manager.on_battery(self.mains) else "mains"
 
+    def doing(self):
+        """For the boot record: the lock's state, unless all there is to do is to live through a loss."""
+        return "power_lost" if self._lost() and not self.house.visit() else self.house.state()
+
     def tick_ms(self):
         """How often the door needs a look."""
         return self.plan["tick_ms"]
@@ -92,8 +96,8 @@ class Power:
         self.faults.set("battery.low", self.manager.low(mains))
         if self._lost():
             await self._last_word(here)
-        elif self.faults.set("power.lost", False):
-            self.house.note("power_back")
+        else:
+            self.faults.set("power.lost", False)
         self.stir()
 
     async def _last_word(self, here):
@@ -102,7 +106,6 @@ class Power:
             self.house.lock()
         self._think()
         self.house.say("power.lost")
-        self.house.note("power_lost")
         started = time.ticks_ms()
         # Nothing else is asked of the radio meanwhile: whoever delivers was woken by the last word.
         while self.house.waiting() and time.ticks_diff(time.ticks_ms(), started) < config.LAST_WORD_MS:
@@ -121,6 +124,7 @@ class Power:
             await self._radio("awake")
             await asyncio.sleep_ms(config.LISTEN_MS)
         elif modem != self.modem:
+            self.listened_at = now
             await self._radio(modem)
         if mode not in ("light", "deep"):
             return
@@ -140,8 +144,8 @@ class Power:
         # Set first: whoever sends looks at it before each try.
         self.modem = state
         try:
-            await self.house.radio(state)
-        except OSError as error:
+            await asyncio.wait_for_ms(self.house.radio(state), config.RADIO_STATE_MS)
+        except (OSError, asyncio.TimeoutError) as error:
             # A radio that will not sleep costs current, no more; one that will not wake is connected anew.
             print("radio:", state, error)
 
@@ -155,6 +159,7 @@ class Power:
         if self.plan["load"] != self.load:
             self.load = self.plan["load"]
             self.pins.load(self.load)
+            self.faults.load = self.load
             self.house.loaded(self.load)
 
     def _plan(self):
@@ -183,10 +188,10 @@ def not_too_old(now, at):
 
 
 def manager(secrets, may_deep):
-    """As config.py and the provisioning say: `profile` mains or battery; `rest` light (still to be reached) or deep."""
+    """As config.py and the provisioning say: `profile` mains or battery, `rest` idle, light or deep."""
     cell = Cell((config.BATTERY_LOW_VOLTS, config.BATTERY_SAVING_VOLTS, config.BATTERY_EMPTY_VOLTS),
                 config.BATTERY_RECOVERS_VOLTS, config.BATTERY_PLAUSIBLE_VOLTS, config.BATTERY_READINGS)
     times = {"tick_ms": config.TICK_MS, "idle_ms": config.IDLE_TICK_MS, "stay_ms": config.STAY_AWAKE_MS,
              "stay_timer_ms": config.STAY_AWAKE_TIMER_MS, "offline_ms": config.OFFLINE_MS,
              "deep_ms": config.DEEP_WAKE_MS, "empty_ms": config.DEEP_WAKE_EMPTY_MS}
-    return PowerManager(secrets.get("profile", "mains"), cell, times, may_deep, secrets.get("rest", "light") == "light")
+    return PowerManager(secrets.get("profile", "mains"), cell, times, may_deep, secrets.get("rest", "idle"))

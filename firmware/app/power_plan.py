@@ -1,9 +1,11 @@
 # Plans how awake a case is: what may sleep, until what, and whether cells, display and light have current. Pure.
 #
 # profile mains    always awake; only when mains is known to be gone does it live as on battery
-# profile battery  awake while somebody is there, then light sleep (still to be reached) or deep sleep (wakes by itself)
+# profile battery  awake while somebody is there, then as `rest` says: idle (awake, all else off: reached at any time),
+#                  light (naps; what the radio gets meanwhile may be lost) or deep (wakes by the door and by itself)
 #
 # Nobody sleeps during a visit, an update, with reports unsent while the radio is up, or soon after anything happened.
+# Only an empty cell does not wait for answers longer than three minutes.
 
 # Shut down as far as needed, from nothing to all: the steps of a cell that runs empty.
 FINE = 0
@@ -52,8 +54,8 @@ class PowerManager:
     """`plan(...)` is a dict: mode awake|idle|light|deep, tick_ms (between looks), wake (what ends the sleep besides the
     timer), interval_ms (the timer; 0: none), load (cells, display, light), modem awake|sleep|off, why."""
 
-    def __init__(self, profile, cell, times, may_deep=True, reachable=True):
-        if profile not in ("mains", "battery"):
+    def __init__(self, profile, cell, times, may_deep=True, rest="idle"):
+        if profile not in ("mains", "battery") or rest not in ("idle", "light", "deep"):
             raise ValueError("power profile")
         self.profile = profile
         self.cell = cell
@@ -61,8 +63,8 @@ class PowerManager:
         self.times = times
         # A lock that needs current to stay shut must not lose it by sleeping.
         self.may_deep = may_deep
-        # Whether a signed command must find the case at any time.
-        self.reachable = reachable
+        # A case that lives on mains lets nobody in without it, so it need not hear every command.
+        self.rest = "light" if profile == "mains" else rest
 
     def on_battery(self, mains):
         """`mains` is True, False, or None where nothing tells. Not known is believed to be what the profile says."""
@@ -84,7 +86,9 @@ class PowerManager:
         if quiet_ms < stay_ms:
             # After mains is lost nobody is let in, so nothing is lit for anybody.
             return self._awake("activity", self.profile == "battery" and not self.cell.at_least(SAVING))
-        if waiting and not offline_ms:
+        # An answer that does not come must not cost the cell: what waits is in flash.
+        in_vain = self.cell.at_least(EMPTY) and self.may_deep and quiet_ms >= self.times["offline_ms"]
+        if waiting and not offline_ms and not in_vain:
             return self._rest("idle", "reports", "awake", door_open, mains)
         return self._sleep(offline_ms, door_open, mains)
 
@@ -94,11 +98,11 @@ class PowerManager:
         if offline_ms and offline_ms < self.times["offline_ms"]:
             # A radio that is looking for its mast hears nothing in a sleeping chip.
             return self._rest("idle", "radio", "awake", door_open, mains)
-        if self.may_deep and (offline_ms or not self.reachable):
+        if self.may_deep and (offline_ms or self.rest == "deep"):
             # Nobody can reach it, or nobody needs to: it looks again when it wakes.
             return self._rest("deep", "radio" if offline_ms else "rest", "off", door_open, mains)
-        if offline_ms:
-            return self._rest("idle", "radio", "awake", door_open, mains)
+        if offline_ms or self.rest == "idle":
+            return self._rest("idle", "radio" if offline_ms else "rest", "awake", door_open, mains)
         return self._rest("light", "rest", "sleep", door_open, mains)
 
     def _awake(self, why, load):

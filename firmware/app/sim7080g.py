@@ -102,13 +102,21 @@ class Modem:
             raise OSError(self.refusal)
         try:
             await asyncio.wait_for_ms(self._connect(topics), ATTEMPT_MS)
-        except (OSError, asyncio.TimeoutError) as error:
-            self.connected = False
-            self.failures += 1
-            if isinstance(error, OSError):
-                raise
+        except OSError:
+            self._failed()
+            raise
+        except asyncio.TimeoutError:
+            self._failed()
             raise OSError("modem: the attempt took too long")
+        except (TypeError, ValueError) as error:
+            # A setting that attach.py or trust.py refuses.
+            self._failed()
+            raise OSError("modem: secrets: %r" % error)
         self.failures = 0
+
+    def _failed(self):
+        self.connected = False
+        self.failures += 1
 
     async def publish(self, topic, frame, retain=0):
         """Hands a frame to the modem. OK is the best evidence there is: the PUBACK is hidden from us."""

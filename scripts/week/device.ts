@@ -114,7 +114,7 @@ export class Device {
   private async boot(): Promise<void> {
     const { world, senses, dial, random } = this.options;
     const clock = world.clock.mortal();
-    let powerKeyAtMs = 0;
+    let powerKeyAtMs = Number.POSITIVE_INFINITY;
     const modem = new Sim7080g({
       clock,
       dial,

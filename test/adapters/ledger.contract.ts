@@ -362,6 +362,24 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
         assert.equal((await frames()).length, 3);
       });
 
+      it('that a bolt does not hold, or that staff were there, is kept once and moves neither visit nor money', async () => {
+        await unlocking();
+        const before = await ledger.visit('visit01');
+        const fault = { type: 'fault', code: 'door.bolt' };
+        assert.deepEqual(await door({ ...fault, seq: 1 }), { kind: 'new', visit: null });
+        assert.deepEqual(await door({ ...fault, seq: 1 }), { kind: 'seen' });
+        assert.deepEqual(await door({ ...fault, id: 'visit01', seq: 2 }), { kind: 'new', visit: before });
+        // Even where it bears a visit's id.
+        const restocked = { type: 'restocked', id: 'visit01', mass: 9, dmass: -355, sigma: 1 };
+        assert.deepEqual(await door({ ...restocked, seq: 3 }), { kind: 'new', visit: null });
+        assert.deepEqual(await ledger.visit('visit01'), before);
+        assert.deepEqual(
+          (await ledger.evidence('visit01')).door.map(({ type }) => type),
+          ['fault'],
+        );
+        assert.equal((await frames()).length, 4);
+      });
+
       it('that the table has no place for is kept and moves nothing', async () => {
         await opened();
         const recorded = await door({ ...CLOSED, seq: 1 });
@@ -431,6 +449,17 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
         assert.equal(await ledger.recordStatus('123', status(1), NOW), undefined);
         const row = { id: '123', lastStatus: status(1), heardAtMs: NOW, openVisitId: null };
         assert.deepEqual(await ledger.caseRow('123'), row);
+      });
+
+      it('keeps why the case booted until it says so again', async () => {
+        const boot = { cause: 'watchdog', count: 3, watchdogs: 1, state: 'open', safe: false };
+        await ledger.recordStatus('123', { ...status(1), boot } as StatusReport, NOW);
+        await ledger.recordStatus('123', status(2), NOW);
+        assert.deepEqual((await ledger.caseRow('123')).lastStatus, { ...status(2), boot });
+        const again = { ...boot, cause: 'power', count: 4 };
+        await ledger.recordStatus('123', { ...status(3), boot: again } as StatusReport, NOW);
+        await ledger.recordStatus('123', status(4), NOW);
+        assert.deepEqual((await ledger.caseRow('123')).lastStatus, { ...status(4), boot: again });
       });
 
       it('with a number that does not rise is a replay and changes nothing', async () => {

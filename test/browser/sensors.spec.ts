@@ -45,6 +45,14 @@ describe('the sensors page in the browser', () => {
     await shoot(desk, 'sensors');
   }).timeout(60_000);
 
+  it('says how the case is: ready, with which firmware', async () => {
+    const desk = await page('staff');
+    const row = desk.getByRole('row').filter({ hasText: 'ready' });
+    await row.getByRole('cell', { name: /^\d+\.\d+\.\d+$/ }).waitFor();
+    await desk.getByText('How the cases are').waitFor();
+    await shoot(desk, 'sensors-cases');
+  }).timeout(60_000);
+
   it('forgets what a person says it should, and goes by the catalog again', async () => {
     const desk = await page('staff');
     await rowOf(desk, 'Cola').getByRole('button', { name: 'Forget …' }).click();

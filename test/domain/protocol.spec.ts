@@ -200,6 +200,43 @@ describe('a payload', () => {
   });
 });
 
+describe('a status', () => {
+  const status = { type: 'status', seq: 1, at: 1, door: 'closed', mass: 0, vcc: 3.7, rssi: -93, fw: '1' };
+  const boot = { cause: 'watchdog', count: 7, watchdogs: 2, state: '', safe: true };
+  const full = {
+    ...status,
+    ...{ temp: -18.5, state: 'locked_out', faults: Array(8).fill('scale.uncalibrated'), cells: Array(8).fill(-1.5) },
+    ...{ heap: 90_000, up: 86_400, power: 'battery', slot: 'b', refused: 3, boot },
+  };
+
+  it('of an older firmware says less, and of a newer one more', () => {
+    assert.deepEqual(parseStatusReport(status), status);
+    assert.deepEqual(parseStatusReport(full), full);
+    assert.deepEqual(parseStatusReport({ ...full, humidity: 40 }), full);
+  });
+
+  it('that says too much of anything, or what cannot be, is refused', () => {
+    const wrong: object[] = [
+      { temp: 301 },
+      { temp: Number.POSITIVE_INFINITY },
+      { state: 'a'.repeat(17) },
+      { state: '<b>' },
+      { faults: Array(9).fill('door.bolt') },
+      { faults: ['a'.repeat(25)] },
+      { faults: ['<b>'] },
+      { cells: Array(9).fill(0) },
+      { heap: -1 },
+      { up: 0.5 },
+      { power: 'sun' },
+      { slot: 'c' },
+      { refused: 2 ** 53 },
+      { boot: { ...boot, safe: 1 } },
+      { boot: { ...boot, cause: 'x'.repeat(17) } },
+    ];
+    for (const part of wrong) assertFault(parseStatusReport({ ...full, ...part }), 'payload.invalid');
+  });
+});
+
 describe('the numbers of reports', () => {
   it('are new exactly once, in whatever order they come, as far back as the window reaches', () => {
     fc.assert(
@@ -240,6 +277,18 @@ describe('the numbers of reports', () => {
 
 describe('a command', () => {
   const NOW = 1_763_678_400;
+
+  it('of staff is understood when every field that it needs is there and bounded', () => {
+    const command = { seq: 1, at: NOW, exp: NOW + 10, id: 'staff00001' };
+    for (const type of ['restock', 'tare', 'ota', 'ping'])
+      assert.ok(!(parseCommand({ ...command, type }) instanceof Fault), type);
+    for (const type of ['restock', 'tare', 'ota'])
+      assertFault(parseCommand({ ...command, type, exp: undefined }), 'payload.invalid');
+    const lockout = { type: 'lockout', seq: 1, at: NOW, on: true, reason: 'too warm' };
+    assert.deepEqual(parseCommand(lockout), lockout);
+    for (const part of [{ on: 1 }, { reason: 'x'.repeat(25) }, { reason: undefined }])
+      assertFault(parseCommand({ ...lockout, ...part }), 'payload.invalid');
+  });
 
   it('is fresh as long as the clocks differ by no more than the skew, either way', () => {
     for (const sign of [-1, 1]) {

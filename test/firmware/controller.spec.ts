@@ -13,13 +13,15 @@ import type { Controller, ControllerFace } from '../../sim/src/case/types.ts';
 const KEY = Buffer.alloc(32, 7);
 const TOPIC = 'case/123/cmd';
 const WAIT_MS = 15_000;
+/** A modem that was cut off in the middle of something may want its power key. */
+const BOOT_WAIT_MS = 30_000;
 /** Longer than the firmware takes to obey a good command, so that "nothing happened" means something. */
 const NOTHING_MS = 700;
 
 type Report = Readonly<Record<string, unknown>> & { readonly type: string; readonly seq: number };
 
 describe('the controller', function () {
-  this.timeout(40_000);
+  this.timeout(60_000);
   let folder: string;
   let broker: Broker;
   let cloud: MqttClient;
@@ -38,6 +40,16 @@ describe('the controller', function () {
     cloud = await mqtt.connectAsync(`mqtt://127.0.0.1:${broker.port}`, { username: 'cloud', password: 'c' });
     cloud.on('message', (topic, frame) => hear(topic, frame));
     await cloud.subscribeAsync(['case/+/status', 'case/+/door']);
+    await start();
+  });
+  after(async () => {
+    await controller?.stop();
+    await cloud?.endAsync(true);
+    await broker?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const start = async () => {
     controller = await startController({
       caseId: '123',
       key: KEY,
@@ -50,13 +62,7 @@ describe('the controller', function () {
       },
       limits: { open_within_ms: 1_500, open_too_long_ms: 900, status_ms: 1_000 },
     });
-  });
-  after(async () => {
-    await controller?.stop();
-    await cloud?.endAsync(true);
-    await broker?.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  };
 
   function hear(topic: string, frame: Uint8Array): void {
     const payload = openFrame({ topic, frame, keys: [KEY], hmac });
@@ -77,7 +83,7 @@ describe('the controller', function () {
   const send = (payload: object) => publish(seal(payload));
   const unlock = (id: string) => seal({ type: 'unlock', id, exp: now() + 10 });
 
-  function until<T>(what: string, look: () => T | undefined): Promise<T> {
+  function until<T>(what: string, look: () => T | undefined, waitMs = WAIT_MS): Promise<T> {
     return new Promise((resolve, reject) => {
       const check = () => {
         const found = look();
@@ -89,7 +95,7 @@ describe('the controller', function () {
       const timer = setTimeout(() => {
         waiting.delete(check);
         reject(new Error(`waited in vain for ${what}; last reports ${JSON.stringify(reports.slice(-4))}`));
-      }, WAIT_MS);
+      }, waitMs);
       waiting.add(check);
       check();
     });
@@ -200,5 +206,27 @@ describe('the controller', function () {
     assert.equal(again.seq, first.seq);
     acking = true;
     send({ type: 'ack', topic: 'door', of: first.seq });
+  });
+
+  it('a case that is locked out stays so through a pulled plug, and refuses what the cloud signs', async () => {
+    send({ type: 'lockout', on: true, reason: 'too warm' });
+    await until('a locked out case', () => reports.find(({ state }) => state === 'locked_out'));
+    await controller.stop();
+    const before = reports.length;
+    await start();
+    const says = (state: string) => {
+      const look = () => reports.slice(before).find((entry) => entry.state === state);
+      return until(`a status that says ${state}`, look, BOOT_WAIT_MS);
+    };
+    await says('locked_out');
+    publish(unlock('visit09'));
+    await staysShut();
+    const told = reports.slice(before);
+    assert.ok(told.every(({ type, id }) => type === 'status' || type === 'hello' || id !== 'visit09'));
+    send({ type: 'lockout', on: false, reason: '' });
+    await says('locked');
+    publish(unlock('visit10'));
+    await report('unlocked', 'visit10');
+    await report('timeout', 'visit10');
   });
 });

@@ -23,6 +23,13 @@ for number in range(100):
 say(len(faults.codes()))
 faults.codes().clear()
 say(len(faults.codes()))
+# What has no current is silent by right; it is a fault again once it has.
+faults = Faults()
+for code in ('scale.silent', 'display.silent', 'temp.silent'):
+    faults.set(code, True)
+for load in (True, False, True):
+    faults.load = load
+    say(faults.codes())
 `;
       assert.deepEqual(vm.run(code), [
         [true, false, ['tof.silent'], null],
@@ -34,6 +41,9 @@ say(len(faults.codes()))
         null,
         16,
         16,
+        ['display.silent', 'scale.silent', 'temp.silent'],
+        ['temp.silent'],
+        ['display.silent', 'scale.silent', 'temp.silent'],
       ]);
     });
 

@@ -288,6 +288,17 @@ describe('the modem’s driver', () => {
       assert.equal((await bench.connect()).error, 'OSError');
       assert.deepEqual(bench.heard, []);
     }
+    for (const secrets of [{ apn: 'a"' }, { cmnb: 'x' }, { ca: CA, tls: true, ntp: 'a"' }]) {
+      const bench = await modemBench({ secrets });
+      bench.modem.switches.networkTime = false;
+      bench.modem.supply(false);
+      bench.modem.supply(true);
+      assert.match((await bench.connect()).message!, /secrets/);
+      assert.equal(
+        bench.heard.some((line) => line.includes('a"')),
+        false,
+      );
+    }
     const bench = await modemBench();
     await bench.connect();
     assert.equal((await bench.attempt("modem.publish('a\",1,1\\r', b'x')")).error, 'ValueError');

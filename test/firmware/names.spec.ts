@@ -39,7 +39,7 @@ function withoutTexts(text: string): string {
 /** What the code may do without: an import that is tried, a name that is asked for first. */
 function withoutTried(code: string): string {
   return code.replace(
-    /^([ ]*)try:\n((?:\1[ ]+.*\n|[ ]*\n)+)\1except \(?(?:\w+, )*(?:ImportError|AttributeError)/gm,
+    /^([ ]*)try:\n((?:\1[ ]+\S.*\n|[ ]*\n)+)\1except \(?(?:\w+, )*(?:ImportError|AttributeError)/gm,
     '',
   );
 }

@@ -11,9 +11,9 @@ def cell(level=FINE):
     made = Cell((3.5, 3.4, 3.3), 0.1, (2.0, 4.6), 3)
     made.level = level
     return made
-def plan(profile='battery', level=FINE, may_deep=True, reachable=True, mains=None, visit=False, updating=False, waiting=False,
+def plan(profile='battery', level=FINE, may_deep=True, rest='light', mains=None, visit=False, updating=False, waiting=False,
          offline_ms=0, door_open=False, quiet_ms=3600000, by_timer=False):
-    manager = PowerManager(profile, cell(level), TIMES, may_deep, reachable)
+    manager = PowerManager(profile, cell(level), TIMES, may_deep, rest)
     return manager.plan(mains, visit, updating, waiting, offline_ms, door_open, quiet_ms, by_timer)
 say = lambda value: print(json.dumps(value))
 `;
@@ -28,8 +28,9 @@ const CASES: readonly (readonly [
   why: string,
 ])[] = [
   ['nobody is there', '', 'light', false, 'sleep', 'rest'],
-  ['nobody is there and nobody must reach it', 'reachable=False', 'deep', false, 'off', 'rest'],
-  ['the same, with a lock that current keeps shut', 'reachable=False, may_deep=False', 'light', false, 'sleep', 'rest'],
+  ['nobody is there, and every command must find it', "rest='idle'", 'idle', false, 'awake', 'rest'],
+  ['nobody is there and nobody must reach it', "rest='deep'", 'deep', false, 'off', 'rest'],
+  ['the same, with a lock that current keeps shut', "rest='deep', may_deep=False", 'light', false, 'sleep', 'rest'],
   ['a visit', 'visit=True', 'awake', true, 'awake', 'visit'],
   ['a visit on an empty cell', 'visit=True, level=EMPTY', 'awake', true, 'awake', 'visit'],
   ['an update', 'updating=True', 'awake', false, 'awake', 'update'],
@@ -40,6 +41,15 @@ const CASES: readonly (readonly [
   ['somebody is there, but the cell is saving', 'quiet_ms=0, level=SAVING', 'awake', false, 'awake', 'activity'],
   ['a report waits', 'waiting=True', 'idle', false, 'awake', 'reports'],
   ['a report waits, no radio for three minutes', 'waiting=True, offline_ms=180000', 'deep', false, 'off', 'radio'],
+  [
+    'a report waits, cell empty, for three minutes',
+    'waiting=True, level=EMPTY, quiet_ms=180000',
+    'deep',
+    false,
+    'off',
+    'empty',
+  ],
+  ['the same a moment earlier', 'waiting=True, level=EMPTY, quiet_ms=179999', 'idle', false, 'awake', 'reports'],
   ['no radio for a second', 'offline_ms=1000', 'idle', false, 'awake', 'radio'],
   ['no radio for long, and no deep sleep', 'offline_ms=999999, may_deep=False', 'idle', false, 'awake', 'radio'],
   ['the cell is low', 'level=LOW', 'light', false, 'sleep', 'rest'],
@@ -61,6 +71,14 @@ const CASES: readonly (readonly [
   ['mains was lost just now', "profile='mains', mains=False, quiet_ms=0", 'awake', false, 'awake', 'activity'],
   ['mains was lost in a visit', "profile='mains', mains=False, visit=True", 'awake', true, 'awake', 'visit'],
   ['mains was lost an hour ago', "profile='mains', mains=False", 'light', false, 'sleep', 'rest'],
+  [
+    'mains was lost an hour ago in a case that idles',
+    "profile='mains', mains=False, rest='idle'",
+    'light',
+    false,
+    'sleep',
+    'rest',
+  ],
   ['mains was lost, cell empty', "profile='mains', mains=False, level=EMPTY", 'deep', false, 'off', 'empty'],
 ];
 
@@ -81,7 +99,7 @@ for (const { name, load } of VMS) {
       const vm = await firmwareVm(load);
       const code = `
 for p in (plan(), plan(mains=False), plan(door_open=True), plan(profile='mains', mains=False, level=EMPTY),
-          plan(reachable=False), plan(reachable=False, door_open=True), plan(waiting=True), plan(visit=True)):
+          plan(rest='deep'), plan(rest='deep', door_open=True), plan(waiting=True), plan(visit=True)):
     say([p['mode'], p['wake'], p['interval_ms'], p['tick_ms']])
 `;
       assert.deepEqual(vm.run(STAGE + code), [
@@ -112,10 +130,11 @@ for level in (None, FINE, LOW, SAVING, EMPTY):
     for mains in (None, True, False):
         lows.append(PowerManager('mains', cell(level), TIMES).low(mains))
 say(lows)
-try:
-    PowerManager('solar', cell(), TIMES)
-except ValueError:
-    say('refused')
+for profile, rest in (('solar', 'idle'), ('mains', 'coma')):
+    try:
+        PowerManager(profile, cell(), TIMES, True, rest)
+    except ValueError:
+        say('refused')
 `;
       assert.deepEqual(vm.run(STAGE + code), [
         [0, 0, 1, 1, 1, 2, 2, 2, 3],
@@ -125,6 +144,7 @@ except ValueError:
         [0, 0, null, null, null, 0, 0, 0, null],
         // No cell, fine and low never; saving and empty unless mains is known to be there.
         [...Array(9).fill(false), true, false, true, true, false, true],
+        'refused',
         'refused',
       ]);
     });
@@ -140,13 +160,13 @@ for _ in range(20000):
     profile, level, may_deep = any_of('mains', 'battery'), any_of(None, FINE, LOW, SAVING, EMPTY), any_of(True, False)
     mains, visit, updating = any_of(None, True, False), any_of(True, False, False), any_of(True, False, False)
     waiting, offline_ms, door_open = any_of(True, False), any_of(0, 0, 1, 179999, 180000), any_of(True, False)
-    quiet_ms, by_timer = random.getrandbits(17), any_of(True, False)
-    p = plan(profile, level, may_deep, any_of(True, False), mains, visit, updating, waiting, offline_ms, door_open, quiet_ms, by_timer)
+    quiet_ms, by_timer = random.getrandbits(18), any_of(True, False)
+    p = plan(profile, level, may_deep, any_of('idle', 'light', 'deep'), mains, visit, updating, waiting, offline_ms, door_open, quiet_ms, by_timer)
     mode = p['mode']
     modes[mode] = modes.get(mode, 0) + 1
     sleeps = mode in ('light', 'deep')
     assert not (sleeps and (visit or updating))
-    assert not (sleeps and waiting and not offline_ms)
+    assert not (sleeps and waiting and not offline_ms and not (level == EMPTY and quiet_ms >= 180000))
     assert not (sleeps and quiet_ms < (30000 if by_timer else 60000))
     assert not (sleeps and mains is True)
     assert not (sleeps and profile == 'mains' and mains is not False)

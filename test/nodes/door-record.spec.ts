@@ -73,6 +73,18 @@ describe('door-record', () => {
     sent(outcomes.find(({ kind }) => kind === 'output')!, SEEN);
   });
 
+  it('keeps a bolt that does not hold, says so as a fault, and leaves the visit as it is', async () => {
+    const { id } = await visits().visitIn('open');
+    const outcomes = await visits().collect(door({ type: 'fault', id, code: 'door.bolt' }), 2);
+    assertFault(outcomes.find(({ kind }) => kind === 'fault')!, 'door.fault');
+    sent(outcomes.find(({ kind }) => kind === 'output')!, SEEN);
+    assert.equal((await visits().ledger.visit(id))?.phase, 'open');
+  });
+
+  it('keeps what staff put on the shelf, and takes it for nobody’s visit', async () => {
+    sent(await visits().send(door({ type: 'restocked', id: 'staff00001', mass: 9, dmass: -355, sigma: 1 })), SEEN);
+  });
+
   it('lets a door speak only of its own case’s visits', async () => {
     const outcomes = await visits().collect(closed('nobody0000'), 2);
     assertFault(outcomes.find(({ kind }) => kind === 'fault')!, 'visit.unknown');

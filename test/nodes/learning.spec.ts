@@ -1,6 +1,14 @@
 // case-learn, learning-forget and sensors-view in a real Node-RED, on a ledger with visits of some weeks.
 import assert from 'node:assert/strict';
-import { type Basket, type CaseLearning, learnCase, orThrow, type PastBasket, type Visit } from '@tapcase/domain';
+import {
+  type Basket,
+  type CaseLearning,
+  learnCase,
+  orThrow,
+  type PastBasket,
+  parseStatusReport,
+  type Visit,
+} from '@tapcase/domain';
 import caseLearn from '../../nodes/node-red-contrib-tapcase/src/case-learn/case-learn.ts';
 import learningForget from '../../nodes/node-red-contrib-tapcase/src/learning-forget/learning-forget.ts';
 import sensorsView from '../../nodes/node-red-contrib-tapcase/src/sensors-view/sensors-view.ts';
@@ -156,6 +164,45 @@ describe('sensors-view', () => {
       assert.deepEqual([row?.visits, row?.sku, row?.caseId], ['260', '', CASE]);
       assert.equal((await use(0.5))?.use, 'as 1 g: no scale is quieter');
       assert.equal((await use(60))?.use, 'as 30 g: the scale is broken');
+    });
+  });
+
+  describe('the cases', () => {
+    const { visits, rows } = shown('cases');
+    const now = () => Math.floor(Date.now() / 1000);
+    const status = (part: object) =>
+      orThrow(
+        parseStatusReport({
+          ...{ type: 'status', seq: 1, at: now(), door: 'closed', mass: 0, vcc: 3.7, rssi: -93, fw: '0.2.0' },
+          ...part,
+        }),
+      );
+
+    it('that were never heard of are told as such, in English and Spanish', async () => {
+      const [row] = await rows();
+      assert.deepEqual([row?.case, row?.heard, row?.state], ['Lobby (123)', 'never', '–']);
+      assert.deepEqual([row?.wrong, row?.es], ['not heard of', 'no se sabe de ella']);
+    });
+
+    it('say what is wrong, how cold it is, which firmware runs and why it booted', async () => {
+      const boot = { cause: 'watchdog', count: 7, watchdogs: 2, state: 'open', safe: false };
+      const more = { temp: 4.06, power: 'mains', slot: 'b', state: 'locked_out', faults: ['door.bolt', 'new.code'] };
+      await visits().ledger.recordStatus(CASE, status({ ...more, boot }), Date.now());
+      await visits().ledger.recordStatus(CASE, status({ ...more, seq: 2 }), Date.now());
+      const [row] = await rows();
+      assert.equal(row?.wrong, 'locked out, the bolt is not where it must be, new.code');
+      assert.equal(row?.es, 'bloqueada, el pestillo no está donde debe, new.code');
+      assert.deepEqual(
+        [row?.state, row?.temp, row?.power, row?.firmware],
+        ['locked out', '4.1 °C', 'mains', '0.2.0 b'],
+      );
+      assert.equal(row?.boot, 'watchdog, boot 7, 2 watchdogs in a row');
+    });
+
+    it('that sell and say nothing else have nothing wrong', async () => {
+      await visits().ledger.recordStatus(CASE, status({ state: 'locked' }), Date.now());
+      const [row] = await rows();
+      assert.deepEqual([row?.state, row?.wrong, row?.temp, row?.boot], ['ready', '', '–', '–']);
     });
   });
 

@@ -19,6 +19,13 @@ const nonce = v.pipe(v.string(), v.regex(/^[0-9a-f]{16,32}$/));
 const label = v.pipe(v.string(), v.check(isLabel, 'wants a label'));
 const score = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const camera = v.pipe(v.string(), v.minLength(1), v.maxLength(8));
+/** Of a controller's own faults: `door.bolt`, `scale.silent`. */
+const faultCode = v.pipe(v.string(), v.maxLength(24), v.regex(/^[a-z]+(?:[._-][a-z]+)*$/));
+/** A short word of the firmware's own: a newer one may have more of them than this cloud knows. */
+const word = v.pipe(v.string(), v.regex(/^[a-z_]{1,16}$/));
+const tally = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+/** Degrees Celsius; a sensor that says more is broken, and its firmware says so in other words. */
+const celsius = v.pipe(v.number(), v.finite(), v.minValue(-300), v.maxValue(300));
 /** A wall of fridges that a dozen cameras see is a dozen cases. */
 const CAMERAS_MAX = 16;
 /** Cameras by name ("0", "1") to labels to counts. */
@@ -42,6 +49,10 @@ const doorSchema = v.variant('type', [
   v.object({ type: v.literal('timeout'), id, seq, at, mass: grams }),
   v.object({ type: v.literal('open_too_long'), id, seq, at }),
   v.object({ type: v.literal('forced'), seq, at, mass: grams }),
+  // Something at the door is not as it must be, and nobody new is let in; with the visit that was under way, if one was.
+  v.object({ type: v.literal('fault'), id: v.exactOptional(id), seq, at, code: faultCode }),
+  // Staff were at the shelf: `id` is their command's, and no visit.
+  v.object({ type: v.literal('restocked'), id, seq, at, mass: grams, dmass: grams, sigma }),
 ]);
 
 const statusSchema = v.variant('type', [
@@ -52,10 +63,35 @@ const statusSchema = v.variant('type', [
     door: v.picklist(['open', 'closed']),
     mass: grams,
     vcc: v.pipe(v.number(), v.finite()),
-    /** Degrees Celsius; absent where no sensor is fitted. */
-    temp: v.optional(v.pipe(v.number(), v.finite())),
+    /** Absent where no sensor is fitted. */
+    temp: v.exactOptional(celsius),
     rssi: v.pipe(v.number(), v.finite()),
     fw: v.pipe(v.string(), v.maxLength(20)),
+    /** Of the lock: see firmware/app/lock_table.py. */
+    state: v.exactOptional(word),
+    /** What is wrong now. */
+    faults: v.exactOptional(v.pipe(v.array(faultCode), v.maxLength(8))),
+    /** What each load cell feels. */
+    cells: v.exactOptional(v.pipe(v.array(grams), v.maxLength(8))),
+    /** Bytes of the heap, the least that was free since the boot. */
+    heap: v.exactOptional(tally),
+    /** Seconds since the boot. */
+    up: v.exactOptional(tally),
+    power: v.exactOptional(v.picklist(['mains', 'battery', 'lost'])),
+    slot: v.exactOptional(v.picklist(['a', 'b'])),
+    /** Frames and commands refused since the boot. */
+    refused: v.exactOptional(tally),
+    /** Said in the first statuses after a boot: why it was, which it is, how many watchdogs in a row, the state before. */
+    boot: v.exactOptional(
+      v.object({
+        cause: word,
+        count: tally,
+        watchdogs: tally,
+        /** Empty where the chip does not remember. */
+        state: v.exactOptional(v.pipe(v.string(), v.regex(/^[a-z_]{0,16}$/))),
+        safe: v.boolean(),
+      }),
+    ),
   }),
   // After a boot the device does not know the time: `at` is 0, and the nonce ties the answer to the question.
   v.object({ type: v.literal('hello'), seq, at, nonce, fw: v.pipe(v.string(), v.maxLength(20)) }),
@@ -115,6 +151,15 @@ const commandSchema = v.variant('type', [
   }),
   v.object({ type: v.literal('ack'), seq, at, topic: v.literal('door'), of: seq }),
   v.object({ type: v.literal('time'), seq, at, nonce }),
+  // Keeps customers out until it is taken back, through every restart.
+  v.object({ type: v.literal('lockout'), seq, at, on: v.boolean(), reason: v.pipe(v.string(), v.maxLength(24)) }),
+  // Opens for staff; ends in a `restocked` with the same id.
+  v.object({ type: v.literal('restock'), id, seq, at, exp: at }),
+  // The shelf is empty: what the scale feels now is nothing.
+  v.object({ type: v.literal('tare'), seq, at, exp: at }),
+  v.object({ type: v.literal('ota'), seq, at, exp: at }),
+  // Wants a status now.
+  v.object({ type: v.literal('ping'), seq, at }),
 ]);
 
 const visionCommandSchema = v.variant('type', [

@@ -75,8 +75,9 @@ export function accountsOf(
   for (const id of caseIds) {
     accounts[`${id}-controller`] = {
       password: passwords.device(id, 'controller'),
-      publish: [`case/${id}/door`, `case/${id}/status`, `case/${id}/online/controller`],
-      subscribe: [`case/${id}/cmd`],
+      // Vision: for a Pi without a network of its own, which hands its signed frames over the serial line (docs/wire.md).
+      publish: [`case/${id}/door`, `case/${id}/status`, `case/${id}/online/controller`, `case/${id}/vision`],
+      subscribe: [`case/${id}/cmd`, `case/${id}/vision/cmd`],
     };
     accounts[`${id}-pi`] = {
       password: passwords.device(id, 'pi'),

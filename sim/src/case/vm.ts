@@ -21,7 +21,8 @@ const felt = () => getFelt(senses);
 const port = parentPort!;
 const display = new Ssd1306Chip(() => !felt().displayGone);
 let led: readonly [number, number, number] = [0, 0, 0];
-let powerKeyAtMs = 0;
+/** Not pressed yet: the pin's first low, as it is set up, is no release. */
+let powerKeyAtMs = Number.POSITIVE_INFINITY;
 let told = false;
 
 const modem = new Sim7080g({

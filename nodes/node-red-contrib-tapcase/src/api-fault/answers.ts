@@ -33,6 +33,7 @@ const ANSWERS: Readonly<Record<string, FaultAnswer>> = {
   'picture.differs': { statusCode: 409, message: 'Another picture is kept under this name.' },
   'picture.too-many': { statusCode: 409, message: 'This visit has its pictures.' },
   'picture.unwritable': { statusCode: 503, message: 'The picture cannot be kept right now.' },
+  'firmware.unknown-file': { statusCode: 404, message: 'There is no such file.' },
   'push.bad-endpoint': { statusCode: 400, message: 'This push service is not known.' },
   'push.bad-keys': { statusCode: 400, message: 'The push subscription cannot be used.' },
   'stripe.bad-signature': { statusCode: 400, message: 'The signature does not match.' },

@@ -21,7 +21,14 @@ export default defineNode({
         { atMs: node.now(), visionWaitMs },
       );
       if (recorded.kind !== 'new') return { to: 'seen', status: 'seen before' };
+      if (report.type === 'restocked') return { to: 'seen', status: report.type };
       const { visit } = recorded;
+      if (report.type === 'fault') {
+        node.fail(
+          new Fault('door.fault', `case ${caseId} lets nobody in: ${report.code}`, { caseId, told: report.code }),
+        );
+        return { to: 'seen', status: report.code, look: 'needs-person' };
+      }
       if (visit === null) {
         // Kept and acked, yet nobody's: a door opened by force, or a visit that this ledger never had.
         node.fail(strangeReport(caseId, report));
@@ -33,7 +40,7 @@ export default defineNode({
   },
 });
 
-function strangeReport(caseId: string, report: DoorReport): Fault {
+function strangeReport(caseId: string, report: Exclude<DoorReport, { type: 'fault' }>): Fault {
   return report.type === 'forced'
     ? new Fault('door.forced', `somebody opened case ${caseId} by force`, { caseId })
     : new Fault('visit.unknown', 'the door speaks of a visit that is not in the ledger', { caseId, id: report.id });

@@ -1,4 +1,4 @@
-// What sensors-view stores: which part of what the cases have learned it shows. Any message is a wish to see it.
+// What sensors-view stores: which part of how the cases are, and of what they have learned, it shows. Any message is a wish to see it.
 import { Fault } from '@tapcase/domain';
 import { asFields } from '../fields.ts';
 import { chosen } from '../messages.ts';
@@ -10,7 +10,7 @@ export const defaults = {
   show: { value: 'scales', required: true },
 } as const;
 
-const SHOWN = ['notices', 'scales', 'products', 'drift'] as const;
+const SHOWN = ['cases', 'notices', 'scales', 'products', 'drift'] as const;
 
 export interface SensorsViewConfig {
   readonly ledger: string;

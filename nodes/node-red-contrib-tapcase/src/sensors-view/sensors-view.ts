@@ -1,8 +1,9 @@
-// Shows what the cases have learned: what to look at, each scale, each product's mass, and how far weighings were off.
+// Shows how the cases are and what they have learned: what is wrong, what to look at, each scale, each product's mass, and how far weighings were off.
 import { defineNode } from '@tapcase/define-node';
 import { PAST_MS_MAX, PAST_VISITS_MAX, studyCase } from '@tapcase/domain';
 import type { Shop, ShopCase } from '../shop/contract.ts';
 import type { Ledger } from '../store/port.ts';
+import { caseRow } from './case-rows.ts';
 import { parseConfig, parseMessage } from './contract.ts';
 import { type LearnedCase, noticeRows, productRows, scaleRow } from './rows.ts';
 
@@ -22,6 +23,11 @@ export default defineNode({
     return async () => {
       const cases = shop.cases();
       switch (config.show) {
+        case 'cases': {
+          const nowMs = node.now();
+          const rows = cases.map(async (one) => caseRow(one, await ledger.caseRow(one.id), nowMs));
+          return { to: 'shown', add: { payload: await Promise.all(rows) } };
+        }
         case 'notices': {
           const rows = (await learnedCases(ledger, cases)).flatMap(noticeRows).slice(0, ROWS_MAX);
           const look = rows.length === 0 ? 'did' : 'needs-person';

@@ -22,7 +22,9 @@ import { advance, find, occupant } from './visits.ts';
 /** More reports than a visit can make in a day; what a settle reads stays bounded. */
 const EVIDENCE_MAX = 500;
 
-const EVENT_OF: Readonly<Record<Exclude<DoorReport['type'], 'forced'>, VisitEvent>> = {
+/** Evidence only: these move no visit, and no money. */
+type Telling = 'forced' | 'fault' | 'restocked';
+const EVENT_OF: Readonly<Record<Exclude<DoorReport['type'], Telling>, VisitEvent>> = {
   unlocked: 'door_unlocked',
   opened: 'door_opened',
   closed: 'door_closed',
@@ -60,7 +62,7 @@ export function devices(db: Kysely<Tables>) {
         const replayed = checkRising(last.highest, report.seq);
         if (replayed !== undefined) return replayed;
         await putWindow(tx, caseId, 'status', { highest: report.seq, bitmap: '' });
-        await putHeard(tx, caseId, atMs, report.type === 'status' ? report : undefined);
+        await putHeard(tx, caseId, atMs, report.type === 'status' ? await withBoot(tx, caseId, report) : undefined);
         if (report.type === 'hello') {
           const command = { type: 'time', at: Math.floor(atMs / 1000), nonce: report.nonce } as const;
           await putEffect(tx, { kind: 'command', caseId, command }, atMs);
@@ -68,11 +70,10 @@ export function devices(db: Kysely<Tables>) {
         return undefined;
       }),
     async caseRow(caseId: string): Promise<CaseRow> {
-      const row = await db.selectFrom('case_status').selectAll().where('case_id', '=', caseId).executeTakeFirst();
-      const lastStatus = row?.last_status ?? null;
+      const row = await statusRow(db, caseId);
       return {
         id: caseId,
-        lastStatus: lastStatus === null ? null : (JSON.parse(lastStatus) as StatusReport),
+        lastStatus: lastStatusOf(row),
         heardAtMs: row?.heard_at_ms ?? null,
         openVisitId: (await occupant(db, caseId)) ?? null,
       };
@@ -94,7 +95,8 @@ async function record(tx: Db, caseId: string, told: CaseReport, at: At): Promise
 /** Only what is new changes anything. */
 async function keep(tx: Db, caseId: string, { channel, report }: CaseReport, at: At): Promise<Recorded> {
   if (channel === 'door') await putHeard(tx, caseId, at.atMs);
-  const visitId = 'id' in report ? report.id : undefined;
+  // Staff's work is no visit, whatever its id.
+  const visitId = 'id' in report && report.type !== 'restocked' ? report.id : undefined;
   const visit = visitId === undefined ? undefined : await find(tx, visitId);
   // A report may only speak of a visit at its own case.
   const own = visit?.caseId === caseId ? visit : undefined;
@@ -114,7 +116,7 @@ async function keep(tx: Db, caseId: string, { channel, report }: CaseReport, at:
 }
 
 async function moveBy(tx: Db, visit: Visit, report: DoorReport, at: At): Promise<Visit> {
-  if (report.type === 'forced') return visit;
+  if (report.type === 'forced' || report.type === 'fault' || report.type === 'restocked') return visit;
   const isLate = tellsTooLate(visit, report);
   const moved = await advance(tx, visit.id, {
     event: EVENT_OF[report.type],
@@ -137,6 +139,24 @@ function tellsTooLate(visit: Visit, { type }: DoorReport): boolean {
   // An opening that overtook its own close tells nothing new; one of a visit that was never weighed does.
   return type === 'closed' || (type !== 'unlocked' && type !== 'timeout' && visit.basket === null);
 }
+
+function statusRow(db: Db, caseId: string) {
+  return db.selectFrom('case_status').selectAll().where('case_id', '=', caseId).executeTakeFirst();
+}
+
+function lastStatusOf(row: { readonly last_status: string | null } | undefined): StatusReport | null {
+  const lastStatus = row?.last_status ?? null;
+  return lastStatus === null ? null : (JSON.parse(lastStatus) as StatusReport);
+}
+
+/** Why a case booted is said only after the boot; it stays known until the next one. */
+async function withBoot(tx: Db, caseId: string, report: Status): Promise<Status> {
+  if (report.boot !== undefined) return report;
+  const last = lastStatusOf(await statusRow(tx, caseId));
+  return last?.type === 'status' && last.boot !== undefined ? { ...report, boot: last.boot } : report;
+}
+
+type Status = Extract<StatusReport, { type: 'status' }>;
 
 /** A status is kept; any other word only says that the controller lives. */
 async function putHeard(tx: Db, caseId: string, atMs: number, status?: StatusReport): Promise<void> {

@@ -1,6 +1,7 @@
 # What the firmware's drivers find instead of an ESP32-S3: pins, UART, I2C, ADC, RTC memory, sleep and watchdog that lead
 # to the simulation.
 # `bridge` is the simulation's side (sim/src/case/board.ts); bytes cross as hex, for only text and numbers do.
+import asyncio
 import binascii
 
 import bridge
@@ -30,7 +31,7 @@ class Pin:
 
 
 class UART:
-    def __init__(self, number, baudrate, tx=None, rx=None, rxbuf=256):
+    def __init__(self, number, baudrate, tx=None, rx=None, rxbuf=256, txbuf=256):
         self.number = number
 
     def any(self):
@@ -133,8 +134,8 @@ def lightsleep(ms):
 
 def deepsleep(ms):
     bridge.deepSleep(ms)
-    # Waking is a reset: nothing after this line ever runs.
-    raise SystemExit()
+    # Waking is a reset, so nothing after this line ever runs; whoever owns the board ends the other tasks.
+    raise asyncio.CancelledError()
 
 
 def disable_irq():

@@ -1,0 +1,84 @@
+# Makes the drivers of what this case has. What is optional stands in `fitted` of its provisioning; the rest is None.
+import board
+import config
+from battery import Battery
+from bolt import Bolt
+from buzzer import Buzzer
+from door import Door
+from hx711 import HX711
+from led import Led
+from lock import lock
+from machine import I2C, UART, Pin
+from pi_line import PiLine
+from power_pins import PowerPins
+from ssd1306 import SSD1306
+
+
+class Devices:
+    def __init__(self, secrets, faults):
+        fitted = secrets.get("fitted", ())
+        self.lock = lock
+        self.line = Pin(board.PI_LINE_PIN, Pin.OUT, value=0)
+        self.door = Door(board.DOOR_PIN)
+        self.bolt = Bolt(board.BOLT_PIN) if "bolt" in fitted else None
+        self.cells = HX711(board.SCK_PIN, board.DT_PINS)
+        self.display = display()
+        self.led = Led(board.LED_PIN)
+        self.buzzer = Buzzer(board.BUZZER_PIN)
+        self.battery = Battery(board.BATTERY_PIN)
+        fail_pin = board.POWER_FAIL_PIN if "power_fail" in fitted else None
+        self.power_pins = PowerPins(fail_pin, board.LOAD_SWITCH_PIN, board.DOOR_PIN)
+        self.temperature = temperature_bus() if "temp" in fitted else None
+        self.voice = voice_of(fitted)
+        self.tof = distance_sensor() if "tof" in fitted else None
+        self.modem = radio(secrets)
+        self.pi = pi_line(secrets, self.modem, faults) if "pi" in fitted else None
+
+
+def display():
+    return SSD1306(i2c(1, board.SCL_PIN, board.SDA_PIN))
+
+
+def i2c(number, scl, sda):
+    return I2C(number, scl=Pin(scl), sda=Pin(sda), freq=400000, timeout=config.I2C_TIMEOUT_US)
+
+
+def distance_sensor():
+    from vl53l1x import VL53L1X
+
+    return VL53L1X(i2c(0, board.TOF_SCL_PIN, board.TOF_SDA_PIN))
+
+
+def voice_of(fitted):
+    if "voice" not in fitted:
+        return None
+    from voice import BAUD, Voice, fits
+
+    return Voice(UART(board.PI_UART, BAUD, tx=board.PI_TX_PIN, rx=board.PI_RX_PIN)) if fits(fitted) else None
+
+
+def radio(secrets):
+    # Only the module that is used takes memory.
+    if secrets.get("link") == "wifi":
+        from link_wifi import WifiLink
+
+        return WifiLink(secrets)
+    from sim7080g import Modem
+
+    # A frame comes as 2 KB of hex, and the loop is held for some milliseconds now and then: room for both.
+    uart = UART(board.MODEM_UART, 115200, tx=board.MODEM_TX_PIN, rx=board.MODEM_RX_PIN, rxbuf=4096)
+    power_key, dtr = Pin(board.MODEM_PWRKEY_PIN, Pin.OUT, value=0), Pin(board.MODEM_DTR_PIN, Pin.OUT, value=0)
+    return Modem(uart, power_key, secrets, dtr)
+
+
+def temperature_bus():
+    # A board without sensors may be built without their modules.
+    from ds18b20 import Ds18b20
+
+    return Ds18b20(board.TEMP_PIN)
+
+
+def pi_line(secrets, link, faults):
+    uart = UART(board.PI_UART, config.PI_BAUD, tx=board.PI_TX_PIN, rx=board.PI_RX_PIN, rxbuf=config.PI_RX_BYTES,
+                txbuf=config.PI_TX_BYTES)
+    return PiLine(uart, "case/" + secrets["case"], link, faults)

@@ -1,0 +1,82 @@
+# Obeys the cloud's commands: signature, then a rising number, then the clock, then whether the case may. No `machine` here.
+import config
+from commands import parse_command
+from envelope import FrameError, open_frame
+from lock_table import STAFF, UNLOCK
+
+
+class Orders:
+    """`controller` does what is ordered. A refusal has a code, is counted, and changes nothing but the last number."""
+
+    def __init__(self, controller, flash):
+        self.controller = controller
+        self.flash = flash
+        self.last_seq = flash.read("seq-cmd.json", 0)
+
+    async def hear(self, topic, frame):
+        """Total: whatever bytes come, they are obeyed or counted."""
+        reports = self.controller.reports
+        try:
+            await self.obey(parse_command(open_frame(topic, frame, reports.key)))
+        except FrameError as error:
+            reports.count_refused(error.code)
+            print("refused:", error.code)
+
+    async def obey(self, command):
+        controller, kind, seq = self.controller, command["type"], command["seq"]
+        if seq <= self.last_seq:
+            raise FrameError("seq.replayed")
+        self.last_seq = seq
+        # An ack does no harm twice, so only the others cost a write to flash.
+        if kind == "ack":
+            return controller.outbox.acked(command["of"])
+        self.flash.write("seq-cmd.json", seq)
+        if kind == "time":
+            return controller.set_time(command)
+        stale = controller.clock.refuse(command["at"], command.get("exp"))
+        if stale:
+            raise FrameError(stale)
+        if kind == "unlock":
+            await self.serve(UNLOCK, command["id"])
+        elif kind == "restock":
+            await self.serve(STAFF, command["id"])
+        elif kind == "lockout":
+            controller.lock_out(command["on"], command["reason"])
+        elif kind == "show":
+            controller.show(command)
+        elif kind == "tare":
+            self.tare()
+        elif kind == "ota":
+            controller.look_for_update()
+        elif kind == "ping":
+            controller.status_wanted = True
+
+    async def serve(self, event, visit):
+        controller, fsm = self.controller, self.controller.fsm
+        if visit == fsm.visit:
+            # The door is, or was, this visit's. What it reported waits for its ack by itself; a status says the rest.
+            controller.status_wanted = True
+            return
+        # Looked at first: the shelf of an open case must not become anybody's baseline.
+        self._may(event)
+        # At rest the scale is read all the time, so usually there is nothing to wait for. A door that was open a moment
+        # ago is waited for: what was read meanwhile may be of another shelf.
+        weigher = controller.weigher
+        baseline = (not fsm.door_open and weigher.settled()) or await weigher.rest(controller.baseline[0])
+        # And again: a lockout or a pulled plug may have come while the scale was waited for.
+        self._may(event)
+        controller.serve(event, visit, baseline)
+
+    def _may(self, event):
+        code = self.controller.fsm.refusal(event)
+        if code is None and self.controller.outbox.room() < config.OUTBOX_ROOM:
+            code = "outbox.full"
+        if code:
+            raise FrameError(code)
+
+    def tare(self):
+        # Only an untouched shelf is a shelf; staff see to it that it is an empty one.
+        if not self.controller.at_rest():
+            raise FrameError("visit.busy")
+        if self.controller.weigher.tare() is False:
+            raise FrameError("scale.moving")

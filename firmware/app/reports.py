@@ -1,0 +1,62 @@
+# What the case tells the cloud: door reports that wait until they are acked, and how the case is. No `machine` here.
+import asyncio
+import binascii
+import time
+
+import config
+from envelope import seal
+from outbox import Outbox, Sequence
+
+
+class Reports:
+    """`link` publishes; `clock` knows the time, or does not; `secrets` is the provisioning."""
+
+    def __init__(self, link, clock, flash, secrets):
+        self.link = link
+        self.clock = clock
+        self.key = binascii.unhexlify(secrets["key"])
+        self.case = "case/" + secrets["case"]
+        self.resend_ms = secrets.get("resend_ms", config.RESEND_MS)
+        self.outbox = Outbox(flash, Sequence(flash, "door", config.SEQ_BLOCK), config.OUTBOX_MAX)
+        self.status_seq = Sequence(flash, "status", config.SEQ_BLOCK)
+        self.unsent = asyncio.Event()
+        # Of each code that a frame or command was refused with; the codes are ours, so they are few.
+        self.refused = {}
+
+    def put(self, kind, visit, **facts):
+        """A door report, into flash first. `visit` is None where it belongs to none."""
+        payload = {"type": kind, "seq": 0, "at": self.clock.now()}
+        if visit is not None:
+            payload["id"] = visit
+        payload.update(facts)
+        self.outbox.put(payload)
+        self.unsent.set()
+
+    async def send(self, channel, payload):
+        topic = self.case + "/" + channel
+        await self.link.publish(topic, seal(topic, payload, self.key))
+
+    async def send_waiting(self):
+        """What the cloud has not acked, in order. What happened before the time was known gets the first time known."""
+        for payload in self.outbox.due(time.ticks_ms(), time.ticks_diff, self.resend_ms):
+            payload["at"] = payload["at"] or self.clock.now()
+            await self.send("door", payload)
+            self.outbox.mark_sent(payload, time.ticks_ms())
+
+    def count_refused(self, code):
+        self.refused[code] = min(self.refused.get(code, 0) + 1, config.REFUSED_MAX)
+
+    def status(self, facts):
+        """`facts` are the case's own; what is None is left out."""
+        payload = {"type": "status", "seq": self.status_seq.take(), "at": self.clock.now()}
+        facts["fw"] = config.FIRMWARE
+        facts["rssi"] = self.link.rssi_dbm
+        facts["refused"] = min(sum(self.refused.values()), config.REFUSED_MAX)
+        for name, value in facts.items():
+            if value is not None:
+                payload[name] = value
+        return payload
+
+    def hello(self, nonce):
+        self.clock.nonce = nonce
+        return {"type": "hello", "seq": self.status_seq.take(), "at": 0, "nonce": nonce, "fw": config.FIRMWARE}

@@ -1,0 +1,182 @@
+# What goes on at the same time in a case. Each task says `watch.here` each time round; none of them ends.
+import asyncio
+import binascii
+import gc
+import os
+import time
+
+import config
+import machine
+from watch import Watch
+
+
+async def run(controller, dog):
+    """All tasks that this case has; returns only by raising what one of them raised."""
+    tasks = {"scale": read_scale, "radio": keep_connected, "listen": listen, "deliver": deliver, "hello": say_hello,
+             "status": say_status, "blink": blink, "power": watch_power, "boots": keep_record,
+             "update": keep_up_to_date}
+    if controller.temperature:
+        tasks["temperature"] = watch_temperature
+    if controller.devices.tof:
+        tasks["approach"] = approach
+    if controller.devices.pi:
+        tasks["pi"] = carry
+    watch = Watch(time.ticks_ms, time.ticks_diff, {name: config.TASK_LIMITS_MS[name] for name in tasks})
+    await asyncio.gather(watch_door(controller, watch, dog), *[task(controller, watch) for task in tasks.values()])
+
+
+async def watch_door(controller, watch, dog):
+    """Runs the lock's state machine and feeds the watchdog. Nothing else moves the lock by itself."""
+    while True:
+        controller.look_at_door()
+        controller.say_idle_again()
+        controller.boots.note(controller.power.doing())
+        silent = watch.silent()
+        # The name of who keeps still goes into the record before the watchdog bites.
+        controller.boots.starving(silent)
+        if silent is None:
+            dog.feed()
+        await asyncio.sleep_ms(controller.power.tick_ms())
+
+
+async def read_scale(controller, watch):
+    await controller.weigher.watch(lambda: watch.here("scale"), controller.at_rest)
+
+
+async def keep_connected(controller, watch):
+    """Connects, and connects again: the modem tells when the broker is lost."""
+    modem, again_ms = controller.devices.modem, config.CONNECT_AGAIN_MS
+    pi = controller.devices.pi
+    topics = [controller.case + "/cmd"] + ([pi.topic_in] if pi else [])
+    while True:
+        watch.here("radio")
+        if not modem.connected and controller.power.modem == "awake":
+            try:
+                await modem.connect(topics)
+                again_ms = config.CONNECT_AGAIN_MS
+                controller.outbox.link_lost()
+                controller.unsent.set()
+            except OSError as error:
+                print("radio:", error)
+                await asyncio.sleep_ms(again_ms)
+                again_ms = min(again_ms * 2, config.CONNECT_AGAIN_MS_MAX)
+        await asyncio.sleep_ms(200)
+
+
+async def listen(controller, watch):
+    """Obeys what comes in, one command after the other; what is for the Pi goes down its line."""
+    modem, pi = controller.devices.modem, controller.devices.pi
+    while True:
+        watch.here("listen")
+        modem.poll()
+        while modem.messages:
+            topic, frame = modem.messages.pop(0)
+            # Cells and display get their current before anybody asks what they say.
+            controller.power.stir()
+            if not (pi and pi.hear(topic, frame)):
+                await controller.hear(topic, frame)
+        await asyncio.sleep_ms(10)
+
+
+async def deliver(controller, watch):
+    """Sends reports at once and again until they are acked; before the time is known they wait."""
+    while True:
+        watch.here("deliver")
+        try:
+            await asyncio.wait_for_ms(controller.unsent.wait(), 1000)
+        except asyncio.TimeoutError:
+            pass
+        controller.unsent.clear()
+        if ready(controller) and controller.clock.known():
+            await tried("door", controller.send_waiting())
+
+
+async def say_hello(controller, watch):
+    """Asks for the time until the signed answer is there, and now and then again: a crystal drifts."""
+    asked, times, clock = time.ticks_ms(), 0, controller.clock
+    while True:
+        watch.here("hello")
+        stale = time.ticks_diff(time.ticks_ms(), asked) > config.TIME_REFRESH_MS
+        asks = stale or bool(clock.nonce) or not clock.known()
+        controller.power.house.want("hello", asks)
+        if ready(controller) and asks:
+            nonce = binascii.hexlify(os.urandom(8)).decode()
+            if await tried("hello", controller.send("status", controller.hello(nonce))):
+                asked, times = time.ticks_ms(), times + 1
+                await asyncio.sleep_ms(config.HELLO_MS if times < config.HELLOS_QUICK else config.HELLO_SLOW_MS)
+        elif clock.known():
+            times = 0
+        await asyncio.sleep_ms(50)
+
+
+async def say_status(controller, watch):
+    """Tells that the case is alive, and how it is."""
+    told = None
+    while True:
+        watch.here("status")
+        now = time.ticks_ms()
+        due = told is None or controller.status_wanted or time.ticks_diff(now, told) >= controller.status_ms
+        controller.power.house.want("status", due)
+        if due and ready(controller) and controller.clock.known():
+            told = now
+            controller.faults.set("update.failed", controller.updater.failed())
+            if await tried("signal", controller.devices.modem.look_around()):
+                if await tried("status", controller.send("status", controller.status())):
+                    controller.updater.well()
+                    controller.boots.was_told()
+        await asyncio.sleep_ms(200)
+
+
+async def blink(controller, watch):
+    await controller.feedback.blink(lambda: watch.here("blink"))
+
+
+async def approach(controller, watch):
+    await controller.feedback.approach(lambda: watch.here("approach"))
+
+
+async def watch_power(controller, watch):
+    await controller.power.run(lambda: watch.here("power"))
+
+
+async def watch_temperature(controller, watch):
+    await controller.temperature.run(lambda: watch.here("temperature"), lambda: not controller.power.house.visit())
+
+
+async def keep_up_to_date(controller, watch):
+    """Looks for a newer application, while nobody is at the case."""
+
+    def allowed():
+        return controller.at_rest() and ready(controller)
+
+    await controller.updater.run(lambda: watch.here("update"), allowed)
+
+
+async def keep_record(controller, watch):
+    def free():
+        # Both walk the whole heap, tens of milliseconds where it is large: not while every reading counts.
+        if controller.power.house.visit():
+            return None
+        gc.collect()
+        return gc.mem_free()
+
+    await controller.boots.run(lambda: watch.here("boots"), free, machine.reset)
+
+
+async def carry(controller, watch):
+    await controller.devices.pi.run(lambda: watch.here("pi"))
+
+
+def ready(controller):
+    """The radio has its broker and is awake."""
+    return controller.devices.modem.connected and controller.power.modem == "awake"
+
+
+async def tried(what, attempt):
+    """True when the radio took it. False is no harm: reports wait in flash, the rest is asked again."""
+    try:
+        await attempt
+        return True
+    except OSError as error:
+        print(what + ":", error)
+        return False

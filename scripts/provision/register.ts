@@ -1,0 +1,65 @@
+// Puts a case into the shop's list: into the flow files, or into a running cloud through its editor.
+import { Fault } from '@tapcase/domain';
+import { joinFlows, splitFlows } from '../../host/flow-files.ts';
+import { readFlowFiles, writeFlowFiles } from '../../host/flow-storage.ts';
+import type { Options } from './options.ts';
+
+type FlowNode = ReturnType<typeof joinFlows>[number];
+
+/** A demo's wait for the cameras, and three heartbeats of a controller; both are in the shop's dialog afterwards. */
+const VISION_WAIT_MS = 8_000;
+const OFFLINE_AFTER_MS = 90_000;
+const ANSWER_MS_MAX = 20_000;
+
+/** The flows with the case in the one shop node. Throws `provision.no-shop`, `provision.case-exists`. */
+export function withCase(nodes: readonly FlowNode[], { caseId, name, holdMinor }: Options): FlowNode[] {
+  const shops = nodes.filter(({ type }) => type === 'shop');
+  if (shops.length !== 1) throw new Fault('provision.no-shop', `there are ${shops.length} shop nodes; one is wanted`);
+  const [shop] = shops as [FlowNode];
+  const cases = Array.isArray(shop.cases) ? (shop.cases as readonly { readonly id?: unknown }[]) : [];
+  if (cases.some(({ id }) => id === caseId)) {
+    throw new Fault('provision.case-exists', `case ${caseId} is in the shop's list already`);
+  }
+  const entry = { id: caseId, name, holdMinor, visionWaitMs: VISION_WAIT_MS, offlineAfterMs: OFFLINE_AFTER_MS };
+  return nodes.map((node) => (node === shop ? { ...shop, cases: [...cases, entry] } : node));
+}
+
+/** Registers the case; what comes back is done once everything else of it exists. */
+export async function registration(options: Options, editorPassword: string | undefined): Promise<() => Promise<void>> {
+  if (options.cloudUrl !== null) return atCloud(options, options.cloudUrl, editorPassword);
+  const flows = withCase(joinFlows(readFlowFiles(options.flowsFolder)), options);
+  return async () => writeFlowFiles(options.flowsFolder, splitFlows(flows));
+}
+
+/** Node-RED's admin API, version 2: a deploy whose revision is no longer the newest is refused with 409. */
+async function atCloud(options: Options, cloudUrl: string, password: string | undefined): Promise<() => Promise<void>> {
+  if (!password) throw new Fault('provision.no-password', "EDITOR_PASSWORD is not set: the owner's at the cloud");
+  const form = { client_id: 'node-red-admin', grant_type: 'password', scope: '*', username: 'owner', password };
+  const { access_token: token } = await ask(`${cloudUrl}/auth/token`, { body: form });
+  const headers = { authorization: `Bearer ${String(token)}`, 'node-red-api-version': 'v2' };
+  const { rev, flows } = await ask(`${cloudUrl}/flows`, { headers });
+  if (!Array.isArray(flows)) throw new Fault('provision.cloud', 'the cloud showed no flows');
+  const body = { rev, flows: withCase(flows as FlowNode[], options) };
+  return async () => {
+    // Only what changed is restarted: a visit under way does not notice.
+    await ask(`${cloudUrl}/flows`, { headers: { ...headers, 'node-red-deployment-type': 'nodes' }, body });
+  };
+}
+
+async function ask(
+  url: string,
+  { headers = {}, body }: { readonly headers?: Readonly<Record<string, string>>; readonly body?: object },
+): Promise<Readonly<Record<string, unknown>>> {
+  const response = await fetch(url, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    signal: AbortSignal.timeout(ANSWER_MS_MAX),
+  }).catch((cause: unknown) => {
+    throw new Fault('provision.cloud', `no answer from ${url}`, { url }, cause);
+  });
+  if (!response.ok) {
+    throw new Fault('provision.cloud', `${url} answered ${response.status} ${response.statusText}`, { url });
+  }
+  return (await response.json().catch(() => ({}))) as Readonly<Record<string, unknown>>;
+}

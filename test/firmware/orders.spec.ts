@@ -1,0 +1,282 @@
+// What the controller does with signed commands, in the MicroPython VM: which it obeys, which it refuses, and with which code.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { Fault, FRAME_BYTES_MAX, openFrame, parseDoorReport, parseStatusReport, sealFrame } from '@tapcase/domain';
+import { hmacSha256 as hmac } from '../../nodes/node-red-contrib-tapcase/src/case-keys/keys.ts';
+import { firmwareVm, VMS } from './vms.ts';
+
+const KEY = Buffer.alloc(32, 7);
+const TOPIC = 'case/123/cmd';
+const NONCE = '0123456789abcdef';
+const NOW = 1_763_678_400;
+const BENCH = readFileSync(new URL('controller_bench.py', import.meta.url), 'utf8');
+
+interface Told {
+  readonly state: string;
+  readonly lock: number;
+  readonly line: number;
+  readonly refused: Readonly<Record<string, number>>;
+  readonly reports: readonly (Readonly<Record<string, unknown>> & { readonly type: string })[];
+  readonly said: readonly string[];
+  readonly wanted: boolean;
+  readonly crashed: string | null;
+}
+
+async function startBench(load: (typeof VMS)[number]['load'], { time = true } = {}) {
+  const vm = await firmwareVm(load);
+  vm.file('/a/controller_bench.py', BENCH);
+  vm.run('from controller_bench import *');
+  let seq = 0;
+  const started = vm.clock.nowMs();
+  const now = () => NOW + Math.floor((vm.clock.nowMs() - started) / 1000);
+  const seal = (payload: object, topic = TOPIC) => {
+    seq += 1;
+    return sealFrame({ topic, payload: { seq, at: now(), ...payload }, key: KEY, hmac }) as Uint8Array;
+  };
+  const bench = {
+    seal,
+    now,
+    /** Lets `ms` pass after the code, then asks how the case is. */
+    async after(ms: number, code: string): Promise<Told> {
+      await vm.runFor(ms, code);
+      const [told] = vm.run('bench.tell()');
+      return told as Told;
+    },
+    hear: (frame: Uint8Array, ms = 100) =>
+      bench.after(ms, `bench.hear('${TOPIC}', '${Buffer.from(frame).toString('hex')}')`),
+    send: (payload: object, ms = 100) => bench.hear(seal(payload), ms),
+    unlock: (id: string, ms = 100) => bench.send({ type: 'unlock', id, exp: now() + 10 }, ms),
+    /** The signed time, and nothing said or refused before. */
+    async tellTime() {
+      vm.run(`bench.controller.hello('${NONCE}')`);
+      await bench.send({ type: 'time', nonce: NONCE });
+    },
+    run: (code: string) => vm.run(code),
+  };
+  if (time) await bench.tellTime();
+  return bench;
+}
+
+const types = ({ reports }: Told) => reports.map(({ type }) => type);
+
+for (const { name, load } of VMS) {
+  describe(`the controller’s orders, in MicroPython ${name}`, () => {
+    const refused = (told: Told, code: string) => {
+      assert.deepEqual(told.refused, { [code]: 1 });
+      assert.deepEqual([told.lock, types(told)], [0, []]);
+    };
+
+    it('opens nothing before the signed time has come, nor for a time that nobody asked for', async () => {
+      const bench = await startBench(load, { time: false });
+      refused(await bench.unlock('visit01'), 'clock.unknown');
+      refused(await bench.send({ type: 'time', nonce: NONCE }), 'time.unasked');
+      refused(await bench.unlock('visit02'), 'clock.unknown');
+      await bench.tellTime();
+      assert.equal((await bench.unlock('visit03')).lock, 1);
+    });
+
+    it('opens once for a visit, and answers the same command again with a status', async () => {
+      const bench = await startBench(load);
+      const first = await bench.unlock('visit01');
+      assert.deepEqual([first.lock, first.line, first.state, types(first)], [1, 1, 'unlocked', ['unlocked']]);
+      const again = await bench.unlock('visit01');
+      assert.deepEqual([again.wanted, again.refused, types(again)], [true, {}, []]);
+      const over = await bench.after(4_000, '');
+      assert.deepEqual([over.lock, over.line, types(over)], [0, 0, ['timeout']]);
+      const late = await bench.unlock('visit01');
+      assert.deepEqual([late.lock, late.wanted, late.refused], [0, true, {}]);
+    });
+
+    it('refuses what is recorded, stale, from the future, for another case, forged or nonsense', async () => {
+      const bench = await startBench(load);
+      const recorded = bench.seal({ type: 'unlock', id: 'visit01', exp: NOW + 100 });
+      assert.equal((await bench.hear(recorded)).lock, 1);
+      await bench.after(4_000, '');
+      refused(await bench.hear(recorded), 'seq.replayed');
+      const at = bench.now();
+      refused(await bench.send({ type: 'unlock', id: 'visit02', at: at - 12, exp: at - 2 }), 'frame.expired');
+      refused(await bench.send({ type: 'unlock', id: 'visit03', at: at + 40, exp: at + 50 }), 'frame.clock-skew');
+      refused(await bench.send({ type: 'unlock', id: 'visit04', at: at - 40, exp: at + 10 }), 'frame.clock-skew');
+      const unlock = { type: 'unlock', id: 'visit05', exp: at + 10 };
+      refused(await bench.hear(bench.seal(unlock, 'case/124/cmd')), 'frame.bad-mac');
+      const forged = bench.seal(unlock);
+      forged[10]! ^= 1;
+      refused(await bench.hear(forged), 'frame.bad-mac');
+      refused(await bench.hear(Buffer.from('unlock:visit06')), 'frame.malformed');
+      for (const payload of [{ type: 'open' }, { type: 'unlock', id: 'x', exp: at }, { type: 'lockout', on: 1 }, {}])
+        refused(await bench.send(payload), 'payload.invalid');
+      assert.equal((await bench.unlock('visit07')).lock, 1);
+    });
+
+    it('refuses a second visit while one is at the shelf, and any when its reports would not fit', async () => {
+      const bench = await startBench(load);
+      await bench.unlock('visit01');
+      const busy = await bench.unlock('visit02');
+      assert.deepEqual([busy.refused, busy.state], [{ 'visit.busy': 1 }, 'unlocked']);
+      await bench.after(4_000, '');
+      bench.run('bench.controller.outbox.most = 19');
+      refused(await bench.unlock('visit03'), 'outbox.full');
+    });
+
+    it('lets nobody in while locked out, through every restart, until the lockout is taken back', async () => {
+      const bench = await startBench(load);
+      const lockout = await bench.send({ type: 'lockout', on: true, reason: 'too warm' });
+      assert.deepEqual([lockout.state, lockout.said.at(-1)], ['locked_out', 'locked_out']);
+      refused(await bench.unlock('visit01'), 'case.locked-out');
+      assert.equal((await bench.after(100, 'bench.boot()')).said.at(-1), 'locked_out');
+      await bench.tellTime();
+      refused(await bench.unlock('visit02'), 'case.locked-out');
+      const off = await bench.send({ type: 'lockout', on: false, reason: '' });
+      assert.deepEqual([off.state, off.said.at(-1)], ['locked', 'idle']);
+      assert.equal((await bench.unlock('visit03')).lock, 1);
+    });
+
+    it('finishes a visit that a lockout finds under way, even where a reset cuts it short', async () => {
+      const bench = await startBench(load);
+      await bench.unlock('visit01');
+      await bench.after(200, 'bench.devices.door.level = 1');
+      const held = await bench.send({ type: 'lockout', on: true, reason: 'too warm' });
+      assert.deepEqual([held.state, held.refused], ['open', {}]);
+      const cut = await bench.after(100, 'bench.boot()\nbench.devices.door.level = 1\nbench.shelf.mass = 4290.0');
+      assert.deepEqual([cut.state, cut.lock], ['open', 0]);
+      const over = await bench.after(1_000, 'bench.devices.door.level = 0');
+      assert.deepEqual([over.state, types(over)], ['locked_out', ['closed']]);
+      assert.deepEqual([over.reports[0]!.id, over.reports[0]!.dmass], ['visit01', 710]);
+    });
+
+    it('lets nobody in without power, with a fault that matters, or in safe mode, and says which', async () => {
+      const bench = await startBench(load);
+      const lost = await bench.after(300, "bench.faults.set('power.lost', True)");
+      assert.deepEqual([lost.state, lost.said.at(-1)], ['fault', 'power_lost']);
+      refused(await bench.unlock('visit01'), 'case.power-lost');
+      refused(await bench.send({ type: 'restock', id: 'staff01', exp: bench.now() + 10 }), 'case.power-lost');
+      await bench.after(300, "bench.faults.set('power.lost', False)\nbench.faults.set('flash.failed', True)");
+      refused(await bench.unlock('visit02'), 'case.fault');
+      // A missing display stops no sale.
+      await bench.after(300, "bench.faults.set('flash.failed', False)\nbench.faults.set('display.silent', True)");
+      assert.equal((await bench.unlock('visit03')).lock, 1);
+      await bench.after(4_000, '');
+      const boots = 'class Boots:\n    safe = True\n';
+      await bench.after(300, `${boots}bench.controller.boots = Boots()`);
+      refused(await bench.unlock('visit04'), 'case.fault');
+    });
+
+    it('shuts an unlocked door at once when the plug is pulled', async () => {
+      const bench = await startBench(load);
+      await bench.unlock('visit01');
+      const told = await bench.after(0, "bench.faults.set('power.lost', True)\nbench.controller.look_at_faults()");
+      assert.deepEqual([told.lock, told.state], [0, 'relocking']);
+      assert.deepEqual(types(await bench.after(1_000, '')), ['timeout']);
+    });
+
+    it('opens for staff, even of a case that is locked out, and reports what they put in, as nobody’s visit', async () => {
+      const bench = await startBench(load);
+      await bench.send({ type: 'lockout', on: true, reason: 'too warm' });
+      const open = await bench.send({ type: 'restock', id: 'staff01', exp: bench.now() + 10 });
+      assert.deepEqual([open.state, open.lock, open.line, types(open)], ['restock', 1, 0, []]);
+      assert.equal(open.said.at(-1), 'restock');
+      const filled = await bench.after(60_000, 'bench.devices.door.level = 1\nbench.shelf.mass = 9000.0');
+      assert.deepEqual([filled.lock, types(filled), filled.said], [0, [], []]);
+      const done = await bench.after(1_000, 'bench.devices.door.level = 0');
+      const [report] = done.reports;
+      assert.deepEqual([done.state, types(done)], ['locked_out', ['restocked']]);
+      assert.deepEqual([report!.id, report!.mass, report!.dmass], ['staff01', 9000, -4000]);
+      assert.ok(!(parseDoorReport(report) instanceof Fault));
+    });
+
+    it('tells a bolt that does not hold, with the visit that was under way, in words that the cloud understands', async () => {
+      const bench = await startBench(load);
+      await bench.after(100, 'bench.bolt = True\nbench.boot()');
+      await bench.tellTime();
+      await bench.unlock('visit01');
+      await bench.after(200, 'bench.devices.bolt.level = 0\nbench.devices.door.level = 1');
+      const told = await bench.after(3_000, 'bench.devices.door.level = 0');
+      assert.deepEqual(types(told), ['fault', 'closed']);
+      assert.deepEqual([told.reports[0]!.id, told.reports[0]!.code, told.state], ['visit01', 'door.bolt', 'fault']);
+      for (const report of told.reports) assert.ok(!(parseDoorReport(report) instanceof Fault));
+      refused(await bench.unlock('visit02'), 'case.fault');
+      await bench.after(300, 'bench.devices.bolt.level = 1');
+      assert.deepEqual(bench.run('print(json.dumps(bench.faults.codes()))'), [[]]);
+      const loose = await bench.after(300, 'bench.devices.bolt.level = 0');
+      assert.deepEqual([types(loose), loose.reports[0]!.id], [['fault'], undefined]);
+    });
+
+    it('tares a case at rest and no other, looks for an update, and answers a ping with a status', async () => {
+      const bench = await startBench(load);
+      const exp = NOW + 30;
+      const tared = () => bench.run('print(json.dumps(bench.shelf.tared))')[0];
+      assert.deepEqual((await bench.send({ type: 'tare', exp })).refused, {});
+      assert.equal(tared(), 1);
+      await bench.unlock('visit01');
+      assert.deepEqual((await bench.send({ type: 'tare', exp })).refused, { 'visit.busy': 1 });
+      assert.equal(tared(), 1);
+      bench.run('bench.shelf.tare = lambda: False');
+      await bench.after(4_000, '');
+      assert.deepEqual((await bench.send({ type: 'tare', exp })).refused, { 'scale.moving': 1 });
+      bench.run('looked = []\nbench.controller.look_for_update = lambda: looked.append(1)');
+      await bench.send({ type: 'ota', exp });
+      assert.deepEqual(bench.run('print(json.dumps(looked))'), [[1]]);
+      assert.equal((await bench.send({ type: 'ping' })).wanted, true);
+    });
+
+    it('says how it is in one frame, with everything there is to say, and leaves out what it has not', async () => {
+      const bench = await startBench(load);
+      const status = () => {
+        const [hex] = bench.run(`
+from envelope import seal
+print(json.dumps(binascii.hexlify(seal('case/123/status', bench.controller.status(), bench.controller.reports.key)).decode()))`);
+        const frame = Buffer.from(hex as string, 'hex');
+        assert.ok(frame.length <= FRAME_BYTES_MAX);
+        const report = parseStatusReport(openFrame({ topic: 'case/123/status', frame, keys: [KEY], hmac }));
+        assert.ok(!(report instanceof Fault), String(report));
+        return report;
+      };
+      const plain = status();
+      assert.ok(plain.type === 'status' && plain.temp === undefined && plain.faults === undefined);
+      await bench.after(61_500, '');
+      const full = await bench.after(
+        300,
+        `
+bench.controller.boots = None
+for nth in range(10):
+    bench.faults.set('scale.uncalibrate' + 'abcdefghij'[nth], True)
+boot = {'cause': 'watchdog', 'count': 70000, 'watchdogs': 2, 'state': 'unlocked', 'safe': False}
+bench.controller.facts = {'temp': lambda: -18.5, 'cells': lambda: [-1234567.5 / 8] * 8, 'power': lambda: 'battery',
+                          'slot': lambda: 'b', 'boot': lambda: boot}`,
+      );
+      assert.equal(full.state, 'locked');
+      const report = status();
+      assert.ok(report.type === 'status' && report.boot?.count === 70_000 && report.cells?.length === 8);
+      assert.equal(report.faults?.length, 8);
+      assert.ok(report.up! >= 61 && report.up! < 70 && report.heap! > 10_000, JSON.stringify(report));
+    });
+
+    it('counts refusals, and never beyond its bound', async () => {
+      const bench = await startBench(load);
+      bench.run('import config\nconfig.REFUSED_MAX = 3');
+      bench.run("for _ in range(5):\n    bench.controller.reports.count_refused('frame.malformed')");
+      bench.run("bench.controller.reports.count_refused('seq.replayed')");
+      const [told] = bench.run("print(json.dumps(bench.controller.status()['refused']))");
+      assert.equal(told, 3);
+      assert.deepEqual((await bench.after(0, '')).refused, { 'frame.malformed': 3, 'seq.replayed': 1 });
+    });
+
+    it('does not go on in silence where a visit could not be weighed: the main task hears of it', async () => {
+      const bench = await startBench(load);
+      await bench.unlock('visit01');
+      await bench.after(200, "bench.devices.door.level = 1\nbench.shelf.broken = OSError('flash')");
+      const told = await bench.after(1_000, 'bench.devices.door.level = 0');
+      assert.deepEqual([told.crashed, types(told)], ['flash', []]);
+      const again = await bench.after(1_000, 'bench.crashed = None\nbench.boot()');
+      assert.deepEqual([types(again), again.reports[0]!.id], [['closed'], 'visit01']);
+    });
+
+    it('invites the next customer when nobody says how a visit ended', async () => {
+      const bench = await startBench(load);
+      await bench.unlock('visit01');
+      await bench.after(200, 'bench.devices.door.level = 1');
+      assert.deepEqual((await bench.after(1_000, 'bench.devices.door.level = 0')).said, ['weighing']);
+      assert.deepEqual((await bench.after(25_000, '')).said, ['idle']);
+    });
+  });
+}

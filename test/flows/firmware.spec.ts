@@ -1,0 +1,106 @@
+// The tab that hands over firmware, as it stands in its file, asked over HTTP as a controller's modem asks.
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import apiFault from '../../nodes/node-red-contrib-tapcase/src/api-fault/api-fault.ts';
+import catalogNode from '../../nodes/node-red-contrib-tapcase/src/catalog/catalog.ts';
+import firmwareFile from '../../nodes/node-red-contrib-tapcase/src/firmware-file/firmware-file.ts';
+import firmwareOffer from '../../nodes/node-red-contrib-tapcase/src/firmware-offer/firmware-offer.ts';
+import firmwareStore from '../../nodes/node-red-contrib-tapcase/src/firmware-store/firmware-store.ts';
+import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/ledger/ledger.ts';
+import shopNode from '../../nodes/node-red-contrib-tapcase/src/shop/shop.ts';
+import { writeRelease } from '../../scripts/firmware/release.ts';
+import { DEMO } from '../domain/demo-catalog.ts';
+import { AT, KEY } from '../firmware/update-bench.ts';
+import { helper, type NodeModule, withRuntime } from '../nodes/harness.ts';
+
+const require = createRequire(import.meta.url);
+const TAB = join(import.meta.dirname, '..', '..', 'flows', '82-firmware.json');
+const BIG = Buffer.from('# much\n'.repeat(1_500));
+
+describe('82 Firmware', () => {
+  withRuntime();
+  let folder: string;
+  let server: Server;
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'firmware-'));
+    const files = [
+      { path: 'app.py', data: Buffer.from('#') },
+      { path: 'big.py', data: BIG },
+    ];
+    writeRelease(folder, { version: '1.4.0', files }, { number: 7, privateKey: KEY, at: AT });
+    const tab = (JSON.parse(readFileSync(TAB, 'utf8')) as { type: string }[])
+      .filter(({ type }) => type !== 'link out' && type !== 'group' && type !== 'comment')
+      // As an operator sets it: the file offers nothing to anybody.
+      .map((node) => (node.type === 'firmware-offer' ? { ...node, version: '1.4.0', cases: '123' } : node));
+    const row = { name: 'Lobby', holdMinor: 1, visionWaitMs: 0, offlineAfterMs: 90_000 };
+    const configNodes = [
+      { id: 'config.ledger', type: 'ledger', file: join(folder, 'ledger.db') },
+      { id: 'the-catalog', type: 'catalog', ...DEMO },
+      { id: 'config.shop', type: 'shop', catalog: 'the-catalog', cases: ['123', '124'].map((id) => ({ id, ...row })) },
+      { id: 'config.firmware', type: 'firmware-store', folder },
+    ];
+    const core = ['common/25-catch', 'network/21-httpin'].map((name) => require(`@node-red/nodes/core/${name}.js`));
+    const ours = [apiFault, catalogNode, firmwareFile, firmwareOffer, firmwareStore, ledgerNode, shopNode];
+    // The helper's runtime serves no HTTP nodes; their routes stand here.
+    let routes: RequestListener | undefined;
+    const listen: NodeModule = (RED) => {
+      routes = RED.httpNode as unknown as RequestListener;
+    };
+    await helper.load([...(core as NodeModule[]), ...ours, listen], [...tab, ...configNodes], {}, () => {});
+    server = createServer(routes!);
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+  });
+  afterEach(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => {
+      server.close(resolve);
+    });
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const get = (path: string, range?: string) => {
+    const { port } = server.address() as AddressInfo;
+    return fetch(`http://127.0.0.1:${port}${path}`, { headers: range === undefined ? {} : { range } });
+  };
+
+  it('tells a case what it is offered, in one range, and another that there is nothing', async () => {
+    const offer = await get('/firmware/123/manifest.sig', 'bytes=0-511');
+    assert.equal(offer.status, 206);
+    const { number, size } = (await offer.json()) as { number: number; size: number };
+    assert.equal(number, 7);
+    const manifest = await get('/firmware/123/manifest', `bytes=0-${size - 1}`);
+    assert.equal(manifest.status, 206);
+    assert.equal((await manifest.arrayBuffer()).byteLength, size);
+    assert.deepEqual(await (await get('/firmware/124/manifest.sig', 'bytes=0-511')).json(), { number: 0 });
+  });
+
+  it('hands over a file range by range, to the last byte', async () => {
+    const parts: Buffer[] = [];
+    for (let at = 0; at < BIG.length; at += 4_096) {
+      const part = await get('/firmware/123/7/big.py', `bytes=${at}-${at + 4_095}`);
+      assert.equal(part.status, 206);
+      parts.push(Buffer.from(await part.arrayBuffer()));
+    }
+    assert.deepEqual(Buffer.concat(parts), BIG);
+    assert.equal((await get('/firmware/123/7/big.py', 'bytes=99999-')).status, 416);
+  });
+
+  it('answers what is not there with 404', async () => {
+    for (const path of [
+      '/firmware/123/7/none.py',
+      '/firmware/123/9/app.py',
+      '/firmware/999/manifest',
+      '/firmware/124/manifest',
+    ]) {
+      assert.equal((await get(path)).status, 404, path);
+    }
+    assert.equal((await get('/firmware/123/7/..%2Fmanifest.json')).status, 404);
+  });
+});
