@@ -160,9 +160,9 @@ for (const { name, load } of VMS) {
       volts = 3.35;
       await start({ profile: 'battery' });
       await clock.advance(100);
-      assert.deepEqual(ask('[round(controller.devices.battery.volts(), 2), controller.faults.stopping()]'), [
+      assert.deepEqual(ask('[round(controller.devices.battery.volts(), 2), controller.faults.codes()]'), [
         3.35,
-        'battery.low',
+        ['battery.low'],
       ]);
       volts = 0.02;
       await start();

@@ -192,7 +192,6 @@ describe('firmware:build and firmware:flash', () => {
         onLog: (line) => log.push(line),
         onReset: (reason) => resets.push(reason),
       });
-      keepProxies();
       board.boot();
       const value = (code: string) => {
         log.length = 0;
