@@ -5,7 +5,6 @@ import sys
 import board
 import config
 import machine
-import screen
 import slots
 import tasks
 from boots import Boots
@@ -38,8 +37,9 @@ async def main():
     # Provisioned once: case, key, broker; and limits where this case has its own.
     secrets = flash.read("secrets.json", None)
     if secrets is None:
-        display().text_lines(screen.lines("bare"))
-        return
+        feedback = Feedback(display(), None, None, "en")
+        feedback.say("bare")
+        return await feedback.flush()
     boots = Boots(flash, machine.reset_cause(), RTC())
     controller = controller_of(Devices(secrets, faults), flash, faults, boots, secrets)
     try:
@@ -56,7 +56,8 @@ async def main():
 def controller_of(devices, flash, faults, boots, secrets):
     """All parts, told of each other."""
     weigher = Weigher(devices.cells, scale_of(flash), faults)
-    feedback = Feedback(devices.display, devices.led, devices.buzzer, secrets.get("lang", "en"))
+    feedback = Feedback(devices.display, devices.led, devices.buzzer, secrets.get("lang", "en"), devices.voice,
+                        devices.tof, faults)
     controller = Controller(devices, weigher, feedback, flash, secrets)
     controller.boots, controller.faults = boots, faults
     controller.temperature = Temperature(devices.temperature, faults) if devices.temperature else None

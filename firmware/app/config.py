@@ -107,14 +107,46 @@ CONNECT_AGAIN_MS_MAX = 30000
 
 # What a customer was told stays this long; then the case invites the next one.
 TOLD_MS = 8000
-BLINK_MS = 400
+# A long receipt that has come back to its beginning stays for this.
+TOLD_AGAIN_MS = 1500
+
+# Display, light and voice are looked after this often: a pulse looks smooth, and the loop stays free.
+FRAME_MS = 40
+# While nothing moves; what is said meanwhile is shown at once.
+FRAME_REST_MS = 500
+# Contrast of 255 while somebody is served, and of a display that nobody looks at; the second makes it live for years.
+SCREEN_BRIGHT = 0xCF
+SCREEN_DIM = 0x08
+SCREEN_DIM_MS = 20000
+# What stands still moves by a pixel this often.
+SCREEN_WANDER_MS = 60000
+# Where a sensor sees who comes, the display goes off after this; 0 is never.
+SCREEN_OFF_MS = 1800000
+# A display is asked whether it is there, and set up anew in case it has lost its power unseen.
+SCREEN_ASK_MS = 2000
+SCREEN_REFRESH_MS = 60000
+# A display that does not answer is tried again after twice this, doubled each time up to the second.
+SCREEN_AGAIN_MS = 100
+SCREEN_AGAIN_MS_MAX = 5000
+# No device may hold the bus, and with it the loop, longer than this; in microseconds, as I2C takes it.
+I2C_TIMEOUT_US = 10000
+
+# Who reads the display stands this near; who is that far has gone, once he is for some seconds.
+NEAR_MM = 900
+FAR_MM = 1200
+GONE_MS = 5000
+# The sensor has ten readings a second; a person who walks up needs five.
+APPROACH_MS = 200
+# Between attempts to wake a sensor that is silent, and the slices of it: the watchdog hears of the task in each.
+APPROACH_AGAIN_MS = 30000
+APPROACH_REST_MS = 1000
 
 # Each task must have been round its loop within its own time, or the watchdog resets. Whoever talks to the radio may wait
 # for the whole ladder of its recovery; the rest for a weighing or a drawn display at most.
 RADIO_SILENT_MS = 180000
 TASK_LIMITS_MS = {"scale": 10000, "listen": 30000, "radio": RADIO_SILENT_MS, "deliver": RADIO_SILENT_MS,
                   "hello": RADIO_SILENT_MS, "status": RADIO_SILENT_MS, "power": RADIO_SILENT_MS, "blink": 5000,
-                  "temperature": 10000, "boots": 20000, "pi": 10000, "update": RADIO_SILENT_MS}
+                  "approach": 10000, "temperature": 10000, "boots": 20000, "pi": 10000, "update": RADIO_SILENT_MS}
 # The loop itself must never stand still this long.
 WATCHDOG_MS = 8000
 # Before a reset after a crash, so that a technician's Ctrl-C at the console comes through.

@@ -29,12 +29,32 @@ class Devices:
         fail_pin = board.POWER_FAIL_PIN if "power_fail" in fitted else None
         self.power_pins = PowerPins(fail_pin, board.LOAD_SWITCH_PIN, board.DOOR_PIN)
         self.temperature = temperature_bus() if "temp" in fitted else None
+        self.voice = voice_of(fitted)
+        self.tof = distance_sensor() if "tof" in fitted else None
         self.modem = radio(secrets)
         self.pi = pi_line(secrets, self.modem, faults) if "pi" in fitted else None
 
 
 def display():
-    return SSD1306(I2C(1, scl=Pin(board.SCL_PIN), sda=Pin(board.SDA_PIN), freq=400000))
+    return SSD1306(i2c(1, board.SCL_PIN, board.SDA_PIN))
+
+
+def i2c(number, scl, sda):
+    return I2C(number, scl=Pin(scl), sda=Pin(sda), freq=400000, timeout=config.I2C_TIMEOUT_US)
+
+
+def distance_sensor():
+    from vl53l1x import VL53L1X
+
+    return VL53L1X(i2c(0, board.TOF_SCL_PIN, board.TOF_SDA_PIN))
+
+
+def voice_of(fitted):
+    if "voice" not in fitted:
+        return None
+    from voice import BAUD, Voice, fits
+
+    return Voice(UART(board.PI_UART, BAUD, tx=board.PI_TX_PIN, rx=board.PI_RX_PIN)) if fits(fitted) else None
 
 
 def radio(secrets):
@@ -45,7 +65,7 @@ def radio(secrets):
         return WifiLink(secrets)
     from sim7080g import Modem
 
-    # A frame comes as 2 KB of hex, and drawing the display holds the loop for 25 ms: room for both.
+    # A frame comes as 2 KB of hex, and the loop is held for some milliseconds now and then: room for both.
     uart = UART(board.MODEM_UART, 115200, tx=board.MODEM_TX_PIN, rx=board.MODEM_RX_PIN, rxbuf=4096)
     power_key, dtr = Pin(board.MODEM_PWRKEY_PIN, Pin.OUT, value=0), Pin(board.MODEM_DTR_PIN, Pin.OUT, value=0)
     return Modem(uart, power_key, secrets, dtr)

@@ -17,6 +17,8 @@ async def run(controller, dog):
              "update": keep_up_to_date}
     if controller.temperature:
         tasks["temperature"] = watch_temperature
+    if controller.devices.tof:
+        tasks["approach"] = approach
     if controller.devices.pi:
         tasks["pi"] = carry
     watch = Watch(time.ticks_ms, time.ticks_diff, {name: config.TASK_LIMITS_MS[name] for name in tasks})
@@ -127,6 +129,10 @@ async def say_status(controller, watch):
 
 async def blink(controller, watch):
     await controller.feedback.blink(lambda: watch.here("blink"))
+
+
+async def approach(controller, watch):
+    await controller.feedback.approach(lambda: watch.here("approach"))
 
 
 async def watch_power(controller, watch):

@@ -40,6 +40,8 @@ export interface UartPeer {
 export interface I2cChip {
   readonly address: number;
   write(bytes: Uint8Array): void;
+  /** The next `count` bytes; a chip that is only written to has none. */
+  read?(count: number): Uint8Array;
   /** False while it is unplugged: nobody acknowledges its address. */
   readonly present?: () => boolean;
 }
@@ -123,6 +125,12 @@ export async function createBoard(options: BoardOptions): Promise<Board> {
       if (chip === undefined || chip.present?.() === false) return false;
       chip.write(Buffer.from(hex, 'hex'));
       return true;
+    },
+    /** Nothing from a chip that does not answer. */
+    i2cRead: (address: number, count: number) => {
+      const chip = options.chips.find((one) => one.address === address);
+      const bytes = chip?.present?.() === false ? undefined : chip?.read?.(count);
+      return Buffer.from(bytes ?? []).toString('hex');
     },
     led: (red: number, green: number, blue: number) => options.onLed([red, green, blue]),
     ...powerBridge(options),

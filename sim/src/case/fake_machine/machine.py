@@ -46,7 +46,7 @@ class UART:
 
 
 class I2C:
-    def __init__(self, number, scl, sda, freq=400000):
+    def __init__(self, number, scl, sda, freq=400000, timeout=50000):
         self.number = number
 
     def writeto(self, address, data):
@@ -55,6 +55,19 @@ class I2C:
 
     def writevto(self, address, parts):
         self.writeto(address, b"".join(bytes(part) for part in parts))
+
+    def readfrom(self, address, count):
+        data = binascii.unhexlify(bridge.i2cRead(address, count))
+        if len(data) < count:
+            raise OSError(19)
+        return data
+
+    def writeto_mem(self, address, register, data, addrsize=8):
+        self.writeto(address, register.to_bytes(addrsize // 8, "big") + bytes(data))
+
+    def readfrom_mem(self, address, register, count, addrsize=8):
+        self.writeto(address, register.to_bytes(addrsize // 8, "big"))
+        return self.readfrom(address, count)
 
 
 class ADC:
