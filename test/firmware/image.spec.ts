@@ -18,7 +18,6 @@ import type { MicroPython } from '@micropython/micropython-webassembly-pyscript/
 import { createBoard, FIRMWARE } from '../../sim/src/case/board.ts';
 import { VirtualClock } from '../../sim/src/case/clock.ts';
 import { mountFlash } from '../../sim/src/case/flash.ts';
-import { keepProxies } from '../../sim/src/case/proxies.ts';
 import { Ssd1306Chip } from '../../sim/src/case/ssd1306-chip.ts';
 import { VMS } from './vms.ts';
 
