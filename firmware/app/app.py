@@ -83,7 +83,7 @@ def controller_of(devices, flash, faults, boots, secrets):
     controller.facts = {"power": controller.power.source, "slot": updater.slot, "cells": weigher.cells,
                         "up": lambda: boots.up_s, "heap": lambda: boots.heap_low, "boot": boots.news}
     if controller.temperature:
-        controller.facts["temp"] = controller.temperature.celsius
+        controller.facts["temp"] = weigher.celsius = controller.temperature.celsius
     return controller
 
 
