@@ -27,6 +27,11 @@ const DARK: ControllerFace = {
   ready: false,
 };
 
+/** What this case has of what a case may have (firmware/app/devices.py). */
+const FITTED = ['bolt', 'temp', 'power_fail'];
+/** A supply that comes back: RTC memory is empty. */
+const POWERED = { resetCause: 'power', rtc: '' } as const;
+
 /** Resolves when the firmware has started; it then connects in its own time (`face().ready`). */
 export async function startController(options: ControllerOptions): Promise<Controller> {
   const controller = new WorkerController(options);
@@ -48,6 +53,8 @@ class WorkerController implements Controller {
   private ran = false;
   private boot: NodeJS.Timeout | undefined;
   private stopped = false;
+  /** Why it starts next, and with what in its RTC memory. */
+  private woken: Pick<VmData, 'resetCause' | 'rtc'> = POWERED;
 
   constructor(options: ControllerOptions) {
     this.options = options;
@@ -122,9 +129,18 @@ class WorkerController implements Controller {
       user: broker.username,
       password: broker.password,
       tls: false,
+      fitted: FITTED,
       ...limits,
     };
-    const workerData: VmData = { shared: this.shared, flashFolder, secrets, seed, radio: this.now.radio };
+    const workerData: VmData = {
+      shared: this.shared,
+      flashFolder,
+      secrets,
+      seed,
+      radio: this.now.radio,
+      ...this.woken,
+    };
+    this.woken = POWERED;
     const worker = new Worker(new URL('./vm.ts', import.meta.url), { workerData });
     this.worker = worker;
     // What a worker says after its plug was pulled is nobody's.
@@ -132,7 +148,8 @@ class WorkerController implements Controller {
     worker.on('message', (message: FaceMessage) => {
       if (message.kind === 'log') this.tell(message.line);
       if (!isCurrent()) return;
-      if (message.kind === 'face') {
+      if (message.kind === 'reset') this.woken = { resetCause: message.cause, rtc: message.rtc };
+      else if (message.kind === 'face') {
         this.running = true;
         this.ran = true;
         this.show(message.face);
@@ -154,6 +171,7 @@ class WorkerController implements Controller {
   /** As abrupt as a pulled plug: what the firmware had not put into its flash is gone. */
   private async cut(): Promise<void> {
     clearTimeout(this.boot);
+    this.woken = POWERED;
     const { worker } = this;
     this.worker = undefined;
     this.running = false;

@@ -1,5 +1,6 @@
 // What the world and the worker that runs the firmware say to each other.
 import type { CellFault } from './board.ts';
+import type { PowerOptions } from './board-power.ts';
 import type { Conditions, ControllerFace, ControllerOptions, LogLine } from './types.ts';
 
 /** What a provisioned controller finds in its flash; limits are optional, in milliseconds. */
@@ -12,6 +13,8 @@ export interface Secrets extends NonNullable<ControllerOptions['limits']> {
   readonly password: string;
   /** The laptop's broker has no certificate; a real case never says this. */
   readonly tls: false;
+  /** Optional devices that this case has. */
+  readonly fitted: readonly string[];
 }
 
 export interface VmData {
@@ -21,12 +24,18 @@ export interface VmData {
   readonly seed: number;
   /** Whether there is coverage when the modem starts. */
   readonly radio: boolean;
+  readonly resetCause: ResetCause;
+  /** What RTC memory has kept, as hex. */
+  readonly rtc: string;
 }
+
+export type ResetCause = NonNullable<PowerOptions['resetCause']>;
 
 export type VmOrder = { readonly kind: 'radio'; readonly on: boolean };
 
 export type FaceMessage =
   | { readonly kind: 'face'; readonly face: ControllerFace }
+  | { readonly kind: 'reset'; readonly cause: ResetCause; readonly rtc: string }
   | ({ readonly kind: 'log' } & Overheard);
 
 export interface Overheard {

@@ -15,7 +15,8 @@ import { type FaceMessage, getFelt, type Overheard, type VmData, type VmOrder } 
 const POWER_KEY_MS = 1_000;
 const MODEM_UART = 1;
 
-const { shared, flashFolder, secrets, seed, radio } = workerData as VmData;
+const { shared, flashFolder, secrets, seed, radio, resetCause, rtc: kept } = workerData as VmData;
+const rtc = { hex: kept };
 const senses = new Float64Array(shared);
 const felt = () => getFelt(senses);
 const port = parentPort!;
@@ -46,6 +47,8 @@ const board = await createBoard({
   uarts: { [MODEM_UART]: modem },
   chips: [display],
   seed,
+  resetCause,
+  rtc,
   mount: (vm) => mountFlash(vm, flashFolder),
   onPin: (pin, level) => {
     if (pin === PINS.pwrkey) pressPowerKey(level);
@@ -99,5 +102,7 @@ function pressPowerKey(level: number): void {
 /** The chip starts anew: this worker ends, and the controller starts the next. */
 function reset(reason: string): never {
   note({ kind: 'power', what: 'reset', detail: reason });
+  const cause = reason === 'watchdog' ? 'watchdog' : 'hard';
+  port.postMessage({ kind: 'reset', cause, rtc: rtc.hex } satisfies FaceMessage);
   process.exit(0);
 }
