@@ -35,6 +35,7 @@ const SECRETS = {
   user: 'u',
   password: 'p',
   tls: false,
+  fitted: [],
 } as const;
 const WAIT_MS = 60_000;
 /** A frame that is no frame, as long as they come. */

@@ -126,7 +126,14 @@ class Controller:
         elif fsm.state == LOCKED:
             self.feedback.say("idle" if self.clock.known() else "boot")
         else:
-            self.feedback.say("power_lost" if fsm.power_lost else "fault")
+            self.feedback.say(self._why_shut())
+
+    def _why_shut(self):
+        if self.fsm.power_lost:
+            return "power_lost"
+        if self.boots and self.boots.safe:
+            return "safe_mode"
+        return "battery_low" if self.faults and "battery.low" in self.faults.codes() else "fault"
 
     # Door, lock and scale
 

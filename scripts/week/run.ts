@@ -162,6 +162,7 @@ class Week {
       user: 'u',
       password: 'p',
       tls: false,
+      fitted: ['bolt', 'temp', 'power_fail'],
     } as const;
     this.device = new Device({
       world,

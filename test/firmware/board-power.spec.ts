@@ -7,6 +7,7 @@ import { type Board, type BoardOptions, createBoard, PINS } from '../../sim/src/
 import type { RtcMemory, Sleep } from '../../sim/src/case/board-power.ts';
 import { VirtualClock } from '../../sim/src/case/clock.ts';
 import { mountFlash } from '../../sim/src/case/flash.ts';
+import { Ssd1306Chip } from '../../sim/src/case/ssd1306-chip.ts';
 import { VMS } from './vms.ts';
 
 const LOAD_SWITCH_PIN = 7;
@@ -80,7 +81,7 @@ for (const { name, load } of VMS) {
         mainsPresent: () => mains,
         temperatureSensors: () => sensors,
         uarts: {},
-        chips: [],
+        chips: [new Ssd1306Chip()],
         seed: 1,
         mount: (vm) => mountFlash(vm, folder),
         onPin: (pin, level) => pins.push([pin, level]),
@@ -97,7 +98,8 @@ for (const { name, load } of VMS) {
       clock.inside(() => board.vm.runPython(PEEK));
       return board;
     };
-    const record = () => JSON.parse(readFileSync(join(folder, 'boot.json'), 'utf8')) as Record<string, unknown>;
+    const record = () =>
+      (JSON.parse(readFileSync(join(folder, 'boot.json'), 'utf8')) as { value: Record<string, unknown> }).value;
     const ask = (code: string): unknown => {
       clock.inside(() => board.vm.runPython(`print('answer', json.dumps(${code}))`));
       return JSON.parse(log.at(-1)!.replace('answer ', ''));
@@ -182,7 +184,7 @@ for (const { name, load } of VMS) {
           boot === 1 ? ['power', 0, false, undefined] : ['watchdog', boot - 1, boot === 4, 'blink'],
         );
         // The light's task falls asleep for ever; the others do not notice.
-        clock.inside(() => board.vm.runPython('import config\nconfig.BLINK_MS = 1 << 28'));
+        clock.inside(() => board.vm.runPython('import config\nconfig.FRAME_MS = config.FRAME_REST_MS = 1 << 28'));
         await clock.advance(7_000);
         assert.deepEqual([resets, record().silent], [[], 'blink']);
         await clock.advance(8_000);

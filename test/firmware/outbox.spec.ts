@@ -345,8 +345,8 @@ print(json.dumps(fresh(chip).sequence.next))`) as number[];
     const vm = await bench();
     assert.deepEqual(
       vm.run(`
-import asyncio, binascii, controller, envelope, time
-controller.print = quiet
+import asyncio, binascii, controller, envelope, orders, time
+orders.print = quiet
 class Anything:
     def __getattr__(self, name):
         return lambda *_: 0
@@ -371,7 +371,7 @@ found.append(hear(type="time", nonce="00ff", seq=42, at=1700000000))
 found.append(hear(**captured))
 captured["seq"] = 43
 found.append(hear(**captured))
-print(json.dumps([found, case.refused]))`),
+print(json.dumps([found, case.reports.refused]))`),
       [[['locked', 'locked', 'locked', 'unlocked'], { 'clock.unknown': 1, 'seq.replayed': 1 }]],
     );
   });
