@@ -66,7 +66,7 @@ class Reports:
         return payload
 
     def hello(self, nonce):
-        self.clock.nonce = nonce
+        self.clock.ask(nonce)
         return {"type": "hello", "seq": self.status_seq.take(), "at": 0, "nonce": nonce, "fw": config.FIRMWARE}
 
 

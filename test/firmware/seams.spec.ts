@@ -65,6 +65,7 @@ for (const { name, load } of VMS) {
         await vm.runFor(
           HOUR_MS / 3,
           `
+bench.lives = 0
 async def connect(topics):
     await asyncio.sleep_ms(150000)
     raise OSError('no network')
@@ -158,7 +159,7 @@ say([updater.proven, confirmed])`);
           15 * 60_000,
           `
 import update
-update.print = lambda *_: None
+bench.lives, update.print = 0, lambda *_: None
 async def fetch(path, start, length): await asyncio.sleep_ms(10 * 60000)
 modem.fetch = fetch
 updater = update.Updater(modem, None, '123', None, None)
@@ -174,6 +175,31 @@ asyncio.create_task(ask())`,
         assert.ok(longestMs < 180_000, `${longestMs} ms`);
         assert.deepEqual(ended, ['no answer for manifest']);
       });
+    });
+
+    it('a download that was given up leaves no answer that the next one could take for its own', async () => {
+      const vm = await start();
+      await vm.runFor(
+        3_000,
+        `
+from https import Https
+asked = []
+class At:
+    async def command(self, text, *_, **__):
+        asked.append(text)
+        return ['+SHSTATE: 1']
+    async def may_fail(self, text): asked.append(text)
+    def expect(self, prefix): pass
+    async def heard(self, prefix, ms): await asyncio.sleep_ms(ms)
+https = Https(At(), 'cloud', True)
+async def fetch():
+    try: await asyncio.wait_for_ms(https.fetch('/a', 0, 9, 'ca'), 1000)
+    except asyncio.TimeoutError: asked.append('given up')
+asyncio.create_task(fetch())`,
+      );
+      await vm.runFor(3_000, 'asyncio.create_task(fetch())');
+      const [asked] = vm.run('say(asked)') as string[][];
+      assert.equal(asked?.[asked.indexOf('given up') + 1], 'AT+SHDISC');
     });
 
     it('leaves out in safe mode what no connection and no visit needs', async () => {
@@ -314,6 +340,18 @@ asyncio.create_task(look())`,
       });
     });
 
+    it('takes no signed time that somebody held back: an unlock of then would be fresh again', async () => {
+      const vm = await start();
+      const said = vm.run(`
+clock = controller.clock
+clock.ticks, clock.diff = Time.ticks_ms, Time.ticks_diff
+for late in (30000, 30001, 7 * 86400000):
+    controller.hello('00112233')
+    Time.ahead += late
+    say(clock.set('00112233', 1763678400))`);
+      assert.deepEqual(said, [true, false, false]);
+    });
+
     describe('a visit', () => {
       const unlock = (exp: number) => {
         const payload = { type: 'unlock', id: 'visit01', seq: 7, at: 1_763_678_400, exp };
@@ -420,8 +458,8 @@ controller.reports.status_seq.next = (1 << 53) - 99
 say(controller.status())
 from envelope import seal
 say(len(seal('case/' + 'a' * 32 + '/status', controller.status(), b'k' * 32)))`) as [Record<string, unknown>, number];
-      const read = parseStatusReport(said[0]) as Record<string, unknown>;
-      assert.deepEqual(read['cells'], Array(8).fill(-1_000_000));
+      const read = parseStatusReport(said[0]) as { cells?: number[] };
+      assert.deepEqual(read.cells, Array(8).fill(-1_000_000));
       assert.ok(said[1] <= FRAME_BYTES_MAX, `${said[1]} bytes`);
     });
   });
