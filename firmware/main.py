@@ -8,10 +8,10 @@ import slots
 PAUSE_MS = 3000
 
 store = slots.Files("/flash")
-# A power cut, a crash or the watchdog in a trial counts against it; waking up does not.
-sys.path.insert(0, slots.choose(store, machine.reset_cause() != machine.DEEPSLEEP_RESET))
 
 try:
+    # A trial counts every start; waking up is no reason to doubt the slot that is known to be good.
+    sys.path.insert(0, slots.choose(store, machine.reset_cause() != machine.DEEPSLEEP_RESET))
     import app
 
     app.start()

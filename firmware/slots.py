@@ -83,12 +83,13 @@ class Slots:
 
 
 def choose(flash, counted=True):
-    """The folder to start from. `counted` is False after a deep sleep: waking is no new try."""
+    """The folder to start from. `counted` is False after a deep sleep: the good slot is not doubted then. A trial that
+    sleeps deeply has not got through to the cloud, so each start of it counts."""
     slots = Slots(flash)
     try:
         if slots.damaged:
             slots.keep()
-        if slots.trial and (counted or not slots.attempts):
+        if slots.trial:
             if slots.attempts >= TRIES_MAX or not is_whole(slots.trial):
                 slots.give_up()
             else:

@@ -12,12 +12,19 @@ class Clock:
         self.diff = diff
         self.skew_s = skew_s
         self.nonce = None
+        self.asked = 0
         self.at_s = None
         self.at_ticks = 0
 
+    def ask(self, nonce):
+        """The question goes out now."""
+        self.nonce, self.asked = nonce, self.ticks()
+
     def set(self, nonce, at_s):
-        """True when the answer is to our last question."""
-        if nonce is None or nonce != self.nonce:
+        """True when the answer is to our last question, and no older than a command may be: whoever holds it back would
+        set the clock back, and an unlock of then would be fresh again."""
+        waited_ms = self.diff(self.ticks(), self.asked)
+        if nonce is None or nonce != self.nonce or not 0 <= waited_ms <= 1000 * self.skew_s:
             return False
         self.nonce = None
         self.at_s = at_s

@@ -73,6 +73,8 @@ SCALE_DRIFT_GRAMS_MAX = 200
 SIGMA_GRAMS_MIN = 0.5
 # No reading at all: the answer is worth nothing, and the cloud must decide by its cameras.
 SIGMA_GRAMS_BLIND = 100000
+# The cloud takes no number of grams beyond this (domain/src/protocol/payloads.ts); a torn cell can say more.
+GRAMS_MAX = 1000000
 
 # A case is alive: far below the cloud's limit of 90 s.
 STATUS_MS = 30000
@@ -235,6 +237,8 @@ UPDATE_CHUNK_BYTES = 4096
 # Of one range, each after twice the wait: two seconds to half a minute.
 UPDATE_CHUNK_TRIES = 5
 UPDATE_CHUNK_PAUSE_MS = 2000
+# All of one range, with its connection: each step has its own limit, but their sum is longer than a task may be silent.
+UPDATE_FETCH_MS = 150000
 # A byte may fall over between modem and chip; a file that is wrong twice is wrong where it comes from.
 UPDATE_FILE_TRIES = 2
 # What is asked for and is larger is no update of ours. The manifest is held in memory at once.

@@ -8,7 +8,7 @@ from clock import Clock
 from envelope import FrameError
 from lock_acts import LockActs
 from lock_fsm import LockFsm
-from lock_table import LOCKED, LOCKED_OUT, RELOCKING, RESTING, WEIGHING
+from lock_table import LOCKED, LOCKED_OUT, RELOCKING, RESTING, STAFF, WEIGHING
 from orders import Orders
 from reports import Reports
 
@@ -56,19 +56,35 @@ class Controller:
     def _resume(self):
         """A lockout outlives every reset. A visit that was cut short goes on: the lock is shut, the goods are weighed."""
         now = time.ticks_ms()
-        if self.flash.read("lockout.json", {}).get("on", False):
+        if self._kept_out():
             self.act(self.fsm.lock_out(True, now))
         visit = self.flash.read("visit.json", None)
         self.baseline = (visit["mass"], visit["sigma"]) if visit else (0.0, 0.0)
-        if visit and not visit["over"]:
+        # A cut between its last report and this file must not make it end twice.
+        if visit and not (visit["over"] or self.outbox.ends(visit["id"])):
             self.fsm.resume(visit["id"], visit.get("restock", False), now)
         elif visit:
             self.fsm.visit = visit["id"]
+            if not visit["over"]:
+                self.keep_visit(True)
+
+    def _kept_out(self):
+        try:
+            return bool(self.flash.load("lockout.json")["on"])
+        except OSError:
+            # Nobody was ever kept out.
+            return False
+        except (ValueError, KeyError, TypeError):
+            # Damaged: what it said is lost, and the cloud can say it again.
+            return True
 
     def keep_visit(self, over):
-        grams, sigma = self.baseline
-        self.flash.write("visit.json", {"id": self.fsm.visit, "mass": grams, "sigma": sigma, "over": over,
-                                        "restock": self.fsm.restocking})
+        """True when it is in flash."""
+        return self._keep_visit(self.fsm.visit, self.baseline, over, self.fsm.restocking)
+
+    def _keep_visit(self, visit, baseline, over, restocking):
+        return self.flash.write("visit.json", {"id": visit, "mass": baseline[0], "sigma": baseline[1], "over": over,
+                                               "restock": restocking})
 
     # What others ask for
 
@@ -86,13 +102,14 @@ class Controller:
             self.say_rest()
 
     def serve(self, event, visit, baseline):
-        actions = self.fsm.serve(event, visit, time.ticks_ms())
-        if actions is None:
+        if not self.fsm.can_serve(event):
             raise FrameError("visit.busy")
-        self.baseline = baseline
         # Written before the bolt moves: whoever is let in is weighed, whatever happens to the power.
-        self.keep_visit(False)
-        self.act(actions)
+        if not self._keep_visit(visit, baseline, False, event == STAFF):
+            self.keep_visit(True)
+            raise FrameError("flash.failed")
+        self.baseline = baseline
+        self.act(self.fsm.serve(event, visit, time.ticks_ms()))
 
     def lock_out(self, on, reason):
         # First in flash: a reset must not let in whom the cloud keeps out.
@@ -155,6 +172,8 @@ class Controller:
         self.act(self.fsm.fail(stops, now))
 
     def status(self):
+        # What flash did not take is tried again, seldom enough not to wear it.
+        self.outbox.room()
         codes = self.faults.codes() if self.faults else ["door.bolt"] if self.fsm.bolt_faulty else []
         facts = {"door": "open" if self.devices.door.open() else "closed", "mass": self.weigher.grams(),
                  "vcc": round(self.devices.battery.volts(), 2), "state": self.fsm.state,

@@ -3,6 +3,7 @@
 import time
 
 import config
+from ticks import not_too_old
 
 SILENT = "scale.silent"
 SATURATED = "scale.saturated"
@@ -21,7 +22,9 @@ class Conversions:
         self.missed = 0
         self.every = False
         self._done_at = None
-        self._looked_at = self._restarted_at = now
+        self._looked_at = now
+        # When the chips were last switched off and on, since there was a good one.
+        self._restarted_at = now
         self._waited = False
         # Since when there is no good one, though somebody looks; the last refusal of the driver, and when.
         self._since = self._refusal = None
@@ -56,6 +59,7 @@ class Conversions:
             self._since = None
             self.faults.set(SILENT, False)
             self.faults.set(SATURATED, False)
+        self._refusal = self._restarted_at = None
         self.good += 1
         self.good_at = now
         return counts
@@ -85,8 +89,9 @@ class Conversions:
         self.missed += max(0, done - 1)
 
     def _bear(self, now):
-        if self._since is None:
-            self._since = now
+        self._since = now if self._since is None else not_too_old(now, self._since)
+        if self.good_at is not None:
+            self.good_at = not_too_old(now, self.good_at)
         if not self.lost():
             return
         refused = self._refusal and time.ticks_diff(now, self._refused_at) < config.CELL_LOST_MS // 2
@@ -96,6 +101,7 @@ class Conversions:
         if self.faults.set(code, True):
             print(code, "chip", chip)
         # A chip that hangs, or that took a long pulse for a command to sleep, comes back so.
-        if code == SILENT and time.ticks_diff(now, self._restarted_at) >= config.CELL_RESTART_MS:
+        waits = self._restarted_at is not None and time.ticks_diff(now, self._restarted_at) < config.CELL_RESTART_MS
+        if code == SILENT and not waits:
             self._restarted_at = now
             self.driver.restart()

@@ -1,8 +1,5 @@
 # What goes on in a case, as far as its power is concerned: the controller seen through the eyes of power.py. Pure.
-import config
-
-# Nobody is served in these; in any other state the case stays awake.
-NOBODY = ("locked", "locked_out", "fault")
+from lock_table import RESTING
 
 
 class House:
@@ -21,7 +18,7 @@ class House:
         return self.controller.fsm.state
 
     def visit(self):
-        return self.state() not in NOBODY
+        return self.state() not in RESTING
 
     def want(self, name, on):
         """`name` has something to send, or has not any more: the radio is woken for it."""
@@ -32,7 +29,8 @@ class House:
 
     def waiting(self):
         """Something should still go out."""
-        return bool(self.wanted) or self.controller.outbox.room() < config.OUTBOX_MAX
+        pi = self.controller.devices.pi
+        return bool(self.wanted or self.controller.outbox.waiting or pi and pi.up)
 
     def connected(self):
         return self.controller.devices.modem.connected

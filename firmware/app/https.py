@@ -24,6 +24,8 @@ class Https:
         self.at = at
         self.host = host
         self.secure = secure
+        # A fetch has begun and not ended: its answer may still come, and must not pass for the next one's.
+        self.torn = False
         # The SHCONF limit on a text is 64 bytes.
         self.url = quoted(("https://" if secure else "http://") + host, 64)
 
@@ -32,15 +34,16 @@ class Https:
         if not 0 < length <= RANGE_MAX or start < 0 or not path.startswith("/"):
             raise ValueError("range")
         request = "AT+SHREQ=%s,1" % quoted(path, PATH_MAX)
-        try:
-            await self._connect(ca)
-            await self.at.command("AT+SHCHEAD")
-            await self.at.command('AT+SHAHEAD="Range","bytes=%d-%d"' % (start, start + length - 1))
-            return await self._read(await self._request(request, length))
-        except OSError:
-            # The next attempt starts from nothing.
+        if self.torn:
             await self.at.may_fail("AT+SHDISC")
-            raise
+        # Also when this is cancelled: the next attempt starts from nothing.
+        self.torn = True
+        await self._connect(ca)
+        await self.at.command("AT+SHCHEAD")
+        await self.at.command('AT+SHAHEAD="Range","bytes=%d-%d"' % (start, start + length - 1))
+        data = await self._read(await self._request(request, length))
+        self.torn = False
+        return data
 
     async def _connect(self, ca):
         command = self.at.command

@@ -42,12 +42,15 @@ class LockFsm:
             return "case.fault"
         return None if self.state in RESTING else "visit.busy"
 
+    def can_serve(self, event):
+        # The door as it is felt and as it is believed: neither may be open.
+        return self.refusal(event) is None and not (self.door_open or self.door_raw)
+
     def serve(self, event, visit, now):
         """UNLOCK or STAFF. Nothing for the visit that has, or had, the door; None when it is refused."""
         if visit == self.visit:
             return []
-        # The door as it is felt and as it is believed: neither may be open.
-        if self.refusal(event) or self.door_open or self.door_raw:
+        if not self.can_serve(event):
             return None
         self.visit = visit
         self.restocking = event == STAFF

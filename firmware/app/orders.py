@@ -33,13 +33,11 @@ class Orders:
         self.flash.write("seq-cmd.json", seq)
         if kind == "time":
             return controller.set_time(command)
-        stale = controller.clock.refuse(command["at"], command.get("exp"))
-        if stale:
-            raise FrameError(stale)
+        self._fresh(command)
         if kind == "unlock":
-            await self.serve(UNLOCK, command["id"])
+            await self.serve(UNLOCK, command)
         elif kind == "restock":
-            await self.serve(STAFF, command["id"])
+            await self.serve(STAFF, command)
         elif kind == "lockout":
             controller.lock_out(command["on"], command["reason"])
         elif kind == "show":
@@ -51,8 +49,8 @@ class Orders:
         elif kind == "ping":
             controller.status_wanted = True
 
-    async def serve(self, event, visit):
-        controller, fsm = self.controller, self.controller.fsm
+    async def serve(self, event, command):
+        controller, fsm, visit = self.controller, self.controller.fsm, command["id"]
         if visit == fsm.visit:
             # The door is, or was, this visit's. What it reported waits for its ack by itself; a status says the rest.
             controller.status_wanted = True
@@ -63,9 +61,15 @@ class Orders:
         # ago is waited for: what was read meanwhile may be of another shelf.
         weigher = controller.weigher
         baseline = (not fsm.door_open and weigher.settled()) or await weigher.rest(controller.baseline[0])
-        # And again: a lockout or a pulled plug may have come while the scale was waited for.
+        # And again: while the scale was waited for the plug may have been pulled, or the customer given up.
         self._may(event)
+        self._fresh(command)
         controller.serve(event, visit, baseline)
+
+    def _fresh(self, command):
+        stale = self.controller.clock.refuse(command["at"], command.get("exp"))
+        if stale:
+            raise FrameError(stale)
 
     def _may(self, event):
         code = self.controller.fsm.refusal(event)

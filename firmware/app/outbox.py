@@ -15,7 +15,9 @@ import os
 
 from flash import LINE_BYTES_MAX, crc32
 
-# What the cloud can do without, least needed first; a weighed close, a time-out or a restocking is never among them.
+# The last word of a visit.
+ENDS = ("closed", "timeout", "restocked")
+# What the cloud can do without, least needed first; none that ends a visit is among them.
 DISPENSABLE = ("open_too_long", "opened", "forced", "unlocked", "fault")
 # The cloud tells this many numbers apart (WINDOW_SIZE in domain/src/protocol/sequence.ts); what is older it acks
 # unread.
@@ -101,6 +103,10 @@ class Outbox:
         if self.flash.failing() and not self.whole:
             self._start_segment()
         return 0 if self.flash.failing() else self.most - len(self.waiting)
+
+    def ends(self, visit):
+        """Whether the last word of this visit waits here."""
+        return any(payload["type"] in ENDS and payload.get("id") == visit for payload in self.waiting)
 
     def put(self, payload):
         payload["seq"] = self.sequence.take()

@@ -3,6 +3,7 @@ import asyncio
 import time
 
 import config
+from ticks import not_too_old
 
 # Moments that may stand for hours: they wander, and dim when nobody is near.
 RESTING = ("boot", "idle", "locked_out", "fault", "safe_mode", "battery_low", "power_lost", "bare")
@@ -38,8 +39,8 @@ class Panel:
     async def step(self, near=None):
         """`near`: whether somebody stands before the case, or None where no sensor knows."""
         now = time.ticks_ms()
-        if near:
-            self.near_at = now
+        # A case that nobody buys from for a week must not take that for news.
+        self.shown_at, self.near_at = not_too_old(now, self.shown_at), now if near else not_too_old(now, self.near_at)
         if self.display is None or self.picture is None or self._waits(now):
             return
         try:

@@ -84,7 +84,9 @@ class PiLine:
                     self.published += 1
                     continue
                 except OSError as error:
+                    # A radio that is asleep says so at once.
                     print("pi:", error)
+                    await asyncio.sleep_ms(AGAIN_MS)
             await asyncio.sleep_ms(POLL_MS if self.link.connected else AGAIN_MS)
 
     def _send_down(self):

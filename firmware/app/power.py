@@ -11,6 +11,7 @@ import time
 
 import config
 from power_plan import Cell, PowerManager
+from ticks import not_too_old
 
 
 class Power:
@@ -180,11 +181,6 @@ class Power:
             offline_ms = max(1, time.ticks_diff(now, self.offline_at))
         return self.manager.plan(self.mains, visit, house.updating(), house.waiting(), offline_ms, door_open,
                                  time.ticks_diff(now, self.stirred_at), self.by_timer)
-
-
-def not_too_old(now, at):
-    """After six days ticks_diff turns negative, and what is long ago would look like now."""
-    return at if time.ticks_diff(now, at) <= config.LONG_AGO_MS else time.ticks_add(now, -config.LONG_AGO_MS)
 
 
 def manager(secrets, may_deep):

@@ -28,6 +28,9 @@ class Reports:
         payload = {"type": kind, "seq": 0, "at": self.clock.now()}
         if visit is not None:
             payload["id"] = visit
+        for name in ("mass", "dmass"):
+            if name in facts:
+                facts[name] = sayable(facts[name])
         payload.update(facts)
         self.outbox.put(payload)
         self.unsent.set()
@@ -36,9 +39,11 @@ class Reports:
         topic = self.case + "/" + channel
         await self.link.publish(topic, seal(topic, payload, self.key))
 
-    async def send_waiting(self):
+    async def send_waiting(self, here=lambda: None):
         """What the cloud has not acked, in order. What happened before the time was known gets the first time known."""
         for payload in self.outbox.due(time.ticks_ms(), time.ticks_diff, self.resend_ms):
+            # A day's reports over a slow radio take minutes.
+            here()
             payload["at"] = payload["at"] or self.clock.now()
             await self.send("door", payload)
             self.outbox.mark_sent(payload, time.ticks_ms())
@@ -49,6 +54,9 @@ class Reports:
     def status(self, facts):
         """`facts` are the case's own; what is None is left out."""
         payload = {"type": "status", "seq": self.status_seq.take(), "at": self.clock.now()}
+        facts["mass"] = sayable(facts["mass"])
+        if facts.get("cells"):
+            facts["cells"] = [sayable(grams) for grams in facts["cells"]]
         facts["fw"] = config.FIRMWARE
         facts["rssi"] = self.link.rssi_dbm
         facts["refused"] = min(sum(self.refused.values()), config.REFUSED_MAX)
@@ -58,5 +66,10 @@ class Reports:
         return payload
 
     def hello(self, nonce):
-        self.clock.nonce = nonce
+        self.clock.ask(nonce)
         return {"type": "hello", "seq": self.status_seq.take(), "at": 0, "nonce": nonce, "fw": config.FIRMWARE}
+
+
+def sayable(grams):
+    """Within what the cloud believes: a report that it cannot read would never be acked, and its visit never end."""
+    return max(-config.GRAMS_MAX, min(grams, config.GRAMS_MAX))

@@ -19,7 +19,7 @@ from trust import PEM_MAX, set_context, write_ca
 
 # The manual states no time for a connect over TLS; drivers in the field wait this long.
 CONNECT_MS = 60000
-# All of one attempt: below the time that a task may be silent (config.TASK_SILENT_MS).
+# All of one attempt: below the time that a task may be silent (config.RADIO_SILENT_MS).
 ATTEMPT_MS = 150000
 # QoS 1: OK comes with the broker's PUBACK, and a sleeping radio takes seconds to wake.
 PUBLISH_MS = 10000

@@ -15,12 +15,14 @@ async def run(controller, dog):
     tasks = {"scale": read_scale, "radio": keep_connected, "listen": listen, "deliver": deliver, "hello": say_hello,
              "status": say_status, "blink": blink, "power": watch_power, "boots": keep_record,
              "update": keep_up_to_date}
-    if controller.temperature:
-        tasks["temperature"] = watch_temperature
-    if controller.devices.tof:
-        tasks["approach"] = approach
-    if controller.devices.pi:
-        tasks["pi"] = carry
+    # After a row of crashes only what connects, updates and ends a visit: one of the rest may be what crashed.
+    if not controller.boots.safe:
+        if controller.temperature:
+            tasks["temperature"] = watch_temperature
+        if controller.devices.tof:
+            tasks["approach"] = approach
+        if controller.devices.pi:
+            tasks["pi"] = carry
     watch = Watch(time.ticks_ms, time.ticks_diff, {name: config.TASK_LIMITS_MS[name] for name in tasks})
     await asyncio.gather(watch_door(controller, watch, dog), *[task(controller, watch) for task in tasks.values()])
 
@@ -58,6 +60,8 @@ async def keep_connected(controller, watch):
                 controller.unsent.set()
             except OSError as error:
                 print("radio:", error)
+                # The attempt took up to two and a half minutes of the task's three, and the pause is of it too.
+                watch.here("radio")
                 await asyncio.sleep_ms(again_ms)
                 again_ms = min(again_ms * 2, config.CONNECT_AGAIN_MS_MAX)
         await asyncio.sleep_ms(200)
@@ -70,6 +74,8 @@ async def listen(controller, watch):
         watch.here("listen")
         modem.poll()
         while modem.messages:
+            # An unlock may wait for the scale, so each message has a time of its own.
+            watch.here("listen")
             topic, frame = modem.messages.pop(0)
             # Cells and display get their current before anybody asks what they say.
             controller.power.stir()
@@ -88,21 +94,23 @@ async def deliver(controller, watch):
             pass
         controller.unsent.clear()
         if ready(controller) and controller.clock.known():
-            await tried("door", controller.send_waiting())
+            await tried("door", controller.send_waiting(lambda: watch.here("deliver")))
 
 
 async def say_hello(controller, watch):
     """Asks for the time until the signed answer is there, and now and then again: a crystal drifts."""
-    asked, times, clock = time.ticks_ms(), 0, controller.clock
+    asked, times, stale, clock = time.ticks_ms(), 0, False, controller.clock
     while True:
         watch.here("hello")
-        stale = time.ticks_diff(time.ticks_ms(), asked) > config.TIME_REFRESH_MS
+        # Looked at also while nobody asks: after six days without radio ticks_diff turns negative.
+        clock.now()
+        stale = stale or time.ticks_diff(time.ticks_ms(), asked) > config.TIME_REFRESH_MS
         asks = stale or bool(clock.nonce) or not clock.known()
         controller.power.house.want("hello", asks)
         if ready(controller) and asks:
             nonce = binascii.hexlify(os.urandom(8)).decode()
             if await tried("hello", controller.send("status", controller.hello(nonce))):
-                asked, times = time.ticks_ms(), times + 1
+                asked, times, stale = time.ticks_ms(), times + 1, False
                 await asyncio.sleep_ms(config.HELLO_MS if times < config.HELLOS_QUICK else config.HELLO_SLOW_MS)
         elif clock.known():
             times = 0
@@ -111,14 +119,15 @@ async def say_hello(controller, watch):
 
 async def say_status(controller, watch):
     """Tells that the case is alive, and how it is."""
-    told = None
+    told, due = time.ticks_ms(), True
     while True:
         watch.here("status")
         now = time.ticks_ms()
-        due = told is None or controller.status_wanted or time.ticks_diff(now, told) >= controller.status_ms
+        # Stays due until it is told: after six days without radio ticks_diff turns negative.
+        due = due or controller.status_wanted or time.ticks_diff(now, told) >= controller.status_ms
         controller.power.house.want("status", due)
         if due and ready(controller) and controller.clock.known():
-            told = now
+            told, due = now, False
             controller.faults.set("update.failed", controller.updater.failed())
             if await tried("signal", controller.devices.modem.look_around()):
                 if await tried("status", controller.send("status", controller.status())):
@@ -144,12 +153,11 @@ async def watch_temperature(controller, watch):
 
 
 async def keep_up_to_date(controller, watch):
-    """Looks for a newer application, while nobody is at the case."""
-
-    def allowed():
-        return controller.at_rest() and ready(controller)
-
-    await controller.updater.run(lambda: watch.here("update"), allowed)
+    """Looks for a newer application, while nobody is at the case. Radio or not: a trial without one must end too."""
+    if controller.boots.safe:
+        # The next look may be a week away, and the safe mode ends sooner.
+        controller.look_for_update()
+    await controller.updater.run(lambda: watch.here("update"), controller.at_rest)
 
 
 async def keep_record(controller, watch):

@@ -43,9 +43,15 @@ class Updater:
 
     def well(self):
         """The broker is there and the time is known: what runs is good."""
-        if not self.proven:
-            self.proven = self.good = True
+        if self.proven:
+            return
+        try:
             confirm(self.flash)
+        except OSError as error:
+            # Flash that takes nothing is no crash; the next status tries again.
+            print("update:", error)
+            return
+        self.proven = self.good = True
 
     def failed(self):
         """For the status: an update was given up, or what was offered is not to be trusted."""
@@ -165,12 +171,13 @@ class Updater:
         for again in range(config.UPDATE_CHUNK_TRIES):
             await waited(here, allowed)
             try:
-                data = await self.link.fetch(self.path + path, start, length)
+                data = await asyncio.wait_for_ms(self.link.fetch(self.path + path, start, length), config.UPDATE_FETCH_MS)
                 if 0 < len(data) <= length:
                     return bytes(data)
                 print("update: a range of", len(data))
-            except OSError as error:
-                print("update:", error)
+            except (OSError, asyncio.TimeoutError) as error:
+                print("update: %r" % error)
+            here()
             await asyncio.sleep_ms(config.UPDATE_CHUNK_PAUSE_MS << again)
         raise OSError("no answer for " + path)
 

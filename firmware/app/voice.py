@@ -104,6 +104,8 @@ class Voice:
             return
         if since_ms is not None and since_ms < APART_MS:
             return
+        # Long enough ago; kept, it would look like the future after six quiet days.
+        self.sent_at = None
         if not self.loud:
             self._send(VOLUME, LOUD, now)
         elif self.file is not None:
