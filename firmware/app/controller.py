@@ -62,6 +62,7 @@ class Controller:
         self.baseline = (visit["mass"], visit["sigma"]) if visit else (0.0, 0.0)
         if visit and not visit["over"]:
             self.fsm.resume(visit["id"], visit.get("restock", False), now)
+            self.feedback.say(self.fsm.state)
         elif visit:
             self.fsm.visit = visit["id"]
 
