@@ -2,7 +2,7 @@
 // same, and the case is well again when the trouble is over.
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
-import { PASSWORD, PHONE, STAFF, shoot, withShop } from './shop-bench.ts';
+import { PASSWORD, PHONE, STAFF, shoot, shootLightAndDark, withShop } from './shop-bench.ts';
 
 /** The controller's radio looks for a lost broker again within half a minute. */
 const RADIO_MS_MAX = 45_000;
@@ -96,7 +96,7 @@ describe('trouble at the virtual case', function () {
     await shoot(fridge, 'virtual-bolt');
     // After the receipt its light says that it is out of order.
     await fridge.locator('#led[title="RGB 170 0 0"]').waitFor();
-    await shoot(fridge, 'virtual-out-of-order');
+    await shootLightAndDark(fridge, 'virtual-out-of-order');
     await phone.goto(at(casePath()));
     const unlock = phone.getByRole('button', { name: 'Unlock the door' });
     await unlock
