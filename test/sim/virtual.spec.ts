@@ -187,6 +187,16 @@ describe('The virtual case', () => {
   it('fits a phone, and every button is big enough for a thumb', async () => {
     await page.setViewportSize({ width: 360, height: 780 });
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360);
+    // Whoever makes trouble sees the display above it, and need not scroll past the log.
+    const tops = await page
+      .locator('.controller, .trouble, #log')
+      .evaluateAll((all) =>
+        all.map((one) => [one.classList[0], one.getBoundingClientRect().top] as const).sort((a, b) => a[1] - b[1]),
+      );
+    assert.deepEqual(
+      tops.map(([name]) => name),
+      ['controller', 'trouble', 'log'],
+    );
     const heights = await page.locator('.switches button').evaluateAll((all) => all.map((one) => one.clientHeight));
     assert.equal(heights.length, 10);
     assert.ok(
