@@ -31,6 +31,7 @@ try {
   await storyOf('sensors');
   await storyOf('pictures');
   await storyOf('technician');
+  await storyOf('troubles');
   await editorTabs(browser, 'cloud', `${shop.shopUrl}/editor/`);
   await editorTabs(browser, 'edge', `${shop.edgeUrl}/editor/`);
 } finally {
@@ -82,6 +83,8 @@ async function phoneStory(chrome: Browser, colorScheme: 'light' | 'dark'): Promi
   await page.getByRole('heading', { name: 'Thank you!' }).waitFor();
   await shot('phone-8-receipt');
   await shot('virtual-receipt', desk);
+  await desk.setViewportSize(PHONE);
+  await desk.screenshot({ path: join(OUT, `virtual-phone-${colorScheme}.png`), fullPage: true });
   await page.getByRole('link', { name: 'Why was I charged?' }).click();
   await page.getByRole('heading', { name: 'What the scale felt' }).waitFor();
   await page.screenshot({ path: join(OUT, `phone-9-why-${colorScheme}.png`), fullPage: true });
@@ -93,6 +96,7 @@ async function phoneStory(chrome: Browser, colorScheme: 'light' | 'dark'): Promi
  * `replay`: what other thresholds would have done, in the editor.
  * `sensors`: what a case has learned.
  * `pictures`: what the cameras kept of a flagged visit. `technician`: the Pi's own page.
+ * `troubles`: the virtual case without power, without radio, with a stuck bolt, and what the staff read of it.
  * The browser tests take these on their way.
  */
 async function storyOf(test: string): Promise<void> {

@@ -63,6 +63,7 @@ class Controller:
         # A cut between its last report and this file must not make it end twice.
         if visit and not (visit["over"] or self.outbox.ends(visit["id"])):
             self.fsm.resume(visit["id"], visit.get("restock", False), now)
+            self.feedback.say(self.fsm.state)
         elif visit:
             self.fsm.visit = visit["id"]
             if not visit["over"]:

@@ -62,12 +62,13 @@ class HX711:
             raise OSError(SILENT, late)
         self._shift()
         for chip, raw in enumerate(self.raws):
+            # First: no line that hangs reads so, and a torn wire must not look like silence now and then.
+            if raw in OUT_OF_RANGE:
+                raise OSError(SATURATED, chip)
             # The last pulse makes a chip let go of its line. A line that stays low has no chip, or the next conversion
             # came while this one was read, and may have torn it.
             if not self.dts[chip].value():
                 raise OSError(SILENT, chip)
-            if raw in OUT_OF_RANGE:
-                raise OSError(SATURATED, chip)
         return tuple([raw - 2 * SIGN if raw & SIGN else raw for raw in self.raws])
 
     def _shift(self):

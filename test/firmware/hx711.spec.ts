@@ -82,6 +82,20 @@ told([hx711_chip.CLOCK.unguarded - unguarded, hx711_chip.CLOCK.level])
       }
     });
 
+    it('calls a chip that is out of range so, even where its next conversion comes while this one is read', async () => {
+      const { vm } = await started({ conversion: () => MOST });
+      const printed = vm.run(`
+class Quick:
+    def __init__(self, pin, chip): self.pin, self.chip = pin, chip
+    def value(self): return self.pin.value() if self.chip.pulse else 0
+driver.dts[0] = Quick(driver.dts[0], hx711_chip.CHIPS[15])
+try:
+    driver.read()
+except OSError as error:
+    told(error.args)`);
+      assert.deepEqual(printed, [['scale.saturated', 0]]);
+    });
+
     it('names the chip that says nothing, and the one whose line is stuck low', async () => {
       for (const fault of ['silent', 'shorted'] as const) {
         const { vm } = await started({ count: 2, cellFault: (cell) => (cell === 1 ? fault : undefined) });

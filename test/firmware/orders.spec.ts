@@ -139,6 +139,8 @@ for (const { name, load } of VMS) {
       assert.deepEqual([held.state, held.refused], ['open', {}]);
       const cut = await bench.after(100, 'bench.boot()\nbench.devices.door.level = 1\nbench.shelf.mass = 4290.0');
       assert.deepEqual([cut.state, cut.lock], ['open', 0]);
+      // Whoever stands there with a can in the hand reads what to do, and not that the case is starting.
+      assert.deepEqual(cut.said, ['boot', 'locked_out', 'open']);
       const over = await bench.after(1_000, 'bench.devices.door.level = 0');
       assert.deepEqual([over.state, types(over)], ['locked_out', ['closed']]);
       assert.deepEqual([over.reports[0]!.id, over.reports[0]!.dmass], ['visit01', 710]);
@@ -182,6 +184,14 @@ for (const { name, load } of VMS) {
       assert.deepEqual([done.state, types(done)], ['locked_out', ['restocked']]);
       assert.deepEqual([report!.id, report!.mass, report!.dmass], ['staff01', 9000, -4000]);
       assert.ok(!(parseDoorReport(report) instanceof Fault));
+    });
+
+    it('goes on being filled after a reset, and says so', async () => {
+      const bench = await startBench(load);
+      await bench.send({ type: 'restock', id: 'staff01', exp: bench.now() + 10 });
+      await bench.after(200, 'bench.devices.door.level = 1');
+      const cut = await bench.after(100, 'bench.boot()\nbench.devices.door.level = 1');
+      assert.deepEqual([cut.state, cut.said], ['restock', ['boot', 'restock']]);
     });
 
     it('tells a bolt that does not hold, with the visit that was under way, in words that the cloud understands', async () => {

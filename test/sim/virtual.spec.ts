@@ -155,7 +155,7 @@ describe('The virtual case', () => {
     await page.locator('#log').getByText('×3').waitFor();
     assert.deepEqual(await page.locator('#log li span').allTextContents(), [
       'scale: <b>hx711</b> ×3',
-      'door shut and weighed #17 · abc123 · dmass 355.2',
+      'door shut and weighed #17 · abc123 · 355.2 g taken',
       'lets the door open',
     ]);
     for (let n = 0; n < 60; n += 1) world.note({ kind: 'says', what: `line ${n}`, detail: '' });
@@ -164,11 +164,39 @@ describe('The virtual case', () => {
     await page.getByRole('button', { name: 'Español' }).click();
     world.note({ kind: 'does', what: 'locked', detail: '' });
     await page.locator('#log').getByText('cierra la puerta').waitFor();
+    world.note({
+      kind: 'sends',
+      what: 'status',
+      detail: '#18 · state fault · faults door.bolt · mass 9844.4 · power mains',
+    });
+    await page
+      .locator('#log')
+      .getByText('cómo está #18 · no funciona · roto: door.bolt · 9844.4 g en la balanza · corriente: red')
+      .waitFor();
+  });
+
+  it('says at the top why nobody can be served: no radio, no power', async () => {
+    await page.getByRole('button', { name: 'No radio' }).click();
+    await page.locator('#link[data-lost="true"]').getByText('No radio').waitFor();
+    assert.equal(await page.locator('#fact-radio').textContent(), 'no coverage');
+    await page.getByRole('button', { name: 'Nothing at all' }).click();
+    await page.locator('#link[data-lost="true"]').getByText('The controller is dark').waitFor();
+    assert.equal(await page.locator('#fact-radio').textContent(), 'off');
   });
 
   it('fits a phone, and every button is big enough for a thumb', async () => {
     await page.setViewportSize({ width: 360, height: 780 });
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360);
+    // Whoever makes trouble sees the display above it, and need not scroll past the log.
+    const tops = await page
+      .locator('.controller, .trouble, #log')
+      .evaluateAll((all) =>
+        all.map((one) => [one.classList[0], one.getBoundingClientRect().top] as const).sort((a, b) => a[1] - b[1]),
+      );
+    assert.deepEqual(
+      tops.map(([name]) => name),
+      ['controller', 'trouble', 'log'],
+    );
     const heights = await page.locator('.switches button').evaluateAll((all) => all.map((one) => one.clientHeight));
     assert.equal(heights.length, 10);
     assert.ok(

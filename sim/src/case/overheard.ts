@@ -8,20 +8,21 @@ type Note = (line: Pick<LogLine, 'kind' | 'what' | 'detail'>) => void;
 const TOLD = [
   'id',
   'of',
+  'state',
+  'faults',
   'door',
   'dmass',
   'mass',
   'temp',
   'vcc',
   'power',
-  'state',
   'outcome',
   'total',
   'code',
   'on',
   'reason',
 ] as const;
-const DETAIL_MAX = 80;
+const DETAIL_MAX = 120;
 const WHAT_MAX = 24;
 
 /** The same dial, with somebody listening. */
@@ -65,7 +66,7 @@ export function describe(topic: string, payload: Uint8Array): Pick<LogLine, 'wha
     return { what: 'other', detail: channel.slice(0, DETAIL_MAX) };
   const seq = typeof value.seq === 'number' ? [`#${value.seq}`] : [];
   const facts = TOLD.flatMap((name) => {
-    const fact = value[name];
+    const fact = Array.isArray(value[name]) ? value[name].join(', ') : value[name];
     if (typeof fact !== 'string' && typeof fact !== 'number' && typeof fact !== 'boolean') return [];
     return [name === 'id' || name === 'of' ? String(fact) : `${name} ${fact}`];
   });

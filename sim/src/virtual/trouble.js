@@ -51,12 +51,18 @@ export function showTrouble(state, words, language) {
   $('battery-out').textContent = `${number(conditions.batteryVolts, 2)} V`;
   $('fact-temperature').textContent = celsius;
   $('fact-power').textContent = words[conditions.power];
-  $('fact-radio').textContent = conditions.radio ? (state.ready ? words.connected : words.searching) : words.noCoverage;
+  $('fact-radio').textContent = radioWord(state, words);
   $('fact-bolt').textContent = conditions.boltStuck ? words.stuck : state.locked ? words.held : words.released;
   $('dark').hidden = !dark && !conditions.displayGone;
   $('dark').textContent = dark ? words.isDark : words.isUnplugged;
   document.body.classList.toggle('dark', dark);
   showLog(state.log, words, language);
+}
+
+function radioWord({ conditions, dark, ready }, words) {
+  if (dark) return words.off;
+  if (!conditions.radio) return words.noCoverage;
+  return ready ? words.connected : words.searching;
 }
 
 /** The newest on top; lines that stand stay, so that a screen reader reads only what is new. */
@@ -73,9 +79,21 @@ function showLog(lines, words, language) {
     who.textContent = words.kinds[kind];
     // The firmware's own words have no translation.
     const said = kind === 'says' ? what : (words.did[what] ?? what);
-    text.textContent = `${said}${detail === '' ? '' : ` ${detail}`}${times > 1 ? ` ×${times}` : ''}`;
+    const told = kind === 'sends' || kind === 'hears' ? inWords(detail, words) : detail;
+    text.textContent = `${said}${told === '' ? '' : ` ${told}`}${times > 1 ? ` ×${times}` : ''}`;
   }
   for (const gone of known.values()) gone.remove();
+}
+
+/** "#17 · mass 355.2" as people say it; what has no words stays as it is. */
+function inWords(detail, words) {
+  return detail
+    .split(' · ')
+    .map((part) => {
+      const [name, ...value] = part.split(' ');
+      return Object.hasOwn(words.facts, name) ? words.facts[name](value.join(' ')) : part;
+    })
+    .join(' · ');
 }
 
 function makeLine(number) {

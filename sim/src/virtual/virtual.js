@@ -50,8 +50,15 @@ function setLost(value) {
   lost = value;
   document.body.classList.toggle('lost', lost);
   const pill = $('link');
-  pill.textContent = lost ? words.lost : state?.dark ? words.isDark : state?.ready ? words.ready : words.starting;
-  pill.dataset.lost = String(lost || state?.dark === true);
+  pill.textContent = pillWord();
+  pill.dataset.lost = String(lost || state?.dark === true || state?.conditions.radio === false);
+}
+
+function pillWord() {
+  if (lost) return words.lost;
+  if (state?.dark) return words.isDark;
+  if (state?.conditions.radio === false) return words.radioCut;
+  return state?.ready ? words.ready : words.starting;
 }
 
 /** Every word on the page, again in another language. */
