@@ -200,6 +200,18 @@ describe('nodes that know customers', () => {
     assert.equal(shown.state, 'offline');
     assert.equal(shown.products.length, DEMO.products.length);
     fault(await cases.send({ req: { params: { case: '999' } } }), 'case.unknown');
+    const told = { type: 'status', door: 'closed', mass: 0, vcc: 3.7, rssi: -93, fw: '1' } as const;
+    const states: (readonly [string, string])[] = [
+      ['locked_out', 'closed'],
+      ['restock', 'restocking'],
+      ['locked', 'ready'],
+    ];
+    for (const [index, [state, toPhone]] of states.entries()) {
+      const status = { ...told, seq: index + 1, at: Math.floor(Date.now() / 1000), state };
+      assert.equal(await ledger.recordStatus('123', status, Date.now()), undefined);
+      const { payload } = out(await cases.send({ req: { params: { case: '123' } } }), 0);
+      assert.equal((payload as { state: string }).state, toPhone);
+    }
     await helper.unload();
     await ledger.openVisit({
       id: 'visit1',
