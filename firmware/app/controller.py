@@ -8,7 +8,7 @@ from clock import Clock
 from envelope import FrameError
 from lock_acts import LockActs
 from lock_fsm import LockFsm
-from lock_table import LOCKED, LOCKED_OUT, RELOCKING, RESTING, WEIGHING
+from lock_table import CLOSED, LOCKED, LOCKED_OUT, RELOCKING, RESTING, RESTOCK, WEIGHING
 from orders import Orders
 from reports import Reports
 
@@ -45,6 +45,8 @@ class Controller:
         # What an `ota` command asks for, where there is somebody who can.
         self.look_for_update = lambda: None
         self.status_wanted = False
+        # What the last status said: whether this case is closed to customers.
+        self.told_closed = False
         # Until when the outcome of a visit is waited for, in ticks; None while none is.
         self.outcome_by = None
         self.faults_at = time.ticks_ms()
@@ -154,6 +156,13 @@ class Controller:
         stops = any(code in config.BLOCKING_FAULTS for code in codes) or bool(self.boots and self.boots.safe)
         self.act(self.fsm.fail(stops, now))
 
+    def has_news(self):
+        """True when the cloud asked, and while it would send customers to a closed case or keep them from an open one."""
+        state = self.fsm.state
+        # A visit under way is told of by its reports.
+        turned = state in RESTING + (RESTOCK,) and (state in CLOSED) != self.told_closed
+        return self.status_wanted or turned
+
     def status(self):
         codes = self.faults.codes() if self.faults else ["door.bolt"] if self.fsm.bolt_faulty else []
         facts = {"door": "open" if self.devices.door.open() else "closed", "mass": self.weigher.grams(),
@@ -161,5 +170,5 @@ class Controller:
                  "faults": codes[: config.STATUS_FAULTS] or None}
         for name, ask in self.facts.items():
             facts[name] = ask()
-        self.status_wanted = False
+        self.status_wanted, self.told_closed = False, self.fsm.state in CLOSED
         return self.reports.status(facts)

@@ -115,7 +115,7 @@ async def say_status(controller, watch):
     while True:
         watch.here("status")
         now = time.ticks_ms()
-        due = told is None or controller.status_wanted or time.ticks_diff(now, told) >= controller.status_ms
+        due = told is None or controller.has_news() or time.ticks_diff(now, told) >= controller.status_ms
         controller.power.house.want("status", due)
         if due and ready(controller) and controller.clock.known():
             told = now

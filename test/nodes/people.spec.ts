@@ -237,6 +237,13 @@ describe('nodes that know customers', () => {
     const res = { _res: { headersSent: false } };
     const known = out(await node.send({ res, error: { code: 'case.unknown', message: 'secret detail' } }), 0);
     assert.equal(known.statusCode, 404);
+    for (const code of ['case.closed', 'case.restocking']) {
+      const told = out(await node.send({ res, error: { code, message: '' } }), 0);
+      assert.equal(told.statusCode, 503);
+      const { error } = told.payload as { error: { code: string; message: string } };
+      assert.equal(error.code, code);
+      assert.match(error.message, /Nothing was charged\.$/);
+    }
     const ours = out(await node.send({ res, error: { message: 'TypeError at /srv/x' } }), 0);
     assert.equal(ours.statusCode, 500);
     assert.doesNotMatch(JSON.stringify(ours.payload), /TypeError|srv/);
