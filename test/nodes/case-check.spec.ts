@@ -73,7 +73,12 @@ describe('case-check', () => {
   });
 
   it('keeps nobody out for what a status does not say, or says in words that are new', async () => {
-    for (const how of [{}, { state: 'weighing' }, { state: 'polishing' }, { state: 'locked', power: 'battery' }] as const) {
+    for (const how of [
+      {},
+      { state: 'weighing' },
+      { state: 'polishing' },
+      { state: 'locked', power: 'battery' },
+    ] as const) {
       await tell(how);
       sent(await visits().send(at(CASE, await visits().customer())), READY);
     }

@@ -35,7 +35,11 @@ function caseView(shopCase: ShopCase, row: CaseRow, nowMs: number): CaseView {
 }
 
 /** Offline comes first: a case that is not heard of cannot tell that its visit has ended. */
-function stateOf({ heardAtMs, openVisitId, lastStatus }: CaseRow, offlineAfterMs: number, nowMs: number): CaseView['state'] {
+function stateOf(
+  { heardAtMs, openVisitId, lastStatus }: CaseRow,
+  offlineAfterMs: number,
+  nowMs: number,
+): CaseView['state'] {
   if (heardAtMs === null || nowMs - heardAtMs > offlineAfterMs) return 'offline';
   return openVisitId === null ? (closedBy(lastStatus) ?? 'ready') : 'busy';
 }
