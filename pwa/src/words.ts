@@ -47,8 +47,8 @@ const en = {
   offlineTitle: 'This case is out of reach',
   offlineText:
     'It has no connection just now, so its door stays locked. Try again in a few minutes, or use another case. Nothing is charged.',
-  closedTitle: 'This fridge is being looked after',
-  closedText: 'Its door stays locked for now. Try again later, or use another one. Nothing is charged.',
+  careTitle: 'This fridge is being looked after',
+  careText: 'Its door stays locked for now. Try again later, or use another one. Nothing is charged.',
   restockingTitle: 'Being restocked, back in a moment',
   restockingText: 'Somebody is filling it just now. This page keeps looking. Nothing is charged.',
   unknownCaseTitle: 'We do not know this case',
@@ -369,8 +369,8 @@ const es: Words = {
   offlineTitle: 'Esta vitrina no tiene conexión',
   offlineText:
     'Ahora mismo no responde, así que su puerta sigue cerrada. Inténtalo en unos minutos o usa otra vitrina. No se cobra nada.',
-  closedTitle: 'Esta vitrina está en revisión',
-  closedText: 'Por ahora su puerta sigue cerrada. Inténtalo más tarde o usa otra. No se cobra nada.',
+  careTitle: 'Esta vitrina está en revisión',
+  careText: 'Por ahora su puerta sigue cerrada. Inténtalo más tarde o usa otra. No se cobra nada.',
   restockingTitle: 'Reponiendo, vuelve en un momento',
   restockingText: 'Alguien la está llenando ahora mismo. Esta página sigue mirando. No se cobra nada.',
   unknownCaseTitle: 'No conocemos esta vitrina',
