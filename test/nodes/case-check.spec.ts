@@ -7,6 +7,7 @@ import { assertFault, assertMissingConfig, CASE, OFFLINE_AFTER_MS, sent, withVis
 
 const NODE = { type: 'case-check', module: caseCheck, outputs: 5 };
 const [READY, BUSY, OFFLINE, CLOSED, RESTOCKING] = [0, 1, 2, 3, 4];
+type How = Partial<Extract<StatusReport, { type: 'status' }>>;
 const STATUS = { door: 'closed', mass: 0, vcc: 3.7, rssi: -93, fw: '1' } as const;
 const at = (caseId: string, customer?: object) => ({ req: { params: { case: caseId } }, customer });
 
@@ -19,7 +20,7 @@ describe('case-check', () => {
     return visits().ledger.recordStatus(CASE, status, Date.now() - agoMs);
   };
 
-  const tell = (how: Partial<Extract<StatusReport, { type: 'status' }>>, agoMs = 0) => {
+  const tell = (how: How, agoMs = 0) => {
     const atMs = Date.now() - agoMs;
     const at = Math.floor(atMs / 1000);
     const status: StatusReport = { type: 'status', seq: visits().nextSeq(), at, ...STATUS, ...how };
@@ -54,11 +55,12 @@ describe('case-check', () => {
   });
 
   it('keeps customers from a case that is locked out, at fault or without mains, and lets them in again after', async () => {
-    for (const how of [
+    const ways: How[] = [
       { state: 'locked_out', faults: [] },
       { state: 'fault', faults: ['door.bolt'] },
       { state: 'open', power: 'lost' },
-    ] as const) {
+    ];
+    for (const how of ways) {
       await tell(how);
       const { case: found } = sent(await visits().send(at(CASE, await visits().customer())), CLOSED);
       assert.equal((found as { id: string }).id, CASE);
