@@ -19,7 +19,7 @@ const SLOW = [
   'test/{e2e,browser}/**/*.spec.ts',
   'test/adapters/ledger{,-postgres}.spec.ts',
   'test/deploy/*.spec.ts',
-  'test/firmware/controller.spec.ts',
+  'test/firmware/{controller,fuzz,outbox,week}.spec.ts',
   'test/flows/edge.spec.ts',
   'test/host/dataset-export.spec.ts',
   'test/nodes/{camera,camera-source,detr-cli,detr-detect,gpio-in,video-recorder-kill}.spec.ts',
