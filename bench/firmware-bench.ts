@@ -37,6 +37,8 @@ const SECRETS = {
   tls: false,
   fitted: [],
 } as const;
+/** The receipt of each visit. */
+export const SHOWN_ITEMS: [string, number][] = [['cola', 1]];
 const WAIT_MS = 60_000;
 /** A frame that is no frame, as long as they come. */
 const NOISE = Buffer.alloc(900, 0x20);
@@ -170,7 +172,7 @@ export class FirmwareBench {
     await this.until('the weighed report', () => this.closed(id));
     const weighedMs = this.closedAtMs - shutAtMs;
     const at = Math.floor(this.world.clock.dateMs() / 1000);
-    const told = { outcome: 'charged', items: [['cola', 1]] as [string, number][], total: 200 } as const;
+    const told = { outcome: 'charged', items: SHOWN_ITEMS, total: 200 } as const;
     this.cloud.send({ type: 'show', id, at, ...told, currency: 'usd', lang: 'en' });
     await this.world.run(2_000);
     return { unlockMs, weighedMs };

@@ -25,6 +25,10 @@ RESTOCK_MS = 15 * 60000
 FAULTS_MS = 200
 # With one of these nobody new is let in (power.lost and door.bolt have rules of their own).
 BLOCKING_FAULTS = ("battery.low", "flash.failed")
+# Between two reports of a forced door: at first, at most, and the quiet after which it begins anew.
+FORCED_APART_MS = 1000
+FORCED_APART_MS_MAX = 300000
+FORCED_QUIET_MS = 900000
 # So many statuses after a boot say why it was.
 BOOT_TOLD = 3
 # A status names so many faults, and counts refusals so far.

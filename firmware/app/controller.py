@@ -8,7 +8,7 @@ from clock import Clock
 from envelope import FrameError
 from lock_acts import LockActs
 from lock_fsm import LockFsm
-from lock_table import LOCKED, LOCKED_OUT, RELOCKING, RESTING, STAFF, WEIGHING
+from lock_table import CLOSED, LOCKED, LOCKED_OUT, RELOCKING, RESTING, RESTOCK, STAFF, WEIGHING
 from orders import Orders
 from reports import Reports
 
@@ -45,6 +45,8 @@ class Controller:
         # What an `ota` command asks for, where there is somebody who can.
         self.look_for_update = lambda: None
         self.status_wanted = False
+        # What the last status said: whether this case is closed to customers.
+        self.told_closed = False
         # Until when the outcome of a visit is waited for, in ticks; None while none is.
         self.outcome_by = None
         self.faults_at = time.ticks_ms()
@@ -172,6 +174,13 @@ class Controller:
         stops = any(code in config.BLOCKING_FAULTS for code in codes) or bool(self.boots and self.boots.safe)
         self.act(self.fsm.fail(stops, now))
 
+    def has_news(self):
+        """True when the cloud asked, and while it would send customers to a closed case or keep them from an open one."""
+        state = self.fsm.state
+        # A visit under way is told of by its reports.
+        turned = state in RESTING + (RESTOCK,) and (state in CLOSED) != self.told_closed
+        return self.status_wanted or turned
+
     def status(self):
         # What flash did not take is tried again, seldom enough not to wear it.
         self.outbox.room()
@@ -181,5 +190,5 @@ class Controller:
                  "faults": codes[: config.STATUS_FAULTS] or None}
         for name, ask in self.facts.items():
             facts[name] = ask()
-        self.status_wanted = False
+        self.status_wanted, self.told_closed = False, self.fsm.state in CLOSED
         return self.reports.status(facts)

@@ -4,6 +4,7 @@ import time
 
 import config
 from lock_table import WEIGHING
+from ticks import not_too_old
 
 # What the case says for an action; the others go without a word.
 MOMENTS = {"unlocked": "unlocked", "opened": "open", "open_too_long": "too_long", "remind": "too_long",
@@ -18,6 +19,9 @@ class LockActs:
         self.controller = controller
         self.weighings = 0
         self.broken = None
+        # Since when the last `forced` stands, and for how long none follows it.
+        self.forced_at = None
+        self.forced_apart = 0
 
     def do(self, actions):
         for action in actions:
@@ -51,7 +55,21 @@ class LockActs:
         elif action in ("opened", "open_too_long"):
             self._report(action)
         elif action == "forced":
-            controller.reports.put(action, None, mass=controller.weigher.grams())
+            self._tell_forced()
+
+    def _tell_forced(self):
+        """A contact that bounces all day must not wear out the flash: twice as long between two that follow each other."""
+        now = time.ticks_ms()
+        if self.forced_at is not None:
+            self.forced_at = not_too_old(now, self.forced_at)
+            passed = time.ticks_diff(now, self.forced_at)
+            if passed < self.forced_apart:
+                return
+            if passed >= config.FORCED_QUIET_MS:
+                self.forced_apart = 0
+        self.forced_apart = min(2 * self.forced_apart or config.FORCED_APART_MS, config.FORCED_APART_MS_MAX)
+        self.forced_at = now
+        self.controller.reports.put("forced", None, mass=self.controller.weigher.grams())
 
     def _report(self, kind, **facts):
         self.controller.reports.put(kind, self.controller.fsm.visit, **facts)

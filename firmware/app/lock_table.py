@@ -14,6 +14,8 @@ REST = "rest"
 BACK = "back"
 SAME = "same"
 RESTING = (LOCKED, LOCKED_OUT, FAULT)
+# What customers are told of before they try: the cloud refuses them without asking the case.
+CLOSED = (LOCKED_OUT, FAULT, RESTOCK)
 SERVING = (UNLOCKED, OPEN, TOO_LONG, RESTOCK, RELOCKING, WEIGHING)
 STATES = RESTING + SERVING
 

@@ -124,7 +124,7 @@ async def say_status(controller, watch):
         watch.here("status")
         now = time.ticks_ms()
         # Stays due until it is told: after six days without radio ticks_diff turns negative.
-        due = due or controller.status_wanted or time.ticks_diff(now, told) >= controller.status_ms
+        due = due or controller.has_news() or time.ticks_diff(now, told) >= controller.status_ms
         controller.power.house.want("status", due)
         if due and ready(controller) and controller.clock.known():
             told, due = now, False

@@ -7,6 +7,8 @@ type Sentence = { [K in keyof Words]: K extends `fault${string}` ? K : never }[k
 const BY_CODE: ReadonlyMap<string, Sentence> = new Map([
   ['case.busy', 'faultBusy'],
   ['case.offline', 'faultOffline'],
+  ['case.closed', 'faultClosed'],
+  ['case.restocking', 'faultRestocking'],
   ['case.unknown', 'faultUnknownCase'],
   ['customer.no-card', 'faultNoCard'],
   ['customer.owes', 'faultOwes'],

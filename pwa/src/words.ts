@@ -47,6 +47,10 @@ const en = {
   offlineTitle: 'This case is out of reach',
   offlineText:
     'It has no connection just now, so its door stays locked. Try again in a few minutes, or use another case. Nothing is charged.',
+  careTitle: 'This fridge is being looked after',
+  careText: 'Its door stays locked for now. Try again later, or use another one. Nothing is charged.',
+  restockingTitle: 'Being restocked, back in a moment',
+  restockingText: 'Somebody is filling it just now. This page keeps looking. Nothing is charged.',
   unknownCaseTitle: 'We do not know this case',
   unknownCaseText: 'Check the number under the code on the door, or tap the sticker again.',
   loadFailedTitle: 'This page could not be loaded',
@@ -304,6 +308,8 @@ const en = {
 
   faultBusy: 'Somebody is using this case just now. Wait until they have closed the door.',
   faultOffline: 'This case has no connection just now, so its door stays locked. Nothing is charged.',
+  faultClosed: 'This fridge is being looked after. Nothing was charged.',
+  faultRestocking: 'Being restocked, back in a moment. Nothing was charged.',
   faultUnknownCase: 'We do not know this case. Check the number on the door.',
   faultNoCard: 'There is no card in your account yet.',
   faultOwes: 'Something from an earlier visit is not paid yet. Pay it first, then the door opens.',
@@ -363,6 +369,10 @@ const es: Words = {
   offlineTitle: 'Esta vitrina no tiene conexión',
   offlineText:
     'Ahora mismo no responde, así que su puerta sigue cerrada. Inténtalo en unos minutos o usa otra vitrina. No se cobra nada.',
+  careTitle: 'Esta vitrina está en revisión',
+  careText: 'Por ahora su puerta sigue cerrada. Inténtalo más tarde o usa otra. No se cobra nada.',
+  restockingTitle: 'Reponiendo, vuelve en un momento',
+  restockingText: 'Alguien la está llenando ahora mismo. Esta página sigue mirando. No se cobra nada.',
   unknownCaseTitle: 'No conocemos esta vitrina',
   unknownCaseText: 'Revisa el número debajo del código de la puerta o toca otra vez la etiqueta.',
   loadFailedTitle: 'No se pudo cargar esta página',
@@ -619,6 +629,8 @@ const es: Words = {
 
   faultBusy: 'Alguien está usando esta vitrina. Espera a que cierre la puerta.',
   faultOffline: 'Esta vitrina no tiene conexión ahora, así que su puerta sigue cerrada. No se cobra nada.',
+  faultClosed: 'Esta vitrina está en revisión. No se ha cobrado nada.',
+  faultRestocking: 'Se está reponiendo, vuelve en un momento. No se ha cobrado nada.',
   faultUnknownCase: 'No conocemos esta vitrina. Revisa el número de la puerta.',
   faultNoCard: 'Aún no hay ninguna tarjeta en tu cuenta.',
   faultOwes: 'Queda algo por pagar de una visita anterior. Págalo primero y la puerta se abrirá.',

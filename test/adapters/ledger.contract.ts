@@ -1,6 +1,7 @@
 // What every ledger must do, whichever database keeps it: one suite, run on each implementation.
 import assert from 'node:assert/strict';
 import {
+  closedBy,
   type DoorReport,
   Fault,
   KEEP_VALID_SECONDS,
@@ -460,6 +461,24 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
         await ledger.recordStatus('123', { ...status(3), boot: again } as StatusReport, NOW);
         await ledger.recordStatus('123', status(4), NOW);
         assert.deepEqual((await ledger.caseRow('123')).lastStatus, { ...status(4), boot: again });
+      });
+
+      it('keeps customers from a case that is closed until the next one says otherwise, whatever else is heard', async () => {
+        const closed = async () => closedBy((await ledger.caseRow('123')).lastStatus);
+        assert.equal(await closed(), null);
+        const told: (readonly [object, ReturnType<typeof closedBy>])[] = [
+          [{ state: 'locked_out', faults: ['temp.range'], power: 'mains' }, 'closed'],
+          [{ state: 'restock' }, 'restocking'],
+          [{ state: 'fault', power: 'lost' }, 'closed'],
+          [{ state: 'locked', power: 'mains' }, null],
+        ];
+        for (const [index, [how, expected]] of told.entries()) {
+          const seq = 2 * index + 1;
+          await ledger.recordStatus('123', { ...status(seq), ...how } as StatusReport, NOW);
+          await ledger.recordStatus('123', { type: 'hello', seq: seq + 1, at: 0, nonce: NONCE, fw: '1' }, NOW);
+          assert.equal(await closed(), expected);
+        }
+        assert.equal(closedBy((await ledger.caseRow('124')).lastStatus), null);
       });
 
       it('with a number that does not rise is a replay and changes nothing', async () => {

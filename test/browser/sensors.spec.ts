@@ -7,15 +7,15 @@ import type { Catalog, PastBasket } from '@tapcase/domain';
 import type { Page } from 'playwright-core';
 import { basketOf } from '../domain/demo-catalog.ts';
 import { LEARN_NOW, pastVisits } from '../domain/past-visits.ts';
-import { PASSWORD, STAFF, shoot, withShop } from './shop-bench.ts';
+import { PASSWORD, PHONE, STAFF, shoot, withShop } from './shop-bench.ts';
 
 const CHANGE_AT = 150;
 const VISITS = 260;
 
 describe('the sensors page in the browser', () => {
-  const { shop, at, page } = withShop({
+  const { shop, at, page, world, casePath } = withShop({
     name: 'sensors',
-    people: { staff: STAFF },
+    people: { staff: STAFF, phone: PHONE },
     env: () => ({ EDITOR_PASSWORD: PASSWORD }),
   });
 
@@ -48,9 +48,26 @@ describe('the sensors page in the browser', () => {
   it('says how the case is: ready, with which firmware', async () => {
     const desk = await page('staff');
     const row = desk.getByRole('row').filter({ hasText: 'ready' });
-    await row.getByRole('cell', { name: /^\d+\.\d+\.\d+$/ }).waitFor();
+    await row.getByRole('cell', { name: /^\d+\.\d+\.\d+, slot [ab]$/ }).waitFor();
     await desk.getByText('How the cases are').waitFor();
     await shoot(desk, 'sensors-cases');
+  }).timeout(60_000);
+
+  it('tells staff that the bolt is stuck, and a customer that the fridge is being looked after', async () => {
+    const [desk, phone] = [await page('staff'), await page('phone')];
+    assert.equal((await world('conditions', { boltStuck: true })).status, 200);
+    await desk.getByRole('row').filter({ hasText: 'lets nobody in, the bolt is not where it must be' }).waitFor();
+    await desk.getByRole('cell', { name: 'no abre a nadie, el pestillo no está donde debe' }).waitFor();
+    await shoot(desk, 'sensors-stuck');
+    await phone.goto(at(casePath()));
+    await phone.getByRole('heading', { name: 'This fridge is being looked after' }).waitFor();
+    await shoot(phone, 'case-closed');
+    await phone.getByRole('button', { name: 'Español' }).click();
+    await phone.getByRole('heading', { name: 'Esta vitrina está en revisión' }).waitFor();
+    await shoot(phone, 'case-closed-es');
+    assert.equal((await world('conditions', { boltStuck: false })).status, 200);
+    // The page looks again by itself.
+    await phone.getByLabel('Correo electrónico').waitFor();
   }).timeout(60_000);
 
   it('forgets what a person says it should, and goes by the catalog again', async () => {

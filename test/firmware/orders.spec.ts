@@ -131,6 +131,32 @@ for (const { name, load } of VMS) {
       assert.equal((await bench.unlock('visit03')).lock, 1);
     });
 
+    it('tells at once that it is closed to customers or open again; of a visit its reports tell', async () => {
+      const bench = await startBench(load);
+      const tells = () => {
+        const [news] = bench.run(`import json
+print(json.dumps(bench.controller.has_news()))
+bench.controller.status()`);
+        return news;
+      };
+      assert.equal(tells(), false);
+      await bench.unlock('visit01');
+      assert.equal(tells(), false);
+      assert.equal((await bench.after(4_000, '')).state, 'locked');
+      assert.equal(tells(), false);
+      const steps = [
+        [{ type: 'lockout', on: true, reason: 'too warm' }, 'locked_out'],
+        [{ type: 'lockout', on: false, reason: '' }, 'locked'],
+        [{ type: 'restock', id: 'staff01', exp: bench.now() + 10 }, 'restock'],
+      ] as const;
+      for (const [command, state] of steps) {
+        assert.equal((await bench.send(command)).state, state);
+        assert.deepEqual([tells(), tells()], [true, false]);
+      }
+      assert.equal((await bench.after(4_000, '')).state, 'locked');
+      assert.deepEqual([tells(), tells()], [true, false]);
+    });
+
     it('finishes a visit that a lockout finds under way, even where a reset cuts it short', async () => {
       const bench = await startBench(load);
       await bench.unlock('visit01');

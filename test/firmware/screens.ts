@@ -30,6 +30,8 @@ const SIX: readonly Item[] = [
   ['Limón', 3],
   ['Chocolate bar', 1],
 ];
+/** As the cloud sends a basket that is longer than it sends. */
+const AND_MORE: readonly Item[] = [...Array.from({ length: 8 }, (): Item => [LONG_NAME, 1]), ['y más', 7]];
 const TWENTY: readonly Item[] = Array.from({ length: 20 }, (_, i): Item => [`Product ${i + 1}`, (i % 3) + 1]);
 
 function show(outcome: string, lang: string, items: readonly Item[], total: number, currency: string): object {
@@ -46,6 +48,7 @@ export const RECEIPTS: readonly (readonly [name: string, command: object, atMs: 
   ['receipt six items end', show('charged', 'en', SIX, 123_450, 'usd'), 5_600],
   ['receipt six items es eur', show('charged', 'es', SIX, 123_450, 'eur'), 0],
   ['receipt twenty items end', show('charged', 'en', TWENTY, 4_000, 'usd'), 14_000],
+  ['receipt and more end', show('charged', 'es', AND_MORE, 4_000, 'eur'), 12_000],
   ['receipt partly paid en', show('partly_paid', 'en', SIX.slice(0, 2), 530, 'usd'), 0],
   ['receipt partly paid es', show('partly_paid', 'es', SIX.slice(0, 2), 530, 'eur'), 0],
   ['receipt large amount', show('charged', 'en', [['W'.repeat(24), 1]], 123_456_789, 'krw'), 0],

@@ -59,6 +59,26 @@ for (const { name, load } of VMS) {
       return vm;
     };
 
+    it('tells of a door contact that bounces all day a few dozen times, and of a door forced later at once', async () => {
+      const vm = await start();
+      const [bouncing] = vm.run(`
+import lock_acts
+lock_acts.time = Time
+told = []
+controller.reports.put = lambda kind, visit, **_: told.append(kind)
+for second in range(0, 86400, 5):
+    Time.ahead = second * 1000
+    controller.act(['forced'])
+say(len(told))`) as number[];
+      assert.ok(bouncing! >= 10 && bouncing! <= 86_400 / 300 + 12, String(bouncing));
+      const [later] = vm.run(`
+told.clear()
+Time.ahead += ${HOUR_MS}
+controller.act(['forced'])
+say(len(told))`) as number[];
+      assert.equal(later, 1);
+    });
+
     describe('the watchdog', () => {
       it('does not bite a case whose radio takes all the time that an attempt has, again and again', async () => {
         const vm = await start();

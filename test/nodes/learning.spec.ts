@@ -194,7 +194,7 @@ describe('sensors-view', () => {
       assert.equal(row?.es, 'bloqueada, el pestillo no está donde debe, new.code');
       assert.deepEqual(
         [row?.state, row?.temp, row?.power, row?.firmware],
-        ['locked out', '4.1 °C', 'mains', '0.2.0 b'],
+        ['locked out', '4.1 °C', 'mains', '0.2.0, slot b'],
       );
       assert.equal(row?.boot, 'watchdog, boot 7, 2 watchdogs in a row');
     });

@@ -200,6 +200,18 @@ describe('nodes that know customers', () => {
     assert.equal(shown.state, 'offline');
     assert.equal(shown.products.length, DEMO.products.length);
     fault(await cases.send({ req: { params: { case: '999' } } }), 'case.unknown');
+    const told = { type: 'status', door: 'closed', mass: 0, vcc: 3.7, rssi: -93, fw: '1' } as const;
+    const states: (readonly [string, string])[] = [
+      ['locked_out', 'closed'],
+      ['restock', 'restocking'],
+      ['locked', 'ready'],
+    ];
+    for (const [index, [state, toPhone]] of states.entries()) {
+      const status = { ...told, seq: index + 1, at: Math.floor(Date.now() / 1000), state };
+      assert.equal(await ledger.recordStatus('123', status, Date.now()), undefined);
+      const { payload } = out(await cases.send({ req: { params: { case: '123' } } }), 0);
+      assert.equal((payload as { state: string }).state, toPhone);
+    }
     await helper.unload();
     await ledger.openVisit({
       id: 'visit1',
@@ -225,6 +237,13 @@ describe('nodes that know customers', () => {
     const res = { _res: { headersSent: false } };
     const known = out(await node.send({ res, error: { code: 'case.unknown', message: 'secret detail' } }), 0);
     assert.equal(known.statusCode, 404);
+    for (const code of ['case.closed', 'case.restocking']) {
+      const told = out(await node.send({ res, error: { code, message: '' } }), 0);
+      assert.equal(told.statusCode, 503);
+      const { error } = told.payload as { error: { code: string; message: string } };
+      assert.equal(error.code, code);
+      assert.match(error.message, /Nothing was charged\.$/);
+    }
     const ours = out(await node.send({ res, error: { message: 'TypeError at /srv/x' } }), 0);
     assert.equal(ours.statusCode, 500);
     assert.doesNotMatch(JSON.stringify(ours.payload), /TypeError|srv/);

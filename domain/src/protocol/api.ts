@@ -1,5 +1,6 @@
 // The JSON that the cloud and the phone exchange over HTTP (all under /api, same origin, session cookie).
 import type { Outcome, Phase } from '../visit/phases.ts';
+import type { Closed } from './closed.ts';
 import type { PictureFacts } from './pictures.ts';
 
 export type Language = 'en' | 'es';
@@ -31,7 +32,7 @@ export interface ProductView {
 export interface CaseView {
   readonly id: string;
   readonly name: string;
-  readonly state: 'ready' | 'busy' | 'offline';
+  readonly state: 'ready' | 'busy' | 'offline' | Closed;
   readonly currency: string;
   /** What is reserved on the card at unlock, in minor units. */
   readonly holdMinor: number;

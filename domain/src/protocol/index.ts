@@ -1,5 +1,6 @@
 // The wire: frames, topics, payloads, numbering, freshness, and the HTTP answers the phone reads.
 export * from './api.ts';
+export * from './closed.ts';
 export * from './compact-counts.ts';
 export * from './envelope.ts';
 export * from './freshness.ts';

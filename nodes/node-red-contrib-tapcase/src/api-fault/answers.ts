@@ -43,6 +43,8 @@ const ANSWERS: Readonly<Record<string, FaultAnswer>> = {
   'mail.unreachable': { statusCode: 503, message: 'The mail cannot be sent right now. Please try again.' },
   'mail.refused': { statusCode: 503, message: 'The mail cannot be sent to this address.' },
   'case.offline': { statusCode: 503, message: 'This case has no connection right now. Nothing was charged.' },
+  'case.closed': { statusCode: 503, message: 'This fridge is being looked after. Nothing was charged.' },
+  'case.restocking': { statusCode: 503, message: 'Being restocked, back in a moment. Nothing was charged.' },
 };
 
 const OURS: FaultAnswer = { statusCode: 500, message: 'Something went wrong on our side. Nothing was charged.' };

@@ -1,6 +1,6 @@
-// Decides whether a case can take a customer now: known, connected, and with nobody at its door.
+// Decides whether a case can take a customer now: known, connected, open for sale, and with nobody at its door.
 import { defineNode } from '@tapcase/define-node';
-import { orThrow } from '@tapcase/domain';
+import { closedBy, orThrow } from '@tapcase/domain';
 import { customerOf } from '../messages.ts';
 import type { Shop } from '../shop/contract.ts';
 import type { Ledger } from '../store/port.ts';
@@ -8,7 +8,7 @@ import { parseConfig, parseMessage } from './contract.ts';
 
 export default defineNode({
   type: 'case-check',
-  outputs: ['ready', 'busy', 'offline'],
+  outputs: ['ready', 'busy', 'offline', 'closed', 'restocking'],
   parseConfig,
   parseMessage,
   build: (config, node) => {
@@ -16,7 +16,7 @@ export default defineNode({
     const shop = node.use<Shop>(config.shop, 'shop');
     return async ({ caseId }, raw) => {
       const found = orThrow(shop.case(caseId));
-      const { heardAtMs, openVisitId } = await ledger.caseRow(caseId);
+      const { heardAtMs, openVisitId, lastStatus } = await ledger.caseRow(caseId);
       const add = { case: found };
       if (openVisitId !== null) {
         const visit = await ledger.visit(openVisitId);
@@ -26,6 +26,8 @@ export default defineNode({
       }
       const silentMs = heardAtMs === null ? Number.POSITIVE_INFINITY : node.now() - heardAtMs;
       if (silentMs > found.offlineAfterMs) return { to: 'offline', add, status: 'offline', look: 'needs-person' };
+      const closed = closedBy(lastStatus);
+      if (closed !== null) return { to: closed, add, status: closed, look: 'needs-person' };
       return { to: 'ready', add, status: caseId };
     };
   },

@@ -1,6 +1,6 @@
 // Answers what a case sells, at which prices, and whether it opens now.
 import { defineNode } from '@tapcase/define-node';
-import { type CaseView, orThrow } from '@tapcase/domain';
+import { type CaseView, closedBy, orThrow } from '@tapcase/domain';
 import { answerWith } from '../answer.ts';
 import type { Shop, ShopCase } from '../shop/contract.ts';
 import type { CaseRow, Ledger } from '../store/port.ts';
@@ -35,7 +35,11 @@ function caseView(shopCase: ShopCase, row: CaseRow, nowMs: number): CaseView {
 }
 
 /** Offline comes first: a case that is not heard of cannot tell that its visit has ended. */
-function stateOf({ heardAtMs, openVisitId }: CaseRow, offlineAfterMs: number, nowMs: number): CaseView['state'] {
+function stateOf(
+  { heardAtMs, openVisitId, lastStatus }: CaseRow,
+  offlineAfterMs: number,
+  nowMs: number,
+): CaseView['state'] {
   if (heardAtMs === null || nowMs - heardAtMs > offlineAfterMs) return 'offline';
-  return openVisitId === null ? 'ready' : 'busy';
+  return openVisitId === null ? (closedBy(lastStatus) ?? 'ready') : 'busy';
 }

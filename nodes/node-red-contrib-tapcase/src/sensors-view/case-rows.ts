@@ -51,6 +51,7 @@ const FAULTS: Readonly<Record<string, Words>> = {
   'power.lost': { en: 'the power is gone', es: 'se fue la luz' },
   'flash.failed': { en: 'its memory fails', es: 'falla su memoria' },
   'pi.silent': { en: 'the Pi is silent', es: 'la Pi no responde' },
+  'update.failed': { en: 'an update failed', es: 'falló una actualización' },
 };
 
 export function caseRow({ id, name, offlineAfterMs }: ShopCase, row: CaseRow, nowMs: number): CaseHealthRow {
@@ -67,7 +68,7 @@ export function caseRow({ id, name, offlineAfterMs }: ShopCase, row: CaseRow, no
     es: wrong.map(({ es }) => es).join(', '),
     temp: status?.temp === undefined ? UNKNOWN : `${status.temp.toFixed(1)} °C`,
     power: status?.power ?? UNKNOWN,
-    firmware: status === undefined ? UNKNOWN : [status.fw, status.slot].filter(Boolean).join(' '),
+    firmware: status === undefined ? UNKNOWN : firmwareOf(status),
     boot: bootOf(status?.boot),
     caseId: id,
   };
@@ -77,6 +78,10 @@ export function caseRow({ id, name, offlineAfterMs }: ShopCase, row: CaseRow, no
 function wrongOf({ state, faults = [] }: Status): readonly Words[] {
   const states = state !== undefined && WRONG_STATES.includes(state) ? [STATES[state]!] : [];
   return [...states, ...faults.map((code) => FAULTS[code] ?? { en: code, es: code })];
+}
+
+function firmwareOf({ fw, slot }: Status): string {
+  return slot === undefined ? fw : `${fw}, slot ${slot}`;
 }
 
 function bootOf(boot: Status['boot']): string {
