@@ -35,6 +35,7 @@ class Orders:
             return controller.set_time(command)
         stale = controller.clock.refuse(command["at"], command.get("exp"))
         if stale:
+            controller.clock.doubt()
             raise FrameError(stale)
         if kind == "unlock":
             await self.serve(UNLOCK, command["id"])

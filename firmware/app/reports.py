@@ -39,6 +39,9 @@ class Reports:
     async def send_waiting(self):
         """What the cloud has not acked, in order. What happened before the time was known gets the first time known."""
         for payload in self.outbox.due(time.ticks_ms(), time.ticks_diff, self.resend_ms):
+            # Those before it took their time on the radio, and acks came meanwhile.
+            if not self.outbox.waits(payload):
+                continue
             payload["at"] = payload["at"] or self.clock.now()
             await self.send("door", payload)
             self.outbox.mark_sent(payload, time.ticks_ms())
