@@ -14,6 +14,7 @@ import {
   type Unnumbered,
 } from '@tapcase/domain';
 import { hmacSha256 as hmac } from '../nodes/node-red-contrib-tapcase/src/case-keys/keys.ts';
+import type { ImageFile } from '../scripts/firmware/compile.ts';
 import { type Broker, type Frame, startBroker, type Traffic } from '../scripts/week/broker.ts';
 import { Device } from '../scripts/week/device.ts';
 import { dice } from '../scripts/week/dice.ts';
@@ -118,7 +119,7 @@ export class FirmwareBench {
   private closedAtMs = 0;
   private conversionsAtMs: number[] = [];
 
-  constructor(folder: string) {
+  constructor(folder: string, factory?: readonly ImageFile[]) {
     const { world } = this;
     const nowS = () => Math.floor(world.clock.dateMs() / 1000);
     this.broker = startBroker({
@@ -136,6 +137,7 @@ export class FirmwareBench {
       random: dice(1, 2),
       folder,
       secrets: SECRETS,
+      ...(factory === undefined ? {} : { factory }),
       senses: { massGrams: () => this.feel(), doorOpen: () => this.open },
       dial: this.broker.dial,
       onReleased: () => {
@@ -260,9 +262,10 @@ export class FirmwareBench {
   }
 }
 
-export async function startFirmwareBench(folder: string): Promise<FirmwareBench> {
+/** With `factory` the case runs what a board has in its slot: compiled modules; without it the sources. */
+export async function startFirmwareBench(folder: string, factory?: readonly ImageFile[]): Promise<FirmwareBench> {
   mkdirSync(folder, { recursive: true });
-  const bench = new FirmwareBench(folder);
+  const bench = new FirmwareBench(folder, factory);
   await bench.start();
   return bench;
 }

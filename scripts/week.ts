@@ -55,6 +55,8 @@ function table(week: WeekResult): void {
     ['brown-outs', week.brownouts],
     ['plugs pulled', week.plugPulls],
     ['temperature alarms', week.alarms],
+    ['lockouts because of them', week.lockouts],
+    ['updates over the air', week.updates],
     ['jumps of the cloud’s clock', week.clockJumps],
     ['door events put into the outbox', week.doorEventsSent],
     ['door events in the ledger', week.doorEventsRecorded],
@@ -66,7 +68,7 @@ function table(week: WeekResult): void {
     ['seconds it took', tookS],
   ];
   for (const [name, value] of rows) console.log(`${name.padEnd(36)} ${String(value).padStart(9)}`);
-  if (week.notTried.length > 0) console.log(`not tried, for the firmware has it not yet: ${week.notTried.join(', ')}`);
+  if (week.notTried.length > 0) console.log(`not tried in so short a time: ${week.notTried.join(', ')}`);
   const wrong = broken(week);
   console.log(wrong.length === 0 ? 'Every door event was recorded exactly once.' : `BROKEN: ${wrong.join('; ')}`);
 }

@@ -2,6 +2,8 @@
 
 # Ticks are folded into the seconds this often, long before they wrap (2^29 ms one way).
 FOLD_MS = 60000
+# Late commands make doubts too, so a question a minute is enough; a cloud whose clock was put right waits no longer.
+DOUBT_MS = 60000
 
 
 class Clock:
@@ -15,6 +17,9 @@ class Clock:
         self.asked = 0
         self.at_s = None
         self.at_ticks = 0
+        # A question for the time is due, and when one was last.
+        self.doubted = False
+        self.doubted_at = None
 
     def ask(self, nonce):
         """The question goes out now."""
@@ -27,9 +32,18 @@ class Clock:
         if nonce is None or nonce != self.nonce or not 0 <= waited_ms <= 1000 * self.skew_s:
             return False
         self.nonce = None
+        self.doubted = False
         self.at_s = at_s
         self.at_ticks = self.ticks()
         return True
+
+    def doubt(self):
+        """The cloud signed something for another time: it may know better. Asked at most so often; obeyed never."""
+        ticks = self.ticks()
+        # Also where ticks have wrapped since.
+        if self.doubted_at is None or abs(self.diff(ticks, self.doubted_at)) >= DOUBT_MS:
+            self.doubted_at = ticks
+            self.doubted = True
 
     def known(self):
         return self.at_s is not None

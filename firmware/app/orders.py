@@ -69,6 +69,7 @@ class Orders:
     def _fresh(self, command):
         stale = self.controller.clock.refuse(command["at"], command.get("exp"))
         if stale:
+            self.controller.clock.doubt()
             raise FrameError(stale)
 
     def _may(self, event):

@@ -135,8 +135,13 @@ class Outbox:
                 if (end is None or payload["seq"] < end)
                 and (payload["seq"] not in self.sent or diff(now, self.sent[payload["seq"]]) >= resend_ms)]
 
+    def waits(self, payload):
+        return any([one is payload for one in self.waiting])
+
     def mark_sent(self, payload, now):
-        self.sent[payload["seq"]] = now
+        # Its ack may have come while the radio still had it.
+        if self.waits(payload):
+            self.sent[payload["seq"]] = now
 
     def link_lost(self):
         """What was on its way is gone with the link."""

@@ -44,6 +44,9 @@ class Reports:
         for payload in self.outbox.due(time.ticks_ms(), time.ticks_diff, self.resend_ms):
             # A day's reports over a slow radio take minutes.
             here()
+            # Those before it took their time on the radio, and acks came meanwhile.
+            if not self.outbox.waits(payload):
+                continue
             payload["at"] = payload["at"] or self.clock.now()
             await self.send("door", payload)
             self.outbox.mark_sent(payload, time.ticks_ms())

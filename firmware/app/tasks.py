@@ -105,7 +105,7 @@ async def say_hello(controller, watch):
         # Looked at also while nobody asks: after six days without radio ticks_diff turns negative.
         clock.now()
         stale = stale or time.ticks_diff(time.ticks_ms(), asked) > config.TIME_REFRESH_MS
-        asks = stale or bool(clock.nonce) or not clock.known()
+        asks = stale or clock.doubted or bool(clock.nonce) or not clock.known()
         controller.power.house.want("hello", asks)
         if ready(controller) and asks:
             nonce = binascii.hexlify(os.urandom(8)).decode()

@@ -51,6 +51,8 @@ export interface Tally {
   readonly seqs: ReadonlySet<number>;
   /** Visits that ended in a weighed close or a time-out. */
   readonly ended: number;
+  /** Visits that the case has told to be unlocked, and of which it never told an end. */
+  readonly endless: number;
 }
 
 export class Cloud {
@@ -166,6 +168,8 @@ export class Cloud {
       duplicates: rows.length - seqs.size,
       seqs,
       ended: ended.size,
+      endless: new Set(reports.filter(({ type, id }) => type === 'unlocked' && !ended.has(id)).map(({ id }) => id))
+        .size,
     };
   }
 

@@ -1,14 +1,16 @@
 // A controller in a simulated week: one life after the other on the same flash, each ended by a plug, a dip or itself.
-import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadMicroPython } from '@micropython/micropython-webassembly-pyscript/micropython.mjs';
 import { type Board, createBoard, PINS, type Senses } from '../../sim/src/case/board.ts';
 import type { MortalClock } from '../../sim/src/case/clock.ts';
 import { mountFlash } from '../../sim/src/case/flash.ts';
 import { Ssd1306Chip } from '../../sim/src/case/ssd1306-chip.ts';
-import type { Secrets } from '../../sim/src/case/vm-messages.ts';
+import type { ResetCause, Secrets } from '../../sim/src/case/vm-messages.ts';
 import type { Dial } from '../../sim/src/modem/broker-link.ts';
+import type { HttpDial } from '../../sim/src/modem/http-link.ts';
 import { Sim7080g } from '../../sim/src/modem/sim7080g.ts';
+import type { ImageFile } from '../firmware/compile.ts';
 import type { Random } from './dice.ts';
 import { WITNESS } from './witness.ts';
 import { RADIO_STIR_MS, type World } from './world.ts';
@@ -21,6 +23,7 @@ const BOOT_MS = 500;
 /** Ticks wrap after 12 days; these wrap within the first hours of each life, so that the wrap is met. */
 const WRAP_TICKS = 2 ** 30;
 const WRAP_AFTER_MS_MAX = 4 * 3_600_000;
+const SLOTS = ['a', 'b'] as const;
 const REAL_DATE_NOW = Date.now;
 
 export interface DeviceOptions {
@@ -28,13 +31,19 @@ export interface DeviceOptions {
   readonly random: Random;
   /** A folder of this run; each life has a copy of the flash in it. */
   readonly folder: string;
-  readonly secrets: Secrets;
+  readonly secrets: Secrets & { readonly update_key?: string };
+  /** What slot a holds before the first start; both slots then live in flash. Without it each life has the sources. */
+  readonly factory?: readonly ImageFile[];
   readonly senses: Senses;
   readonly dial: Dial;
+  readonly dialHttp?: HttpDial;
   readonly onReleased: () => void;
   /** The firmware put a report into its outbox, or still had it there after a reset. */
   readonly onReport: (seq: number, type: string) => void;
-  readonly onReset: (reason: string) => void;
+  /** The chip starts, and says so why. */
+  readonly onBoot?: (cause: ResetCause) => void;
+  /** The chip starts anew by itself; `mark` is what the firmware had written down about it, if anything. */
+  readonly onReset: (reason: string, mark: string | undefined) => void;
   /** The signal line to the Pi. */
   readonly onLine?: (level: number) => void;
   readonly onLog: (line: string) => void;
@@ -52,14 +61,21 @@ export class Device {
   private lives = 0;
   private booting = false;
   private hasRadio = true;
+  /** Why it starts next, as the chip says, and what its RTC memory has kept. */
+  private resetCause: ResetCause = 'power';
+  private rtc = { hex: '' };
   /** Writes to the flash until the supply goes. */
   private cutAfterWrites = Number.POSITIVE_INFINITY;
   private whenCut: () => void = () => {};
 
   constructor(options: DeviceOptions) {
     this.options = options;
-    mkdirSync(this.folder(), { recursive: true });
-    writeFileSync(join(this.folder(), 'secrets.json'), JSON.stringify(options.secrets));
+    const flash = join(this.folder(), 'flash');
+    mkdirSync(flash, { recursive: true });
+    writeFileSync(join(flash, 'secrets.json'), JSON.stringify(options.secrets));
+    if (options.factory === undefined) return;
+    for (const slot of SLOTS) mkdirSync(join(this.folder(), slot));
+    for (const { path, data } of options.factory) writeFileSync(join(this.folder(), 'a', path), data);
   }
 
   get dark(): boolean {
@@ -90,8 +106,15 @@ export class Device {
 
   /** The supply is gone at this very moment, whatever the firmware was doing. */
   cut(): void {
+    this.end('power');
+  }
+
+  private end(cause: ResetCause): void {
     const { life } = this;
     if (life === undefined) return;
+    this.resetCause = cause;
+    // A new one: the VM that has ended may still write to the old.
+    this.rtc = { hex: cause === 'power' ? '' : this.rtc.hex };
     life.clock.end();
     this.life = undefined;
     life.modem.stop();
@@ -115,12 +138,13 @@ export class Device {
   }
 
   private async boot(): Promise<void> {
-    const { world, senses, dial, random } = this.options;
+    const { world, senses, dial, dialHttp, random } = this.options;
     const clock = world.clock.mortal();
     let powerKeyAtMs = Number.POSITIVE_INFINITY;
     const modem = new Sim7080g({
       clock,
       dial,
+      ...(dialHttp === undefined ? {} : { dialHttp }),
       send: (bytes) => {
         if (clock.over) return;
         board.send(MODEM_UART, bytes);
@@ -142,6 +166,8 @@ export class Device {
       chips: [new Ssd1306Chip()],
       seed: Math.floor(random() * 2 ** 31),
       random: (count) => Uint8Array.from({ length: count }, () => Math.floor(random() * 256)),
+      resetCause: this.resetCause,
+      rtc: this.rtc,
       mount: (vm) => this.mount(vm, clock),
       onPin: (pin, level) =>
         alive(() => {
@@ -156,6 +182,7 @@ export class Device {
       load: (options) => this.withTicks(() => loadMicroPython(options)),
     });
     this.booting = false;
+    this.options.onBoot?.(this.resetCause);
     this.life = { clock, board, modem };
     world.stir();
     board.boot();
@@ -171,14 +198,27 @@ export class Device {
   }
 
   private reset(reason: string): void {
-    this.options.onReset(reason);
-    this.cut();
+    this.options.onReset(reason, this.mark());
+    this.end(reason === 'watchdog' ? 'watchdog' : 'hard');
     this.options.world.after(BOOT_MS, () => this.start());
   }
 
+  /** What boot.json says about the reset that comes. */
+  private mark(): string | undefined {
+    const file = join(this.folder(), 'flash', 'boot.json');
+    if (!existsSync(file)) return undefined;
+    return (JSON.parse(readFileSync(file, 'utf8')) as { value?: { mark?: string } }).value?.mark;
+  }
+
   private mount(vm: Parameters<typeof mountFlash>[0], clock: MortalClock): void {
-    mountFlash(vm, this.folder());
     const { FS } = vm;
+    mountFlash(vm, join(this.folder(), 'flash'));
+    for (const slot of this.options.factory === undefined ? [] : SLOTS) {
+      // What the board has put there are the sources, of which this case knows nothing.
+      if (FS.analyzePath(`/${slot}`).exists)
+        for (const name of FS.readdir(`/${slot}`).filter((one) => /\w/.test(one))) FS.unlink(`/${slot}/${name}`);
+      mountFlash(vm, join(this.folder(), slot), `/${slot}`);
+    }
     const rename = FS.rename;
     FS.rename = (from, to) => {
       if (!clock.over && --this.cutAfterWrites <= 0) {

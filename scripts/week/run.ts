@@ -1,7 +1,9 @@
 // A week at one case: the unmodified firmware, the real ledger, people, and all that goes wrong; and whether it held.
+
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { StatusReport } from '@tapcase/domain';
 import { type Broker, startBroker } from './broker.ts';
 import { CASE_ID, Cloud } from './cloud.ts';
 import { Device } from './device.ts';
@@ -9,6 +11,8 @@ import { between, chance, DAY_MS, dice, logBetween, nextMs } from './dice.ts';
 import { Door } from './door.ts';
 import { type Shelf, visit } from './people.ts';
 import { quickenTables } from './quick-table.ts';
+import { Resets } from './resets.ts';
+import { UpdateServer } from './update-server.ts';
 import { World } from './world.ts';
 
 export interface WeekOptions {
@@ -29,6 +33,10 @@ export interface WeekResult {
   readonly plugPulls: number;
   readonly alarms: number;
   readonly clockJumps: number;
+  /** Lockouts that the case heard of, because it had said itself that it was too warm. */
+  readonly lockouts: number;
+  /** Signed images that came over the air, started on trial and were kept. */
+  readonly updates: number;
   readonly doorEventsSent: number;
   readonly doorEventsRecorded: number;
   readonly duplicates: number;
@@ -38,7 +46,7 @@ export interface WeekResult {
   readonly visitsWithoutEnd: number;
   /** Bytes over the radio in both directions, with topics. */
   readonly radioBytes: number;
-  /** What this week could not try, because the firmware has not got it. */
+  /** What this week did not come to try: it was too short for it, or the radio was away. */
   readonly notTried: readonly string[];
 }
 
@@ -58,11 +66,23 @@ const ALARMS_A_DAY = 0.5;
 const ALARM_MS = 3 * 3_600_000;
 const WARM_CELSIUS = 11;
 const COLD_CELSIUS = 4;
+/** The cloud locks a case out above this, as its own status says. */
+const LIMIT_CELSIUS = 8;
+const TEMPERATURE_LOOK_MS = 10_000;
+/** The update is there from somewhere in this part of the week on, and asked for again after this. */
+const UPDATE_PART = [0.1, 0.4] as const;
+const UPDATE_ASK_MS = 600_000;
+const UPDATE_COMMAND_S = 60;
+/** A trial that was given up, by three power cuts in a row, is released again after this. */
+const UPDATE_AGAIN_MS = 2 * 3_600_000;
 const CLOCK_JUMPS_A_DAY = 1;
 /** A server's clock is put right by NTP; more than this, and every signed frame of the fleet is refused. */
 const CLOCK_OFF_MS = 4_000;
+/** Somebody sets it by hand: for minutes, until it is put right. */
+const CLOCK_WRONG_SHARE = 0.2;
+const CLOCK_WRONG_MS = [60_000, 600_000] as const;
 const SWEEP_MS = 30_000;
-/** The last frames of the week are given this long, with the radio on. */
+/** The last frames of the week are given this long, with power and radio on. */
 const LAST_MS = 1_200_000;
 
 export async function runWeek({ seed, days, haste = 1, log = () => {} }: WeekOptions): Promise<WeekResult> {
@@ -83,6 +103,7 @@ export function broken(week: WeekResult): readonly string[] {
     [week.duplicates > 0, 'a door event was recorded twice'],
     [week.unexplainedResets > 0, 'the firmware reset itself'],
     [week.unlockedWithoutCommand > 0, 'the door was unlocked without a command'],
+    [week.updates === 0, 'the signed update never came to run'],
     [week.visitsWithoutEnd > 0, 'a visit never ended in a weighed close'],
   ];
   return wrong.filter(([is]) => is).map(([, words]) => words);
@@ -103,14 +124,23 @@ class Week {
     plugPulls: 0,
     alarms: 0,
     clockJumps: 0,
-    unexplained: 0,
+    lockouts: 0,
+    updates: 0,
   };
   private readonly sent = new Map<number, string>();
   private readonly door = new Door(() => this.world.clock.nowMs());
   private temperatureC = COLD_CELSIUS;
   private clockOffMs = 0;
   private over = false;
-  private lockoutTried = false;
+  /** What the case has last said it feels. */
+  private saidCelsius = COLD_CELSIUS;
+  private updateFailed = false;
+  private server!: UpdateServer;
+  private readonly resets = new Resets({
+    nowMs: () => this.world.clock.nowMs(),
+    isUpdating: () => this.server.number > 1,
+    say: (line) => this.say(line),
+  });
   private broker!: Broker;
   private cloud!: Cloud;
   private device!: Device;
@@ -127,10 +157,22 @@ class Week {
     const { world } = this;
     await this.begin();
     this.device.start();
-    for (const task of [this.people, this.outages, this.brownouts, this.plugs, this.alarms, this.jumps, this.sweeps])
+    for (const task of [
+      this.people,
+      this.outages,
+      this.brownouts,
+      this.plugs,
+      this.alarms,
+      this.jumps,
+      this.sweeps,
+      this.updates,
+    ])
       world.spawn(task.call(this));
     await world.run(this.days * DAY_MS);
     this.over = true;
+    this.clockOffMs = 0;
+    this.device.radio(true);
+    this.device.start();
     await world.run(LAST_MS);
     return this.result();
   }
@@ -150,10 +192,11 @@ class Week {
     this.cloud = await Cloud.open({
       folder,
       key: KEY,
-      nowMs: () => Math.floor(world.clock.dateMs() + this.clockOffMs),
+      nowMs: () => this.cloudMs(),
       publish: (frame) => this.broker.publish(frame),
-      onStatus: () => {},
+      onStatus: (report) => this.told(report),
     });
+    this.server = await UpdateServer.make(world, dice(seed, 9), folder);
     const secrets = {
       case: CASE_ID,
       key: KEY.toString('hex'),
@@ -163,12 +206,15 @@ class Week {
       password: 'p',
       tls: false,
       fitted: ['bolt', 'temp', 'power_fail'],
+      update_key: this.server.publicKey,
     } as const;
     this.device = new Device({
       world,
       random: dice(seed, 2),
       folder,
       secrets,
+      factory: this.server.factory,
+      dialHttp: this.server.dial,
       senses: {
         massGrams: () => shelf.grams,
         doorOpen: () => shelf.open,
@@ -180,12 +226,42 @@ class Week {
         if (!this.sent.has(number)) this.say(`report ${number} ${type}`);
         this.sent.set(number, type);
       },
-      onReset: (reason) => {
-        this.counts.unexplained += 1;
-        this.say(`RESET ${reason}`);
-      },
+      onBoot: (cause) => this.resets.booted(cause),
+      onReset: (reason, mark) => this.resets.reset(reason, mark),
       onLog: (line) => this.say(`device: ${line}`),
     });
+  }
+
+  private told(report: Extract<StatusReport, { type: 'status' }>): void {
+    if (report.boot !== undefined) this.resets.told(report.boot);
+    if (report.temp !== undefined) this.saidCelsius = report.temp;
+    this.updateFailed = report.faults?.includes('update.failed') ?? false;
+    if (report.slot === 'b' && this.counts.updates === 0) {
+      this.counts.updates = 1;
+      this.say('runs the update');
+    }
+  }
+
+  /** A signed image is there; the case is told to look for it until it runs it. */
+  private async updates(): Promise<void> {
+    const random = dice(this.seed, 10);
+    await this.world.sleep(between(random, ...UPDATE_PART) * this.days * DAY_MS);
+    let offeredMs = Number.NEGATIVE_INFINITY;
+    while (!this.over && this.counts.updates === 0) {
+      const nowMs = this.world.clock.nowMs();
+      if (this.server.number === 1 || (this.updateFailed && nowMs - offeredMs > UPDATE_AGAIN_MS / this.haste)) {
+        this.server.offer();
+        offeredMs = nowMs;
+        this.say(`offers update ${this.server.number}`);
+      }
+      const exp = Math.floor(this.cloudMs() / 1000) + UPDATE_COMMAND_S;
+      await this.inTime(this.cloud.command({ type: 'ota', exp }));
+      await this.world.sleep(UPDATE_ASK_MS / this.haste);
+    }
+  }
+
+  private cloudMs(): number {
+    return Math.floor(this.world.clock.dateMs() + this.clockOffMs);
   }
 
   /** Again and again, so many a day, until the week is over. */
@@ -266,27 +342,39 @@ class Week {
       this.counts.alarms += 1;
       this.temperatureC = WARM_CELSIUS;
       this.say('too warm');
-      await this.lockOut(true);
+      const isTold = await this.world.until(
+        () => this.saidCelsius > LIMIT_CELSIUS,
+        ALARM_MS / this.haste,
+        TEMPERATURE_LOOK_MS,
+      );
+      if (isTold) await this.lockOut(true);
       await this.world.sleep(ALARM_MS / this.haste);
       this.temperatureC = COLD_CELSIUS;
+      await this.world.until(() => this.over || this.saidCelsius < LIMIT_CELSIUS, DAY_MS, TEMPERATURE_LOOK_MS);
       await this.lockOut(false);
     });
   }
 
   /** Said again until it was heard: a case without radio hears nothing. */
   private async lockOut(on: boolean): Promise<void> {
-    for (let tries = 0; tries < 200 && this.door.lockedOut !== on; tries += 1) {
+    while (!this.over && this.door.lockedOut !== on) {
       const reason = on ? 'temperature' : 'cold again';
       if (!(await this.inTime(this.cloud.command({ type: 'lockout', on, reason })))) return;
-      this.lockoutTried = true;
       await this.world.sleep(SWEEP_MS);
     }
+    if (on && this.door.lockedOut) this.counts.lockouts += 1;
   }
 
   private jumps(): Promise<void> {
     const random = dice(this.seed, 8);
-    return this.often(random, CLOCK_JUMPS_A_DAY, () => {
+    return this.often(random, CLOCK_JUMPS_A_DAY, async () => {
       this.counts.clockJumps += 1;
+      if (chance(random, CLOCK_WRONG_SHARE)) {
+        const offMs = between(random, ...CLOCK_WRONG_MS);
+        this.clockOffMs = chance(random, 0.5) ? offMs : -offMs;
+        this.say(`the cloud's clock is off by ${Math.round(this.clockOffMs / 1000)} s`);
+        await this.world.sleep(between(random, ...CLOCK_WRONG_MS));
+      }
       this.clockOffMs = between(random, -CLOCK_OFF_MS, CLOCK_OFF_MS);
     });
   }
@@ -321,11 +409,13 @@ class Week {
       doorEventsSent: sent.size,
       doorEventsRecorded: tally.recorded,
       duplicates: tally.duplicates,
-      unexplainedResets: counts.unexplained,
+      lockouts: counts.lockouts,
+      updates: counts.updates,
+      unexplainedResets: this.resets.unexplained,
       unlockedWithoutCommand: door.withoutCommand,
-      visitsWithoutEnd: door.visitsReleased - tally.ended,
+      visitsWithoutEnd: tally.endless + Math.max(0, door.visitsReleased - tally.ended),
       radioBytes: broker.traffic.payloadBytes + broker.traffic.topicBytes,
-      notTried: [...(this.lockoutTried ? [] : ['lockout']), 'ota'],
+      notTried: [...(counts.lockouts > 0 ? [] : ['lockout']), ...(this.server.bytes > 0 ? [] : ['ota'])],
     };
   }
 }

@@ -11,6 +11,34 @@ const NONCE = '0123456789abcdef';
 const NOW = 1_763_678_400;
 const BENCH = readFileSync(new URL('controller_bench.py', import.meta.url), 'utf8');
 
+/** The task that asks for the time, on a radio that is always there. */
+const SAYS_HELLO = `
+import asyncio, json, os, sys
+os.urandom = lambda count: bytes(count)
+class Machine:
+    pass
+sys.modules["machine"] = Machine()
+import tasks
+controller = bench.controller
+class Awake:
+    modem = "awake"
+    def want(self, name, on):
+        pass
+controller.power = Awake()
+controller.power.house = controller.power
+controller.devices.connected = True
+sent = []
+async def publish(topic, frame, retain=0):
+    sent.append(frame)
+controller.devices.publish = publish
+def hellos():
+    return len([frame for frame in sent if b'"hello"' in frame])
+class Watch:
+    def here(self, name):
+        pass
+asyncio.create_task(tasks.say_hello(controller, Watch()))
+`;
+
 interface Told {
   readonly state: string;
   readonly lock: number;
@@ -85,6 +113,31 @@ for (const { name, load } of VMS) {
       assert.deepEqual([over.lock, over.line, types(over)], [0, 0, ['timeout']]);
       const late = await bench.unlock('visit01');
       assert.deepEqual([late.lock, late.wanted, late.refused], [0, true, {}]);
+    });
+
+    it('asks for the time at once when the cloud signs for another one, once a minute, and opens only after the answer', async () => {
+      const bench = await startBench(load);
+      bench.run(SAYS_HELLO);
+      const hellos = () => bench.run('print(hellos())')[0];
+      // The cloud's clock was put right by two minutes.
+      const at = () => bench.now() + 120;
+      const unlock = (id: string) => bench.send({ type: 'unlock', id, at: at(), exp: at() + 10 }, 1_500);
+      const forged = bench.seal({ type: 'unlock', id: 'visit01', at: at(), exp: at() + 10 });
+      forged[10]! ^= 1;
+      refused(await bench.hear(forged, 1_500), 'frame.bad-mac');
+      assert.equal(hellos(), 0);
+      refused(await unlock('visit02'), 'frame.clock-skew');
+      assert.ok(Number(hellos()) >= 1);
+      await bench.send({ type: 'time', at: at(), nonce: bench.run('print(json.dumps(controller.clock.nonce))')[0] });
+      assert.equal((await unlock('visit03')).lock, 1);
+      const asked = hellos();
+      await bench.after(4_000, '');
+      // A cloud that is out of its mind is asked again, but not at each of its frames.
+      for (let n = 0; n < 5; n += 1) await bench.send({ type: 'ping', at: bench.now() - 999 }, 2_000);
+      assert.equal(hellos(), asked);
+      await bench.after(60_000, '');
+      await bench.send({ type: 'ping', at: bench.now() - 999 }, 1_500);
+      assert.ok(Number(hellos()) > Number(asked));
     });
 
     it('refuses what is recorded, stale, from the future, for another case, forged or nonsense', async () => {

@@ -9,7 +9,7 @@ const HASTE = 12;
 describe('a simulated week', function () {
   this.timeout(120_000);
 
-  it('ends with every door event recorded exactly once, after outages, dips and pulled plugs', async () => {
+  it('ends with every door event recorded exactly once, after outages, dips, pulled plugs, a warm fridge and an update', async () => {
     const { now } = Date;
     const lines: string[] = [];
     const week = await runWeek({ seed: 3, days: HOURS / 24, haste: HASTE, log: (line) => lines.push(line) });
@@ -18,6 +18,7 @@ describe('a simulated week', function () {
     // It was a week worth surviving.
     assert.ok(week.visits >= 20 && week.doorEventsSent >= 60, story());
     assert.equal(Date.now, now, 'virtual time has leaked out of the week');
+    assert.deepEqual([week.updates, week.lockouts, week.notTried], [1, 1, []], story());
     assert.ok(week.outages >= 2 && week.brownouts >= 2 && week.plugPulls >= 1, story());
   });
 });
