@@ -288,7 +288,8 @@ export async function loopLags(folder: string, forMs: number, loadMs: number): P
     (frame) => broker.publish(frame),
     () => Math.floor(Date.now() / 1000),
   );
-  let keyAtMs = 0;
+  // The first low, as the pin is set up, is no release.
+  let keyAtMs = Number.POSITIVE_INFINITY;
   const modem = new Sim7080g({
     clock: REAL_CLOCK,
     dial: broker.dial,

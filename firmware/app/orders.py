@@ -29,6 +29,9 @@ class Orders:
         self.last_seq = seq
         # An ack does no harm twice, so only the others cost a write to flash.
         if kind == "ack":
+            # Late or not, it says that the report is safe; and often it is the only word of a cloud with a new clock.
+            if controller.clock.refuse(command["at"]):
+                controller.clock.doubt()
             return controller.outbox.acked(command["of"])
         self.flash.write("seq-cmd.json", seq)
         if kind == "time":

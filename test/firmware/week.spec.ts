@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { broken, runWeek } from '../../scripts/week/run.ts';
 
-/** Three hours, in which as much happens as in a day and a half. */
-const HOURS = 3;
-const HASTE = 12;
+/** An hour, in which as much happens as in most of a day. */
+const HOURS = 1;
+const HASTE = 16;
 
 describe('a simulated week', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
 
   it('ends with every door event recorded exactly once, after outages, dips, pulled plugs, a warm fridge and an update', async () => {
     const { now } = Date;
@@ -16,7 +16,7 @@ describe('a simulated week', function () {
     const story = () => `${JSON.stringify(week)}\n${lines.slice(-60).join('\n')}`;
     assert.deepEqual(broken(week), [], story());
     // It was a week worth surviving.
-    assert.ok(week.visits >= 20 && week.doorEventsSent >= 60, story());
+    assert.ok(week.visits >= 10 && week.doorEventsSent >= 35, story());
     assert.equal(Date.now, now, 'virtual time has leaked out of the week');
     assert.deepEqual([week.updates, week.lockouts, week.notTried], [1, 1, []], story());
     assert.ok(week.outages >= 2 && week.brownouts >= 2 && week.plugPulls >= 1, story());
