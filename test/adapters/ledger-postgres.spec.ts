@@ -18,7 +18,11 @@ describe('on PostgreSQL', () => {
     this.timeout(START_MS_MAX);
     postgres = await startPostgres(needs(this, 'postgres'));
   });
-  after(() => postgres?.stop());
+  after(async function () {
+    // A checkpoint of all that the tests wrote, on whatever disk.
+    this.timeout(60_000);
+    await postgres?.stop();
+  });
 
   // One database for all: making one takes longer than emptying it.
   let url: string | undefined;
