@@ -19,9 +19,10 @@ import { type Broker, type Frame, startBroker, type Traffic } from '../scripts/w
 import { Device } from '../scripts/week/device.ts';
 import { dice } from '../scripts/week/dice.ts';
 import { World } from '../scripts/week/world.ts';
-import { createBoard, PINS } from '../sim/src/case/board.ts';
+import { createBoard } from '../sim/src/case/board.ts';
 import { REAL_CLOCK } from '../sim/src/case/clock.ts';
 import { mountFlash } from '../sim/src/case/flash.ts';
+import { MODEM_UART, tellModem } from '../sim/src/case/modem-pins.ts';
 import { Ssd1306Chip } from '../sim/src/case/ssd1306-chip.ts';
 import { Sim7080g } from '../sim/src/modem/sim7080g.ts';
 
@@ -43,8 +44,6 @@ export const SHOWN_ITEMS: [string, number][] = [['cola', 1]];
 const WAIT_MS = 60_000;
 /** A frame that is no frame, as long as they come. */
 const NOISE = Buffer.alloc(900, 0x20);
-const MODEM_UART = 1;
-const POWER_KEY_MS = 1_000;
 /** Asked for at this pace, a task shows how late the loop lets it go on. */
 const LAG_TASK = `
 import asyncio
@@ -288,8 +287,6 @@ export async function loopLags(folder: string, forMs: number, loadMs: number): P
     (frame) => broker.publish(frame),
     () => Math.floor(Date.now() / 1000),
   );
-  // The first low, as the pin is set up, is no release.
-  let keyAtMs = Number.POSITIVE_INFINITY;
   const modem = new Sim7080g({
     clock: REAL_CLOCK,
     dial: broker.dial,
@@ -303,11 +300,7 @@ export async function loopLags(folder: string, forMs: number, loadMs: number): P
     chips: [new Ssd1306Chip()],
     seed: 1,
     mount: (vm) => mountFlash(vm, folder),
-    onPin: (pin, level) => {
-      if (pin !== PINS.pwrkey) return;
-      if (level === 1) keyAtMs = performance.now();
-      else if (performance.now() - keyAtMs > POWER_KEY_MS) modem.powerKey();
-    },
+    onPin: (pin, level) => tellModem(modem, pin, level),
     onLed: () => {},
     onLog: () => {},
     onReset: (reason) => {

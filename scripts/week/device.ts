@@ -5,6 +5,7 @@ import { loadMicroPython } from '@micropython/micropython-webassembly-pyscript/m
 import { type Board, createBoard, PINS, type Senses } from '../../sim/src/case/board.ts';
 import type { MortalClock } from '../../sim/src/case/clock.ts';
 import { mountFlash } from '../../sim/src/case/flash.ts';
+import { MODEM_UART, tellModem } from '../../sim/src/case/modem-pins.ts';
 import { Ssd1306Chip } from '../../sim/src/case/ssd1306-chip.ts';
 import type { ResetCause, Secrets } from '../../sim/src/case/vm-messages.ts';
 import type { Dial } from '../../sim/src/modem/broker-link.ts';
@@ -15,9 +16,6 @@ import type { Random } from './dice.ts';
 import { WITNESS } from './witness.ts';
 import { RADIO_STIR_MS, type World } from './world.ts';
 
-const MODEM_UART = 1;
-/** The modem's manual: PWRKEY held for more than a second switches it. */
-const POWER_KEY_MS = 1_000;
 /** A chip that resets itself is back after this. */
 const BOOT_MS = 500;
 /** Ticks wrap after 12 days; these wrap within the first hours of each life, so that the wrap is met. */
@@ -140,7 +138,6 @@ export class Device {
   private async boot(): Promise<void> {
     const { world, senses, dial, dialHttp, random } = this.options;
     const clock = world.clock.mortal();
-    let powerKeyAtMs = Number.POSITIVE_INFINITY;
     const modem = new Sim7080g({
       clock,
       dial,
@@ -151,10 +148,6 @@ export class Device {
         world.stir(RADIO_STIR_MS);
       },
     });
-    const pressPowerKey = (level: number) => {
-      if (level === 1) powerKeyAtMs = clock.nowMs();
-      else if (clock.nowMs() - powerKeyAtMs > POWER_KEY_MS) modem.powerKey();
-    };
     const alive = (call: () => void) => {
       if (!clock.over) call();
     };
@@ -171,7 +164,7 @@ export class Device {
       mount: (vm) => this.mount(vm, clock),
       onPin: (pin, level) =>
         alive(() => {
-          if (pin === PINS.pwrkey) pressPowerKey(level);
+          tellModem(modem, pin, level);
           if (pin === PINS.lock && level === 1) this.options.onReleased();
           if (pin === PINS.line) this.options.onLine?.(level);
           if (pin === PINS.lock || pin === PINS.line) world.stir();

@@ -8,7 +8,6 @@ import { type FirmwareVm, firmwareVm, type VMS } from './vms.ts';
 export const COMMANDS = 'case/123/cmd';
 /** No attempt of the driver may take longer. */
 const ATTEMPT_MS_MAX = 200_000;
-const POWER_KEY_MS = 1_000;
 
 const SETUP = `
 import asyncio, binascii, bridge, json
@@ -84,7 +83,6 @@ export async function modemBench(options: BenchOptions = {}): Promise<ModemBench
   const heard: string[] = [];
   const told: Omit<Told, 'tookMs'>[] = [];
   let inbox = Buffer.alloc(0);
-  let pressedAtMs = 0;
   const modem = new Sim7080g({
     clock: vm.clock,
     send: (bytes) => {
@@ -103,13 +101,7 @@ export async function modemBench(options: BenchOptions = {}): Promise<ModemBench
       return part.toString('hex');
     },
     write: (hex: string) => modem.receive(Buffer.from(hex, 'hex')),
-    key: (level: number) => {
-      if (level === 1) pressedAtMs = vm.clock.nowMs();
-      else if (vm.clock.nowMs() - pressedAtMs > POWER_KEY_MS) {
-        heard.push('PWRKEY');
-        modem.powerKey();
-      }
-    },
+    key: (level: number) => modem.pwrkey(level),
     dtr: (level: number) => modem.dtr(level),
     power: (level: number) => {
       if (level === 0) heard.push('POWER');

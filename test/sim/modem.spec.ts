@@ -27,6 +27,12 @@ function line(memory: ModemMemory = inService(), powered = true) {
     modem,
     broker,
     heard,
+    /** Somebody holds PWRKEY down for so long. */
+    press: async (ms: number) => {
+      modem.pwrkey(1);
+      await heard(ms);
+      modem.pwrkey(0);
+    },
     /** What comes back within a second. */
     say: (text: string) => {
       modem.receive(Buffer.from(text, 'latin1'));
@@ -121,15 +127,30 @@ describe('the simulated modem', () => {
   });
 
   it('is silent with automatic baud rate until it has heard AT, and when it is switched off', async () => {
-    const { say, modem } = line(factoryNew(), false);
+    const { say, modem, press } = line(factoryNew(), false);
     assert.equal(await say('AT\r'), '');
-    modem.powerKey();
+    await press(1_100);
     assert.equal(await say(''), '');
     assert.equal(await say('AT\rAT\r'), '');
     assert.equal(await say('AT\r'), `AT\r${OK}`);
     modem.switches.powerDownAt = /CSQ/;
     assert.equal(await say('AT+CSQ\r'), 'AT+CSQ\r');
     assert.equal(await say('AT\r'), '');
+  });
+
+  it('is switched by a press of more than a second, and neither by a shorter one nor by a pin that is set up', async () => {
+    const { say, modem, press, heard } = line();
+    modem.pwrkey(0);
+    await press(900);
+    assert.match(await say('AT\r'), /OK/);
+    await press(1_100);
+    assert.match(await heard(100), /NORMAL POWER DOWN/);
+    assert.equal(await say('AT\r'), '');
+    // Let go once is let go: a low that follows later ends no press.
+    modem.pwrkey(0);
+    assert.equal(await say('AT\r'), '');
+    await press(1_100);
+    assert.match(await heard(1_000), /RDY/);
   });
 
   it('takes a file only after DOWNLOAD, only whole, only in time and up to 10 KB', async () => {
@@ -150,11 +171,11 @@ describe('the simulated modem', () => {
   it('trusts every server without a CA, and none before its clock is right unless it is told not to care', async () => {
     const memory = inService();
     memory.files.set('ca.crt', Buffer.from(makeAuthority('A').ca));
-    const { say, broker, modem } = line(memory);
+    const { say, broker, modem, press } = line(memory);
     modem.switches.networkTime = false;
     modem.supply(false);
     modem.supply(true);
-    modem.powerKey();
+    await press(1_100);
     for (const text of ['', 'ATE0', 'AT+CNACT=0,1', 'AT+SMCONF="URL","b",8883', 'AT+SMSSL=1,"",""'])
       await say(`${text}\r`);
     assert.equal(await say('AT+SMCONN\r'), OK);

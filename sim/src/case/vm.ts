@@ -7,13 +7,10 @@ import { Sim7080g } from '../modem/sim7080g.ts';
 import { createBoard, PINS } from './board.ts';
 import { REAL_CLOCK } from './clock.ts';
 import { mountFlash } from './flash.ts';
+import { MODEM_UART, tellModem } from './modem-pins.ts';
 import { overheard } from './overheard.ts';
 import { Ssd1306Chip } from './ssd1306-chip.ts';
 import { type FaceMessage, getFelt, type Overheard, type VmData, type VmOrder } from './vm-messages.ts';
-
-/** The modem's manual: PWRKEY held for more than a second switches it. */
-const POWER_KEY_MS = 1_000;
-const MODEM_UART = 1;
 
 const { shared, flashFolder, secrets, seed, radio, resetCause, rtc: kept } = workerData as VmData;
 const rtc = { hex: kept };
@@ -22,8 +19,6 @@ const felt = () => getFelt(senses);
 const port = parentPort!;
 const display = new Ssd1306Chip(() => !felt().displayGone);
 let led: readonly [number, number, number] = [0, 0, 0];
-/** Not pressed yet: the pin's first low, as it is set up, is no release. */
-let powerKeyAtMs = Number.POSITIVE_INFINITY;
 let told = false;
 
 const modem = new Sim7080g({
@@ -51,8 +46,7 @@ const board = await createBoard({
   rtc,
   mount: (vm) => mountFlash(vm, flashFolder),
   onPin: (pin, level) => {
-    if (pin === PINS.pwrkey) pressPowerKey(level);
-    if (pin === PINS.dtr) modem.dtr(level);
+    tellModem(modem, pin, level);
     if (pin === PINS.lock) note({ kind: 'does', what: level === 1 ? 'released' : 'locked', detail: '' });
     changed();
   },
@@ -92,11 +86,6 @@ function changed(): void {
 
 function note(line: Overheard['line']): void {
   port.postMessage({ kind: 'log', line } satisfies FaceMessage);
-}
-
-function pressPowerKey(level: number): void {
-  if (level === 1) powerKeyAtMs = performance.now();
-  else if (performance.now() - powerKeyAtMs > POWER_KEY_MS) modem.powerKey();
 }
 
 /** The chip starts anew: this worker ends, and the controller starts the next. */

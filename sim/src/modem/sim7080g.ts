@@ -31,6 +31,8 @@ export interface ModemOptions {
 
 /** The manual's command buffer (section 1.4.4). */
 const COMMAND_LENGTH_MAX = 559;
+/** The manual: PWRKEY held for more than a second switches it. */
+const PRESS_MS = 1_000;
 /** From power-on to the first answer. Real ones need 1.8 s and more; nothing here waits for the difference. */
 const BOOT_MS = 200;
 /** What a modem of fixed baud rate says when it is up (manual 2.1). */
@@ -62,6 +64,7 @@ export class Sim7080g {
   private powered: boolean;
   private supplied = true;
   private asleep = false;
+  private pressedAtMs: number | undefined;
   private callsForBaud: number;
   /** Counts reboots. */
   private life = 0;
@@ -112,8 +115,19 @@ export class Sim7080g {
     this.network.covered = true;
   }
 
-  /** PWRKEY held long enough: off becomes on, on becomes off. */
-  powerKey(): void {
+  /** PWRKEY, by the level of the pin that pulls it down: a press that was long enough counts when it ends. */
+  pwrkey(level: number): void {
+    const { clock, log } = this.options;
+    const pressedAtMs = this.pressedAtMs;
+    // What is let go is pressed no more: the first low, when the pin is set up, is no release.
+    this.pressedAtMs = level === 1 ? (pressedAtMs ?? clock.nowMs()) : undefined;
+    if (level === 1 || pressedAtMs === undefined || clock.nowMs() - pressedAtMs <= PRESS_MS) return;
+    log?.('PWRKEY');
+    this.toggle();
+  }
+
+  /** Off becomes on, on becomes off. */
+  private toggle(): void {
     if (!this.supplied || this.switches.hung) return;
     if (!this.powered) return this.boot();
     this.wire.line('NORMAL POWER DOWN');
@@ -204,7 +218,7 @@ export class Sim7080g {
   }
 
   private restart(name: string): void {
-    if (name === 'CPOWD') return this.powerKey();
+    if (name === 'CPOWD') return this.toggle();
     this.line('OK');
     this.off();
     this.boot();

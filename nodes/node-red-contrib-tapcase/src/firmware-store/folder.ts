@@ -1,9 +1,10 @@
 // Reads images as `<folder>/<number>/{manifest.json,manifest.sig,*.mpy}`; who was offered one stands beside it.
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CASE_ID, Fault } from '@tapcase/domain';
 import { asFields } from '../fields.ts';
 import { CASES_MAX } from '../shop/contract.ts';
+import { writeWhole } from '../write-whole.ts';
 import {
   type FirmwareStore,
   type FirmwareStoreConfig,
@@ -46,11 +47,10 @@ export function firmwareFolder({ folder }: FirmwareStoreConfig): FirmwareStore {
   const add = async (number: number, caseId: string, offer: Offered) => {
     const offers = await offered(number);
     if (offers.has(caseId) || offers.size >= CASES_MAX) return;
-    await writeWhole(
-      folder,
-      offersOf(folder, number),
-      JSON.stringify(Object.fromEntries([...offers, [caseId, offer]])),
-    );
+    const all = JSON.stringify(Object.fromEntries([...offers, [caseId, offer]]));
+    await writeWhole(offersOf(folder, number), all).catch((cause: unknown) => {
+      throw new Fault('firmware.unwritable', 'who was offered a release cannot be kept', {}, cause);
+    });
   };
   const markOffered: FirmwareStore['markOffered'] = (number, caseId, offer) => {
     const done = writing.then(() => add(number, caseId, offer));
@@ -79,25 +79,5 @@ function parsedJson(bytes: Buffer | undefined): unknown {
     return JSON.parse(bytes?.toString('utf8') ?? 'null');
   } catch {
     return null;
-  }
-}
-
-let drafts = 0;
-
-/** On the disk first, then renamed: never half a file. */
-async function writeWhole(folder: string, path: string, text: string): Promise<void> {
-  drafts += 1;
-  const draft = `${path}.${process.pid}-${drafts}.new`;
-  try {
-    await mkdir(folder, { recursive: true });
-    const file = await open(draft, 'w');
-    await file
-      .writeFile(text)
-      .then(() => file.sync())
-      .finally(() => file.close());
-    await rename(draft, path);
-  } catch (cause) {
-    await rm(draft, { force: true }).catch(() => undefined);
-    throw new Fault('firmware.unwritable', 'who was offered a release cannot be kept', {}, cause);
   }
 }

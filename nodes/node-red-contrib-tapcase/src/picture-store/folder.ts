@@ -1,10 +1,9 @@
 // Keeps pictures as `<folder>/<case>/<visit>/<moment>-<camera>.{jpg,json}`: whole or not at all, bounded by bytes and age.
-import { mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CASE_ID, Fault, type PictureUpload, parsePictureFile, VISIT_ID } from '@tapcase/domain';
+import { DRAFT, writeWhole } from '../write-whole.ts';
 import { FILES_OF_VISIT_MAX, fileIn, type PictureStore, type PictureStoreConfig } from './contract.ts';
-
-const DRAFT = '.new';
 
 export function pictureFolder({ folder, bytesMax, ageMsMax }: PictureStoreConfig): PictureStore {
   /** What is there as far as this process knows; counted again at each prune. */
@@ -53,37 +52,15 @@ export function pictureFolder({ folder, bytesMax, ageMsMax }: PictureStoreConfig
         visit: picture.visit,
       });
     }
-    await writeWhole(pathOf(picture), bytes);
+    await writeWhole(pathOf(picture), bytes).catch((cause: unknown) => {
+      throw new Fault('picture.unwritable', 'the picture cannot be kept', {}, cause);
+    });
     if (bytesKept === undefined) await prune(nowMs);
     else bytesKept += bytes.length;
     if (bytesKept! > bytesMax) await prune(nowMs);
     return 'kept';
   };
   return { keep, list, read, prune };
-}
-
-let drafts = 0;
-
-/** On the disk first, then renamed, then the folder: never half a file. Two writers at once write the same bytes. */
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  drafts += 1;
-  const draft = `${path}.${process.pid}-${drafts}${DRAFT}`;
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    const file = await open(draft, 'w');
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(draft, path);
-    const home = await open(dirname(path), 'r');
-    await home.sync().finally(() => home.close());
-  } catch (cause) {
-    await rm(draft, { force: true }).catch(() => undefined);
-    throw new Fault('picture.unwritable', 'the picture cannot be kept', {}, cause);
-  }
 }
 
 interface Kept {
