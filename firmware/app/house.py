@@ -3,8 +3,8 @@ from lock_table import RESTING
 
 
 class House:
-    """What this case lacks stays as it is here: `updating()` is True while an image is fetched; `loaded(on)` is told
-    when cells and display got or lost their current, `say(code)` sends a last word."""
+    """What this case lacks stays as it is here: `updating()` is True while an image is fetched; `say(code)` sends a last
+    word."""
 
     def __init__(self, controller, boots):
         self.controller = controller
@@ -12,7 +12,7 @@ class House:
         self.updating = lambda: False
         # Whoever has something to send besides the reports in the outbox, by name.
         self.wanted = set()
-        self.loaded = self.say = lambda _: None
+        self.say = lambda _: None
 
     def state(self):
         return self.controller.fsm.state

@@ -161,7 +161,6 @@ class Power:
             self.load = self.plan["load"]
             self.pins.load(self.load)
             self.faults.load = self.load
-            self.house.loaded(self.load)
 
     def _plan(self):
         house, now = self.house, time.ticks_ms()

@@ -28,7 +28,7 @@ async def run(controller, dog):
 
 
 async def watch_door(controller, watch, dog):
-    """Runs the lock's state machine and feeds the watchdog. Nothing else moves the lock by itself."""
+    """Runs the lock's state machine and feeds the watchdog. Others only ever lock: power that fails, a crash."""
     while True:
         controller.look_at_door()
         controller.say_idle_again()

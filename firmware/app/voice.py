@@ -13,7 +13,6 @@ FRAME = 10
 FIRST, VERSION, LENGTH, LAST = 0x7E, 0xFF, 0x06, 0xEF
 VOLUME = 0x06
 PLAY_MP3 = 0x12
-ASK_STATUS = 0x42
 # From the module: done as told (only when asked for), and: it has started and found its card.
 TOOK = 0x41
 ONLINE = 0x3F

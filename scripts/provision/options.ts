@@ -10,9 +10,9 @@ entry in the shop's list of cases. CASE_MASTER_KEY must be set to the cloud's ow
 
   --case ID          letters, digits, - and _, at most 32; part of every topic and of the label
   --name NAME        what customers and staff read
-  --shop URL         origin that phones use, https://shop.example
+  --shop URL         origin that phones use, https://shop.example, at most 64 letters; firmware comes from it too
   --broker HOST:PORT the broker, over TLS
-  --ca FILE          PEM of the authority that signed the broker's certificate
+  --ca FILE          PEM of the authorities that signed the broker's certificate and the shop's
   --apn NAME         of the SIM card (default: internet)
   --lang en|es       of the display (default: en)
   --fitted LIST      optional devices, comma separated: bolt, tof, voice, temp, power_fail, pi
@@ -28,6 +28,8 @@ entry in the shop's list of cases. CASE_MASTER_KEY must be set to the cloud's ow
 
 export const FITTINGS = ['bolt', 'tof', 'voice', 'temp', 'power_fail', 'pi'] as const;
 const BROKER = /^([A-Za-z0-9.-]{1,246}):(\d{1,5})$/;
+/** The modem takes 64 bytes for the address of a web server (SIM7080 AT manual, SHCONF). */
+const SHOP = /^(?=.{1,64}$)https:\/\/[^/\s]+$/;
 const HOLD_MINOR_DEFAULT = 2500;
 const HOLD_MINOR_MAX = 100_000;
 const CA_BYTES_MAX = 10_240;
@@ -84,7 +86,7 @@ function readOptions(values: Values): Options {
   return {
     caseId,
     name: matching(values, 'name', /^.{1,60}$/),
-    shopUrl: matching(values, 'shop', /^https:\/\/[^/\s]+$/),
+    shopUrl: matching(values, 'shop', SHOP),
     broker: { host, port: whole('broker', port, 1, 65_535) },
     ca: certificate(matching(values, 'ca', /./)),
     apn: matching(values, 'apn', /^[A-Za-z0-9.-]{1,63}$/, 'internet'),

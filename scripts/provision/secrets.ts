@@ -41,7 +41,8 @@ export function makeSecrets(options: Options, masterKey: string | undefined): Ca
       lang: options.lang,
       profile: options.profile,
       fitted,
-      shop: options.shopUrl,
+      // Images come from the cloud, which is not where the broker is.
+      update_host: new URL(options.shopUrl).host,
       ...(options.updateKey === null ? {} : { update_key: options.updateKey }),
     },
     piEnvironment: [

@@ -36,7 +36,6 @@ class House:
     def door_open(self): return self.is_open
     def lock(self): note('lock')
     def note(self, state): note('state', state)
-    def loaded(self, on): pass
     def say(self, code):
         note('say', code)
         self.unsent = True

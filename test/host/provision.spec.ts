@@ -65,6 +65,8 @@ describe('npm run case:provision', () => {
       [secrets.case, secrets.host, secrets.port, secrets.user, secrets.ca, secrets.lang, secrets.fitted],
       ['124', 'broker.example', 8883, '124-controller', CA, 'es', ['temp', 'pi']],
     );
+    // The broker serves no firmware.
+    assert.equal(secrets.update_host, 'shop.example');
     assert.ok(made('pi.env').includes(`DEVICE_KEY=${key('pi')}\n`));
     assert.ok(!made('pi.env').includes(key('controller')), 'a stolen Pi must not open the door');
     const accounts = made('broker-accounts.txt');
@@ -100,6 +102,11 @@ describe('npm run case:provision', () => {
     ['a case that the shop has', { case: '123' }, /^provision\.case-exists/],
     ['a name of a case that is none', { case: 'a/b' }, /^provision\.usage: --case/],
     ['a shop without https', { shop: 'http://shop.example' }, /^provision\.usage: --shop/],
+    [
+      'a shop whose address the modem cannot take',
+      { shop: `https://${'a'.repeat(60)}.example` },
+      /^provision\.usage: --shop/,
+    ],
     ['a broker without a port', { broker: 'broker.example' }, /^provision\.usage: --broker/],
     ['an authority that is no certificate', { ca: join(ROOT, 'package.json') }, /^provision\.usage: --ca/],
     ['a device that does not exist', { fitted: 'laser' }, /^provision\.usage: --fitted: there is no laser/],
