@@ -59,10 +59,16 @@ function atCommit(): void {
 }
 
 // Deadlines are minutes long, and a machine may be slow: the clock of shop, cases and Stripe stands still unless it is moved.
-// Only Date.now obeys: timers, sockets and the order of things stay real. Each new time is answered from the event loop, that
-// is after everything that waited there.
+// Only Date obeys, whole: whoever compares `new Date()` with `Date.now()` would otherwise find a time that is never over.
+// Timers, sockets and the order of things stay real. Each new time is answered from the event loop, that is after everything
+// that waited there.
 let nowMs = Number(process.env.PROVE_NOW_MS);
-Date.now = () => nowMs;
+globalThis.Date = new Proxy(Date, {
+  construct: (real, values, target) =>
+    Reflect.construct(real, values.length === 0 ? [nowMs] : values, target) as object,
+  apply: (real) => new real(nowMs).toString(),
+  get: (real, name) => (name === 'now' ? () => nowMs : Reflect.get(real, name)),
+});
 process.on('message', (message: { kind?: string; nowMs?: number; node?: string; form?: object }) => {
   if (message.kind === 'clock') {
     nowMs = message.nowMs ?? nowMs;
