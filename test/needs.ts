@@ -9,6 +9,7 @@ const PROGRAMS = {
   curl: { path: '/usr/bin/curl', debianPackage: 'curl' },
   python3: { path: '/usr/bin/python3', debianPackage: 'python3' },
   shellcheck: { path: '/usr/bin/shellcheck', debianPackage: 'shellcheck' },
+  libfaketime: { path: '/usr/lib/*/faketime/libfaketime.so.1', debianPackage: 'libfaketime' },
   systemd: { path: '/usr/bin/systemd-analyze', debianPackage: 'systemd' },
 } as const;
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
+import { needs } from '../needs.ts';
 
 const FOLDER = 'test/runner';
 
@@ -85,6 +86,24 @@ describe('a test run', () => {
     assert.equal(code, 1);
     assert.match(told, /seed: 4711/);
     assert.match(told, /npm test -- test\/runner\/random\.ts --seed 4711/);
+  });
+
+  it('puts all of it under another date and into another zone', async function () {
+    needs(this, 'libfaketime');
+    const year = new Date().getUTCFullYear();
+    const { told, code } = await run(
+      '@/tells-time.ts',
+      '--clock',
+      '+3652d',
+      '--zone',
+      'Pacific/Kiritimati',
+      '--titles',
+    );
+    assert.equal(code, 0, told);
+    const [, then, zone] = /it is (\d{4}) in ([A-Za-z/]+)/.exec(told)!;
+    // The year may turn between the two.
+    assert.ok(Number(then) - year === 10 || Number(then) - year === 11, then);
+    assert.equal(zone, 'Pacific/Kiritimati');
   });
 
   it('refuses a file that is not there', async () => {
