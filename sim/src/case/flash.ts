@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import type { FileStream, MicroPython } from '@micropython/micropython-webassembly-pyscript/micropython.mjs';
+import type { FileStream, MicroPython } from './micropython.ts';
 
 const MOUNT = '/flash';
 /** Relative to the mount: letters, digits, `_`, `-` and dots, never dots alone, in at most three folders. */
