@@ -112,23 +112,21 @@ describe('carrier', () => {
   let folder: string;
   let path: string;
   let far: FarEnd | undefined;
+  /** No receipt comes too late, unless a test wants it so. */
+  let receiptMs: number;
   before(function () {
     python = needs(this, 'python3');
   });
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'carrier-'));
     path = join(folder, 'serial0');
+    receiptMs = HANG_MS;
   });
   afterEach(async () => {
     await helper.unload();
     await far?.unplug();
     far = undefined;
     rmSync(folder, { recursive: true, force: true });
-  });
-  /** No receipt comes too late, unless a test wants it so. */
-  let receiptMs: number;
-  beforeEach(() => {
-    receiptMs = HANG_MS;
   });
   const module = carrier(openSerial, { receiptMs: () => receiptMs });
   const load = async (config: object = {}) => {
