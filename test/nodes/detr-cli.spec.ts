@@ -11,9 +11,10 @@ import { shelfPng, writeTinyModel } from './tiny-detr.ts';
 const ROOT = join(import.meta.dirname, '..', '..');
 
 describe('npm run detect', () => {
-  const home = mkdtempSync(join(tmpdir(), 'tapcase-detect-'));
-  const [model, image] = [join(home, 'tiny'), join(home, 'shelf.png')];
+  let [home, model, image] = ['', '', ''];
   before(async () => {
+    home = mkdtempSync(join(tmpdir(), 'tapcase-detect-'));
+    [model, image] = [join(home, 'tiny'), join(home, 'shelf.png')];
     writeTinyModel(model);
     writeFileSync(image, await shelfPng({ cola: 3, soda: 1 }));
   });

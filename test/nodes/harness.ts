@@ -54,6 +54,24 @@ export function withRuntime(): void {
   });
 }
 
+/** One bench for all tests of a describe: for a node that is slow to start and keeps nothing from message to message. */
+export function withBench(setup: () => BenchSetup): () => Bench {
+  let running: Bench;
+  before((done) => {
+    helper.startServer(done);
+  });
+  before(async () => {
+    running = await bench(setup());
+  });
+  after(async () => {
+    await helper.unload();
+  });
+  after((done) => {
+    helper.stopServer(done);
+  });
+  return () => running;
+}
+
 /**
  * The time of day stands still during each test of a describe: what a node decides by it does not depend on how long the
  * test takes. Timers run on. To be called before what makes the bench.

@@ -28,7 +28,7 @@ describe('a recorder that is killed', () => {
   let frames: readonly Buffer[];
   before(function () {
     ffmpeg = needs(this, 'ffmpeg');
-    frames = encodeFrames(ffmpeg, 10);
+    frames = encodeFrames(ffmpeg, 4);
     folder = mkdtempSync(join(tmpdir(), 'recorder-kill-'));
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
