@@ -14,12 +14,17 @@ export interface FileStream {
   readonly node: { readonly contents: Uint8Array | null; readonly usedBytes: number };
 }
 
+interface FolderNode {
+  readonly node_ops: { mknod(parent: FolderNode, name: string, mode: number, device: number): object };
+}
+
 interface FileSystem {
-  readonly ErrnoError: new (errno: number) => Error;
+  ErrnoError: new (errno: number) => Error;
   analyzePath(path: string): { exists: boolean };
   open(path: string, flags: number | string, mode?: number): FileStream;
   write(stream: FileStream, data: Uint8Array, offset: number, length: number, position?: number): number;
   close(stream: FileStream): void;
+  lookupPath(path: string): { node: FolderNode };
   mkdir(path: string, mode?: number): void;
   readdir(path: string): string[];
   readFile(path: string, options: { encoding: 'utf8' }): string;
@@ -71,8 +76,21 @@ export async function loadMicroPython(options: MicroPythonOptions, build = NEWES
   });
   const vm = await load({ stdout, linebuffer: true });
   loading = false;
+  vm.FS.ErrnoError = BareError;
   return vm;
 }
+
+/** What the file system throws whenever a file is not there, which an import asks ten times: no text, no trace. */
+class BareError {
+  readonly name = 'ErrnoError';
+  readonly message = 'FS error';
+  readonly errno: number;
+
+  constructor(errno: number) {
+    this.errno = errno;
+  }
+}
+Object.setPrototypeOf(BareError.prototype, Error.prototype);
 
 type Imports = WebAssembly.Imports;
 type Load = (options: { stdout: (line: string) => void; linebuffer: boolean }) => Promise<MicroPython>;
