@@ -237,7 +237,7 @@ describe('money-audit', () => {
   });
 
   it('refuses a day that is none', async () => {
-    for (const day of ['yesterday', '2026-13-45', 7]) {
+    for (const day of ['yesterday', '2026-13-45', '2026-02-30', '2027-02-29', 7]) {
       assertFault(await visits().send({ audit: { day }, listed: [] }), 'audit.bad-day');
     }
     assertFault(await visits().send({ listed: [] }), 'message.incomplete');
