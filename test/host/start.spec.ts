@@ -90,7 +90,8 @@ describe('the terminal of npm start', () => {
 
   it('says that it starts, then where everything is, and nothing else', async () => {
     await shop.line(/Ctrl-C stops the shop/);
-    assert.deepEqual(shop.lines.slice(0, 3), ['Starting the shop ...', '', 'Tapcase is ready.']);
+    const first = shop.lines.filter((each) => !/still starting: this machine is busy$/.test(each)).slice(0, 3);
+    assert.deepEqual(first, ['Starting the shop ...', '', 'Tapcase is ready.']);
     const text = shop.lines.join('\n');
     for (const place of [`:${ports[0]}/case/123\n`, `:${ports[0]}/dashboard/money`, `:${ports[1]}/editor`, logFile])
       assert.ok(text.includes(place), `${place} in\n${text}`);
