@@ -95,6 +95,7 @@ export function demoEnvironment({ ports, caseId, stateFolder, root, given }: Dem
       CLOUD_PASSWORD: cloudPassword,
       BROKER_PORT: String(ports.broker),
       FLASH_DIR: join(stateFolder, 'flash'),
+      ...(given.CASE_LIMITS ? { CASE_LIMITS: given.CASE_LIMITS } : {}),
       ...(stripe.STRIPE_HOST === ''
         ? {}
         : {
