@@ -15,6 +15,9 @@ const PROGRAMS = {
 
 /** A false clock is put before a program by libfaketime, whose variable it is; `npm test -- --clock` sets it. */
 const hasFalseClock = (process.env.FAKETIME ?? '') !== '';
+const NO_FALSE_CLOCK = {
+  chromium: 'Chromium does not run under a false clock',
+} as const;
 const reasons = new Set<string>();
 
 /** The program's path. Skips the test (or, with TAPCASE_REQUIRE_ALL, fails it) where the program is not installed. */
@@ -31,9 +34,9 @@ export function skip(context: Mocha.Context, reason: string): never {
   return because(context, reason);
 }
 
-/** Skips the test under a false clock, because `program` cannot live with one; `why` says what happens to it. */
-export function needsTrueClock(context: Mocha.Context, program: string, why: string): void {
-  if (hasFalseClock) because(context, `${program} cannot live with a false clock: ${why}`);
+/** Skips the test where the clock is a false one and the program cannot live with that. */
+export function bearsFalseClock(context: Mocha.Context, program: keyof typeof NO_FALSE_CLOCK): void {
+  if (hasFalseClock) because(context, NO_FALSE_CLOCK[program]);
 }
 
 /** What was skipped since it was last asked, each reason once. */
@@ -48,15 +51,4 @@ function because(context: Mocha.Context, reason: string): never {
   // The runner says all reasons at its end; plain mocha has nobody to say them.
   if (process.env.TAPCASE_TEST_WORKER !== '1') console.log(`      skipped: ${reason}`);
   return context.skip();
-}
-
-const NO_FALSE_CLOCK = {
-  chromium: 'Chromium does not run under a false clock (FAKETIME)',
-} as const;
-
-/** Skips the test where the clock is a false one (libfaketime) and the program cannot bear that. */
-export function bearsFalseClock(context: Mocha.Context, program: keyof typeof NO_FALSE_CLOCK): void {
-  if (process.env.FAKETIME === undefined) return;
-  console.log(`      skipped: ${NO_FALSE_CLOCK[program]}`);
-  context.skip();
 }

@@ -40,15 +40,14 @@ const WORKERS_MAX = 4;
 const absent = positionals.filter((file) => !existsSync(file));
 if (absent.length > 0) throw new Error(`no such spec file: ${absent.join(', ')}`);
 
-const lanes = plan({ named: positionals, quick: values.quick });
-const files = lanes.flat();
+const files = plan({ named: positionals, quick: values.quick });
 const results: FileResult[] = [];
 const strays: Failure[] = [];
 const startMs = performance.now();
 
 const pool = startPool({
-  lanes,
-  workers: Math.min(Number(values.workers ?? Math.min(availableParallelism(), WORKERS_MAX)), lanes.length),
+  files,
+  workers: Math.min(Number(values.workers ?? Math.min(availableParallelism(), WORKERS_MAX)), files.length),
   env: environment(),
   onResult: (result) => {
     results.push(result);

@@ -17,9 +17,6 @@ const SLOW = [
   'test/host/dataset-export.spec.ts',
   'test/nodes/{camera,camera-source,detr-cli,detr-detect,gpio-in,video-recorder-kill}.spec.ts',
 ];
-/** Files that share what is dear to start, in one process, one after the other. */
-const TOGETHER = ['test/browser/**/*.spec.ts'];
-
 /** How long each file took when it last ran here; kept beside what is installed, so that no clone begins with another's. */
 const TIMES_FILE = join(ROOT, 'node_modules', '.tapcase-test-times.json');
 /** Of a file that never ran here: what the slow half takes, and the rest. */
@@ -27,23 +24,14 @@ const GUESS_MS = { slow: 15_000, quick: 1_000 };
 
 type Times = Readonly<Record<string, number>>;
 
-/** The lanes of a run, longest first. `named`: only these files, in the order in which they were named. */
-export function plan({ named, quick }: { named: readonly string[]; quick: boolean }): readonly (readonly string[])[] {
+/** The files of a run, longest first. `named`: only these, in the order in which they were named. */
+export function plan({ named, quick }: { named: readonly string[]; quick: boolean }): readonly string[] {
+  if (named.length > 0) return named;
   const slow = new Set(globSync(SLOW, { cwd: ROOT }));
-  const all = globSync(ALL, { cwd: ROOT, exclude: [NEVER] });
-  if (named.length > 0) return named.map((file) => [file]);
-  const files = quick ? all.filter((file) => !slow.has(file)) : all;
+  const files = globSync(ALL, { cwd: ROOT, exclude: [NEVER] }).filter((file) => !quick || !slow.has(file));
   const times = readTimes();
-  const costOf = (file: string) => times[file] ?? (slow.has(file) ? GUESS_MS.slow : GUESS_MS.quick);
-  const together = TOGETHER.map((pattern) => {
-    const group = new Set(globSync(pattern, { cwd: ROOT }));
-    return files.filter((file) => group.has(file)).sort();
-  });
-  const alone = files.filter((file) => !together.some((group) => group.includes(file))).map((file) => [file]);
-  const laneMs = (lane: readonly string[]) => lane.reduce((sum, file) => sum + costOf(file), 0);
-  return [...together, ...alone]
-    .filter((lane) => lane.length > 0)
-    .sort((a, b) => laneMs(b) - laneMs(a) || a[0]!.localeCompare(b[0]!));
+  const costMs = (file: string) => times[file] ?? (slow.has(file) ? GUESS_MS.slow : GUESS_MS.quick);
+  return files.sort((a, b) => costMs(b) - costMs(a) || a.localeCompare(b));
 }
 
 /** Remembers for the next run what these took. */

@@ -9,13 +9,13 @@ import type { Cost, Failure, FileResult, Order, Told } from './messages.ts';
 const WORKER = join(import.meta.dirname, 'worker.ts');
 /** Mocha's own limit ends a test that waits; only one that never comes back from its own loop is silent for longer. */
 const SILENT_MS_MAX = 2 * TEST_HANG_MS;
-/** A worker that has been told to end stops what it has started. */
-const END_MS_MAX = 60_000;
+/** A worker that has been told to end does so at once. */
+const END_MS_MAX = 10_000;
 
 export interface PoolOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Lanes are taken in this order; the files of one lane run one after the other in the same process. */
-  readonly lanes: readonly (readonly string[])[];
+  /** Taken in this order. */
+  readonly files: readonly string[];
   readonly workers: number;
   readonly onResult: (result: FileResult) => void;
   /** What went wrong in a worker while no file ran. */
@@ -29,25 +29,22 @@ export interface Pool {
   stop(): void;
 }
 
-export function startPool({ lanes, workers, onResult, ...rest }: PoolOptions): Pool {
-  const queue = lanes.filter((files) => files.length > 0).map((files) => [...files]);
+export function startPool({ files, workers, onResult, ...rest }: PoolOptions): Pool {
+  const queue = [...files];
   const running = new Set<Worker>();
   let stopped = false;
 
   async function work(): Promise<void> {
     let worker: Worker | undefined;
-    for (let lane = queue.shift(); lane !== undefined && !stopped; lane = queue.shift()) {
-      for (const file of lane) {
-        if (stopped) break;
-        worker ??= startWorker(rest);
-        running.add(worker);
-        const result = await worker.run(file);
-        if (stopped) break;
-        onResult(result);
-        if (worker.isAlive()) continue;
-        running.delete(worker);
-        worker = undefined;
-      }
+    for (let file = queue.shift(); file !== undefined && !stopped; file = queue.shift()) {
+      worker ??= startWorker(rest);
+      running.add(worker);
+      const result = await worker.run(file);
+      if (stopped) return;
+      onResult(result);
+      if (worker.isAlive()) continue;
+      running.delete(worker);
+      worker = undefined;
     }
     await worker?.end();
   }

@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import fc from 'fast-check';
 import Mocha from 'mocha';
-import { endOfProcess } from '../../test/end-of-process.ts';
 import { takeSkipReasons } from '../../test/needs.ts';
 import { TEST_HANG_MS } from '../../test/patience.ts';
 import type { Order, Told } from './messages.ts';
@@ -28,10 +27,10 @@ process.on('uncaughtException', (thrown) => {
 });
 process.on('message', (order: Order) => {
   if (order.kind === 'run') void run(order.file);
-  else void endOfProcess().finally(() => process.exit());
+  else process.exit();
 });
 // Whoever gave the orders is gone.
-process.on('disconnect', () => void endOfProcess().finally(() => process.exit(1)));
+process.on('disconnect', () => process.exit(1));
 
 async function run(file: string): Promise<void> {
   const startMs = performance.now();

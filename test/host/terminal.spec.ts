@@ -231,7 +231,7 @@ describe('what is read from the flows', () => {
     receive('a', 'link in', {
       visit: { ...visit, phase: 'closed', outcome: null, endedAtMs: null, enteredAtMs: endedAtMs - 700 },
     });
-    assert.deepEqual(heard, []);
+    assert.equal(heard.length, 0);
     receive('a', 'link in', { visit });
     receive('b', 'visit-live', { visit });
     receive('c', 'visit-live', { visit: { ...visit, id: 'old', endedAtMs: endedAtMs - 3_600_000 } });
