@@ -111,9 +111,7 @@ const START = 'asyncio.create_task(pi.run(lambda: None)); asyncio.create_task(li
 const counts = (vm: FirmwareVm) =>
   vm.run('print(json.dumps([pi.published, pi.delivered, pi.dropped, pi.ignored, len(pi.up), len(pi.down)]))')[0];
 
-describe('the controller’s half of the serial line', function () {
-  this.timeout(30_000);
-
+describe('the controller’s half of the serial line', () => {
   for (const { name, build } of VMS) {
     it(`reads and writes the same lines as the Pi, in MicroPython ${name}`, async () => {
       const { vm, wire } = await half(build);
@@ -330,8 +328,7 @@ function takeTimers({ clock }: FirmwareVm): () => void {
   return () => Object.assign(globalThis, { setTimeout, clearTimeout });
 }
 
-describe('a Pi behind a whole controller', function () {
-  this.timeout(40_000);
+describe('a Pi behind a whole controller', () => {
   let folder: string;
   let broker: Broker;
   let cloud: MqttClient;
