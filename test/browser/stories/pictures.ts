@@ -1,6 +1,5 @@
 // Pictures of a doubtful visit, as people see them: staff with the detector's boxes, the visit's own customer, and nobody else.
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import type { Moment, PictureFacts, PictureUpload } from '@tapcase/domain';
 import { seededRandom } from '@tapcase/sim/shelf/random';
 import { createRenderer } from '@tapcase/sim/shelf/renderer';
@@ -8,37 +7,30 @@ import { randomScene } from '@tapcase/sim/shelf/scene';
 import type { CameraNumber, Scene } from '@tapcase/sim/shelf/types';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
-import { MASTER_KEY, putAsPi } from '../e2e/pi-upload.ts';
-import { PASSWORD, PHONE, STAFF, shoot, shootLightAndDark, visitIdOf, withShop } from './shop-bench.ts';
+import { putAsPi } from '../../e2e/pi-upload.ts';
+import { type BrowserBench, PHONE, STAFF, shoot, shootLightAndDark, visitIdOf } from '../shop-bench.ts';
 
-/** A cola that is 2 g light: it could as well be a soda. */
-const CAN_IN_DOUBT = 15;
 const STRANGE_LABEL = '<b onclick="alert(1)">cola</b>';
 
-describe('pictures, in the browser', () => {
-  const shop = withShop({
-    name: 'pictures',
-    people: { phone: PHONE, staff: STAFF, stranger: PHONE },
-    env: (folder) => ({
-      MODEL_DIR: join(folder, 'no-model'),
-      EDITOR_PASSWORD: PASSWORD,
-      CASE_MASTER_KEY: MASTER_KEY,
-    }),
-  });
+const EMAIL = 'maria-looks@example.com';
+
+export function pictures(shop: BrowserBench): void {
+  const { context, page: pageOf, mistakes } = shop.people({ phone: PHONE, staff: STAFF, stranger: PHONE });
   let visitId: string;
 
   it('a doubtful visit has none at first, and staff read that', async () => {
-    const page = await shop.page('phone');
+    const page = await pageOf('phone');
     await page.goto(shop.at(shop.casePath()));
-    await shop.signIn(page);
+    await shop.signIn(page, EMAIL);
     await shop.addCard(page);
-    await shop.take(page, { item: CAN_IN_DOUBT });
+    await shop.world('cameras', { covered: true });
+    await shop.take(page, { sku: 'soda' });
     await page.getByRole('heading', { name: 'We are checking this visit' }).waitFor();
     visitId = visitIdOf(page);
-    const desk = await shop.page('staff');
+    const desk = await pageOf('staff');
     await desk.goto(shop.at(`/why/${visitId}`));
     await desk.getByText('No picture of this visit has come.').waitFor();
-  }).timeout(90_000);
+  });
 
   it('staff see the shelf before and after from both cameras, what was seen boxed and named', async () => {
     const scene = randomScene(seededRandom(11));
@@ -47,7 +39,7 @@ describe('pictures, in the browser', () => {
       await putPicture('before', camera, scene);
       await putPicture('after', camera, less);
     }
-    const desk = await shop.page('staff');
+    const desk = await pageOf('staff');
     await desk.goto(shop.at(`/why/${visitId}`));
     await desk.getByRole('heading', { name: 'Camera 0' }).waitFor();
     const pictures = camerasPanel(desk).getByRole('img');
@@ -67,10 +59,10 @@ describe('pictures, in the browser', () => {
     await camerasPanel(desk).getByText(`1 × ${STRANGE_LABEL}`).waitFor();
     assert.equal(await desk.locator('b[onclick]').count(), 0);
     await shootLightAndDark(desk, 'pictures-staff');
-  }).timeout(60_000);
+  });
 
   it('the customer sees those of the own visit, on the phone and in Spanish too', async () => {
-    const page = await shop.page('phone');
+    const page = await pageOf('phone');
     await page.goto(shop.at(`/visit/${visitId}/why`));
     await page.getByRole('heading', { name: 'Camera 1' }).waitFor();
     assert.equal(await camerasPanel(page).getByRole('img').count(), 4);
@@ -79,27 +71,27 @@ describe('pictures, in the browser', () => {
     await shootLightAndDark(page, 'pictures-customer');
     const width = await page.evaluate('document.documentElement.scrollWidth');
     assert.ok(Number(width) <= 390, `the page is ${String(width)} px wide`);
-    const spanish = await shop.context('phone').newPage();
+    const spanish = await context('phone').newPage();
     await spanish.addInitScript(`localStorage.setItem('tapcase.language', 'es')`);
     await spanish.goto(shop.at(`/visit/${visitId}/why`));
     await spanish.getByText('Antes de abrir la puerta').first().waitFor();
     await shoot(spanish, 'pictures-spanish');
     await spanish.close();
-  }).timeout(60_000);
+  });
 
   it('another customer sees none of them', async () => {
-    const page = await shop.page('stranger');
+    const page = await pageOf('stranger');
     await page.goto(shop.at(`/visit/${visitId}/why`));
-    await shop.signIn(page, 'juan@example.com');
+    await shop.signIn(page, 'juan-looks@example.com');
     await page.getByRole('heading', { name: 'This visit cannot be shown' }).waitFor();
     for (const path of ['pictures', 'pictures/before-0.jpg']) {
       assert.equal((await page.request.get(shop.at(`/api/visits/${visitId}/${path}`))).status(), 404);
       assert.equal((await page.request.get(shop.at(`/api/staff/visits/${visitId}/${path}`))).status(), 401);
     }
-  }).timeout(60_000);
+  });
 
   it('the reviews desk shows those of the chosen visit, and leads to them with their boxes', async () => {
-    const desk = await shop.page('staff');
+    const desk = await pageOf('staff');
     await desk.goto(shop.at('/dashboard/reviews'));
     await desk.getByRole('columnheader', { name: 'Evidence and pictures' }).waitFor();
     const row = desk.getByRole('row').filter({ has: desk.getByRole('link', { name: visitId }) });
@@ -109,9 +101,9 @@ describe('pictures, in the browser', () => {
     await first.evaluate((image) => (image as unknown as { decode(): Promise<void> }).decode());
     assert.equal(await desk.locator(`img[src*="/${visitId}/pictures/"]`).count(), 4);
     await shoot(desk, 'pictures-desk');
-  }).timeout(60_000);
+  });
 
-  it('no page complained on the way', () => assert.deepEqual(shop.mistakes, []));
+  it('no page complained on the way', () => assert.deepEqual(mistakes, []));
 
   async function putPicture(moment: Moment, camera: CameraNumber, scene: Scene): Promise<void> {
     const renderer = await createRenderer();
@@ -141,7 +133,7 @@ describe('pictures, in the browser', () => {
       assert.equal((await putAsPi(shop.shop().shop.shopUrl, picture, body)).status, 201);
     }
   }
-});
+}
 
 function camerasPanel(page: Page) {
   return page.locator('section', { has: page.getByRole('heading', { name: 'What the cameras saw', exact: true }) });

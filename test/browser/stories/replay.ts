@@ -3,16 +3,17 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type DoorReport, orThrow } from '@tapcase/domain';
 import type { Page } from 'playwright-core';
-import type { Ledger } from '../../nodes/node-red-contrib-tapcase/src/store/port.ts';
-import { openLedger } from '../../nodes/node-red-contrib-tapcase/src/store/sqlite.ts';
-import { basketOf, DEMO, linesOf } from '../domain/demo-catalog.ts';
-import { openEditor, PASSWORD, shoot, withShop } from './shop-bench.ts';
+import type { Ledger } from '../../../nodes/node-red-contrib-tapcase/src/store/port.ts';
+import { openLedger } from '../../../nodes/node-red-contrib-tapcase/src/store/sqlite.ts';
+import { basketOf, DEMO, linesOf } from '../../domain/demo-catalog.ts';
+import { type BrowserBench, PASSWORD, shoot, TECHNICIAN } from '../shop-bench.ts';
+import type { Editor } from './editor.ts';
 
-const SCREEN = { viewport: { width: 1600, height: 1200 } };
 /** The editor slides its trays in. */
 const SHOT = { settleMs: 700, fullPage: false };
-const TECHNICIAN = 'may-only-look-here';
 const CARD = { stripeCustomer: 'cus_1', paymentMethod: 'pm_1', brand: 'visa', last4: '4242' };
+/** One that is no longer there: the numbers of its reports are nobody else's. */
+const CASE = 'hall';
 /** Each weighed by a case without cameras: bags of chips, nothing, and two cans that are cola or soda. */
 const PAST = [
   [70, basketOf(linesOf({ chips: 1 }), 'weight_decided')],
@@ -22,13 +23,7 @@ const PAST = [
   [355, basketOf([], 'disputed')],
 ] as const;
 
-describe('the dialog of weight-reconcile, in the editor', () => {
-  const { shop, at, context, mistakes } = withShop({
-    name: 'replay',
-    people: { owner: SCREEN },
-    env: () => ({ EDITOR_PASSWORD: PASSWORD, TECHNICIAN_PASSWORD: TECHNICIAN }),
-  });
-
+export function replay({ shop, at }: BrowserBench, { english, spanish, mistakes }: Editor): void {
   before(async () => {
     const ledger = await openLedger({ file: join(shop().stateFolder, 'ledger.sqlite') });
     for (const [index, [grams, basket]] of PAST.entries()) await endedVisit(ledger, index, grams, basket);
@@ -39,17 +34,15 @@ describe('the dialog of weight-reconcile, in the editor', () => {
     const atMs = Date.now() - 3_600_000 * (PAST.length - index);
     const at = { atMs, visionWaitMs: 0 };
     const [id, customerId] = [`visit000${index}`, `customer-${index}`];
-    const { caseId } = shop().shop;
     await ledger.customerByEmail(`${customerId}@example.com`, { id: customerId, language: 'en', atMs });
     const fixed = { language: 'en', catalog: DEMO, card: CARD, holdMinor: 1000 } as const;
-    await ledger.openVisit({ id, caseId, customerId, requestId: `tap-${id}`, atMs, ...fixed });
+    await ledger.openVisit({ id, caseId: CASE, customerId, requestId: `tap-${id}`, atMs, ...fixed });
     for (const event of ['hold_made', 'unlock_sent', 'door_opened'] as const) {
       orThrow(await ledger.advanceVisit(id, { event, ...at }));
     }
-    // Numbers far above those of the simulated controller, which has said hello by now.
-    const report = { type: 'closed', id, seq: 1_000_000 + index, at: Math.floor(atMs / 1000), mass: 0 } as const;
+    const report = { type: 'closed', id, seq: 1 + index, at: Math.floor(atMs / 1000), mass: 0 } as const;
     const closed: DoorReport = { ...report, dmass: grams, sigma: 2.1 };
-    await ledger.recordReport(caseId, { channel: 'door', report: closed }, at);
+    await ledger.recordReport(CASE, { channel: 'door', report: closed }, at);
     for (const change of [
       { event: 'basket_decided', set: { basket } },
       { event: 'settle_started' },
@@ -60,12 +53,10 @@ describe('the dialog of weight-reconcile, in the editor', () => {
   };
 
   const editor = () => at('/editor/');
-  async function openDialog(language: 'en-US' | 'es-ES'): Promise<Page> {
-    const page = await openEditor(await context('owner').newPage(), editor(), language);
+  async function openDialog(page: Page): Promise<void> {
     await page.evaluate("RED.workspaces.show('settle')");
     await page.evaluate("RED.editor.edit(RED.nodes.node('settle.reconcile'))");
     await page.locator('#tapcase-replay-ask').waitFor();
-    return page;
   }
   const typedIn = (page: Page, property: string) => page.locator(`#node-input-${property}`).inputValue();
   const askIn = async (page: Page) => {
@@ -74,9 +65,9 @@ describe('the dialog of weight-reconcile, in the editor', () => {
     return (await page.locator('#tapcase-replay-answer :is(caption, tr, p)').allInnerTexts()).join('\n');
   };
 
-  it('says what a lower threshold would have charged, and which visits would have ended otherwise', async function () {
-    this.timeout(60_000);
-    const page = await openDialog('en-US');
+  it('says what a lower threshold would have charged, and which visits would have ended otherwise', async () => {
+    const page = english();
+    await openDialog(page);
     // The flow's file does not name it: the dialog shows what counts all the same.
     assert.equal(await typedIn(page, 'scaleSigmaGrams'), '5.7');
     assert.match(await askIn(page), /every visit would end as with the node as it is/);
@@ -102,13 +93,14 @@ describe('the dialog of weight-reconcile, in the editor', () => {
     await page.locator('#tapcase-reset').click();
     const restored = [await typedIn(page, 'charge'), await typedIn(page, 'cameraMissRate')];
     assert.deepEqual(restored, ['0.98', '0.03']);
-    await page.close();
+    await page.locator('#node-dialog-cancel').click();
+    await page.locator('#tapcase-replay-ask').waitFor({ state: 'detached' });
     assert.deepEqual(mistakes, []);
   });
 
-  it('says it in Spanish', async function () {
-    this.timeout(60_000);
-    const page = await openDialog('es-ES');
+  it('says it in Spanish', async () => {
+    const page = await spanish();
+    await openDialog(page);
     await page.locator('#node-input-charge').fill('0,5');
     const answer = await askIn(page);
     assert.match(answer, /5 de 5 visitas miradas/);
@@ -131,7 +123,7 @@ describe('the dialog of weight-reconcile, in the editor', () => {
       return ((await response.json()) as { access_token: string }).access_token;
     };
     assert.equal((await ask()).status, 401);
-    assert.equal((await ask(await tokenOf('technician', TECHNICIAN))).status, 401);
+    assert.equal((await ask(await tokenOf(TECHNICIAN.username, TECHNICIAN.password))).status, 401);
     assert.equal((await ask(await tokenOf('owner', PASSWORD))).status, 200);
   });
-});
+}

@@ -1,13 +1,12 @@
 // A person buys a cola in a real browser: the phone's page beside the virtual case, the whole shop behind both.
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
-import { PHONE, withShop } from './shop-bench.ts';
+import { type BrowserBench, PHONE } from '../shop-bench.ts';
 
-describe('a purchase in the browser', () => {
-  const { at, casePath, context, signIn, addCard, mistakes } = withShop({
-    name: 'purchase',
-    people: { phone: PHONE },
-  });
+const EMAIL = 'maria-buys@example.com';
+
+export function purchase({ at, casePath, people, signIn, addCard, unlock, mayTake }: BrowserBench): void {
+  const { context, mistakes } = people({ phone: PHONE });
 
   const open = async (path: string): Promise<Page> => {
     const page = await context('phone').newPage();
@@ -20,15 +19,14 @@ describe('a purchase in the browser', () => {
 
   it('signs in, stores a card, unlocks, takes a cola from the virtual case, and reads the receipt', async () => {
     const phone = await open(casePath());
-    await signIn(phone);
+    await signIn(phone, EMAIL);
     await addCard(phone);
 
-    await phone.getByRole('button', { name: 'Unlock the door' }).click();
-    await phone.getByRole('heading', { name: 'Open the door' }).waitFor();
+    await unlock(phone);
 
     const fridge = await open(`${casePath()}/virtual`);
     await fridge.getByRole('button', { name: 'Open the door' }).click();
-    await phone.getByRole('heading', { name: 'Take what you like' }).waitFor();
+    await mayTake(phone);
     await fridge.getByRole('button', { name: 'Take: cola' }).first().click();
     await fridge.locator('#held .piece').first().waitFor();
     await fridge.getByRole('button', { name: 'Close the door' }).click();
@@ -36,7 +34,7 @@ describe('a purchase in the browser', () => {
     await phone.getByRole('heading', { name: 'Thank you!' }).waitFor();
     assert.match((await phone.locator('table').textContent()) ?? '', /Cola[\s\S]*\$2\.00/);
     await phone.getByText('Cameras and scale agree.').waitFor();
-  }).timeout(90_000);
+  });
 
   it('reads why: what the scale felt, what the cameras saw, and that it went by the cola', async () => {
     const phone = context('phone')
@@ -50,7 +48,7 @@ describe('a purchase in the browser', () => {
     assert.match((await first.textContent()) ?? '', /1 × Cola[\s\S]*We went by this/);
     await phone.getByText('We counted all of it: 1 × Cola, $2.00.').waitFor();
     await phone.getByRole('link', { name: 'Back to the receipt' }).click();
-  }).timeout(30_000);
+  });
 
   it('finds the receipt again after a reload, in Spanish too', async () => {
     const phone = context('phone')
@@ -61,14 +59,14 @@ describe('a purchase in the browser', () => {
     await phone.getByRole('button', { name: 'Español' }).click();
     await phone.getByRole('heading', { name: '¡Gracias!' }).waitFor();
     await phone.getByRole('button', { name: 'English' }).click();
-  }).timeout(30_000);
+  });
 
   it('says what to do for a case that is not there', async () => {
     const phone = await context('phone').newPage();
     await phone.goto(at('/case/999'));
     await phone.getByRole('heading', { name: 'We do not know this case' }).waitFor();
     await phone.close();
-  }).timeout(30_000);
+  });
 
   it('no page complained on the way', () => assert.deepEqual(mistakes, []));
-});
+}

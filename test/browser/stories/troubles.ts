@@ -2,26 +2,22 @@
 // same, and the case is well again when the trouble is over.
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
-import { PASSWORD, PHONE, STAFF, shoot, shootLightAndDark, withShop } from './shop-bench.ts';
+import { type BrowserBench, PHONE, STAFF, shoot, shootLightAndDark } from '../shop-bench.ts';
 
-/** The controller's radio looks for a lost broker again within half a minute. */
-const RADIO_MS_MAX = 45_000;
-/** A thermometer, a sign of life every half minute, a table every ten seconds. */
-const STATUS_MS_MAX = 50_000;
+const EMAIL = 'maria-breaks@example.com';
 
-describe('trouble at the virtual case', function () {
-  this.timeout(60_000);
-  const { at, casePath, page, signIn, addCard, mistakes } = withShop({
-    name: 'troubles',
-    people: { phone: PHONE, fridge: { viewport: { width: 1280, height: 1000 } }, staff: STAFF },
-    env: () => ({ EDITOR_PASSWORD: PASSWORD }),
+export function troubles({ at, casePath, people, signIn, addCard, unlock, mayTake }: BrowserBench): void {
+  const { page, mistakes } = people({
+    phone: PHONE,
+    fridge: { viewport: { width: 1280, height: 1000 } },
+    staff: STAFF,
   });
   let phone: Page;
   let fridge: Page;
   before(async () => {
     phone = await page('phone');
     await phone.goto(at(casePath()));
-    await signIn(phone);
+    await signIn(phone, EMAIL);
     await addCard(phone);
     fridge = await page('fridge');
     await fridge.goto(at(`${casePath()}/virtual`));
@@ -33,19 +29,18 @@ describe('trouble at the virtual case', function () {
   /** Unlocks, opens, and has one of these in the hand. */
   async function takeOne(name: string): Promise<void> {
     await phone.goto(at(casePath()));
-    await phone.getByRole('button', { name: 'Unlock the door' }).click();
-    await phone.getByRole('heading', { name: 'Open the door' }).waitFor();
+    await unlock(phone);
     const held = await fridge.locator('#held .piece').count();
     await press('Open the door');
-    await phone.getByRole('heading', { name: 'Take what you like' }).waitFor();
+    await mayTake(phone);
     await fridge
       .getByRole('button', { name: `Take: ${name}` })
       .first()
       .click();
     await fridge.locator('#held .piece').nth(held).waitFor();
   }
-  async function pays(line: RegExp, timeout?: number): Promise<void> {
-    await phone.getByRole('heading', { name: 'Thank you!' }).waitFor(timeout === undefined ? {} : { timeout });
+  async function pays(line: RegExp): Promise<void> {
+    await phone.getByRole('heading', { name: 'Thank you!' }).waitFor();
     assert.match((await phone.locator('table').textContent()) ?? '', line);
   }
 
@@ -68,7 +63,7 @@ describe('trouble at the virtual case', function () {
     await logged('locks the door');
     await shoot(fridge, 'virtual-no-radio', { settleMs: 800 });
     await press('No radio');
-    await pays(/Water[\s\S]*1 × \$1\.20[\s\S]*Total\$1\.20/, RADIO_MS_MAX);
+    await pays(/Water[\s\S]*1 × \$1\.20[\s\S]*Total\$1\.20/);
     await phone.goto(at('/visits'));
     await phone.getByText('$1.20').waitFor();
     assert.deepEqual(await phone.locator('.sum').allInnerTexts(), ['$1.20', '$2.00']);
@@ -120,9 +115,9 @@ describe('trouble at the virtual case', function () {
     await logged('the supply dips');
     const desk = await page('staff');
     await desk.goto(at('/dashboard/sensors'));
-    await desk.getByRole('cell', { name: '12.0 °C' }).waitFor({ timeout: STATUS_MS_MAX });
+    await desk.getByRole('cell', { name: '12.0 °C' }).waitFor();
     await shoot(desk, 'virtual-warm-desk');
   });
 
   it('no page complained on the way', () => assert.deepEqual(mistakes, []));
-});
+}

@@ -1,30 +1,18 @@
 // Money that does not go smoothly, as a person sees it: a basket above the hold, a declined rest, a debt that is paid,
 // and money that the staff give back.
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { flowsWith, PASSWORD, PHONE, STAFF, shoot, until, visitIdOf, withShop } from './shop-bench.ts';
+import { type BrowserBench, PHONE, STAFF, shoot, visitIdOf } from '../shop-bench.ts';
 
-/** Less than two colas. */
-const HOLD_MINOR = 300;
+const EMAIL = 'maria-pays@example.com';
 
-describe('money in the browser', () => {
-  const {
-    at,
-    casePath,
-    page: pageOf,
-    signIn,
-    addCard,
-    take,
-  } = withShop({
-    name: 'money',
-    people: { phone: PHONE, staff: STAFF },
-    env: (folder) => ({ FLOWS_DIR: smallHolds(join(folder, 'flows')), EDITOR_PASSWORD: PASSWORD }),
-  });
+/** The case holds less than two colas cost. */
+export function money({ at, casePath, people, signIn, addCard, take, untilVisit }: BrowserBench): void {
+  const { page: pageOf } = people({ phone: PHONE, staff: STAFF });
 
   async function signInWith(page: Page, card: string): Promise<void> {
     await page.goto(at(casePath()));
-    await signIn(page);
+    await signIn(page, EMAIL);
     await addCard(page, card);
     await page.getByRole('button', { name: 'Unlock' }).waitFor();
   }
@@ -38,7 +26,7 @@ describe('money in the browser', () => {
     await page.getByText('What happened with the money').click();
     await page.getByText('Declined by the bank').waitFor();
     await shoot(page, 'debt-receipt');
-  }).timeout(120_000);
+  });
 
   it('opens no door until it is paid', async () => {
     const page = await pageOf('phone');
@@ -46,7 +34,7 @@ describe('money in the browser', () => {
     await page.getByRole('heading', { name: 'Something is not paid yet' }).waitFor();
     assert.equal(await page.getByRole('button', { name: 'Unlock' }).count(), 0);
     await shoot(page, 'debt-case');
-  }).timeout(60_000);
+  });
 
   it('is paid on the payment page with another card, and the door opens again', async () => {
     const page = await pageOf('phone');
@@ -60,7 +48,7 @@ describe('money in the browser', () => {
     await page.goto(at(casePath()));
     await page.getByRole('button', { name: 'Unlock' }).waitFor();
     await page.getByText('Mastercard •• 4444').waitFor();
-  }).timeout(60_000);
+  });
 
   it('staff give a part back with a reason, and the customer reads it', async () => {
     const desk = await pageOf('staff');
@@ -80,16 +68,14 @@ describe('money in the browser', () => {
     await shoot(desk, 'desk');
     await desk.getByRole('button', { name: 'Do it' }).click();
     await desk.getByText('Written down').waitFor();
-    await until(
-      async () => (await (await page.request.get(at(`/api/visits/${visitId}`))).json()).refundedMinor === 150,
-    );
+    await untilVisit(visitId, 'the money to be on its way back', (row) => row.refunded_minor === 150);
     await page.reload();
     await page.getByText('$1.50 is on its way back').waitFor();
     await shoot(page, 'refunded');
     await page.goto(at('/visits'));
     await page.getByText('$1.50 given back').waitFor();
     await shoot(page, 'visits');
-  }).timeout(90_000);
+  });
 
   it('the desk is nobody’s but the owner’s', async () => {
     const answer = await fetch(at('/dashboard/money'));
@@ -97,9 +83,4 @@ describe('money in the browser', () => {
     const wrong = await fetch(at('/dashboard'), { headers: { authorization: `Basic ${btoa('owner:guess')}` } });
     assert.equal(wrong.status, 401);
   });
-});
-
-/** The project's flows with a case that reserves too little. */
-function smallHolds(folder: string): string {
-  return flowsWith(folder, (config) => config.replace(/"holdMinor":\d+/, `"holdMinor":${HOLD_MINOR}`));
 }

@@ -1,27 +1,18 @@
 // A basket that nobody can tell, as a person sees it: the receipt waits, staff decide, the customer pays for what it was.
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { flowsWith, PASSWORD, PHONE, STAFF, shoot, until, visitIdOf, withShop } from './shop-bench.ts';
+import { type BrowserBench, PASSWORD, PHONE, STAFF, shoot, visitIdOf } from '../shop-bench.ts';
 
-describe('reviews in the browser', () => {
-  const {
-    at,
-    casePath,
-    page: pageOf,
-    signIn,
-    addCard,
-    take,
-  } = withShop({
-    name: 'reviews',
-    people: { phone: PHONE, staff: STAFF },
-    env: (folder) => ({ FLOWS_DIR: twins(join(folder, 'flows')), EDITOR_PASSWORD: PASSWORD }),
-  });
+const EMAIL = 'maria-waits@example.com';
+
+export function reviews({ at, casePath, people, world, signIn, addCard, take, untilVisit }: BrowserBench): void {
+  const { page: pageOf } = people({ phone: PHONE, staff: STAFF });
+  before(() => world('cameras', { covered: true }));
   const fetched = (page: Page, path: string) => page.request.get(at(path));
 
   /** One can, and nobody can tell which. */
   async function takeOne(page: Page): Promise<string> {
-    await take(page, { sku: 'cola', count: 1 });
+    await take(page, { sku: 'soda' });
     await page.getByRole('heading', { name: 'We are checking this visit' }).waitFor();
     return visitIdOf(page);
   }
@@ -39,13 +30,13 @@ describe('reviews in the browser', () => {
   it('the receipt says that a person looks, and nothing is charged', async () => {
     const page = await pageOf('phone');
     await page.goto(at(casePath()));
-    await signIn(page);
+    await signIn(page, EMAIL);
     await addCard(page);
     const visitId = await takeOne(page);
     const view = await (await fetched(page, `/api/visits/${visitId}`)).json();
     assert.deepEqual([view.review.state, view.chargedMinor, view.hold.state], ['open', 0, 'released']);
     await shoot(page, 'review-waits');
-  }).timeout(90_000);
+  });
 
   it('staff see it with its evidence, and say what it was', async () => {
     const desk = await pageOf('staff');
@@ -61,12 +52,12 @@ describe('reviews in the browser', () => {
     await desk.getByRole('button', { name: 'Correct' }).click();
     await desk.getByText('Decided. The money follows within seconds.').waitFor();
     await desk.getByRole('link', { name: visitId }).waitFor({ state: 'detached' });
-  }).timeout(60_000);
+  });
 
   it('the customer is charged for what it was, once, and reads it', async () => {
     const page = await pageOf('phone');
     const visitId = visitIdOf(page);
-    await until(async () => (await (await fetched(page, `/api/visits/${visitId}`)).json()).chargedMinor === 200);
+    await untilVisit(visitId, 'the customer to be charged', (row) => row.charged_minor === 200);
     await page.reload();
     await page.getByRole('heading', { name: 'A person checked this visit' }).waitFor();
     await page.getByText('This is what was taken. It costs $2.00.').waitFor();
@@ -75,7 +66,7 @@ describe('reviews in the browser', () => {
     await page.goto(at('/visits'));
     await page.getByText('1 item').waitFor();
     await page.getByText('$2.00').waitFor();
-  }).timeout(60_000);
+  });
 
   it('where nobody can tell, nothing is asked', async () => {
     const page = await pageOf('phone');
@@ -88,7 +79,7 @@ describe('reviews in the browser', () => {
     await desk.getByText('Decided. The money follows within seconds.').waitFor();
     await page.reload();
     await page.getByText('Nothing more is asked.').waitFor();
-  }).timeout(90_000);
+  });
 
   it('what was learned is handed to the owner only, one line for each decision', async () => {
     const refused = await fetch(at('/api/staff/reviews.jsonl'));
@@ -118,14 +109,5 @@ describe('reviews in the browser', () => {
     assert.ok(lines.every(({ scale, catalog }) => scale.removedGrams > 300 && catalog.products.length === 6));
     const bad = await fetch(at('/api/staff/reviews.jsonl?after=x'), { headers: { authorization } });
     assert.equal(bad.status, 400);
-  }).timeout(60_000);
-});
-
-/** The project's flows with a cola and a lemon soda that neither scale nor cameras can tell apart. */
-function twins(folder: string): string {
-  return flowsWith(folder, (config) =>
-    config
-      .replaceAll(/"labels":\["(cola|soda)"\]/g, '"labels":["cola","soda"]')
-      .replace(/"massGrams":350/, '"massGrams":355'),
-  );
+  });
 }

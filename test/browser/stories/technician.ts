@@ -1,20 +1,12 @@
 // The technician's page on the Pi, as a person sees it: live pictures, what each part says, faults; and who may see it.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { PASSWORD, STAFF, shoot, withShop } from './shop-bench.ts';
+import { newCustomer, visit } from '../../../scripts/demo-visit.ts';
+import { taking } from '../../e2e/shop-bench.ts';
+import { within } from '../../patience.ts';
+import { type BrowserBench, STAFF, shoot, TECHNICIAN } from '../shop-bench.ts';
 
-const run = promisify(execFile);
-const ROOT = join(import.meta.dirname, '..', '..');
-const TECHNICIAN = { username: 'technician', password: 'a-long-technician-password' };
-
-describe('the technician’s page in the browser', () => {
-  const { shop, page, world } = withShop({
-    name: 'technician',
-    people: { owner: STAFF, technician: { httpCredentials: TECHNICIAN } },
-    env: () => ({ EDITOR_PASSWORD: PASSWORD, TECHNICIAN_PASSWORD: TECHNICIAN.password }),
-  });
+export function technician({ shop, people, world }: BrowserBench): void {
+  const { page } = people({ owner: STAFF, technician: { httpCredentials: TECHNICIAN } });
   const edge = (path: string) => `${shop().shop.edgeUrl}${path}`;
   it('asks who is there; a technician may see the Pi’s page, and not the cloud’s money', async () => {
     assert.equal((await fetch(edge('/dashboard/technician'))).status, 401);
@@ -36,19 +28,19 @@ describe('the technician’s page in the browser', () => {
     await desk.getByRole('cell', { name: 'Signal line' }).waitFor();
     await desk.getByRole('cell', { name: 'Disk free' }).waitFor();
     await shoot(desk, 'technician');
-  }).timeout(60_000);
+  });
 
   it('tells of a camera that was covered, in words', async () => {
     const desk = await page('technician');
     await world('cameras', { covered: true });
     try {
-      const { stateFolder } = shop();
-      await run(process.execPath, ['scripts/demo.ts', '--state', stateFolder, '--take', 'chips=1'], { cwd: ROOT });
+      const running = shop().shop;
+      await within('the receipt', visit(running, await newCustomer(running), taking('chips')));
       await desk.getByRole('cell', { name: 'camera.covered' }).first().waitFor();
       await desk.getByText('the camera sees nothing: dark, white or flat').first().waitFor();
       await shoot(desk, 'technician-covered');
     } finally {
       await world('cameras', { covered: false });
     }
-  }).timeout(60_000);
-});
+  });
+}

@@ -1,29 +1,17 @@
-// One can that the scale cannot name, in a shop whose cameras have no model: the receipt in doubt, and the page that says
+// One can that the scale cannot name, in a case whose cameras are covered: the receipt in doubt, and the page that says
 // why, read by the customer and by staff.
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import type { WhyView } from '@tapcase/domain';
 import type { Page } from 'playwright-core';
-import { PASSWORD, PHONE, STAFF, shootLightAndDark, visitIdOf, withShop } from './shop-bench.ts';
+import { type BrowserBench, PASSWORD, PHONE, STAFF, shootLightAndDark, visitIdOf } from '../shop-bench.ts';
 
 /** A cola that is 2 g light: 353 g, where a cola weighs 355 g and a soda 350 g, each give or take. */
 const CAN_IN_DOUBT = 15;
 
-describe('why, in the browser', () => {
-  const {
-    at,
-    casePath,
-    context,
-    page: pageOf,
-    signIn,
-    addCard,
-    take,
-    mistakes,
-  } = withShop({
-    name: 'why',
-    people: { phone: PHONE, staff: STAFF },
-    env: (folder) => ({ MODEL_DIR: join(folder, 'no-model'), EDITOR_PASSWORD: PASSWORD }),
-  });
+const EMAIL = 'maria-asks@example.com';
+
+export function why({ at, casePath, people, world, signIn, addCard, take }: BrowserBench): void {
+  const { context, page: pageOf, mistakes } = people({ phone: PHONE, staff: STAFF });
   let visitId: string;
 
   before(() => {
@@ -37,14 +25,15 @@ describe('why, in the browser', () => {
   it('a cola that could as well be a soda: nothing doubtful is charged, and the receipt says so', async () => {
     const page = await pageOf('phone');
     await page.goto(at(casePath()));
-    await signIn(page);
+    await signIn(page, EMAIL);
     await addCard(page);
+    await world('cameras', { covered: true });
     await take(page, { item: CAN_IN_DOUBT });
     await page.getByRole('heading', { name: 'We are checking this visit' }).waitFor();
     await page.getByText('fits more than one explanation').waitFor();
     await shootLightAndDark(page, 'why-receipt');
     visitId = visitIdOf(page);
-  }).timeout(90_000);
+  });
 
   it('the customer reads what the scale felt, both cans, that no camera looked, and that a person checks', async () => {
     const page = await pageOf('phone');
@@ -71,7 +60,7 @@ describe('why, in the browser', () => {
     );
     assert.match(await sectionOf(page, 'Is this wrong?'), new RegExp(visitId));
     await shootLightAndDark(page, 'why-phone');
-  }).timeout(60_000);
+  });
 
   it('reads the same in Spanish, and finds the way back to the receipt', async () => {
     const page = await pageOf('phone');
@@ -82,7 +71,7 @@ describe('why, in the browser', () => {
     await page.getByRole('link', { name: 'Volver al recibo' }).click();
     await page.getByRole('heading', { name: 'Estamos revisando esta visita' }).waitFor();
     await page.getByRole('button', { name: 'English' }).click();
-  }).timeout(60_000);
+  });
 
   it('staff read the same after giving the password, and neither the customer’s address nor the card', async () => {
     const desk = await pageOf('staff');
@@ -100,7 +89,7 @@ describe('why, in the browser', () => {
     assert.doesNotMatch(body, /maria|4242|visa|cus_|pm_|pi_/);
     await desk.goto(at('/why/nosuchvisit'));
     await desk.getByText('There is no such visit. Check the number in the address.').waitFor();
-  }).timeout(60_000);
+  });
 
   it('is nobody else’s: a stranger must sign in, another customer has no such visit, a customer is not staff', async () => {
     assert.equal((await fetch(at(`/api/staff/visits/${visitId}/why`))).status, 401);
@@ -109,13 +98,13 @@ describe('why, in the browser', () => {
     assert.equal((await page.request.get(at(`/why/${visitId}`))).status(), 401);
     const stranger = await context('staff').newPage();
     await stranger.goto(at(`/visit/${visitId}/why`));
-    await signIn(stranger, 'juan@example.com');
+    await signIn(stranger, 'juan-asks@example.com');
     await stranger.getByRole('heading', { name: 'This visit cannot be shown' }).waitFor();
     await stranger.close();
-  }).timeout(60_000);
+  });
 
   it('no page complained on the way', () => assert.deepEqual(mistakes, []));
-});
+}
 
 /** All that stands in the panel under a heading. */
 async function sectionOf(page: Page, title: string): Promise<string> {
