@@ -22,14 +22,3 @@ export function needs(context: Mocha.Context, program: keyof typeof PROGRAMS): s
   console.log(`      skipped: ${reason}`);
   return context.skip();
 }
-
-const NO_FALSE_CLOCK = {
-  chromium: 'Chromium does not run under a false clock (FAKETIME)',
-} as const;
-
-/** Skips the test where the clock is a false one (libfaketime) and the program cannot bear that. */
-export function bearsFalseClock(context: Mocha.Context, program: keyof typeof NO_FALSE_CLOCK): void {
-  if (process.env.FAKETIME === undefined) return;
-  console.log(`      skipped: ${NO_FALSE_CLOCK[program]}`);
-  context.skip();
-}
