@@ -40,7 +40,7 @@ const COPIED: readonly (readonly [string, readonly string[]])[] = [
 
 const store = process.argv[2] ?? 'sqlite';
 const folder = mkdtempSync(join(tmpdir(), 'tapcase-bench-'));
-const postgres = store === 'postgres' ? await startPostgres(postgresProgram()) : undefined;
+const postgres = store === 'postgres' ? await startPostgres(postgresProgram(), { isDurable: true }) : undefined;
 const databaseUrl = (await postgres?.database()) ?? '';
 const [shopPort, brokerPort, pushPort] = (await freePorts(3)) as [number, number, number];
 const caseIds = ['123'];

@@ -90,7 +90,7 @@ export async function auditAll(
 
   /** One when the visit ends, and another one when a person has decided; said late, the first says the same. */
   function isReceiptMissing({ id, phase, outcome }: Visit, review: Review | null): boolean {
-    if (phase !== 'done' || outcome === 'unused' || outcome === 'refused') return false;
+    if (phase !== 'done' || !hasReceipt(outcome)) return false;
     const shown = receipts.get(id)?.size ?? 0;
     return shown < 1 || shown > (review?.state === 'decided' ? 2 : 1);
   }
@@ -119,6 +119,11 @@ export async function auditAll(
       ...events.map(({ event, phase, note }) => `  event ${event} -> ${phase} ${JSON.stringify(note ?? '')}`),
     ].join('\n');
   }
+}
+
+/** Who took nothing from the case, or was not let in, is told nothing. */
+export function hasReceipt(outcome: Visit['outcome']): boolean {
+  return outcome !== 'unused' && outcome !== 'refused';
 }
 
 function count(counts: Record<string, number>, word: string): void {

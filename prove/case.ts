@@ -21,7 +21,7 @@ interface Waiting {
   readonly frame: Buffer;
 }
 
-/** How often what is not acked is sent again. */
+/** How often, by the proof's clock, what is not acked is sent again: who is slow to ack is not drowned in it. */
 const RESEND_MS = 400;
 const STATUS_MS = 1_000;
 
@@ -33,7 +33,7 @@ export class Case {
   readonly #observed = new Set<string>();
   /** Visits whose goods were reported, and the reports acked. */
   readonly told = new Set<string>();
-  readonly #status: NodeJS.Timeout;
+  readonly #endStatus: () => void;
 
   constructor(options: CaseOptions) {
     this.#options = options;
@@ -41,7 +41,7 @@ export class Case {
       controller: new Device(options, 'controller', 'door', (command) => this.#commanded(command)),
       pi: new Device(options, 'pi', 'vision', (command) => this.#wished(command)),
     };
-    this.#status = setInterval(() => this.#report(), STATUS_MS);
+    this.#endStatus = options.clock.every(STATUS_MS, () => this.#report());
   }
 
   /** The visit that a customer was let in for. */
@@ -58,7 +58,7 @@ export class Case {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#status);
+    this.#endStatus();
     await Promise.all([this.#devices.controller.close(), this.#devices.pi.close()]);
   }
 
@@ -113,7 +113,7 @@ class Device {
   readonly #options: CaseOptions;
   readonly #waiting: Waiting[] = [];
   readonly #sent: { readonly topic: string; readonly frame: Buffer }[] = [];
-  readonly #timer: NodeJS.Timeout;
+  readonly #endSending: () => void;
   readonly #seqs = new Map<string, number>();
   readonly #channel: 'door' | 'vision';
 
@@ -142,7 +142,7 @@ class Device {
       this.#hear(command as { type: string; seq: number; of?: number; topic?: string });
       onCommand(command as { type: string });
     });
-    this.#timer = setInterval(() => this.#sendAll(), RESEND_MS);
+    this.#endSending = options.clock.every(RESEND_MS, () => this.#sendAll());
   }
 
   get isQuiet(): boolean {
@@ -165,7 +165,7 @@ class Device {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#timer);
+    this.#endSending();
     await this.#client.endAsync(true);
   }
 

@@ -73,15 +73,19 @@ export type TapAnswer =
   /** Neither, until the patience ended: the visit may exist. */
   | { readonly kind: 'nothing' };
 
-const TAP_MS_MAX = 20_000;
+/** A connection on which nothing comes for so long is given up, and the tap repeated. */
+const SILENCE_MS_MAX = 60_000;
 const AGAIN_MS = 150;
 /** Answers after which the phone asks again, with the same id. */
 const AGAIN_CODES = new Set(['case.busy', 'case.offline', 'node.bug', 'api.too-many']);
 
-/** The phone repeats the same tap: whatever breaks in between, it is one visit. */
-export async function tap({ shopUrl, caseId, cookie, requestId, address }: Tap, untilMs: number): Promise<TapAnswer> {
+/** The phone repeats the same tap until the customer's patience ends: whatever breaks in between, it is one visit. */
+export async function tap(
+  { shopUrl, caseId, cookie, requestId, address }: Tap,
+  isPatient: () => boolean,
+): Promise<TapAnswer> {
   let answer: TapAnswer = { kind: 'nothing' };
-  while (Date.now() < untilMs) {
+  while (isPatient()) {
     answer = await ask();
     if (answer.kind === 'in' || (answer.kind === 'no' && !AGAIN_CODES.has(answer.code))) return answer;
     await setTimeout(AGAIN_MS);
@@ -120,7 +124,7 @@ function post(
         method: 'POST',
         localAddress: address,
         agent: false,
-        timeout: TAP_MS_MAX,
+        timeout: SILENCE_MS_MAX,
         headers: { ...headers, 'content-length': bytes.length },
       },
       (response) => {

@@ -1,8 +1,6 @@
 // The proof itself: starts everything, tells the stories, kills, heals, waits until it is quiet, and has it judged.
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
-import { isPending } from '@tapcase/domain';
+import { isPending, type Visit } from '@tapcase/domain';
 import { type RunningStripe, startStripe } from '@tapcase/sim/stripe/start-stripe';
 import type { Misfortune } from '@tapcase/sim/stripe/switches';
 import Stripe from 'stripe';
@@ -10,11 +8,12 @@ import type { Ledger } from '../nodes/node-red-contrib-tapcase/src/store/port.ts
 import { openPostgresLedger } from '../nodes/node-red-contrib-tapcase/src/store/postgres.ts';
 import { openLedger } from '../nodes/node-red-contrib-tapcase/src/store/sqlite.ts';
 import { postgresProgram, startPostgres } from '../test/postgres.ts';
-import { auditAll, type Told, type Verdict } from './audit.ts';
+import { auditAll, hasReceipt, type Told, type Verdict } from './audit.ts';
 import { Case } from './case.ts';
-import { createClock } from './clock.ts';
+import { type Clock, createClock, runClock } from './clock.ts';
+import { Cloud } from './cloud.ts';
 import { type Phones, phoneAddress, startPhones, tap } from './phones.ts';
-import { type Running, start } from './process.ts';
+import { start } from './process.ts';
 import { seeded } from './random.ts';
 import { freePorts, moneyNodes, type ProvedShop, planShop } from './shop.ts';
 import { hireStaff, type ReviewForm } from './staff.ts';
@@ -56,25 +55,47 @@ const WEATHER: readonly Misfortune[] = [
   'lock-timeout',
   'slow',
 ];
+/** How long the cloud lies dead before it is started again; an unlock lives for 10 s, a lease on a frame for 5. */
+const OUTAGES_MS = [0, 500, 2_000, 4_000, 15_000] as const;
 /** A kill whose point is not reached within this comes anyway. */
 const AIM_MS_MAX = 1_800;
-/** More than enough for a cold start. */
-const READY_MS_MAX = 60_000;
+/** A phone asks for so long. */
+const PATIENCE_MS = 120_000;
 /** Where the forms of the tab `87 Reviews` arrive. */
 const REVIEWS_FORM = 'reviews.from-form';
+/** What makes the sweep look, each second and when somebody presses it. */
+const SWEEP = 'clock.second';
 /** How often staff look. */
 const STAFF_MS = 700;
 /** Each tick of the end moves the clock by this; half an hour of silence is 30 ticks. */
 const TICK_MS = 60_000;
 const TICKS_MAX = 400;
+/** Nothing has moved for so long: now only time can move it. */
+const STILL_MS = 400;
+const VISITS_MAX = 1_000_000;
 
 export async function prove(options: ProveOptions): Promise<Proof> {
+  const closers: (() => Promise<unknown> | undefined)[] = [];
+  try {
+    return await proof(options, (close) => void closers.unshift(close));
+  } finally {
+    // In reverse, whatever went wrong: nobody is left behind.
+    for (const close of closers) await close();
+  }
+}
+
+/** `afterwards` takes what must be closed. */
+async function proof(
+  options: ProveOptions,
+  afterwards: (close: () => Promise<unknown> | undefined) => void,
+): Promise<Proof> {
   const startedMs = Date.now();
   const { folder, store, visits, kills, seed, log } = options;
   const random = seeded(seed);
   const clock = createClock();
   const [shopPort, brokerPort, stripePort, pushPort] = (await freePorts(4)) as [number, number, number, number];
   const postgres = store === 'postgres' ? await startPostgres(postgresProgram()) : undefined;
+  afterwards(() => postgres?.stop());
   const databaseUrl = (await postgres?.database()) ?? '';
   const caseIds = Array.from({ length: options.cases }, (_, number) => `c${number + 1}`);
   const ports = { shop: shopPort, broker: brokerPort, stripe: stripePort, push: pushPort };
@@ -82,9 +103,16 @@ export async function prove(options: ProveOptions): Promise<Proof> {
   const stories = writeStories(visits, caseIds, shop.catalog, random);
   const shopUrl = `http://127.0.0.1:${shopPort}`;
 
-  let cloud: Running | undefined;
+  const cloud = new Cloud({
+    environment: shop.environment,
+    clock,
+    onLine: (line) => {
+      if (options.verbose === true || /^tapcase:|cannot start/.test(line)) log(`cloud: ${line}`);
+    },
+  });
+  afterwards(() => cloud.close());
+  let asked = 0;
   let aimAtStripe: { stage: 'received' | 'executed'; left: number } | undefined;
-  let faults = 0;
   const stripe = await startStripe({
     ...shop.stripe,
     port: stripePort,
@@ -92,19 +120,23 @@ export async function prove(options: ProveOptions): Promise<Proof> {
     now: clock.nowMs,
     stateFile: join(folder, 'stripe.sqlite'),
     onRequest: (stage) => {
+      asked += 1;
       if (aimAtStripe === undefined || aimAtStripe.stage !== stage) return;
       aimAtStripe.left -= 1;
       if (aimAtStripe.left > 0) return;
       aimAtStripe = undefined;
-      cloud?.child.kill('SIGKILL');
+      cloud.shoot();
     },
   });
+  afterwards(() => stripe.close());
   const phones = await startPhones(pushPort);
+  afterwards(() => phones.close());
   const openBooks = (): Promise<Ledger> =>
     store === 'postgres' ? openPostgresLedger({ url: databaseUrl, poolMax: 4 }) : openLedger({ file: shop.ledgerFile });
   const ledger = await openBooks();
+  afterwards(() => ledger.close());
   log(`${visits} customers get a card`);
-  const cookies = await seedCustomers({ stories, ledger, stripe, phones, shop, clock: clock.nowMs() });
+  const cookies = await seedCustomers({ stories, ledger, stripe, phones, shop, clock });
 
   const startBrokerProcess = () =>
     start({
@@ -112,6 +144,7 @@ export async function prove(options: ProveOptions): Promise<Proof> {
       args: [String(brokerPort), caseIds.join(','), shop.brokerPasswords.cloud, shop.brokerPasswords.device],
     });
   let broker = startBrokerProcess();
+  afterwards(() => broker.kill());
   await broker.ready;
   const cases = new Map(
     caseIds.map((id) => [
@@ -127,31 +160,23 @@ export async function prove(options: ProveOptions): Promise<Proof> {
       }),
     ]),
   );
-  const startCloud = (failAt: string): Running =>
-    start({
-      script: join(ROOT, 'start.ts'),
-      args: ['cloud'],
-      env: { ...shop.environment, PROVE_FAIL_AT: failAt, PROVE_CLOCK_MS: String(clock.offsetMs()) },
-      preload: join(ROOT, 'prove', 'fail-points.ts'),
-      onLine: (line) => {
-        if (options.verbose === true || /^tapcase:|cannot start/.test(line)) log(`cloud: ${line}`);
-      },
-    });
-
+  afterwards(() => Promise.all([...cases.values()].map((each) => each.close())));
   // The stories run while the cloud dies and lives; visits are let in at the pace of the kills.
   const told = new Map<string, Told>();
   let killed = 0;
   let finished = 0;
   const answers: Record<string, number> = {};
-  const pace = () => (kills === 0 ? visits : Math.ceil(((killed + 3) / kills) * visits));
+  /** Some for every life of the cloud, so that each kill meets somebody; the last when nobody kills any more. */
+  const pace = () => (killed === kills ? visits : Math.ceil(((killed + 2) / (kills + 3)) * visits));
   const queues = caseIds.map((id) => stories.filter((story) => story.caseId === id));
   const workers = queues.map(async (queue) => {
     for (const story of queue) {
-      while (story.number >= pace()) await setTimeout(50);
+      while (story.number >= pace()) await clock.wait(50);
       const { caseId, number } = story;
       const requestId = `story-${seed}-${number}`;
       const request = { shopUrl, caseId, cookie: cookies[number]!, requestId, address: phoneAddress(number) };
-      const answer = await tap(request, Date.now() + 120_000);
+      const untilMs = clock.nowMs() + PATIENCE_MS;
+      const answer = await tap(request, () => clock.nowMs() < untilMs);
       if (answer.kind === 'in') {
         told.set(answer.visitId, { story, reported: false });
         cases.get(caseId)!.expect(answer.visitId, story);
@@ -162,40 +187,69 @@ export async function prove(options: ProveOptions): Promise<Proof> {
     }
   });
   const everybody = Promise.all(workers);
-  const handIn = (form: ReviewForm) => {
-    if (cloud?.child.connected === true) cloud.child.send({ kind: 'form', node: REVIEWS_FORM, form }, () => {});
-  };
+  const handIn = (form: ReviewForm) => cloud.press(REVIEWS_FORM, form);
   const staff = hireStaff(ledger, shop.catalog, seeded(seed + 1), handIn);
-  let isStaffThere = true;
-  const shift = (async () => {
-    for (; isStaffThere; await setTimeout(STAFF_MS)) await staff.press();
-  })();
-  let over = false;
-  void everybody.then(() => {
-    over = true;
+  let isOver = false;
+  // The store, too, must keep up.
+  const keepsUp = async () => (await cloud.keepsUp()) && (await ledger.faultCounts()) !== undefined;
+  const time = runClock(clock, keepsUp, () => isOver);
+  afterwards(() => {
+    isOver = true;
+    return time.catch(() => {});
   });
-
+  let isStaffThere = true;
+  const shift = async () => {
+    for (; isStaffThere; await clock.wait(STAFF_MS)) await staff.press();
+    // At the end they are asked once for each tick.
+    await time;
+  };
   const nodes = random.shuffled(moneyNodes(shop.flows));
   let aimed = 0;
-  for (let number = 0; number < kills; number += 1) {
-    const aim = chooseAim(number);
-    rough(number);
-    cloud = startCloud(aim.failAt);
-    const isReady = await Promise.race([cloud.ready, setTimeout(READY_MS_MAX, false)]);
-    if (isReady && aim.stripe !== undefined) aimAtStripe = aim.stripe;
-    const limitMs = aim.failAt === '' && aim.stripe === undefined ? random.whole(50, 1_500) : AIM_MS_MAX;
-    const hit = await Promise.race([cloud.ended.then(() => true), setTimeout(limitMs, false)]);
-    aimAtStripe = undefined;
-    if (hit) aimed += 1;
-    else await cloud.kill();
-    killed += 1;
-    if (number % 12 === 11) {
-      await broker.kill();
-      broker = startBrokerProcess();
-      await broker.ready;
+  // Whoever of the three fails ends the proof.
+  await Promise.race([lives().then(rest), time, shift()]);
+  isOver = true;
+  await time;
+  for (const [visitId, { story }] of told) {
+    told.set(visitId, { story, reported: cases.get(story.caseId)!.told.has(visitId) });
+  }
+  await cloud.stop();
+  const { findings, ...counts } = await auditAll(ledger, stripe.books, told, phones.receipts);
+  const bad = [counts.doubleCharged, counts.overCharged, counts.lost, counts.stuckHolds, counts.stuckVisits];
+  return {
+    visits,
+    kills: killed,
+    faults: stripe.faultsMet(),
+    ...counts,
+    answers,
+    store,
+    seed,
+    aimed,
+    seconds: Math.round((Date.now() - startedMs) / 1_000),
+    isClean: [...bad, counts.receiptsMissing].every((count) => count === 0),
+    findings,
+  };
+
+  async function lives(): Promise<void> {
+    for (let number = 0; number < kills; number += 1) {
+      const aim = chooseAim(number);
+      rough(number);
+      const isReady = await cloud.start(aim.failAt);
+      if (isReady && aim.stripe !== undefined) aimAtStripe = aim.stripe;
+      const limitMs = aim.failAt === '' && aim.stripe === undefined ? random.whole(50, 1_500) : AIM_MS_MAX;
+      const hit = await Promise.race([cloud.ended.then(() => true), clock.wait(limitMs).then(() => false)]);
+      aimAtStripe = undefined;
+      if (hit) aimed += 1;
+      else await cloud.kill();
+      killed += 1;
+      clock.advance(random.pick(OUTAGES_MS));
+      if (number % 12 === 11) {
+        await broker.kill();
+        broker = startBrokerProcess();
+        await broker.ready;
+      }
+      if (number % 10 === 9)
+        log(`${killed} kills (${aimed} where they were aimed), ${finished} of ${visits} stories told`);
     }
-    if (number % 10 === 9)
-      log(`${killed} kills (${aimed} where they were aimed), ${finished} of ${visits} stories told`);
   }
 
   function chooseAim(number: number): { failAt: string; stripe?: { stage: 'received' | 'executed'; left: number } } {
@@ -225,64 +279,49 @@ export async function prove(options: ProveOptions): Promise<Proof> {
     stripe.switches.partialCapture = number % 2 === 0 ? 'released' : 'refunded';
   }
 
-  // Quiet: everything is well again, and the clock runs until nothing is left to do.
-  stripe.weather({ probability: 0 });
-  stripe.deliver({ kind: 'normal' });
-  cloud = startCloud('');
-  if (!(await cloud.ready)) throw new Error('the cloud did not come back');
-  const patience = Date.now() + 60_000;
-  while (!over && Date.now() < patience) await setTimeout(100);
-  await everybody;
-  log('all stories told; waiting until it is quiet');
-  let ticks = 0;
-  for (; ticks < TICKS_MAX; ticks += 1) {
-    await setTimeout(400);
-    const waiting = (await ledger.latestVisits({ flagged: false, limit: 1_000_000 })).filter(
-      ({ phase }) => phase !== 'done',
-    );
-    const isQuiet =
-      waiting.length === 0 &&
+  /** Everything is well again, and the clock runs until nothing is left to do. */
+  async function rest(): Promise<void> {
+    stripe.weather({ probability: 0 });
+    stripe.deliver({ kind: 'normal' });
+    if (!(await cloud.start(''))) throw new Error('the cloud did not come back');
+    await everybody;
+    log('all stories told; waiting until it is quiet');
+    isStaffThere = false;
+    await still();
+    // Quiet for two ticks: what comes twice, or late, has come by then.
+    for (let ticks = 0, quiet = 0; ticks < TICKS_MAX && quiet < 2; ticks += 1) {
+      clock.advance(TICK_MS);
+      stripe.advance(0);
+      await staff.press();
+      cloud.press(SWEEP, {});
+      await still();
+      const visits = await ledger.latestVisits({ flagged: false, limit: VISITS_MAX });
+      quiet = (await isQuiet(visits)) ? quiet + 1 : 0;
+      if (ticks % 20 !== 19) continue;
+      const waiting = visits.filter(({ phase }) => phase !== 'done');
+      for (const { id } of waiting.slice(0, 3)) log(await stateOf(ledger, id, clock.nowMs()));
+    }
+  }
+
+  async function isQuiet(visits: readonly Visit[]): Promise<boolean> {
+    return (
+      visits.every(({ id, phase, outcome }) => phase === 'done' && (phones.receipts.has(id) || !hasReceipt(outcome))) &&
       [...cases.values()].every((each) => each.isQuiet) &&
-      (await isDecided(ledger, staff.seen.keys(), clock.nowMs()));
-    if (isQuiet) break;
-    if (ticks % 20 === 19) for (const visit of waiting.slice(0, 3)) log(await stateOf(ledger, visit.id, clock.nowMs()));
-    clock.advance(TICK_MS);
-    stripe.advance(0);
-    cloud.child.send({ kind: 'clock', offsetMs: clock.offsetMs() });
+      isDecided(ledger, staff.seen.keys(), clock.nowMs())
+    );
   }
-  isStaffThere = false;
-  await shift;
-  // The last receipts are on their way.
-  await setTimeout(3_000);
-  for (const [visitId, { story }] of told) {
-    told.set(visitId, { story, reported: cases.get(story.caseId)!.told.has(visitId) });
+
+  /** Until two looks saw the same: nobody asks Stripe, nobody is told, no visit moves. */
+  async function still(): Promise<void> {
+    for (let before = '', now = '-'; before !== now; ) {
+      before = now;
+      await clock.wait(STILL_MS);
+      const visits = await ledger.latestVisits({ flagged: false, limit: VISITS_MAX });
+      const shown = [...phones.receipts.values()].reduce((sum, { size }) => sum + size, 0);
+      const unsaid = [...cases.values()].filter((each) => !each.isQuiet).length;
+      now = `${asked} ${shown} ${unsaid} ${visits.map(({ id, phase, outcome, flagged }) => [id, phase, outcome, flagged])}`;
+    }
   }
-  cloud.child.kill('SIGTERM');
-  await Promise.race([once(cloud.child, 'exit'), setTimeout(10_000)]);
-  if (cloud.child.exitCode === null && cloud.child.signalCode === null) await cloud.kill();
-  faults = stripe.faultsMet();
-  const verdict = await auditAll(ledger, stripe.books, told, phones.receipts);
-  await Promise.all([...cases.values()].map((each) => each.close()));
-  await broker.kill();
-  await ledger.close();
-  await phones.close();
-  await stripe.close();
-  await postgres?.stop();
-  const { findings, ...counts } = verdict;
-  const bad = [counts.doubleCharged, counts.overCharged, counts.lost, counts.stuckHolds, counts.stuckVisits];
-  return {
-    visits,
-    kills: killed,
-    faults,
-    ...counts,
-    answers,
-    store,
-    seed,
-    aimed,
-    seconds: Math.round((Date.now() - startedMs) / 1_000),
-    isClean: [...bad, counts.receiptsMissing].every((count) => count === 0),
-    findings,
-  };
 }
 
 /** Whether no review waits for a person, and no decision for the money that follows from it. */
@@ -311,7 +350,7 @@ interface Seeding {
   readonly stripe: RunningStripe;
   readonly phones: Phones;
   readonly shop: ProvedShop;
-  readonly clock: number;
+  readonly clock: Clock;
 }
 
 /** Each story has a customer of its own, so that one's debt keeps nobody else out. Returns their cookies. */
@@ -331,13 +370,13 @@ async function seedCustomers({ stories, ledger, stripe, phones, shop, clock }: S
   const cookies: string[] = [];
   for (const { number, card } of stories) {
     const id = `person-${number}`;
-    await ledger.customerByEmail(`${id}@example.com`, { id, language: 'en', atMs: clock });
+    await ledger.customerByEmail(`${id}@example.com`, { id, language: 'en', atMs: clock.nowMs() });
     const { id: stripeCustomer } = await sdk.customers.create({ email: `${id}@example.com` });
     const method = await sdk.paymentMethods.attach(magic.get(card)!, { customer: stripeCustomer });
     const { brand = 'visa', last4 = '4242' } = method.card ?? {};
-    await ledger.setCard(id, { stripeCustomer, paymentMethod: method.id, brand, last4 }, clock);
-    await ledger.putPushSubscription(id, phones.subscription(id), clock);
-    cookies.push(await shop.cookie(id, createClock()));
+    await ledger.setCard(id, { stripeCustomer, paymentMethod: method.id, brand, last4 }, clock.nowMs());
+    await ledger.putPushSubscription(id, phones.subscription(id), clock.nowMs());
+    cookies.push(await shop.cookie(id, clock));
   }
   return cookies;
 }

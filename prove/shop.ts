@@ -1,5 +1,5 @@
 // The shop under proof: the real cloud with the project's own flows, many cases, and everything around it.
-import { createECDH, randomBytes } from 'node:crypto';
+import { createECDH, randomBytes, randomInt } from 'node:crypto';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -112,18 +112,25 @@ function secret(): string {
   return randomBytes(32).toString('hex');
 }
 
+/**
+ * Each is bound again and again, by processes that are killed in between: so none of those that the system hands out by itself
+ * (Linux: from 32768), which somebody else could hold by then.
+ */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve) => {
-          server.once('listening', () => resolve((server.address() as { port: number }).port));
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+  const found = new Set<number>();
+  while (found.size < count) {
+    const port = randomInt(20_000, 32_000);
+    if (!found.has(port) && (await isFree(port))) found.add(port);
+  }
+  return [...found];
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+  });
 }
 
 /** Every node through which a message about a visit or its money passes: `settle.plan`. */

@@ -1,13 +1,12 @@
-// A real PostgreSQL for tests: Debian's binaries, a folder of its own, loopback, never as root.
+// A real PostgreSQL for tests: Debian's binaries, a folder and a socket of its own, never as root.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, chownSync, globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
+import { within } from './patience.ts';
 
 export interface RunningPostgres {
   /** A fresh, empty database; its address. */
@@ -22,11 +21,8 @@ export function postgresProgram(): string {
   return found;
 }
 
-const START_MS_MAX = 30_000;
-const ASK_MS = 50;
-
-/** `program`: the path of `postgres`, as `needs()` found it. */
-export async function startPostgres(program: string): Promise<RunningPostgres> {
+/** `program`: the path of `postgres`, as `needs()` found it. `isDurable`: as a shop's is, for who measures it. */
+export async function startPostgres(program: string, { isDurable = false } = {}): Promise<RunningPostgres> {
   const bin = dirname(program);
   const folder = mkdtempSync(join(tmpdir(), 'tapcase-pg-'));
   const who = owner();
@@ -34,18 +30,20 @@ export async function startPostgres(program: string): Promise<RunningPostgres> {
   chmodSync(folder, 0o700);
   const password = randomBytes(16).toString('hex');
   const data = join(folder, 'data');
-  const run = { cwd: folder, stdio: 'ignore', ...who } as const;
+  // Without a library that was loaded to tell a false time: nothing of ours asks the server's clock.
+  const env = { PATH: process.env.PATH ?? '', LC_ALL: 'C.UTF-8' };
+  const run = { cwd: folder, env, ...who } as const;
   const secret = join(folder, 'password');
   writeFileSync(secret, password);
   if (who !== undefined) chownSync(secret, who.uid, who.gid);
   const init = ['-D', data, '-U', 'tapcase', '--auth=scram-sha-256', '--pwfile', secret, '-E', 'UTF8', '--no-sync'];
-  execFileSync(join(bin, 'initdb'), init, run);
-  const port = await freePort();
-  const options = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', folder, '-c', 'max_connections=80'];
-  const server = spawn(program, options, run);
-  const url = (database: string) => `postgres://tapcase:${password}@127.0.0.1:${port}/${database}`;
+  execFileSync(join(bin, 'initdb'), init, { ...run, stdio: ['ignore', 'ignore', 'inherit'] });
+  // A socket in its own folder: a port that was free a moment ago may be another's now.
+  const options = ['-D', data, '-k', folder, '-h', '', ...settings(SMALL), ...(isDurable ? [] : settings(HASTY))];
+  const server = spawn(program, options, { ...run, stdio: ['ignore', 'ignore', 'pipe'] });
+  const url = (database: string) => `postgres://tapcase:${password}@${encodeURIComponent(folder)}/${database}`;
   try {
-    await answering(url('postgres'), server);
+    await within('PostgreSQL to be ready', ready(server));
   } catch (thrown) {
     await stop(server, folder);
     throw thrown;
@@ -60,6 +58,23 @@ export async function startPostgres(program: string): Promise<RunningPostgres> {
     },
     stop: () => stop(server, folder),
   };
+}
+
+const SMALL = { max_connections: '80' };
+
+/** No test pulls PostgreSQL's plug: nothing waits for a disk, and nobody tidies up what is deleted in a minute. */
+const HASTY = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  wal_level: 'minimal',
+  max_wal_senders: '0',
+  autovacuum: 'off',
+  jit: 'off',
+};
+
+function settings(values: Readonly<Record<string, string>>): string[] {
+  return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }
 
 export async function query(url: string, sql: string): Promise<readonly Record<string, unknown>[]> {
@@ -79,34 +94,27 @@ function owner(): { uid: number; gid: number } | undefined {
   return { uid: id('-u'), gid: id('-g') };
 }
 
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  probe.close();
-  await once(probe, 'close');
-  return port;
+/** Resolves when it says that it takes connections; reads on, for a pipe that is full would stop it. */
+function ready(server: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let told = '';
+    server.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      told = `${told}${text}`.slice(-TOLD_MAX);
+      if (told.includes('database system is ready to accept connections')) resolve();
+    });
+    server.once('error', reject);
+    server.once('exit', () => reject(new Error(`PostgreSQL did not start: ${told}`)));
+  });
 }
 
-async function answering(url: string, server: ChildProcess): Promise<void> {
-  const untilMs = Date.now() + START_MS_MAX;
-  for (;;) {
-    try {
-      await query(url, 'select 1');
-      return;
-    } catch (thrown) {
-      if (Date.now() > untilMs || server.exitCode !== null) throw thrown;
-      await setTimeout(ASK_MS);
-    }
-  }
-}
+/** Characters of its log that are kept for an error. */
+const TOLD_MAX = 4_000;
 
 async function stop(server: ChildProcess, folder: string): Promise<void> {
   if (server.exitCode === null && server.signalCode === null) {
     const gone = once(server, 'exit');
-    // Fast shutdown: open connections are dropped.
-    server.kill('SIGINT');
+    // Immediate shutdown: no checkpoint of what is deleted now.
+    server.kill('SIGQUIT');
     await gone;
   }
   rmSync(folder, { recursive: true, force: true });

@@ -23,6 +23,10 @@ export const FORGET_REVIEWS = [
   "delete from kysely_migration where name in ('003-reviews', '004-learning')",
 ];
 
+/** What a release after this one leaves behind, on both databases. */
+export const A_LATER_MIGRATION =
+  "insert into kysely_migration (name, timestamp) select '999-later', max(timestamp) from kysely_migration";
+
 /** Three visits that have ended: nobody could tell, never weighed, and one without doubt. */
 export async function fillEarlier(ledger: Ledger): Promise<void> {
   await ledger.customerByEmail('ann@example.com', { id: 'ann', language: 'en', atMs: NOW });

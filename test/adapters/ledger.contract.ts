@@ -23,6 +23,8 @@ import { basketOf, DEMO, linesOf } from '../domain/demo-catalog.ts';
 /** One database, empty at first: opened as often as the test likes, removed after it. */
 export interface LedgerPlace {
   open(): Promise<Ledger>;
+  /** Past the ledger, for what a thousand calls would bring about. */
+  run(sql: string): Promise<void>;
   remove(): Promise<void>;
 }
 

@@ -2,16 +2,16 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { Fault } from '@tapcase/domain';
 import { openLedger } from '../../nodes/node-red-contrib-tapcase/src/store/sqlite.ts';
-import { assertUpgraded, FORGET_REVIEWS, fillEarlier } from './earlier-ledger.ts';
+import { A_LATER_MIGRATION, assertUpgraded, FORGET_REVIEWS, fillEarlier } from './earlier-ledger.ts';
 import { learningContract } from './learning.contract.ts';
-import { ledgerContract } from './ledger.contract.ts';
+import { type LedgerPlace, ledgerContract } from './ledger.contract.ts';
 import { moneyContract } from './money.contract.ts';
 import { reviewContract } from './review.contract.ts';
 
@@ -19,17 +19,32 @@ const NOW = 1_763_678_400_000;
 /** Commits that the writer has reported before it is killed. */
 const COMMITS = 40;
 
-const place = async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'tapcase-'));
-  return {
-    open: () => openLedger({ file: join(folder, 'ledger.db') }),
-    remove: async () => rmSync(folder, { recursive: true, force: true }),
+describe('on SQLite', () => {
+  let shelf: string;
+  /** Made once, and copied for each test. */
+  let empty: string;
+  before(async () => {
+    shelf = mkdtempSync(join(tmpdir(), 'tapcase-'));
+    empty = join(shelf, 'empty.db');
+    await (await openLedger({ file: empty })).close();
+  });
+  after(() => rmSync(shelf, { recursive: true, force: true }));
+
+  const place = async (): Promise<LedgerPlace> => {
+    const folder = mkdtempSync(join(tmpdir(), 'tapcase-'));
+    const file = join(folder, 'ledger.db');
+    copyFileSync(empty, file);
+    return {
+      open: () => openLedger({ file }),
+      run: async (sql) => execute(file, sql),
+      remove: async () => rmSync(folder, { recursive: true, force: true }),
+    };
   };
-};
-ledgerContract('SQLite', place);
-moneyContract('SQLite', place);
-reviewContract('SQLite', place);
-learningContract('SQLite', place);
+  ledgerContract('SQLite', place);
+  moneyContract('SQLite', place);
+  reviewContract('SQLite', place);
+  learningContract('SQLite', place);
+});
 
 describe('the ledger’s file', () => {
   let folder: string;
@@ -57,9 +72,7 @@ describe('the ledger’s file', () => {
     const earlier = await openLedger({ file });
     await fillEarlier(earlier);
     await earlier.close();
-    const database = new DatabaseSync(file);
-    for (const statement of FORGET_REVIEWS) database.exec(statement);
-    database.close();
+    execute(file, FORGET_REVIEWS.join(';'));
     const ledger = await openLedger({ file });
     await assertUpgraded(ledger);
     await ledger.close();
@@ -68,9 +81,7 @@ describe('the ledger’s file', () => {
   it('that a later release wrote is refused', async () => {
     const file = join(folder, 'ledger.db');
     await (await openLedger({ file })).close();
-    const database = new DatabaseSync(file);
-    database.exec("insert into kysely_migration (name, timestamp) values ('999-later', '2030-01-01')");
-    database.close();
+    execute(file, A_LATER_MIGRATION);
     await assertRejects(openLedger({ file }), 'ledger.newer-schema');
   });
 
@@ -85,8 +96,7 @@ describe('the ledger’s file', () => {
     await Promise.all(ledgers.map((ledger) => ledger.close()));
   });
 
-  it('that another program locks for too long is a fault, and works again after it', async function () {
-    this.timeout(15_000);
+  it('that another program locks for too long is a fault, and works again after it', async () => {
     const file = join(folder, 'ledger.db');
     const ledger = await openLedger({ file });
     const other = new DatabaseSync(file);
@@ -117,6 +127,12 @@ describe('the ledger’s file', () => {
     database.close();
   });
 });
+
+function execute(file: string, sql: string): void {
+  const database = new DatabaseSync(file);
+  database.exec(sql);
+  database.close();
+}
 
 function range(length: number): number[] {
   return Array.from({ length }, (_, i) => i + 1);

@@ -674,17 +674,15 @@ export function moneyContract(name: string, makePlace: () => Promise<LedgerPlace
       });
     });
 
-    // A thousand tries, as many as the ledger counts.
     describe('a step that was given up', () => {
-      /** Asked and never answered for ten days. */
+      /** Asked and not answered a thousand times, as many as the ledger counts: the last two here, the others in one stroke. */
       const giveUp = async (step: MoneyStep): Promise<void> => {
-        let atMs = NOW;
-        for (let tries = 0; tries <= 1_000; tries += 1) {
-          await answer(step, { kind: 'unknown', code: 'stripe.unreachable' }, atMs);
-          atMs += HOUR_MS;
-          if ((await next(atMs)).kind === 'rest') return;
-        }
-        throw new Error('it was never given up');
+        const unanswered = { kind: 'unknown', code: 'stripe.unreachable' } as const;
+        await place.run(`update money_steps set tries = 999 where idempotency_key = '${step.idempotencyKey}'`);
+        await answer(step, unanswered);
+        assert.notEqual((await next(NOW + HOUR_MS)).kind, 'rest');
+        await answer(step, unanswered, NOW + HOUR_MS);
+        assert.equal((await next(NOW + 2 * HOUR_MS)).kind, 'rest');
       };
       const givenUp = async () => (await ledger.flagReasons(['visit01'])).get('visit01')?.[0];
 
@@ -699,7 +697,7 @@ export function moneyContract(name: string, makePlace: () => Promise<LedgerPlace
         assertFault(await ledger.refund({ ...order({ id: 'order-02' }), amountMinor: 101 }), 'refund.too-large');
         assertFault(await ledger.lowerTotal({ ...order({ id: 'order-03' }), newTotalMinor: 100 }), 'refund.bad-amount');
         assert.ok(!((await ledger.refund({ ...order({ id: 'order-04' }), amountMinor: 100 })) instanceof Fault));
-      }).timeout(60_000);
+      });
 
       it('tells a person, and a page that was given up is followed by no second payment', async () => {
         await owing();
@@ -714,7 +712,7 @@ export function moneyContract(name: string, makePlace: () => Promise<LedgerPlace
         // Whoever has looked at Stripe lets it go.
         assert.ok(!((await ledger.waiveDebt(order())) instanceof Fault));
         assert.deepEqual(await ledger.openDebts('ann'), []);
-      }).timeout(60_000);
+      });
     });
 
     describe('the books', () => {

@@ -145,7 +145,7 @@ export function reviewContract(name: string, makePlace: () => Promise<LedgerPlac
         }
       });
       await fc.assert(plays, { numRuns: STORIES });
-    }).timeout(120_000);
+    });
 
     describe('a review', () => {
       it('is opened with the decision of a basket that nobody can tell, and the hold goes back', async () => {
@@ -505,12 +505,11 @@ export function reviewContract(name: string, makePlace: () => Promise<LedgerPlac
         assertFault(await decide(correct(cola(999))), 'review.bad-lines');
       });
 
-      // A thousand tries, as many as the ledger counts.
       it('charges nothing more while Stripe has left a step without an answer for good', async () => {
         await giveUpOn(stepOf(await debtStep()));
         assertFault(await decide(correct(cola(9)), 'visit02'), 'review.money-unclear');
         await decided(WAIVE, 'visit02');
-      }).timeout(60_000);
+      });
 
       /** A second visit whose debt's charge is asked and never answered. */
       async function debtStep(): Promise<MoneyNext> {
@@ -522,12 +521,11 @@ export function reviewContract(name: string, makePlace: () => Promise<LedgerPlac
         return next(NOW + 24 * 3_600_000, 'visit02');
       }
 
+      /** Asked and not answered a thousand times, as many as the ledger counts: the last of them here. */
       async function giveUpOn(step: MoneyStep): Promise<void> {
-        for (let tries = 1; tries <= 1_000; tries += 1) {
-          await answer(step, { kind: 'unknown', code: 'stripe.unreachable' }, NOW);
-          const asked = await next(NOW + 999 * 24 * 3_600_000 + tries * 1_000_000, 'visit02');
-          if (asked.kind === 'rest') return;
-        }
+        await place.run(`update money_steps set tries = 1000 where idempotency_key = '${step.idempotencyKey}'`);
+        await answer(step, { kind: 'unknown', code: 'stripe.unreachable' }, NOW);
+        assert.equal((await next(NOW + 999 * 24 * 3_600_000, 'visit02')).kind, 'rest');
       }
 
       it('is told to the customer', async () => {

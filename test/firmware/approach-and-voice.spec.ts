@@ -108,8 +108,8 @@ describe('the approach sensor', function () {
 });
 
 describe('who is near', () => {
-  const feel = async (load: (typeof VMS)[number]['load'], readings: readonly (readonly [number | null, number])[]) => {
-    const vm = await firmwareVm(load);
+  const feel = async (build: string, readings: readonly (readonly [number | null, number])[]) => {
+    const vm = await firmwareVm(build);
     return vm.run(`
 import json, time
 from approach import Approach
@@ -118,7 +118,7 @@ for mm, now in json.loads('${JSON.stringify(readings)}'):
     print(json.dumps(felt.feel(mm, now)))`);
   };
 
-  for (const { name, load } of VMS) {
+  for (const { name, build } of VMS) {
     it(`is who stands within reach twice in a row, until he has been away for a while (${name})`, async () => {
       const cases = [
         [900, 0, false],
@@ -135,7 +135,7 @@ for mm, now in json.loads('${JSON.stringify(readings)}'):
         [300, 10_600, true],
       ] as const;
       const felt = await feel(
-        load,
+        build,
         cases.map(([mm, now]) => [mm, now]),
       );
       assert.deepEqual(

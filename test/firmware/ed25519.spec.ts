@@ -38,11 +38,11 @@ const L = (1n << 252n) + 27742317777372353535851937790883648493n;
 /** As long as the longest wait in virtual time: the work is done in no time at all. */
 const DONE_MS = 60_000;
 
-for (const { name, load } of VMS) {
+for (const { name, build } of VMS) {
   describe(`signatures in the controller (${name})`, () => {
     let vm: FirmwareVm;
     before(async () => {
-      vm = await firmwareVm(load);
+      vm = await firmwareVm(build);
       vm.run('import asyncio, binascii, json\nfrom ed25519 import verify\nfrom sha512 import sha512');
     });
     const isGood = async (key: string, message: Uint8Array, signature: string) => {

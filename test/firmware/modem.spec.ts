@@ -25,10 +25,10 @@ async function connects(bench: ModemBench, attempts: number): Promise<number> {
 }
 
 describe('the modem’s driver', () => {
-  for (const { name, load } of VMS) {
+  for (const { name, build } of VMS) {
     it(`connects, subscribes, says that it is there, sends and hears, in MicroPython ${name}`, async () => {
       const broker = new PaperBroker();
-      const bench = await modemBench({ load, dial: broker.dial });
+      const bench = await modemBench({ build, dial: broker.dial });
       assert.equal((await bench.connect()).error, undefined);
       assert.deepEqual(broker.subscribed, [COMMANDS]);
       assert.equal(broker.dialled[0]!.clientId, 'tapcase-123');

@@ -12,7 +12,7 @@ import type { SerialConnection, SerialEvents } from '../../nodes/node-red-contri
 import { hmacSha256 as hmac } from '../../nodes/node-red-contrib-tapcase/src/case-keys/keys.ts';
 import { accountsOf, type Broker, startBroker } from '../../sim/src/broker/broker.ts';
 import { type Board, createBoard } from '../../sim/src/case/board.ts';
-import { REAL_CLOCK } from '../../sim/src/case/clock.ts';
+import { REAL_CLOCK, timersOf } from '../../sim/src/case/clock.ts';
 import { mountFlash } from '../../sim/src/case/flash.ts';
 import { Ssd1306Chip } from '../../sim/src/case/ssd1306-chip.ts';
 import { Sim7080g } from '../../sim/src/modem/sim7080g.ts';
@@ -75,8 +75,8 @@ interface Wire {
   onPublish: (frame: Buffer) => void;
 }
 
-async function half(load?: Parameters<typeof firmwareVm>[0]): Promise<{ vm: FirmwareVm; wire: Wire }> {
-  const vm = await firmwareVm(load);
+async function half(build?: string): Promise<{ vm: FirmwareVm; wire: Wire }> {
+  const vm = await firmwareVm(build);
   const wire: Wire = {
     toBoard: [],
     fromBoard: [],
@@ -114,9 +114,9 @@ const counts = (vm: FirmwareVm) =>
 describe('the controller’s half of the serial line', function () {
   this.timeout(30_000);
 
-  for (const { name, load } of VMS) {
+  for (const { name, build } of VMS) {
     it(`reads and writes the same lines as the Pi, in MicroPython ${name}`, async () => {
-      const { vm, wire } = await half(load);
+      const { vm, wire } = await half(build);
       await vm.runFor(100, START);
       const ups = VECTORS.frames.filter(({ speaker }) => speaker === 'pi');
       const [down] = VECTORS.frames.filter(({ speaker }) => speaker === 'controller');
@@ -326,10 +326,7 @@ function spoiled(bytes: Buffer, random: () => number): Buffer {
 /** From here on JavaScript's timers are the VM's virtual ones, so that the Pi's waits cost nothing. */
 function takeTimers({ clock }: FirmwareVm): () => void {
   const { setTimeout, clearTimeout } = globalThis;
-  clock.inside(() => {
-    const { setTimeout: set, clearTimeout: clear } = globalThis;
-    queueMicrotask(() => Object.assign(globalThis, { setTimeout: set, clearTimeout: clear }));
-  });
+  Object.assign(globalThis, timersOf(clock));
   return () => Object.assign(globalThis, { setTimeout, clearTimeout });
 }
 

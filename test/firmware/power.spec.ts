@@ -63,11 +63,11 @@ def told():
     say([[entry for entry in log if entry != ['nap']], naps])
 `;
 
-for (const { name, load } of VMS) {
+for (const { name, build } of VMS) {
   describe(`power in MicroPython ${name}`, () => {
     let vm: FirmwareVm;
     beforeEach(async () => {
-      vm = await firmwareVm(load);
+      vm = await firmwareVm(build);
       vm.run(STAGE);
     });
     const pass = (ms: number, code = '') => vm.runFor(ms, code);

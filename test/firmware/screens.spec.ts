@@ -30,10 +30,10 @@ describe('the screens of the case', function () {
     vm.run(FITS);
   });
 
-  for (const { name, load } of VMS) {
+  for (const { name, build } of VMS) {
     it(`look as a person has seen and liked them, in MicroPython ${name}`, async () => {
       const liked = goldens();
-      const drawn = await allScreens(load);
+      const drawn = await allScreens(build);
       assert.deepEqual([...drawn.keys()], [...liked.keys()]);
       for (const [screen, bytes] of drawn) {
         const good = liked.get(screen)!;
