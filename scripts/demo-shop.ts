@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startChild } from '../host/child.ts';
+import { runtimeEnvironment } from '../host/demo-environment.ts';
 import type { RunningShop } from '../host/shop.ts';
 
 export interface DemoShop {
@@ -43,7 +44,7 @@ export async function startOwnShop(env: Readonly<Record<string, string>> = {}): 
       WORLD_PORT: String(world),
       STRIPE_STANDIN_PORT: String(stripe),
       BROKER_PORT: String(broker),
-      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? COMPILED,
+      ...runtimeEnvironment({ NODE_COMPILE_CACHE: COMPILED, ...process.env }),
       ...env,
     },
     onLine: (line) => lines.push(line),
