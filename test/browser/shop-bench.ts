@@ -106,7 +106,7 @@ function withPeople<Person extends string>(
     for (const person of Object.keys(options) as Person[]) {
       const context = await browser().newContext({ locale: 'en-US', ...options[person] });
       contexts.set(person, context);
-      context.setDefaultTimeout(HANG_MS);
+      context.setDefaultTimeout(HANG_MS); // real time: playwright's own guard, as long as ours.
       context.on('weberror', (error) => mistakes.push(error.error().message));
     }
   });
@@ -180,6 +180,7 @@ export async function shoot(page: Page, name: string, { settleMs = 0, fullPage =
   const shots = process.env.TAPCASE_SHOTS;
   if (shots === undefined) return;
   mkdirSync(shots, { recursive: true });
+  // real time: what moves on the page comes to rest; only where a picture is wanted.
   if (settleMs > 0) await page.waitForTimeout(settleMs);
   await page.screenshot({ path: join(shots, `${name}.png`), fullPage });
 }
