@@ -117,6 +117,7 @@ describe('the Pi’s flows', () => {
     world.close();
     for (const folder of [stateFolder, modelFolder]) rmSync(folder, { recursive: true, force: true });
     for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
+    Object.assign(process.env, environment);
   });
 
   /** Starts the flows; ready once they hear the cloud and follow the line. */

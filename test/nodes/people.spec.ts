@@ -57,6 +57,7 @@ describe('nodes that know customers', () => {
     process.env.TEST_VAPID_PUBLIC_KEY = VAPID.publicKey;
   });
   afterEach(async () => {
+    delete process.env.TEST_VAPID_PUBLIC_KEY;
     await ledger.close();
     rmSync(folder, { recursive: true, force: true });
   });
