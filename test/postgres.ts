@@ -41,6 +41,13 @@ export async function startPostgres(program: string, { isDurable = false } = {})
   // A socket in its own folder: a port that was free a moment ago may be another's now.
   const options = ['-D', data, '-k', folder, '-h', '', ...settings(SMALL), ...(isDurable ? [] : settings(HASTY))];
   const server = spawn(program, options, { ...run, stdio: ['ignore', 'ignore', 'pipe'] });
+  // Whoever ends without stopping it leaves nobody behind.
+  const orphaned = () => {
+    server.kill('SIGQUIT');
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once('exit', orphaned);
+  server.once('exit', () => process.off('exit', orphaned));
   const url = (database: string) => `postgres://tapcase:${password}@${encodeURIComponent(folder)}/${database}`;
   try {
     await within('PostgreSQL to be ready', ready(server));

@@ -1,69 +1,8 @@
 // npm run case:provision: makes what a new case needs, writes it for its devices and its door, and registers the case.
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { Fault } from '@tapcase/domain';
-import { makeLabel, TAG_BYTES_MAX } from './label.ts';
-import { HELP, type Options, parseOptions } from './options.ts';
-import { registration } from './register.ts';
-import { makeSecrets } from './secrets.ts';
+import { provision } from './command.ts';
 
-const EXIT_REFUSED = 2;
-/** Keys and passwords: for the person who provisions, and nobody else on this machine. */
-const [FOLDER_MODE, FILE_MODE] = [0o700, 0o600];
-
-process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
-  const isFault = error instanceof Fault;
-  process.stderr.write(isFault ? `${error.code}: ${error.message}\n` : `${(error as Error).stack}\n`);
-  return EXIT_REFUSED;
+process.exitCode = await provision(process.argv.slice(2), {
+  environment: process.env,
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
 });
-
-async function main(args: readonly string[]): Promise<number> {
-  const options = parseOptions(args);
-  if (options instanceof Fault) throw options;
-  if (options === null) {
-    process.stdout.write(HELP);
-    return 0;
-  }
-  if (existsSync(options.outFolder)) {
-    throw new Fault('provision.exists', `${options.outFolder} exists: a second run would make other passwords`);
-  }
-  const secrets = makeSecrets(options, process.env.CASE_MASTER_KEY);
-  const label = makeLabel(options.shopUrl, options.caseId);
-  // Everything that can be refused is asked before anything is written, and the case is registered last: a case that the
-  // shop knows always has its secrets.
-  const register = await registration(options, process.env.EDITOR_PASSWORD);
-  const files: Readonly<Record<string, string>> = {
-    'secrets.json': `${JSON.stringify(secrets.controller, null, 2)}\n`,
-    'pi.env': secrets.piEnvironment,
-    'broker-accounts.txt': secrets.accounts,
-    'label.svg': label.svg,
-    'tag.hex': `${Buffer.from(label.tag).toString('hex')}\n`,
-  };
-  mkdirSync(options.outFolder, { recursive: true, mode: FOLDER_MODE });
-  for (const [name, text] of Object.entries(files)) {
-    writeFileSync(join(options.outFolder, name), text, { mode: FILE_MODE });
-  }
-  await register();
-  process.stdout.write(told(options, label));
-  return 0;
-}
-
-function told(options: Options, { url, text, tag }: ReturnType<typeof makeLabel>): string {
-  const { caseId, outFolder, cloudUrl, flowsFolder } = options;
-  return [
-    `Case ${caseId} is in the list of cases (${cloudUrl ?? `${flowsFolder}/config.json`}).`,
-    '',
-    text,
-    `  ${url}`,
-    '',
-    `${outFolder}/secrets.json         goes to /flash/secrets.json of the controller (npm run firmware:flash)`,
-    `${outFolder}/pi.env               goes into /etc/tapcase/edge.env of the Pi`,
-    `${outFolder}/broker-accounts.txt  goes into the broker's password and access files`,
-    `${outFolder}/label.svg            is printed, 4 cm wide or more`,
-    `${outFolder}/tag.hex              is written to an NTAG215 from page 4 on (${tag.length} of ${TAG_BYTES_MAX} bytes), then locked;`,
-    '                        or write the address above with any NFC app',
-    '',
-    'The files hold secrets: put them where they belong, then delete them here.',
-    '',
-  ].join('\n');
-}

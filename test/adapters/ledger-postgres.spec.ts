@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { Fault } from '@tapcase/domain';
 import pg from 'pg';
+import { deferred } from '../../nodes/node-red-contrib-tapcase/src/ledger/deferred.ts';
 import type { Ledger } from '../../nodes/node-red-contrib-tapcase/src/store/port.ts';
 import { openPostgresLedger } from '../../nodes/node-red-contrib-tapcase/src/store/postgres.ts';
 import { needs } from '../needs.ts';
@@ -59,6 +60,20 @@ describe('on PostgreSQL', () => {
       assert.equal(await ledgers[0]!.countFault('a.b', 1), 1);
       assert.equal(await ledgers[1]!.countFault('a.b', 1), 2);
       await Promise.all(ledgers.map((ledger) => ledger.close()));
+    });
+
+    it('that is there later than the cloud is used from then on, without a new start', async () => {
+      const later = (await postgres.database()).replace(/[^/]+$/, 'later');
+      const ledger = deferred(() => openPostgresLedger({ url: later }));
+      const early = [ledger.countFault('a.b', 1), ledger.faultCounts()];
+      for (const call of early) await assert.rejects(call, { code: 'ledger.cannot-open' });
+      await query(url, 'create database later');
+      const counts = [ledger.countFault('a.b', 1), ledger.countFault('a.b', 1)];
+      assert.deepEqual((await Promise.all(counts)).sort(), [1, 2]);
+      await ledger.close();
+      const never = deferred(() => openPostgresLedger({ url: later.replace(/[^/]+$/, 'never') }));
+      await assert.rejects(never.faultCounts(), { code: 'ledger.cannot-open' });
+      await never.close();
     });
 
     it('that does not let us in is a clear fault without the password', async () => {

@@ -241,7 +241,7 @@ describe('the dataset in a bucket', () => {
       assert.deepEqual(current(store), JSON.parse(now!));
     });
     await fc.assert(property, { numRuns: 60 });
-  }).timeout(60_000);
+  });
 
   it('loses no picture, before whichever request of one function another comes in and does its work', async () => {
     const files = filesOf('visit01');
@@ -313,8 +313,7 @@ describe('an S3 event', () => {
   });
 });
 
-describe('the functions through Amazon’s SDK', function () {
-  this.timeout(60_000);
+describe('the functions through Amazon’s SDK', () => {
   let s3: S3Double;
   /** As it is deployed: one file, packed, with the SDK beside it. */
   let functions: {

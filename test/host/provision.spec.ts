@@ -1,4 +1,5 @@
-// npm run case:provision as a process of its own: what it makes fits the firmware, the cloud and the tag; what it refuses leaves nothing behind.
+// npm run case:provision: what it makes fits the firmware, the cloud and the tag; what it refuses leaves nothing behind. As a
+// process of its own where its exit and its streams are asked for, otherwise as that process calls it.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -9,12 +10,14 @@ import { join } from 'node:path';
 import { deriveDeviceKey } from '@tapcase/node-red-contrib-tapcase/keys';
 import { joinFlows } from '../../host/flow-files.ts';
 import { readFlowFiles } from '../../host/flow-storage.ts';
+import { provision } from '../../scripts/provision/command.ts';
 import { makeLabel } from '../../scripts/provision/label.ts';
 import { parseOptions } from '../../scripts/provision/options.ts';
 import { registration } from '../../scripts/provision/register.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const MASTER_KEY = 'ab'.repeat(32);
+const KEYS = { CASE_MASTER_KEY: MASTER_KEY };
 /** Its content is nobody's business here: the broker's peers check it. */
 const CA = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
 
@@ -47,15 +50,25 @@ describe('npm run case:provision', () => {
 
   const args = (more: Record<string, string> = {}) =>
     Object.entries({ ...words, ...more }).flatMap(([name, value]) => [`--${name}`, value]);
-  const run = (more: Record<string, string> = {}, env: Record<string, string> = { CASE_MASTER_KEY: MASTER_KEY }) =>
+  const run = async (more: Record<string, string> = {}, environment: Record<string, string> = KEYS) => {
+    let [stdout, stderr] = ['', ''];
+    const out = (text: string) => {
+      stdout += text;
+    };
+    const err = (text: string) => {
+      stderr += text;
+    };
+    return { status: await provision(args(more), { environment, out, err }), stdout, stderr };
+  };
+  const runProcess = (more: Record<string, string> = {}) =>
     spawnSync(process.execPath, [join(ROOT, 'scripts/provision/main.ts'), ...args(more)], {
       encoding: 'utf8',
-      env: { PATH: process.env.PATH ?? '', ...env },
+      env: { PATH: process.env.PATH ?? '', ...KEYS },
     });
   const made = (name: string) => readFileSync(join(folder, '124', name), 'utf8');
 
   it('writes what the controller, the Pi, the broker and the door need, for nobody else to read', () => {
-    const { status, stderr, stdout } = run({ fitted: 'temp,pi', lang: 'es' });
+    const { status, stderr, stdout } = runProcess({ fitted: 'temp,pi', lang: 'es' });
     assert.equal(status, 0, stderr);
     const secrets = JSON.parse(made('secrets.json')) as Record<string, unknown>;
     const key = (device: 'controller' | 'pi') =>
@@ -81,9 +94,9 @@ describe('npm run case:provision', () => {
     assert.match(made('label.svg'), /^<svg/);
   });
 
-  it('puts the case into the shop’s list, and changes nothing else of the flows', () => {
+  it('puts the case into the shop’s list, and changes nothing else of the flows', async () => {
     const before = readFlowFiles(words.flows!);
-    assert.equal(run().status, 0);
+    assert.equal((await run()).status, 0);
     const after = readFlowFiles(words.flows!);
     assert.deepEqual(
       Object.keys(after).filter((name) => after[name] !== before[name]),
@@ -114,20 +127,21 @@ describe('npm run case:provision', () => {
     ['an update key that is none', { 'update-key': 'abc' }, /^provision\.usage: --update-key/],
     ['flows without a shop', { flows: 'empty' }, /^provision\.no-shop/],
   ];
-  for (const [what, more, says] of refusals) {
-    it(`refuses ${what}, and leaves nothing behind`, () => {
-      const { status, stderr, stdout } = run('flows' in more ? { flows: join(folder, 'empty') } : more);
+  for (const [at, [what, more, says]] of refusals.entries()) {
+    it(`refuses ${what}, and leaves nothing behind`, async () => {
+      const given = 'flows' in more ? { flows: join(folder, 'empty') } : more;
+      const { status, stderr, stdout } = await (at === 0 ? runProcess : run)(given);
       assert.deepEqual([status, stdout], [2, '']);
       assert.match(stderr, says);
       assert.equal(existsSync(join(folder, '124')), false);
     });
   }
 
-  it('refuses to work without the master key, and to overwrite what it made', () => {
-    assert.match(run({}, {}).stderr, /^provision\.no-master-key/);
-    assert.match(run({}, { CASE_MASTER_KEY: 'abc' }).stderr, /^keys\.malformed/);
-    assert.equal(run().status, 0);
-    assert.match(run({ case: '125' }).stderr, /^provision\.exists/);
+  it('refuses to work without the master key, and to overwrite what it made', async () => {
+    assert.match((await run({}, {})).stderr, /^provision\.no-master-key/);
+    assert.match((await run({}, { CASE_MASTER_KEY: 'abc' })).stderr, /^keys\.malformed/);
+    assert.equal((await run()).status, 0);
+    assert.match((await run({ case: '125' })).stderr, /^provision\.exists/);
   });
 
   it('writes an NDEF record that a phone reads as the address', () => {

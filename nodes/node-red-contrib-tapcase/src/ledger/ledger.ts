@@ -12,9 +12,9 @@ export default defineConfigNode<LedgerConfig, Ledger>({
   parseConfig,
   open: ({ file }, secret) => {
     const url = addressOf(secret);
-    if (url !== undefined) return deferred(openServer(url));
+    if (url !== undefined) return deferred(() => openServer(url));
     if (file === '') throw new Fault('ledger.no-file', 'neither a file nor the address of a database is given');
-    return deferred(openLedger({ file }));
+    return deferred(() => openLedger({ file }));
   },
   close: (ledger) => ledger.close(),
 });
