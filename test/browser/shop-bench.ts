@@ -106,6 +106,7 @@ function withPeople<Person extends string>(
     for (const person of Object.keys(options) as Person[]) {
       const context = await browser().newContext({ locale: 'en-US', ...options[person] });
       contexts.set(person, context);
+      // real time: what Playwright itself waits for, as long as everybody here.
       context.setDefaultTimeout(HANG_MS);
       context.on('weberror', (error) => mistakes.push(error.error().message));
     }
