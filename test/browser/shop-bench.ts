@@ -104,7 +104,8 @@ function withPeople<Person extends string>(
   const contexts = new Map<Person, BrowserContext>();
   before(async () => {
     for (const person of Object.keys(options) as Person[]) {
-      const context = await browser().newContext({ locale: 'en-US', ...options[person] });
+      // Who wants no motion is shown the same, and no spinner is drawn sixty times a second while a test waits.
+      const context = await browser().newContext({ locale: 'en-US', reducedMotion: 'reduce', ...options[person] });
       contexts.set(person, context);
       // real time: what Playwright itself waits for, as long as everybody here.
       context.setDefaultTimeout(HANG_MS);
