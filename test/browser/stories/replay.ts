@@ -1,6 +1,9 @@
 // The dialog of weight-reconcile in the editor: thresholds, the numbers behind them, and what they would have done.
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { type DoorReport, orThrow } from '@tapcase/domain';
 import type { Page } from 'playwright-core';
 import type { Ledger } from '../../../nodes/node-red-contrib-tapcase/src/store/port.ts';
@@ -25,9 +28,17 @@ const PAST = [
 
 export function replay({ shop, at }: BrowserBench, { english, spanish, mistakes }: Editor): void {
   before(async () => {
-    const ledger = await openLedger({ file: join(shop().stateFolder, 'ledger.sqlite') });
-    for (const [index, [grams, basket]] of PAST.entries()) await endedVisit(ledger, index, grams, basket);
-    await ledger.close();
+    const folder = mkdtempSync(join(tmpdir(), 'tapcase-past-'));
+    try {
+      // Made in a ledger of their own: the shop's clock would move on what it finds half-way there.
+      const past = join(folder, 'past.sqlite');
+      const ledger = await openLedger({ file: past });
+      for (const [index, [grams, basket]] of PAST.entries()) await endedVisit(ledger, index, grams, basket);
+      await ledger.close();
+      moveInto(join(shop().stateFolder, 'ledger.sqlite'), past);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   const endedVisit = async (ledger: Ledger, index: number, grams: number, basket: (typeof PAST)[number][1]) => {
@@ -126,4 +137,17 @@ export function replay({ shop, at }: BrowserBench, { english, spanish, mistakes 
     assert.equal((await ask(await tokenOf(TECHNICIAN.username, TECHNICIAN.password))).status, 401);
     assert.equal((await ask(await tokenOf('owner', PASSWORD))).status, 200);
   });
+}
+
+/** The visits of one ledger into that of a shop that runs, all at once. */
+function moveInto(file: string, past: string): void {
+  const database = new DatabaseSync(file);
+  try {
+    const evidence = 'case_id, visit_id, channel, seq, report, at_ms';
+    database.exec(`pragma busy_timeout = 5000; attach '${past}' as past; begin immediate;
+      insert into customers select * from past.customers; insert into visits select * from past.visits;
+      insert into evidence (${evidence}) select ${evidence} from past.evidence; commit; detach past`);
+  } finally {
+    database.close();
+  }
 }
