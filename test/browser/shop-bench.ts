@@ -182,6 +182,7 @@ export async function shoot(page: Page, name: string, { settleMs = 0, fullPage =
   const shots = process.env.TAPCASE_SHOTS;
   if (shots === undefined) return;
   mkdirSync(shots, { recursive: true });
+  // real time: what moves on the page comes to rest; only where a picture is wanted.
   if (settleMs > 0) await page.waitForTimeout(settleMs);
   await page.screenshot({ path: join(shots, `${name}.png`), fullPage });
 }
