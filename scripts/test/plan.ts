@@ -14,7 +14,7 @@ const SLOW = [
   'test/deploy/*.spec.ts',
   'test/firmware/{controller,fuzz,outbox,week}.spec.ts',
   'test/flows/edge.spec.ts',
-  'test/host/dataset-export.spec.ts',
+  'test/host/{dataset-export,start}.spec.ts',
   'test/nodes/{camera,camera-source,detr-cli,detr-detect,gpio-in,video-recorder-kill}.spec.ts',
 ];
 /** How long each file took when it last ran here; kept beside what is installed, so that no clone begins with another's. */

@@ -107,8 +107,7 @@ function withPeople<Person extends string>(
       // Who wants no motion is shown the same, and no spinner is drawn sixty times a second while a test waits.
       const context = await browser().newContext({ locale: 'en-US', reducedMotion: 'reduce', ...options[person] });
       contexts.set(person, context);
-      // real time: what Playwright itself waits for, as long as everybody here.
-      context.setDefaultTimeout(HANG_MS);
+      context.setDefaultTimeout(HANG_MS); // real time: playwright's own guard, as long as ours.
       context.on('weberror', (error) => mistakes.push(error.error().message));
     }
   });
@@ -182,6 +181,7 @@ export async function shoot(page: Page, name: string, { settleMs = 0, fullPage =
   const shots = process.env.TAPCASE_SHOTS;
   if (shots === undefined) return;
   mkdirSync(shots, { recursive: true });
+  // real time: what moves on the page comes to rest; only where a picture is wanted.
   if (settleMs > 0) await page.waitForTimeout(settleMs);
   await page.screenshot({ path: join(shots, `${name}.png`), fullPage });
 }

@@ -5,8 +5,7 @@ import { type Bench, feedbackBench } from './feedback-bench.ts';
 import { goldens } from './screens.ts';
 import { firmwareVm, VMS } from './vms.ts';
 
-describe('the approach sensor', function () {
-  this.timeout(30_000);
+describe('the approach sensor', () => {
   let bench: Bench;
   beforeEach(async () => {
     bench = await feedbackBench();
@@ -146,8 +145,7 @@ for mm, now in json.loads('${JSON.stringify(readings)}'):
   }
 });
 
-describe('the voice', function () {
-  this.timeout(30_000);
+describe('the voice', () => {
   let bench: Bench;
   beforeEach(async () => {
     bench = await feedbackBench();

@@ -26,8 +26,7 @@ parts.Controller.look_at_door = seen
 `;
 
 for (const { name, build } of VMS) {
-  describe(`a board’s power in MicroPython ${name}`, function () {
-    this.timeout(30_000);
+  describe(`a board’s power in MicroPython ${name}`, () => {
     let folder: string;
     let board: Board;
     let clock: VirtualClock;

@@ -38,8 +38,7 @@ const BROKEN: Readonly<Record<string, string | Uint8Array | null>> = {
 };
 
 for (const { name, build } of VMS) {
-  describe(`the calibration of the scale, in MicroPython ${name}`, function () {
-    this.timeout(20_000);
+  describe(`the calibration of the scale, in MicroPython ${name}`, () => {
     const started = async (options: Omit<ShelfOptions, 'build'>): Promise<Shelf> => {
       const made = await shelf({ build, ...options });
       await made.vm.runFor(START_MS, 'watch()');
@@ -157,8 +156,7 @@ calibrate.print = noted`);
   });
 }
 
-describe('the zero of the scale', function () {
-  this.timeout(30_000);
+describe('the zero of the scale', () => {
   const { build } = VMS[1];
   /** `hours(n, creep)` plays a quiet case at once: a reading a second with its noise, and cells that creep so many grams a minute. */
   const creeping = async (): Promise<Shelf> => {

@@ -18,8 +18,7 @@ import { copyIn, mountFlash } from '../../sim/src/case/flash.ts';
 import { loadMicroPython } from '../../sim/src/case/micropython.ts';
 import { VMS } from './vms.ts';
 
-describe('the simulated flash', function () {
-  this.timeout(20_000);
+describe('the simulated flash', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'tapcase-flash-'));

@@ -84,8 +84,7 @@ def scenario(kind, visits):
     print(json.dumps([watched.cuts, watched.box.generation, numbers(watched.box)]))
 `;
 
-describe('the outbox in flash', function () {
-  this.timeout(30_000);
+describe('the outbox in flash', () => {
   for (const { name, build } of VMS) {
     it(`finds every report after a power cut at any step of LittleFS, in MicroPython ${name}`, async () => {
       const vm = await bench(build);

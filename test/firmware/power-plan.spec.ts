@@ -181,6 +181,6 @@ for _ in range(20000):
 say(sorted(modes))
 `;
       assert.deepEqual(vm.run(STAGE + code), [['awake', 'deep', 'idle', 'light']]);
-    }).timeout(20_000);
+    });
   });
 }

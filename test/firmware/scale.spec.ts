@@ -26,8 +26,7 @@ async function watched(options: ShelfOptions): Promise<Shelf> {
 }
 
 for (const { name, build } of VMS) {
-  describe(`the scale, in MicroPython ${name}`, function () {
-    this.timeout(20_000);
+  describe(`the scale, in MicroPython ${name}`, () => {
     const started = (options: Omit<ShelfOptions, 'build'>) => watched({ build, ...options });
     const rest = async ({ vm }: Shelf, ms = SETTLE_MS_MAX + 200): Promise<Rested> => {
       const printed = (await vm.runFor(ms, 'asyncio.create_task(rested())')) as Partial<Rested>[];
@@ -189,8 +188,7 @@ driver.restart = healing`);
   });
 }
 
-describe('what the scale says of its own error', function () {
-  this.timeout(30_000);
+describe('what the scale says of its own error', () => {
   const VISITS = 150;
   const noises = [
     { title: 'white noise', humGrams: 0, least: 5 / 6 },
@@ -222,8 +220,7 @@ describe('what the scale says of its own error', function () {
   }
 });
 
-describe('the memory of the scale', function () {
-  this.timeout(60_000);
+describe('the memory of the scale', () => {
   it('needs no more memory after ten thousand conversions', async () => {
     const made = await watched({ build: VMS[1].build, massGrams: () => 900, count: 1 });
     const used = async (): Promise<number> =>

@@ -20,8 +20,7 @@ def outside(picture):
     return sum(1 for page in range(16) for x in range(256) if (page > 7 or x > 127) and buffer[256 * page + x])
 `;
 
-describe('the screens of the case', function () {
-  this.timeout(30_000);
+describe('the screens of the case', () => {
   let vm: FirmwareVm;
 
   // The VMs of one process share what they know of JavaScript, so only the last one loaded can be used.
@@ -83,8 +82,7 @@ for lang in ("en", "es"):
   });
 });
 
-describe('a receipt on the display', function () {
-  this.timeout(30_000);
+describe('a receipt on the display', () => {
   let vm: FirmwareVm;
 
   // The VMs of one process share what they know of JavaScript, so only the last one loaded can be used.

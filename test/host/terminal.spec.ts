@@ -117,6 +117,13 @@ describe('the terminal of a shop', () => {
     assert.match(adviceFor('stripe.unreachable', { ...PLACES, stripeUrl: null })!, /STRIPE_SECRET_KEY/);
   });
 
+  it('an error that no Catch took is told, with the log as the place to look', () => {
+    const { tell } = bench();
+    const error: Happening = { kind: 'error', text: 'error: [Broker] it broke' };
+    assert.match(tell(error).join('\n'), /warning {2}error: \[Broker\] it broke\n +to do +see .*log\.txt$/);
+    assert.deepEqual(tell(error), []);
+  });
+
   it('tells two unknown errors apart, and remembers no more of them than it may', () => {
     const { tell } = bench();
     for (let each = 0; each < 300; each += 1) assert.equal(tell(fault('node.unknown', `error ${each}`)).length, 2);

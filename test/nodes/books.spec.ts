@@ -217,9 +217,13 @@ describe('money-audit', () => {
     const flow = joinFlows(readFlowFiles(join(import.meta.dirname, '..', '..', 'flows')));
     const { func } = flow.find(({ id }) => id === 'books.day') as unknown as { func: string };
     for (const [now, ...days] of [
+      // fixed day: the flow’s function is given each of these as its now.
       ['2026-11-21T06:00:00Z', '2026-11-20', '2026-10-22'],
+      // fixed day: the turn of a year, and the day that most years lack.
       ['2027-01-01T00:00:00Z', '2026-12-31', '2026-12-02'],
+      // fixed day: the last second of it.
       ['2028-02-29T23:59:59Z', '2028-02-28', '2028-01-30'],
+      // fixed day: the first second after it.
       ['2028-03-01T00:00:01Z', '2028-02-29', '2028-01-31'],
     ] as const) {
       const clock = class extends Date {
@@ -237,6 +241,7 @@ describe('money-audit', () => {
   });
 
   it('refuses a day that is none', async () => {
+    // fixed day: none of these is one.
     for (const day of ['yesterday', '2026-13-45', '2026-02-30', '2027-02-29', 7]) {
       assertFault(await visits().send({ audit: { day }, listed: [] }), 'audit.bad-day');
     }

@@ -277,7 +277,7 @@ describe('picture-queue', () => {
 });
 
 describe('the queue of wanted visits', () => {
-  const NOW = 1_763_678_400_000;
+  const NOW = 1_763_678_400_000; // fixed day: the queue is given the time.
 
   it('wants a visit once', () => {
     const { queue } = want(EMPTY, 'abc123', NOW);

@@ -120,7 +120,7 @@ describe('report-queue', () => {
 });
 
 describe('the queue of reports', () => {
-  const NOW = 1_763_678_400_000;
+  const NOW = 1_763_678_400_000; // fixed day: the queue is given the time.
   const payload = (seq: number, part: Partial<VisionReport> = {}) =>
     parseVisionReport({ ...FINDING, seq, at: 1, ...part }) as VisionReport;
   const filled = (count: number): Queue => {
@@ -140,7 +140,7 @@ describe('the queue of reports', () => {
       { next: 5 },
       { next: 0.5, waiting: [] },
     ]) {
-      assert.deepEqual(restoreQueue(kept, NOW), { next: 1_763_678_400, waiting: [], reported: [] });
+      assert.deepEqual(restoreQueue(kept, NOW), { next: NOW / 1000, waiting: [], reported: [] });
     }
   });
 

@@ -10,7 +10,7 @@ const EVENT = JSON.stringify({
   id: 'evt_1',
   object: 'event',
   type: 'payment_intent.canceled',
-  created: 1_763_678_400,
+  created: 1_763_678_400, // fixed day: an event may be of any age; its signature's time is today's.
   data: { object: { id: 'pi_1', status: 'canceled' } },
 });
 const signer = new Stripe('sk_test_signer').webhooks;
@@ -38,7 +38,7 @@ describe('stripe-webhook', () => {
     assert.deepEqual(outcome.message.event, {
       id: 'evt_1',
       type: 'payment_intent.canceled',
-      createdAtMs: 1_763_678_400_000,
+      createdAtMs: 1_763_678_400_000, // fixed day: the same.
       object,
     });
   });

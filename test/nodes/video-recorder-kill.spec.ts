@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+// real time: a kill comes at a random moment of ffmpeg's work.
 import { setTimeout as pause } from 'node:timers/promises';
 import { segmentFile } from '@tapcase/domain';
 import type { RecordingTarget } from '../../nodes/node-red-contrib-detr/src/camera-source/contract.ts';

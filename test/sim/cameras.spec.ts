@@ -86,7 +86,10 @@ describe('The simulated cameras', () => {
   it('switches stand side by side, and a malformed one changes none', async () => {
     await set({ covered: true });
     const { answer } = await set({ swapped: true });
-    assert.deepEqual(answer.cameras, { covered: true, frozen: false, swapped: true, offline: false });
+    assert.deepEqual(answer.cameras, {
+      ...{ covered: true, swapped: true },
+      ...{ frozen: false, offline: false, hanging: false },
+    });
     assert.equal(answer.covered, true);
     for (const bad of [{}, [], { covered: 1 }, { frozen: true, zoom: true }, { swapped: false, offline: 'no' }]) {
       assert.equal((await set(bad)).status, 400);

@@ -2,10 +2,15 @@
 // that the shop speaks. Costs about two seconds once; the result is kept in the system's temporary folder.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import ts from 'typescript';
+import type TS from 'typescript';
+
+const require = createRequire(import.meta.url);
+/** Loaded only where the folder has nothing yet: nine megabytes, a second. */
+let ts: typeof TS;
 
 export type Schema = boolean | { readonly [keyword: string]: unknown };
 
@@ -47,12 +52,14 @@ const SDK = dirname(dirname(fileURLToPath(import.meta.resolve('stripe'))));
 export function sdkSchema(methods: readonly SdkMethod[]): SdkSchema {
   const sdk = readFileSync(join(SDK, 'package.json'));
   const self = readFileSync(import.meta.filename);
-  const key = createHash('sha256').update(sdk).update(self).update(ts.version).update(JSON.stringify(methods));
+  const { version } = require('typescript/package.json') as { version: string };
+  const key = createHash('sha256').update(sdk).update(self).update(version).update(JSON.stringify(methods));
   const folder = join(tmpdir(), 'tapcase-sdk-schema');
   const file = join(folder, `${key.digest('hex').slice(0, 24)}.json`);
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as SdkSchema;
   } catch {
+    ts = require('typescript') as typeof TS;
     const schema = new Generator(methods).generate(methods);
     mkdirSync(folder, { recursive: true });
     // Renamed into place: two test runs may do this at once.
@@ -63,11 +70,11 @@ export function sdkSchema(methods: readonly SdkMethod[]): SdkSchema {
 }
 
 class Generator {
-  readonly #program: ts.Program;
-  readonly #checker: ts.TypeChecker;
+  readonly #program: TS.Program;
+  readonly #checker: TS.TypeChecker;
   readonly #defs: Record<string, Schema> = {};
-  readonly #ids = new Map<ts.Type, string>();
-  readonly #whole: ReadonlySet<ts.Type>;
+  readonly #ids = new Map<TS.Type, string>();
+  readonly #whole: ReadonlySet<TS.Type>;
 
   constructor(methods: readonly SdkMethod[]) {
     const files = [...methods, ...WHOLE].map(({ file }) => file);
@@ -97,7 +104,7 @@ class Generator {
     };
   }
 
-  #declared(file: string, name: string): ts.Type {
+  #declared(file: string, name: string): TS.Type {
     const source = this.#program.getSourceFile(pathOf(file));
     const module = source === undefined ? undefined : this.#checker.getSymbolAtLocation(source);
     const exported = module === undefined ? [] : this.#checker.getExportsOfModule(module);
@@ -106,7 +113,7 @@ class Generator {
     return this.#checker.getDeclaredTypeOfSymbol(found);
   }
 
-  #typeAt(type: ts.Type, property: string): ts.Type {
+  #typeAt(type: TS.Type, property: string): TS.Type {
     const symbol = type.getProperty(property);
     if (symbol === undefined) throw new Error(`no ${property}`);
     return this.#checker.getTypeOfSymbol(symbol);
@@ -124,7 +131,7 @@ class Generator {
         ? false
         : this.#convert(this.#checker.getNonNullableType(this.#checker.getTypeOfSymbol(params)));
     const promised = signature!.getReturnType();
-    const [inner] = promised.aliasTypeArguments ?? this.#checker.getTypeArguments(promised as ts.TypeReference);
+    const [inner] = promised.aliasTypeArguments ?? this.#checker.getTypeArguments(promised as TS.TypeReference);
     if (promised.symbol.name !== 'ApiListPromise') return { request: asked, answer: this.#convert(unwrapped(inner!)) };
     const list = {
       object: { const: 'list' },
@@ -137,7 +144,7 @@ class Generator {
 
   /** `Event` is a union with a member for each type. */
   #events(): Record<string, string> {
-    const members = (this.#declared('Events', 'Event') as ts.UnionType).types;
+    const members = (this.#declared('Events', 'Event') as TS.UnionType).types;
     const pairs = members.flatMap((member) => {
       const type = this.#typeAt(member, 'type');
       const object = this.#resourceName(this.#typeAt(this.#typeAt(member, 'data'), 'object'));
@@ -146,7 +153,7 @@ class Generator {
     return Object.fromEntries(pairs);
   }
 
-  #convert(type: ts.Type): Schema {
+  #convert(type: TS.Type): Schema {
     const { flags } = type;
     if (flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown)) return true;
     if (flags & (ts.TypeFlags.Undefined | ts.TypeFlags.Never)) return false;
@@ -158,14 +165,14 @@ class Generator {
     if (flags & ts.TypeFlags.Null) return { type: 'null' };
     if (type.isUnion()) return this.#union(type);
     if (this.#checker.isArrayType(type)) {
-      return { type: 'array', items: this.#convert(this.#checker.getTypeArguments(type as ts.TypeReference)[0]!) };
+      return { type: 'array', items: this.#convert(this.#checker.getTypeArguments(type as TS.TypeReference)[0]!) };
     }
     // The SDK's own number type; it crosses the wire as text.
     if (type.symbol?.name === 'Decimal') return { type: 'string' };
     return this.#object(type);
   }
 
-  #union(type: ts.UnionType): Schema {
+  #union(type: TS.UnionType): Schema {
     const literals: unknown[] = [];
     const others: Schema[] = [];
     let isOpen = false;
@@ -185,7 +192,7 @@ class Generator {
     return isReference && typeof schema === 'object' ? { ...schema, expandable: true } : schema;
   }
 
-  #object(type: ts.Type): Schema {
+  #object(type: TS.Type): Schema {
     const resource = this.#resourceName(type);
     if (resource !== undefined && !this.#whole.has(type) && !type.symbol.name.startsWith('Deleted')) {
       return { type: 'object', required: ['id', 'object'], properties: { object: { const: resource } } };
@@ -209,7 +216,7 @@ class Generator {
   }
 
   /** Resources have an `id` and say in `object` what they are. */
-  #resourceName(type: ts.Type): string | undefined {
+  #resourceName(type: TS.Type): string | undefined {
     if (type.isUnion() || type.getProperty('id') === undefined) return undefined;
     const symbol = type.getProperty('object');
     const named = symbol === undefined ? undefined : this.#checker.getTypeOfSymbol(symbol);
@@ -222,12 +229,12 @@ function pathOf(file: string): string {
 }
 
 /** `Response<T>` is `T & { lastResponse }`; only `T` crosses the wire. */
-function unwrapped(type: ts.Type): ts.Type {
+function unwrapped(type: TS.Type): TS.Type {
   const { aliasSymbol, aliasTypeArguments } = type;
   return aliasSymbol?.name === 'Response' ? aliasTypeArguments![0]! : type;
 }
 
-function isOtherString(type: ts.Type): boolean {
+function isOtherString(type: TS.Type): boolean {
   return type.isIntersection() && type.types.some(({ flags }) => flags & ts.TypeFlags.String);
 }
 

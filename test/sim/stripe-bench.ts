@@ -26,13 +26,17 @@ export interface Double {
   readonly standin: RunningStripe;
   readonly stripe: Stripe;
   readonly checked: StripeCheck;
+  /** Its time, which stands until it is moved: what lasts a week lasts a week on a busy machine, too. */
+  readonly startedMs: number;
 }
 
 export async function startDouble(more: Partial<StripeOptions> = {}): Promise<Double> {
   const checked = stripeCheck();
   const secrets = { secretKey: SECRET_KEY, webhookSecret: WEBHOOK_SECRET };
-  const standin = await startStripe({ port: 0, ...secrets, check: checked.check, ...more });
-  return { standin, stripe: client(standin.port), checked };
+  const startedMs = Date.now();
+  const now = () => startedMs;
+  const standin = await startStripe({ port: 0, ...secrets, now, check: checked.check, ...more });
+  return { standin, stripe: client(standin.port), checked, startedMs };
 }
 
 export async function stopDouble({ standin, checked }: Double): Promise<void> {
@@ -70,6 +74,18 @@ export async function refused(call: Promise<unknown>, expected: object): Promise
   const found = Object.fromEntries(Object.keys(expected).map((name) => [name, error[name as keyof typeof error]]));
   assert.deepEqual(found, expected, error.message);
   return error;
+}
+
+/** For `onRequest`: lets the first `count` requests wait until all of them are there, so that they run at the same time. */
+export function together(count: number): (stage: 'received' | 'executed') => Promise<void> | void {
+  const all = Promise.withResolvers<void>();
+  let come = 0;
+  return (stage) => {
+    if (stage === 'executed') return;
+    come += 1;
+    if (come >= count) all.resolve();
+    return all.promise;
+  };
 }
 
 export interface Receiver {

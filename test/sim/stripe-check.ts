@@ -132,7 +132,14 @@ function makeValidators(): Validators {
 const SCHEMA_ID = 'stripe-sdk';
 
 function ajv({ $defs }: SdkSchema, coerceTypes: boolean): Ajv {
-  const made = new Ajv({ coerceTypes, strict: false, allErrors: false });
+  const made = new Ajv({
+    coerceTypes,
+    strict: false,
+    allErrors: false,
+    // Each resource is one function, made once and as it comes: it is called a few times only.
+    inlineRefs: false,
+    code: { optimize: false },
+  });
   // A reference is an object only where that was asked for, and an id everywhere else.
   made.addKeyword({
     keyword: 'expandable',

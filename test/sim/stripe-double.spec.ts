@@ -68,7 +68,8 @@ describe('the Stripe double', () => {
   });
 
   it('lets holds go and closes pages when its clock is moved', async () => {
-    const stripe = await begin();
+    const startedMs = Date.now();
+    const stripe = await begin({ now: () => startedMs });
     const { id } = await hold(stripe);
     standin.advance(WEEK_MS - 60_000);
     assert.equal((await stripe.paymentIntents.retrieve(id)).status, 'requires_capture');

@@ -1,8 +1,9 @@
 // Requests that meet with a misfortune at the stand-in: what was done, what the SDK hears, what a second try finds.
 import assert from 'node:assert/strict';
+import { Agent } from 'node:http';
 import Stripe from 'stripe';
 import type { SeenRequest } from '../../sim/src/stripe/endpoint.ts';
-import { client, type Double, HOLD, refused, SECRET_KEY, startDouble, stopDouble } from './stripe-bench.ts';
+import { client, type Double, HOLD, refused, SECRET_KEY, startDouble, stopDouble, together } from './stripe-bench.ts';
 
 const KEY = { idempotencyKey: 'v1:hold:1' };
 const REQUEST = { ...HOLD, payment_method: 'pm_card_visa' } as const;
@@ -100,15 +101,23 @@ describe('A request to the stand-in that', () => {
   });
 
   it('is answered slowly, was done before its answer came', async () => {
-    double.standin.plan({ misfortune: 'slow', slowMs: 60_000, matching: /^POST \/v1\/payment_intents$/ });
+    // The SDK asks a second time by itself when its connection breaks.
+    double.standin.plan({ misfortune: 'slow', slowMs: 600_000, times: 2, matching: /^POST \/v1\/payment_intents$/ });
+    const httpAgent = new Agent();
     const impatient = new Stripe(SECRET_KEY, {
       host: '127.0.0.1',
       port: double.standin.port,
       protocol: 'http',
       maxNetworkRetries: 0,
-      timeout: 100,
+      httpAgent,
     });
+    onStage = (stage, { path }) => {
+      if (stage === 'received' || path !== '/v1/payment_intents') return;
+      // Time enough for an answer that is not slow: another one comes meanwhile. Then the caller has had enough.
+      void double.stripe.customers.create({}).then(() => httpAgent.destroy());
+    };
     await refused(impatient.paymentIntents.create(REQUEST, KEY), { type: 'StripeConnectionError' });
+    onStage = () => {};
     assert.equal((await hold()).lastResponse.headers['idempotent-replayed'], 'true');
     assert.equal(made(), 1);
   });
@@ -150,17 +159,9 @@ describe('A request to the stand-in that', () => {
   });
 
   it('comes while the same key is at work, is told so', async () => {
-    const [open, opened] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     await double.standin.close();
-    double = await startDouble({
-      latencyMs: 30,
-      onRequest: (stage) => (stage === 'received' ? opened.resolve() : open.promise),
-    });
-    const first = hold();
-    await opened.promise;
-    const second = hold();
-    open.resolve();
-    const results = await Promise.allSettled([first, second]);
+    double = await startDouble({ latencyMs: 30, onRequest: together(2) });
+    const results = await Promise.allSettled([hold(), hold()]);
     const lost = results.find(({ status }) => status === 'rejected') as PromiseRejectedResult;
     assert.deepEqual([lost.reason.statusCode, lost.reason.code], [409, 'idempotency_key_in_use']);
     assert.equal(made(), 1);

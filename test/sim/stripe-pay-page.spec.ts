@@ -138,8 +138,8 @@ describe('The stand-in’s payment page', () => {
   });
 
   it('closes when the shop says so or its time is over, and takes the payment tried on it along', async () => {
-    const { standin, stripe } = double;
-    const inHalfAnHourS = Math.floor(Date.now() / 1_000) + 31 * 60;
+    const { standin, stripe, startedMs } = double;
+    const inHalfAnHourS = Math.floor(startedMs / 1_000) + 31 * 60;
     const [closed, forgotten] = [await open(), await open({ expires_at: inHalfAnHourS })];
     await press(closed.url!, { card: 'insufficient-funds' });
     await story();
@@ -158,7 +158,7 @@ describe('The stand-in’s payment page', () => {
     await refused(open({ line_items: [{ price: 'price_1', quantity: 1 }] }), { param: 'line_items' });
     await refused(open({ line_items: [line(320), euros] }), { param: 'line_items' });
     await refused(open({ line_items: [line(49)] }), { code: 'amount_too_small' });
-    await refused(open({ expires_at: Math.floor(Date.now() / 1_000) + 60 }), { param: 'expires_at' });
+    await refused(open({ expires_at: Math.floor(double.startedMs / 1_000) + 60 }), { param: 'expires_at' });
     await refused(open({ customer: 'cus_nobody' }), { code: 'resource_missing' });
   });
 });

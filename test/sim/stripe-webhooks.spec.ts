@@ -62,10 +62,23 @@ describe('Events of the stand-in', () => {
   });
 
   it('come late, all of them', async () => {
+    const waiting: { readonly ms: number; readonly work: () => void }[] = [];
+    const later = (ms: number, work: () => void) => {
+      waiting.push({ ms, work });
+      return () => {};
+    };
+    await stopDouble(double);
+    double = await startDouble({ webhookUrl: shop.url, later });
     double.standin.deliver({ kind: 'late', ms: 300 });
     await double.stripe.paymentIntents.create(REQUEST);
     double.standin.deliver({ kind: 'normal' });
     await double.stripe.customers.create({});
+    await shop.taken(1);
+    assert.deepEqual(
+      waiting.map(({ ms }) => ms),
+      [300, 300, 300],
+    );
+    for (const { work } of waiting) work();
     assert.deepEqual(await types(), ['customer.created', ...STORY]);
   });
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { type RunningStripe, startStripe } from '@tapcase/sim/stripe/start-stripe';
 import Stripe from 'stripe';
 import { API_VERSION } from '../../sim/src/stripe/books.ts';
+import { together } from './stripe-bench.ts';
 import { type StripeCheck, stripeCheck } from './stripe-check.ts';
 
 const SECRET_KEY = 'sk_test_standin';
@@ -354,7 +355,8 @@ describe('The Stripe stand-in', () => {
 
     it('is refused while its first request is still running', async () => {
       const who = await cardHolder();
-      const slow = await startStripe({ port: 0, secretKey: SECRET_KEY, webhookSecret: 'whsec_standin', latencyMs: 50 });
+      const secrets = { secretKey: SECRET_KEY, webhookSecret: 'whsec_standin' };
+      const slow = await startStripe({ port: 0, ...secrets, latencyMs: 50, onRequest: together(2) });
       try {
         const impatient = client(slow.port);
         const create = () => impatient.customers.create({ email: who.customer }, { idempotencyKey: 'same' });

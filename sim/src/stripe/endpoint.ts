@@ -63,7 +63,7 @@ export function endpoint(
       options.check?.({ ...seen, form: formOf(request), status: given.status, answer: given.text });
       await options.onRequest('executed', seen);
       if (fate?.misfortune === 'drop-after') return void request.socket.destroy();
-      if (fate?.misfortune === 'slow') await pause(fate.slowMs);
+      if (fate?.misfortune === 'slow') await pause(fate.slowMs, response);
       send(response, given);
     } catch (thrown) {
       options.onLog(`stand-in's own mistake: ${thrown instanceof Error ? thrown.stack : String(thrown)}`);
@@ -78,7 +78,7 @@ export function endpoint(
       const hindered = hinder(fate);
       if (hindered !== undefined) return hindered;
       return await answerOnce(request, keys, async () => {
-        if (options.latencyMs > 0) await pause(options.latencyMs);
+        if (options.latencyMs > 0) await pause(options.latencyMs, response);
         const cause = { id: requestId, idempotency_key: request.get('idempotency-key') ?? null };
         const answer = options.causing(cause, () => execute(standin, request, operation));
         return fate?.misfortune === 'error-after' ? failed(answer, fate) : answer;
@@ -172,8 +172,17 @@ function refusedWith(status: number, error: Refusal['body'], shouldRetry: boolea
   return { status, text: JSON.stringify({ error }), shouldRetry, isExecuted: false, isReplayed: false };
 }
 
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+/** Ends when nobody waits for the answer any more. */
+function pause(ms: number, response: Response): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      response.off('close', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    response.on('close', end);
+  });
 }
 
 function send(response: Response, { status, text, shouldRetry, isReplayed }: GivenAnswer): void {

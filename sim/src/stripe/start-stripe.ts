@@ -18,7 +18,7 @@ import {
   type Switches,
   type Weather,
 } from './switches.ts';
-import { WebhookSender } from './webhook-sender.ts';
+import { type Later, WebhookSender } from './webhook-sender.ts';
 import { createWorld, type World } from './world.ts';
 
 export type { Exchange } from './endpoint.ts';
@@ -41,6 +41,8 @@ export interface StripeOptions {
   readonly onLog?: (line: string) => void;
   /** Unix milliseconds. Move it, or call `advance`, and holds and pages expire. */
   readonly now?: () => number;
+  /** How webhooks wait, for late deliveries and second tries; real time unless said otherwise. */
+  readonly later?: Later;
   /** Keeps the books in this file; in memory when not given. */
   readonly stateFile?: string;
   readonly switches?: Partial<Switches>;
@@ -128,7 +130,7 @@ function assemble(options: StripeOptions, url: string): Parts {
     state.books.events.touch(id);
     state.flush();
   };
-  const sending = { secret, nowS, onLog, delivery: () => delivery, onSettled };
+  const sending = { secret, nowS, onLog, delivery: () => delivery, later: options.later, onSettled };
   const sender = webhookUrl === undefined ? undefined : new WebhookSender({ ...sending, url: webhookUrl });
   const keys = new IdempotencyKeys(state.books, nowS);
   return {

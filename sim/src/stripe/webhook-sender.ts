@@ -12,9 +12,18 @@ export interface WebhookSenderOptions {
   readonly nowS: () => number;
   readonly onLog: (line: string) => void;
   readonly delivery: () => Delivery;
+  readonly later?: Later | undefined;
   /** After each event that was taken or given up. */
   readonly onSettled: (event: Stripe.Event) => void;
 }
+
+/** Does `work` after so many milliseconds, unless what it returns is called before. */
+export type Later = (ms: number, work: () => void) => () => void;
+
+const LATER: Later = (ms, work) => {
+  const timer = setTimeout(work, ms);
+  return () => clearTimeout(timer);
+};
 
 interface Job {
   readonly event: Stripe.Event;
@@ -25,7 +34,8 @@ interface Job {
 const WAITING_MAX = 100_000;
 /** Waits between the tries of one event. Stripe goes on for three days; a laptop's patience is shorter. */
 const RETRY_MS = [250, 1_000, 4_000, 15_000];
-const TRY_TIMEOUT_MS = 5_000;
+/** A shop on a busy machine answers late; to send again what it is still reading would only make it later. */
+const TRY_TIMEOUT_MS = 30_000;
 const SHUFFLE_WINDOW_MS = 50;
 
 /** `t=…,v1=…` over `t.body` (docs.stripe.com/webhooks/signature). */
@@ -42,7 +52,8 @@ export class WebhookSender {
   readonly #ready: Job[] = [];
   /** Waiting to be shuffled. */
   readonly #bag: Job[] = [];
-  readonly #timers = new Set<NodeJS.Timeout>();
+  /** What ends each wait. */
+  readonly #waits = new Set<() => void>();
   readonly #idlers: (() => void)[] = [];
   #waiting = 0;
   #running = false;
@@ -85,8 +96,8 @@ export class WebhookSender {
 
   async close(): Promise<void> {
     this.#closing.abort();
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers.clear();
+    for (const end of this.#waits) end();
+    this.#waits.clear();
     this.#forget();
     await this.idle();
     this.#agent.destroy();
@@ -138,11 +149,11 @@ export class WebhookSender {
   }
 
   #later(ms: number, work: () => void): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
+    const end = (this.#options.later ?? LATER)(ms, () => {
+      this.#waits.delete(end);
       work();
-    }, ms);
-    this.#timers.add(timer);
+    });
+    this.#waits.add(end);
   }
 
   #forget(): void {

@@ -41,8 +41,8 @@ export function newCustomer(facts: CustomerFacts, createdS: number): Stripe.Cust
   };
 }
 
-/** All test cards run out together, and not soon. */
-const EXPIRES = { month: 12, year: 2034 };
+/** A test card runs out so long after it was saved, at the year's end. */
+const YEARS_GOOD = 8;
 
 export function newPaymentMethod(card: TestCard, email: string | null, createdS: number): Stripe.PaymentMethod {
   return {
@@ -55,8 +55,8 @@ export function newPaymentMethod(card: TestCard, email: string | null, createdS:
       checks: { address_line1_check: null, address_postal_code_check: null, cvc_check: 'pass' },
       country: 'US',
       display_brand: card.brand,
-      exp_month: EXPIRES.month,
-      exp_year: EXPIRES.year,
+      exp_month: 12,
+      exp_year: new Date(createdS * 1_000).getUTCFullYear() + YEARS_GOOD,
       // The same card saved twice has the same fingerprint, as in the real service.
       fingerprint: createHash('sha256').update(card.name).digest('base64url').replace(/[-_]/g, '0').slice(0, 16),
       funding: 'credit',
