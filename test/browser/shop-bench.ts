@@ -74,6 +74,8 @@ export function withBrowser(): BrowserBench {
         // The pictures of these stories come from a test that signs as the Pi does; the shop's own keeps its to itself.
         ...{ CASE_MASTER_KEY: MASTER_KEY, CLOUD_URL: 'none' },
       },
+      // Says oftener how it is than every half minute, for a page shows it no sooner.
+      limits: { status_ms: 3_000 },
       config: (text) => replaced(text, /"holdMinor":\d+/, () => `"holdMinor":${HOLD_MINOR}`),
     });
     const args = ['--no-sandbox', '--disable-background-networking'];
