@@ -21,7 +21,11 @@ export interface PatientOptions {
   /** Changes the text of flows/config.json. */
   readonly config?: (text: string) => string;
   /** Limits of the controller, milliseconds, where the test is about one of them. */
-  readonly limits?: { readonly open_within_ms?: number; readonly open_too_long_ms?: number };
+  readonly limits?: {
+    readonly open_within_ms?: number;
+    readonly open_too_long_ms?: number;
+    readonly status_ms?: number;
+  };
   /** Both cameras are also recorded, where ffmpeg is installed: a third of a shop's work. Off unless the test is about it. */
   readonly recorded?: boolean;
 }

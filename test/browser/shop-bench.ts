@@ -74,6 +74,8 @@ export function withBrowser(): BrowserBench {
         // The pictures of these stories come from a test that signs as the Pi does; the shop's own keeps its to itself.
         ...{ CASE_MASTER_KEY: MASTER_KEY, CLOUD_URL: 'none' },
       },
+      // Says oftener how it is than every half minute, for a page shows it no sooner.
+      limits: { status_ms: 3_000 },
       config: (text) => replaced(text, /"holdMinor":\d+/, () => `"holdMinor":${HOLD_MINOR}`),
     });
     const args = ['--no-sandbox', '--disable-background-networking'];
@@ -107,8 +109,7 @@ function withPeople<Person extends string>(
       // Who wants no motion is shown the same, and no spinner is drawn sixty times a second while a test waits.
       const context = await browser().newContext({ locale: 'en-US', reducedMotion: 'reduce', ...options[person] });
       contexts.set(person, context);
-      // real time: what Playwright itself waits for, as long as everybody here.
-      context.setDefaultTimeout(HANG_MS);
+      context.setDefaultTimeout(HANG_MS); // real time: playwright's own guard, as long as ours.
       context.on('weberror', (error) => mistakes.push(error.error().message));
     }
   });
