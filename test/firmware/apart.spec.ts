@@ -1,13 +1,9 @@
 // Several VMs in one process: what one leaves behind, a timer, an awaited promise, a collected object, never reaches another.
 import assert from 'node:assert/strict';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-import { until } from '../patience.ts';
-import { type FirmwareVm, firmwareVm, VMS } from './vms.ts';
-
-/** The process's own, which only a flag uncovers. */
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { firmwareVm, VMS } from './vms.ts';
 
 const SLEEPER = `
 import asyncio, json
@@ -15,25 +11,10 @@ async def sleeper(word, ms):
     await asyncio.sleep_ms(ms)
     print(json.dumps(word))
 `;
-/** Python objects that JavaScript holds, and one that each VM knows by the same number. */
-const HELD = 200;
-
-/** Kept to the end: V8 calls no registry back any more once one has been collected that it was about to call. */
-const alive: FirmwareVm[] = [];
-const made = async (build: string): Promise<FirmwareVm> => {
-  const vm = await firmwareVm(build);
-  alive.push(vm);
-  return vm;
-};
-let collected = 0;
-const watch = new FinalizationRegistry(() => {
-  collected += 1;
-});
-
 for (const { name, build } of VMS) {
   describe(`MicroPython ${name}, several in one process`, () => {
     it('each wake their own tasks, however late and in whatever order they were made', async () => {
-      const vms = [await made(build), await made(build), await made(build)];
+      const vms = [await firmwareVm(build), await firmwareVm(build), await firmwareVm(build)];
       const told = [];
       for (const [number, vm] of vms.entries())
         vm.run(`${SLEEPER}\nasyncio.create_task(sleeper('vm ${number}', ${(number + 1) * 100}))`);
@@ -42,7 +23,7 @@ for (const { name, build } of VMS) {
     });
 
     it('live in their own time, also where a promise of ours lets them go on', async () => {
-      const old = await made(build);
+      const old = await firmwareVm(build);
       let goOn = () => {};
       old.module('world', {
         event: () =>
@@ -57,7 +38,7 @@ async def waiter():
     await asyncio.sleep_ms(3600000)
     print(json.dumps(time.ticks_diff(time.ticks_ms(), began)))
 world.event().then(lambda *_: asyncio.create_task(waiter()))`);
-      const young = await made(build);
+      const young = await firmwareVm(build);
       await old.clock.advance(1_000);
       goOn();
       // Both builds go on in a turn after the one in which the promise was kept.
@@ -68,7 +49,7 @@ world.event().then(lambda *_: asyncio.create_task(waiter()))`);
 
     it('never touch what the process has: its timers, its date, its names', async () => {
       const before = globals();
-      const vm = await made(build);
+      const vm = await firmwareVm(build);
       const seen: (readonly string[])[] = [];
       vm.module('world', { look: () => void seen.push(different(before, globals())) });
       await vm.runFor(1_000, `${SLEEPER}\nimport world\nworld.look()\nasyncio.create_task(sleeper('woken', 10))`);
@@ -77,27 +58,8 @@ world.event().then(lambda *_: asyncio.create_task(waiter()))`);
     });
 
     it('free nothing of one another when JavaScript collects what it held of an older one', async () => {
-      const before = collected;
-      const old = await made(build);
-      old.module('world', { hold: (held: object) => watch.register(held, 0) });
-      old.run(`import world\nfor n in range(${HELD}):\n    world.hold(lambda n=n: n)`);
-      const young = await made(build);
-      const held: (() => number)[] = [];
-      young.module('world', { hold: (call: () => number) => void held.push(call) });
-      young.run(`import world\nfor n in range(${HELD}):\n    world.hold(lambda n=n: n)`);
-      await until('all objects of the old VM to be collected', () => {
-        collectGarbage();
-        return collected >= before + HELD;
-      });
-      // Whoever frees does so in a turn of its own, after the object was collected.
-      await new Promise(setImmediate);
-      young.run('import gc\ngc.collect()');
-      // New objects take the places of those that were freed.
-      young.run('fresh = [[n] for n in range(2000)]');
-      assert.deepEqual(
-        held.map((call) => call()),
-        Array.from({ length: HELD }, (_, n) => n),
-      );
+      const script = join(import.meta.dirname, 'collected.ts');
+      await promisify(execFile)(process.execPath, ['--expose-gc', script, build]);
     });
   });
 }
