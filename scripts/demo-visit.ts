@@ -64,8 +64,9 @@ export async function visit(shop: RunningShop, customer: Customer, acts: AtTheCa
     const { error } = unlocked.body as { error: { code: string } };
     return { kind: 'refused', code: error.code, phases };
   }
-  const { id } = unlocked.body as VisitView;
-  const follow = followVisit(shop, customer.cookie(), id, mark);
+  const begun = unlocked.body as VisitView;
+  const { id } = begun;
+  const follow = followVisit(shop, customer.cookie(), begun, mark);
   try {
     const began = await follow.until('the door to unlock', ({ phase }) => !BEFORE_UNLOCKED.includes(phase));
     if (began.phase === 'done') return { kind: 'visited', visit: began, phases };
@@ -131,17 +132,18 @@ interface Follow {
 }
 
 /** Reads the visit's event stream, and tells each new phase. */
-function followVisit({ shopUrl }: RunningShop, cookie: string, id: string, mark: (name: string) => void): Follow {
+function followVisit({ shopUrl }: RunningShop, cookie: string, begun: VisitView, mark: (name: string) => void): Follow {
   const abort = new AbortController();
   const waiting = new Set<{
     test(visit: VisitView): boolean;
     done(visit: VisitView): void;
     failed(why: Error): void;
   }>();
-  let last: VisitView | undefined;
+  let last = begun;
   let ended: Error | undefined;
+  mark(begun.phase);
   const tell = (visit: VisitView) => {
-    if (visit.phase !== last?.phase) mark(visit.phase);
+    if (visit.phase !== last.phase) mark(visit.phase);
     last = visit;
     for (const entry of waiting) {
       if (!entry.test(visit)) continue;
@@ -149,10 +151,10 @@ function followVisit({ shopUrl }: RunningShop, cookie: string, id: string, mark:
       entry.done(visit);
     }
   };
-  void readEvents(`${shopUrl}/api/visits/${id}/live`, cookie, abort.signal, tell)
+  void readEvents(`${shopUrl}/api/visits/${begun.id}/live`, cookie, abort.signal, tell)
     .catch(() => {})
     .then(() => {
-      ended = new Error(`the shop tells no more of this visit (${last?.phase ?? 'unknown'})`);
+      ended = new Error(`the shop tells no more of this visit (${last.phase})`);
       for (const { failed } of waiting) failed(ended);
     });
   return {
@@ -161,7 +163,7 @@ function followVisit({ shopUrl }: RunningShop, cookie: string, id: string, mark:
       patiently(
         what,
         new Promise((done, failed) => {
-          if (last !== undefined && test(last)) return done(last);
+          if (test(last)) return done(last);
           if (ended !== undefined) return failed(ended);
           waiting.add({ test, done, failed });
         }),

@@ -10,8 +10,8 @@ import { OWNER_PASSWORD, purchases } from './stories/purchase.ts';
 describe('the whole shop', () => {
   const bench = withPatientShop({
     env: { EDITOR_PASSWORD: OWNER_PASSWORD },
-    // One story holds the door open longer than it may be.
-    limits: { open_too_long_ms: 1_000 },
+    // One story holds the door open longer than it may be; another hears from the case's statuses how its door is.
+    limits: { open_too_long_ms: 1_000, status_ms: 2_000 },
     recorded: true,
   });
 

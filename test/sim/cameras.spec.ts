@@ -83,6 +83,16 @@ describe('The simulated cameras', () => {
     assert.equal((await fetch(address(0))).status, 200);
   });
 
+  it('hanging cameras answer when they no longer hang, with what they see then', async () => {
+    await set({ covered: true });
+    const black = await still(0);
+    await set({ covered: false, hanging: true });
+    const asked = still(0);
+    await set({ covered: true });
+    await set({ hanging: false });
+    assert.deepEqual(await asked, black);
+  });
+
   it('switches stand side by side, and a malformed one changes none', async () => {
     await set({ covered: true });
     const { answer } = await set({ swapped: true });

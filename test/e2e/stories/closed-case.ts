@@ -44,6 +44,11 @@ export function closedCase({ shop, world, customer, visit, refusal }: ShopBench)
     order({ type: 'restock', id: 'staff001', at: seconds(), exp: seconds() + RESTOCK_SECONDS });
     await becomes('restocking');
     await world('door', { open: true });
+    // No hand is faster than the door's contact, which takes its time.
+    await until('the case to feel the open door', () => {
+      const status = lastStatus(ledger());
+      return status?.type === 'status' && status.door === 'open';
+    });
     assert.equal(await refusal(who()), 'case.restocking');
     assert.equal(await holds(), before);
     await world('door', { open: false });
