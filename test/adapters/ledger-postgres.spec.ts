@@ -6,6 +6,7 @@ import { deferred } from '../../nodes/node-red-contrib-tapcase/src/ledger/deferr
 import type { Ledger } from '../../nodes/node-red-contrib-tapcase/src/store/port.ts';
 import { openPostgresLedger } from '../../nodes/node-red-contrib-tapcase/src/store/postgres.ts';
 import { needs } from '../needs.ts';
+import { until } from '../patience.ts';
 import { query, type RunningPostgres, startPostgres } from '../postgres.ts';
 import { A_LATER_MIGRATION, assertUpgraded, FORGET_REVIEWS, fillEarlier } from './earlier-ledger.ts';
 import { learningContract } from './learning.contract.ts';
@@ -115,6 +116,24 @@ describe('on PostgreSQL', () => {
       const counted = await ledger.countFault('a.b', 1).catch((thrown: unknown) => thrown);
       assert.ok(counted === 2 || (counted instanceof Fault && counted.code === 'ledger.unavailable'), String(counted));
       assert.ok((await ledger.countFault('a.b', 1)) >= 2);
+      await ledger.close();
+    });
+
+    it('that breaks a connection in use ends nothing but what waited for it', async () => {
+      const broken = await postgres.database();
+      const ledger = await openPostgresLedger({ url: broken, poolMax: 1 });
+      const other = new pg.Client({ connectionString: broken });
+      await other.connect();
+      await other.query('begin');
+      await other.query('lock table fault_counts in access exclusive mode');
+      const counted = ledger.countFault('a.b', 1).catch((thrown: unknown) => thrown);
+      const cut = 'select pg_terminate_backend(pid) from pg_locks where not granted';
+      await until('the ledger to wait for the lock', async () => (await other.query(cut)).rows.length > 0);
+      const thrown = await counted;
+      assert.ok(thrown instanceof Fault && thrown.code === 'ledger.unavailable', String(thrown));
+      await other.query('rollback');
+      await other.end();
+      assert.equal(await ledger.countFault('a.b', 1), 1);
       await ledger.close();
     });
   });
