@@ -13,8 +13,12 @@ export const EDITOR_PATH = '/editor';
 /** No deploy, picture or catalog comes near this; a larger body is an attack. */
 const ADMIN_BODY_MAX = '2mb';
 
-/** `log` receives each line of Node-RED's log. */
-export function settingsFor(role: Role, environment: Environment, log: (line: string) => void): Settings {
+/** `log` receives each line of Node-RED's log, and whether it tells of an error that no Catch took. */
+export function settingsFor(
+  role: Role,
+  environment: Environment,
+  log: (line: string, isError: boolean) => void,
+): Settings {
   return {
     userDir: resolve(environment.USER_DIR!, role),
     // Node-RED keeps its credentials beside this name; the flows themselves go through the storage module.
@@ -67,12 +71,12 @@ interface LogEntry {
 /** Node-RED's levels (runtime/lib/log): 20 error, 30 warn; 10 is fatal. */
 const WARN_LEVEL = 30;
 
-function logLine(log: (line: string) => void): (entry: LogEntry) => void {
+function logLine(log: (line: string, isError: boolean) => void): (entry: LogEntry) => void {
   return ({ level, msg, type, name }) => {
     const word = level < WARN_LEVEL ? 'error: ' : level === WARN_LEVEL ? 'warning: ' : '';
     const node = type === undefined ? '' : `[${name ?? type}] `;
     const text = msg instanceof Error ? msg.message : typeof msg === 'string' ? msg : JSON.stringify(msg);
-    log(`${word}${node}${text}`);
+    log(`${word}${node}${text}`, level < WARN_LEVEL);
   };
 }
 

@@ -6,8 +6,15 @@ import { type Child, type ChildOptions, startChild } from './child.ts';
 const DEATHS_MAX = 5;
 const WINDOW_MS = 60_000;
 
+export interface KeepAliveOptions extends ChildOptions {
+  /** It died, and is started again; `fault` says how. */
+  readonly onAgain: (fault: Fault) => void;
+  /** It is ready again. */
+  readonly onBack: () => void;
+}
+
 /** Resolves once the child is ready for the first time; a first start that fails is thrown. */
-export async function keepAlive(options: ChildOptions): Promise<{ stop(): Promise<void> }> {
+export async function keepAlive(options: KeepAliveOptions): Promise<{ stop(): Promise<void> }> {
   let deathsMs: number[] = [];
   let stopping = false;
   let current: Promise<Child<unknown> | undefined>;
@@ -18,10 +25,17 @@ export async function keepAlive(options: ChildOptions): Promise<{ stop(): Promis
     deathsMs = [...deathsMs.filter((diedMs) => nowMs - diedMs < WINDOW_MS), nowMs];
     if (deathsMs.length > DEATHS_MAX) return options.onCrash(fault);
     options.onLine(`${fault.message} It is started again.`);
-    current = start().catch((thrown: unknown) => {
-      onCrash(thrown instanceof Fault ? thrown : new Fault('start.child-crashed', String(thrown)));
-      return undefined;
-    });
+    options.onAgain(fault);
+    current = start().then(
+      (child) => {
+        if (!stopping) options.onBack();
+        return child;
+      },
+      (thrown: unknown) => {
+        onCrash(thrown instanceof Fault ? thrown : new Fault('start.child-crashed', String(thrown)));
+        return undefined;
+      },
+    );
   }
   const first = start();
   current = first;

@@ -1,5 +1,6 @@
-// The shop's log: to the terminal with the process's name before each line, and to a file that only this user reads.
-import { closeSync, openSync, writeSync } from 'node:fs';
+// The shop's log: every word of every process, each line with its time, in a file that only this user reads. Bounded: what
+// is full becomes the one older file beside it.
+import { closeSync, existsSync, openSync, renameSync, writeSync } from 'node:fs';
 
 export interface ShopLog {
   readonly file: string;
@@ -7,25 +8,62 @@ export interface ShopLog {
   close(): void;
 }
 
-/** A demo that runs for weeks must not fill the disk: after this the file stays as it is. */
-const LOG_BYTES_MAX = 50_000_000;
+export interface LogOptions {
+  readonly file: string;
+  /** Also gets each line, without its time. */
+  readonly echo?: (line: string) => void;
+  /** The file can no longer be written, for this reason; told once, and the shop goes on without it. */
+  readonly onFull: (reason: string) => void;
+  readonly bytesMax?: number;
+}
+
+/** Some days of a demo; twice this is what the log ever takes. */
+const LOG_BYTES_MAX = 10_000_000;
 const NAME_WIDTH = 5;
 
-export function openLog(file: string): ShopLog {
-  const handle = openSync(file, 'w', 0o600);
+/** A log of an earlier start becomes the older file: whoever starts again after a crash can still read why. */
+export function openLog({ file, echo, onFull, bytesMax = LOG_BYTES_MAX }: LogOptions): ShopLog {
+  let handle: number | undefined = openFresh(file);
   let bytes = 0;
-  let closed = false;
+  const write = (text: string) => {
+    if (handle === undefined) return;
+    try {
+      if (bytes > bytesMax) {
+        closeSync(handle);
+        handle = undefined;
+        handle = openFresh(file);
+        bytes = 0;
+      }
+      bytes += writeSync(handle, text);
+    } catch (thrown) {
+      if (handle !== undefined) closeSync(handle);
+      handle = undefined;
+      onFull((thrown as Error).message);
+    }
+  };
   return {
     file,
     line: (from, text) => {
-      const line = `${from.padEnd(NAME_WIDTH)} | ${text}`;
-      console.log(line);
-      if (closed || bytes > LOG_BYTES_MAX) return;
-      bytes += writeSync(handle, `${line}\n`);
+      for (const part of text.split('\n')) {
+        if (part.trim() === '') continue;
+        const line = `${from.padEnd(NAME_WIDTH)} | ${part}`;
+        echo?.(line);
+        write(`${new Date().toISOString()} ${line}\n`);
+      }
     },
     close: () => {
-      closed = true;
-      closeSync(handle);
+      if (handle !== undefined) closeSync(handle);
+      handle = undefined;
     },
   };
+}
+
+/** `log.txt` and `log.older.txt`. */
+export function olderOf(file: string): string {
+  return file.replace(/(\.[^./]*)?$/, '.older$1');
+}
+
+function openFresh(file: string): number {
+  if (existsSync(file)) renameSync(file, olderOf(file));
+  return openSync(file, 'wx', 0o600);
 }

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { Fault } from '@tapcase/domain';
 import type { Express } from 'express';
 import type { Settings } from '../settings.ts';
+import { type Happening, type Hooks, watchFlows } from './happenings.ts';
 
 const require = createRequire(import.meta.url);
 // Node-RED is CommonJS; its published types lack the events and the flow state that are read here.
@@ -13,6 +14,7 @@ interface Runtime {
   stop(): Promise<void>;
   readonly httpAdmin: Express;
   readonly httpNode: Express;
+  readonly hooks: Hooks;
   readonly events: {
     once(name: string, listener: () => void): void;
     on(name: string, listener: (event: RuntimeEvent) => void): void;
@@ -36,13 +38,22 @@ export interface NodeRedOptions {
   readonly port: number;
   /** Routes that come after Node-RED's own. */
   readonly after?: (app: Express) => void;
+  /** Hears what happens in the flows; without it no message is looked at. */
+  readonly happened?: (happening: Happening) => void;
 }
 
-/** Node-RED loads nodes from disk; on a slow card this takes a while, but never this long. */
-const START_MS_MAX = 60_000;
+/** Node-RED loads nodes from disk; on a slow card or a busy machine this takes a while, but never this long. */
+const START_MS_MAX = 300_000;
 
 /** Resolves once the flows run. One per process: Node-RED keeps its state in module globals. */
-export async function startNodeRed({ app, settings, host, port, after }: NodeRedOptions): Promise<RunningNodeRed> {
+export async function startNodeRed({
+  app,
+  settings,
+  host,
+  port,
+  after,
+  happened,
+}: NodeRedOptions): Promise<RunningNodeRed> {
   const RED = require('node-red') as Runtime;
   const server = createServer(app);
   RED.init(server, settings);
@@ -58,6 +69,7 @@ export async function startNodeRed({ app, settings, host, port, after }: NodeRed
   after?.(app);
   await listen(server, host, port);
   const started = flowsStarted(RED);
+  const unwatch = happened === undefined ? undefined : watchFlows(RED.hooks, happened);
   await RED.start();
   await started;
   isRunning = true;
@@ -68,6 +80,7 @@ export async function startNodeRed({ app, settings, host, port, after }: NodeRed
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await RED.stop();
+      unwatch?.();
     },
   };
 }

@@ -6,6 +6,7 @@ import express from 'express';
 import helmet from 'helmet';
 import { settingsFor } from '../settings.ts';
 import { type Environment, type Role, readEnvironment } from './environment.ts';
+import type { Happening } from './happenings.ts';
 import { pwaPages, shopApp } from './http.ts';
 import { type RunningNodeRed, startNodeRed } from './node-red.ts';
 import { staffGuard } from './staff-guard.ts';
@@ -19,9 +20,11 @@ export interface RoleOptions {
   readonly log: (line: string) => void;
   /** Set in a demo: where the virtual cases are, and that the log may play the mail server. */
   readonly demo?: { readonly worldUrl: string };
+  /** Hears what happens, for a terminal that does not show the log. */
+  readonly happened?: (happening: Happening) => void;
 }
 
-export async function startCloud({ source, log, demo }: RoleOptions): Promise<RunningNodeRed> {
+export async function startCloud({ source, demo, ...told }: RoleOptions): Promise<RunningNodeRed> {
   const environment = enter('cloud', source, demo !== undefined);
   const options = {
     publicUrl: environment.PUBLIC_URL!,
@@ -32,14 +35,15 @@ export async function startCloud({ source, log, demo }: RoleOptions): Promise<Ru
   };
   return startNodeRed({
     app: shopApp(options),
-    settings: settingsFor('cloud', environment, log),
+    settings: settingsFor('cloud', environment, logTo(told)),
     host: environment.HOST!,
     port: Number(environment.PORT),
     after: (app) => pwaPages(app, options),
+    ...hearer(told),
   });
 }
 
-export async function startEdge({ source, log }: RoleOptions): Promise<RunningNodeRed> {
+export async function startEdge({ source, ...told }: RoleOptions): Promise<RunningNodeRed> {
   const environment = enter('edge', source, false);
   // Node-RED puts a variable in the place of a whole property only, so the topic is one.
   process.env.VISION_COMMAND_TOPIC = topicOf(environment.CASE_ID!, 'vision/cmd');
@@ -49,12 +53,26 @@ export async function startEdge({ source, log }: RoleOptions): Promise<RunningNo
   app.use(helmet({ contentSecurityPolicy: false, strictTransportSecurity: false }));
   return startNodeRed({
     app,
-    settings: settingsFor('edge', environment, log),
+    settings: settingsFor('edge', environment, logTo(told)),
     host: environment.HOST!,
     port: Number(environment.PORT),
     // Who comes to a Pi wants to see how it is; before the flows run there is nothing to see, and systemd must not be told so.
     after: (edge) => edge.get('/', (_request, response) => response.redirect(TECHNICIAN_PAGE)),
+    ...hearer(told),
   });
+}
+
+type Told = Pick<RoleOptions, 'log' | 'happened'>;
+
+function logTo({ log, happened }: Told): (line: string, isError: boolean) => void {
+  return (line, isError) => {
+    log(line);
+    if (isError) happened?.({ kind: 'error', text: line });
+  };
+}
+
+function hearer({ happened }: Told): Pick<RoleOptions, 'happened'> {
+  return happened === undefined ? {} : { happened };
 }
 
 /** Checks the environment, and puts it where `${NAME}` in a flow finds it. */

@@ -1,16 +1,22 @@
 // The whole shop on one machine: the simulated world and the edge as child processes, the cloud in this one.
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Fault } from '@tapcase/domain';
+import type { Places } from './advice.ts';
 import { startChild } from './child.ts';
-import { type DemoPorts, demoEnvironment } from './demo-environment.ts';
+import { type DemoEnvironment, type DemoPorts, demoEnvironment } from './demo-environment.ts';
+import type { Happening } from './happenings.ts';
 import { keepAlive } from './kept-alive.ts';
-import { openLog } from './log.ts';
+import { openLog, type ShopLog } from './log.ts';
 import { ROOT, startCloud } from './roles.ts';
+import { type StateFolder, takeStateFolder, unusable } from './state-folder.ts';
+import { createTerminal, greeting, type Terminal, wantsColour } from './terminal.ts';
 
 export interface ShopOptions {
   readonly given: Readonly<Record<string, string | undefined>>;
+  /** The terminal shows the log as well. */
+  readonly verbose: boolean;
   readonly onCrash: (fault: Fault) => void;
 }
 
@@ -25,57 +31,122 @@ export interface RunningShop {
   readonly logFile: string;
 }
 
+/** Longer than any start on a machine with little else to do; whoever waits wants to know that something goes on. */
+const STILL_STARTING_MS = 30_000;
 const CASE_ID = '123';
 const PORTS: DemoPorts = { shop: 8080, edge: 8081, world: 8082, stripe: 8083, broker: 8084 };
 
-export async function startShop({ given, onCrash }: ShopOptions): Promise<{ stop(): Promise<void> }> {
+export async function startShop({ given, verbose, onCrash }: ShopOptions): Promise<{ stop(): Promise<void> }> {
   if (!existsSync(join(ROOT, 'pwa', 'dist', 'index.html'))) {
     throw new Fault('start.not-built', 'The pages are not built. Run npm run build.');
   }
   const ports = choosePorts(given);
-  await checkPorts(ports);
-  const stateFolder = given.STATE_DIR ?? join(ROOT, '.tapcase');
-  // A demo begins empty: new keys fit no old ledger. Changes to flows stay, they are files of the project.
-  rmSync(stateFolder, { recursive: true, force: true });
-  mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
-  const log = openLog(join(stateFolder, 'log.txt'));
-  const made = demoEnvironment({ ports, caseId: CASE_ID, stateFolder, root: ROOT, given });
+  const wanted = given.STATE_DIR ?? '';
+  const state = await takeStateFolder(wanted === '' ? join(ROOT, '.tapcase') : resolve(wanted), wanted === '', () =>
+    checkPorts(ports),
+  );
+  const made = demoEnvironment({ ports, caseId: CASE_ID, stateFolder: state.folder, root: ROOT, given });
+  const running = whatRuns(ports, made, state.logFile);
+  const places = placesOf(running, state.folder);
+  const terminal = createTerminal({ places, write: console.log, colour: wantsColour(process.stdout, process.env) });
+  const log = shopLog(state, verbose, terminal);
+  console.log('Starting the shop ...');
+  const patience = setInterval(() => terminal.say('still starting: this machine is busy'), STILL_STARTING_MS);
   const stops: (() => Promise<void>)[] = [];
+  let stopping = false;
   const stop = async () => {
+    stopping = true;
     for (const next of stops.reverse()) await next();
-    rmSync(join(stateFolder, 'running.json'), { force: true });
+    rmSync(state.runningFile, { force: true });
     log.close();
+  };
+  const mailIsHere = (made.cloud.SMTP_HOST ?? '') === '';
+  const happened = (happening: Happening) => {
+    if (stopping || (happening.kind === 'mail' && !mailIsHere)) return;
+    terminal.happened(happening);
   };
   try {
     const child = (name: string, script: string, args: readonly string[], env: Readonly<Record<string, string>>) => ({
-      ...{ name, script: join(ROOT, script), args, env, onCrash },
+      ...{ name, script: join(ROOT, script), args, env },
       onLine: (line: string) => log.line(name, line),
+      onMessage: (message: unknown) => {
+        if (isHappened(message)) happened(message.happening);
+      },
+      onCrash: (fault: Fault) => onCrash(withLastWords(fault, state.logFile)),
     });
     const world = await startChild(child('world', 'sim/src/world.ts', [], made.world));
     stops.push(world.stop);
     // Both Node-REDs load at once: they do not wait for each other.
-    const worldUrl = `http://localhost:${ports.world}`;
-    const edge = keepAlive(child('edge', 'start.ts', ['edge'], made.edge));
-    const cloud = await startCloud({ source: made.cloud, log: (line) => log.line('cloud', line), demo: { worldUrl } });
+    const edge = keepAlive({
+      ...child('edge', 'start.ts', ['edge'], made.edge),
+      onAgain: ({ message }) =>
+        terminal.warn(message, `nothing, it is started again; if it happens twice, see ${state.logFile}`),
+      onBack: () => terminal.say('the edge is back'),
+    });
+    const cloud = await startCloud({
+      source: made.cloud,
+      log: (line) => log.line('cloud', line),
+      demo: { worldUrl: running.worldUrl },
+      happened,
+    });
     stops.push(cloud.stop);
     stops.push((await edge).stop);
     await caseReady(`http://127.0.0.1:${ports.shop}`);
-    const running: RunningShop = {
-      pid: process.pid,
-      shopUrl: made.cloud.PUBLIC_URL!,
-      worldUrl,
-      edgeUrl: `http://localhost:${ports.edge}`,
-      stripeUrl: made.stripeIsStandIn ? `http://localhost:${ports.stripe}` : null,
-      caseId: CASE_ID,
-      logFile: log.file,
-    };
-    writeFileSync(join(stateFolder, 'running.json'), JSON.stringify(running), { mode: 0o600 });
-    console.log(greeting(running, made.cloud.EDITOR_PASSWORD!));
+    clearInterval(patience);
+    writeFileSync(state.runningFile, JSON.stringify(running), { mode: 0o600 });
+    const password = made.cloud.EDITOR_PASSWORD!;
+    console.log(greeting({ places, caseId: CASE_ID, worldUrl: running.worldUrl, password, mailIsHere }));
   } catch (thrown) {
+    clearInterval(patience);
     await stop();
-    throw thrown;
+    throw thrown instanceof Fault ? withLastWords(thrown, state.logFile) : thrown;
   }
-  return { stop };
+  return {
+    stop: async () => {
+      console.log('Stopping the shop ...');
+      await stop();
+    },
+  };
+}
+
+function whatRuns(ports: DemoPorts, made: DemoEnvironment, logFile: string): RunningShop {
+  return {
+    pid: process.pid,
+    shopUrl: made.cloud.PUBLIC_URL!,
+    worldUrl: `http://localhost:${ports.world}`,
+    edgeUrl: `http://localhost:${ports.edge}`,
+    stripeUrl: made.stripeIsStandIn ? `http://localhost:${ports.stripe}` : null,
+    caseId: CASE_ID,
+    logFile,
+  };
+}
+
+function placesOf({ shopUrl, edgeUrl, stripeUrl, caseId, logFile }: RunningShop, stateFolder: string): Places {
+  return { shopUrl, edgeUrl, stripeUrl, logFile, stateFolder, caseUrl: `${shopUrl}/case/${caseId}/virtual` };
+}
+
+function shopLog({ folder, logFile }: StateFolder, verbose: boolean, terminal: Terminal): ShopLog {
+  try {
+    return openLog({
+      file: logFile,
+      onFull: (reason) => terminal.warn(`the log can no longer be written: ${reason}`, `make room in ${folder}`),
+      ...(verbose ? { echo: console.log } : {}),
+    });
+  } catch (thrown) {
+    throw unusable(folder, thrown);
+  }
+}
+
+/** What the edge sends of the happenings in its flows (start.ts). */
+function isHappened(message: unknown): message is { readonly happening: Happening } {
+  return typeof message === 'object' && message !== null && 'kind' in message && message.kind === 'happened';
+}
+
+function withLastWords(fault: Fault, logFile: string): Fault {
+  const { lastWords } = fault.details as { lastWords?: readonly string[] };
+  const words = (lastWords ?? []).map((line) => `\n  ${line}`).join('');
+  const message = `${fault.message}${words === '' ? '' : ` Its last words:${words}`}\nThe whole log: ${logFile}`;
+  return new Fault(fault.code, message, fault.details, fault.cause);
 }
 
 /** PORT moves the whole row of five; each can be moved alone. */
@@ -117,7 +188,7 @@ function isFree(number: number): Promise<boolean> {
 }
 
 /** The first radio connection and the signed time take a moment; a ready line before that would be a lie. */
-const CASE_READY_MS_MAX = 30_000;
+const CASE_READY_MS_MAX = 120_000;
 const CASE_ASK_MS = 100;
 
 async function caseReady(shopUrl: string): Promise<void> {
@@ -129,32 +200,4 @@ async function caseReady(shopUrl: string): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, CASE_ASK_MS));
   }
   throw new Fault('start.case-silent', `The simulated case was not heard within ${CASE_READY_MS_MAX / 1000} s.`);
-}
-
-function greeting({ shopUrl, edgeUrl, worldUrl, stripeUrl, caseId }: RunningShop, password: string): string {
-  const standIns = [
-    '  mail     the sign-in code is printed in this log          real: SMTP_HOST, SMTP_USER, SMTP_PASSWORD, MAIL_FROM',
-    stripeUrl === null
-      ? '  Stripe   your own key is used'
-      : `  Stripe   ${stripeUrl}, test cards only               real: STRIPE_SECRET_KEY=sk_test_...`,
-    `  case     ${worldUrl}: fridge, firmware, radio, broker     real: npm start -- cloud, npm start -- edge`,
-  ];
-  return [
-    '',
-    'Tapcase is ready.',
-    `  Customer's page   ${shopUrl}/case/${caseId}`,
-    `  Virtual case      ${shopUrl}/case/${caseId}/virtual`,
-    `  Cloud editor      ${shopUrl}/editor    user owner, password ${password}`,
-    `  Staff's desk      ${shopUrl}/dashboard/money    same user and password`,
-    `  Reviews           ${shopUrl}/dashboard/reviews  the same`,
-    `  Sensors           ${shopUrl}/dashboard/sensors  the same`,
-    `  Edge editor       ${edgeUrl}/editor    the same`,
-    `  Technician        ${edgeUrl}/dashboard/technician    the same: cameras, detections, the Pi`,
-    '',
-    'Stand-ins, and the environment that replaces each:',
-    ...standIns,
-    '',
-    'Try: npm run demo, in another terminal. Stop: Ctrl-C.',
-    '',
-  ].join('\n');
 }

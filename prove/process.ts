@@ -1,6 +1,7 @@
 // A process of the proof: forked, awaited, killed.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { runtimeEnvironment } from '../host/demo-environment.ts';
 
 export interface Running {
   readonly child: ChildProcess;
@@ -21,7 +22,8 @@ export interface ProcessOptions {
 
 export function start({ script, args = [], env = {}, preload, onLine }: ProcessOptions): Running {
   const child = fork(script, [...args], {
-    env: { ...env, PATH: process.env.PATH ?? '' },
+    // A zone, or a false clock, is that of all its processes.
+    env: { ...env, ...runtimeEnvironment(process.env), PATH: process.env.PATH ?? '' },
     execArgv: preload === undefined ? [] : ['--import', preload],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });

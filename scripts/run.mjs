@@ -18,7 +18,7 @@ const BUILT_FROM = ['domain/src', 'nodes', 'pwa'];
 const COMMANDS = {
   start: () => node('start.ts', ...rest),
   build: () => {},
-  test: () => node('scripts/test.ts', ...rest),
+  test: () => node('scripts/test/main.ts', ...rest),
   demo: () => node('scripts/demo.ts', ...rest),
   detect: () => node('scripts/detect.ts', ...rest),
   'model:fetch': () => node('scripts/model-fetch.ts', ...rest),
@@ -26,6 +26,7 @@ const COMMANDS = {
   'bench:reconcile': () => node('bench/reconcile/index.ts', ...rest),
   prove: () => node('prove/main.ts', ...rest),
   reconcile: () => node('scripts/reconcile/main.ts', ...rest),
+  soak: () => node('scripts/soak/main.ts', ...rest),
   week: () => node('scripts/week.ts', ...rest),
   'dataset:export': () => node('scripts/dataset-export.ts', ...rest),
   'case:provision': () => node('scripts/provision/main.ts', ...rest),
@@ -47,11 +48,12 @@ function install() {
   if (existsSync(PINNED_NODE) && existsSync(INSTALL_STAMP) && readFileSync(INSTALL_STAMP, 'utf8') === wanted) return;
   say('Installing the dependencies (once, a minute or two) ...');
   // npm tells where it lives when it runs a script; without it, the one on the PATH. Warnings about this machine's
-  // Node are beside the point: the pinned one runs everything.
+  // Node are beside the point: the pinned one runs everything. What went well needs no words; errors come on stderr.
   const npm = process.env.npm_execpath;
   const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
-  if (npm?.endsWith('.js')) run(process.execPath, [npm, ...args]);
-  else run('npm', args);
+  const quietly = { stdio: ['inherit', 'ignore', 'inherit'], env: installEnvironment() };
+  if (npm?.endsWith('.js')) run(process.execPath, [npm, ...args], quietly);
+  else run('npm', args, quietly);
   if (!existsSync(PINNED_NODE)) fail('the package "node" brought no runtime for this machine');
   writeFileSync(INSTALL_STAMP, wanted);
 }
@@ -92,11 +94,11 @@ function node(...args) {
 }
 
 /** Runs in the foreground; this process ends with the child's exit code when that is not 0. */
-function run(file, args) {
+function run(file, args, options = {}) {
   // The terminal sends Ctrl-C to the whole group: the child stops in its own time, and we wait for it.
   const ignore = () => {};
   process.on('SIGINT', ignore);
-  const { status, signal, error } = spawnSync(file, args, { stdio: 'inherit', env: environment() });
+  const { status, signal, error } = spawnSync(file, args, { stdio: 'inherit', env: environment(), ...options });
   process.off('SIGINT', ignore);
   if (error) fail(`cannot run ${file}: ${error.message}`);
   if (status !== 0) process.exit(status ?? (signal === 'SIGINT' ? 0 : 1));
@@ -106,6 +108,14 @@ function run(file, args) {
 function environment() {
   const separator = process.platform === 'win32' ? ';' : ':';
   return { ...process.env, PATH: [dirname(PINNED_NODE), process.env.PATH].join(separator) };
+}
+
+/**
+ * The CPU build of onnxruntime-node is inside its package; its install script would fetch hundreds of megabytes for GPUs.
+ * npm 11 leaves the script out (`allowScripts` in package.json), older ones run it: it reads this. Who wants a GPU sets it.
+ */
+function installEnvironment() {
+  return { ...environment(), ONNXRUNTIME_NODE_INSTALL: process.env.ONNXRUNTIME_NODE_INSTALL ?? 'skip' };
 }
 
 function hash(path) {

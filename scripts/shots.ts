@@ -24,14 +24,7 @@ const browser = await chromium.launch({
 try {
   await phoneStory(browser, 'light');
   await phoneStory(browser, 'dark');
-  await storyOf('money');
-  await storyOf('reviews');
-  await storyOf('why');
-  await storyOf('replay');
-  await storyOf('sensors');
-  await storyOf('pictures');
-  await storyOf('technician');
-  await storyOf('troubles');
+  await stories();
   await editorTabs(browser, 'cloud', `${shop.shopUrl}/editor/`);
   await editorTabs(browser, 'edge', `${shop.edgeUrl}/editor/`);
 } finally {
@@ -92,17 +85,14 @@ async function phoneStory(chrome: Browser, colorScheme: 'light' | 'dark'): Promi
 }
 
 /**
- * `money`: debts, pay page, refund and the staff's desk. `reviews`: what staff decide. `why`: a doubtful visit, explained to its customer and to staff.
- * `replay`: what other thresholds would have done, in the editor.
- * `sensors`: what a case has learned.
- * `pictures`: what the cameras kept of a flagged visit. `technician`: the Pi's own page.
- * `troubles`: the virtual case without power, without radio, with a stuck bolt, and what the staff read of it.
- * The browser tests take these on their way.
+ * What the browser tests take on their way: debts, pay page, refund and the staff's desk; what staff decide; a doubtful
+ * visit, explained to its customer and to staff, and its pictures; what other thresholds would have done, in the editor; what
+ * a case has learned; the Pi's own page; the virtual case in trouble, and what the staff read of it.
  */
-async function storyOf(test: string): Promise<void> {
+async function stories(): Promise<void> {
   const mocha = createRequire(import.meta.url).resolve('mocha/bin/mocha.js');
   const env = { ...process.env, TAPCASE_SHOTS: OUT };
-  await promisify(execFile)(process.execPath, [mocha, `test/browser/${test}.spec.ts`], { cwd: join(OUT, '..'), env });
+  await promisify(execFile)(process.execPath, [mocha, 'test/browser/shop.spec.ts'], { cwd: join(OUT, '..'), env });
 }
 
 async function editorTabs(chrome: Browser, role: string, url: string): Promise<void> {

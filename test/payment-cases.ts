@@ -21,8 +21,8 @@ const CHARGE = 'test/nodes/stripe-charge.spec.ts';
 const REFUND = 'test/nodes/stripe-refund.spec.ts';
 const WEBHOOK = 'test/nodes/stripe-webhook.spec.ts';
 const PROVE = 'test/e2e/prove.spec.ts';
-const BROWSER = 'test/browser/money.spec.ts';
-const PEOPLE = 'test/browser/reviews.spec.ts';
+const BROWSER = 'test/browser/stories/money.ts';
+const PEOPLE = 'test/browser/stories/reviews.ts';
 const DOUBLE = 'test/sim/stripe.spec.ts';
 
 const one = (area: string, what: string, then: string, ...shownBy: PaymentCase['shownBy']): PaymentCase => ({
@@ -45,7 +45,7 @@ export const PAYMENT_CASES: readonly PaymentCase[] = [
     'ends the visit of a declined card, keeps the door shut and frees the case',
   ]),
   one('Hold', 'The bank wants its customer to confirm', 'The try is cancelled; the customer confirms the card first', [
-    'test/e2e/purchase.spec.ts',
+    'test/e2e/stories/purchase.ts',
     'a declined card opens no door',
   ]),
   one(

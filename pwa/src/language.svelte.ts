@@ -5,11 +5,13 @@ import { WORDS } from './words.ts';
 
 const KEY = 'tapcase.language';
 
-let code = $state<Language>(initial());
+const first = initial();
+let code = $state<Language>(first);
 const words = $derived(WORDS[code]);
 const locale = $derived(localeOf(code));
 
-document.documentElement.lang = code;
+// Whoever chooses another language sets it again.
+document.documentElement.lang = first;
 
 export const language = {
   get code() {

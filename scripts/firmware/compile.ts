@@ -2,7 +2,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { compile } from '@pybricks/mpy-cross-v6';
 import { Fault } from '@tapcase/domain';
 
 /** Of mpy-cross, and of MicroPython 1.19 to 1.27 (`sys.implementation._mpy & 0xff`). */
@@ -46,13 +45,41 @@ export async function compileApp(folder: string, { version, py }: CompileOptions
   return { version: wanted, files };
 }
 
-let wasm: string | undefined;
+interface CrossOptions {
+  readonly arguments: readonly string[];
+  readonly inputFileContents: string;
+  readonly instantiateWasm: (imports: WebAssembly.Imports, receive: (made: WebAssembly.Instance) => void) => object;
+  readonly callback: (
+    status: number,
+    mpy: Uint8Array | undefined,
+    out: readonly string[],
+    err: readonly string[],
+  ) => void;
+}
+
+// Not the package's own wrapper, which fetches and compiles its program anew for each file.
+const runCross: (options: CrossOptions) => void = require('@pybricks/mpy-cross-v6/build/mpy-cross-v6.js');
+let machine: WebAssembly.Module | undefined;
 
 async function compiled(name: string, source: string): Promise<ImageFile> {
-  // Under Node the compiler loads its own program with fetch, which knows no files: a data: address it can read.
-  wasm ??= `data:application/wasm;base64,${readFileSync(require.resolve('@pybricks/mpy-cross-v6/build/mpy-cross-v6.wasm')).toString('base64')}`;
-  const { status, mpy, err } = await withoutTraces(() => compile(name, source, undefined, wasm));
-  if (status !== 0 || mpy === undefined) throw new Fault('firmware.not-compiled', `${name}: ${err.join(' ').trim()}`);
+  machine ??= new WebAssembly.Module(readFileSync(require.resolve('@pybricks/mpy-cross-v6/build/mpy-cross-v6.wasm')));
+  const program = machine;
+  const { mpy, err } = await withoutTraces(
+    () =>
+      new Promise<{ mpy: Uint8Array | undefined; err: readonly string[] }>((resolve) => {
+        runCross({
+          arguments: [name],
+          inputFileContents: source,
+          instantiateWasm: (imports, receive) => {
+            const instance = new WebAssembly.Instance(program, imports);
+            receive(instance);
+            return instance.exports;
+          },
+          callback: (_status, mpy, _out, err) => resolve({ mpy, err }),
+        });
+      }),
+  );
+  if (mpy === undefined) throw new Fault('firmware.not-compiled', `${name}: ${err.join(' ').trim()}`);
   return { path: name.replace(/\.py$/, '.mpy'), data: mpy };
 }
 

@@ -1,7 +1,6 @@
 // A controller in a simulated week: one life after the other on the same flash, each ended by a plug, a dip or itself.
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadMicroPython } from '@micropython/micropython-webassembly-pyscript/micropython.mjs';
 import { type Board, createBoard, PINS, type Senses } from '../../sim/src/case/board.ts';
 import type { MortalClock } from '../../sim/src/case/clock.ts';
 import { mountFlash } from '../../sim/src/case/flash.ts';
@@ -22,7 +21,6 @@ const BOOT_MS = 500;
 const WRAP_TICKS = 2 ** 30;
 const WRAP_AFTER_MS_MAX = 4 * 3_600_000;
 const SLOTS = ['a', 'b'] as const;
-const REAL_DATE_NOW = Date.now;
 
 export interface DeviceOptions {
   readonly world: World;
@@ -172,7 +170,7 @@ export class Device {
       onLed: () => {},
       onLog: (line) => alive(() => this.options.onLog(line)),
       onReset: (reason) => alive(() => this.reset(reason)),
-      load: (options) => this.withTicks(() => loadMicroPython(options)),
+      ticksZeroMs: Math.floor(clock.dateMs() - WRAP_TICKS + random() * WRAP_AFTER_MS_MAX),
     });
     this.booting = false;
     this.options.onBoot?.(this.resetCause);
@@ -182,7 +180,7 @@ export class Device {
     board.vm.registerJsModule('witness', {
       put: (seq: number, type: string) => alive(() => this.options.onReport(seq, type)),
     });
-    clock.inside(() => board.vm.runPython(WITNESS));
+    board.vm.runPython(WITNESS);
   }
 
   private toModem(modem: Sim7080g, bytes: Uint8Array): void {
@@ -223,17 +221,5 @@ export class Device {
       }
       rename(from, to);
     };
-  }
-
-  /** The VM takes the date at its start for its ticks' zero. */
-  private async withTicks<T>(load: () => Promise<T>): Promise<T> {
-    const startMs = this.options.world.clock.dateMs() - WRAP_TICKS + this.options.random() * WRAP_AFTER_MS_MAX;
-    Date.now = () => Math.floor(startMs);
-    try {
-      return await load();
-    } finally {
-      // Called from inside virtual time, where Date.now is that one's.
-      Date.now = REAL_DATE_NOW;
-    }
   }
 }

@@ -1,5 +1,5 @@
 // The simulated world as a process of its own: configured by the environment, ready message to whoever forked it.
-import { startWorld, type World } from './start-world.ts';
+import { startWorld, type World, type WorldOptions } from './start-world.ts';
 
 function wanted(name: string): string {
   const value = process.env[name];
@@ -18,6 +18,19 @@ function wantedKey(name: string): Uint8Array {
   const hex = wanted(name);
   if (!/^[0-9a-f]{64}$/.test(hex)) throw new Error(`${name} is 64 hex digits`);
   return Buffer.from(hex, 'hex');
+}
+
+const LIMITS = ['open_within_ms', 'open_too_long_ms', 'status_ms', 'resend_ms'];
+
+/** CASE_LIMITS='{"open_within_ms":20000}': what the provisioning of this case says instead of the firmware's own numbers. */
+function limitsOf(text: string | undefined): Pick<WorldOptions, 'limits'> {
+  if (text === undefined || text === '') return {};
+  const limits = JSON.parse(text) as Readonly<Record<string, unknown>>;
+  for (const [name, ms] of Object.entries(limits)) {
+    if (!LIMITS.includes(name)) throw new Error(`CASE_LIMITS knows ${LIMITS.join(', ')}, and no ${name}`);
+    if (!Number.isInteger(ms) || Number(ms) < 1) throw new Error(`CASE_LIMITS: ${name} is a number of milliseconds`);
+  }
+  return { limits };
 }
 
 let world: World | undefined;
@@ -40,6 +53,7 @@ try {
     },
     brokerPort: wantedPort('BROKER_PORT'),
     flashFolder: wanted('FLASH_DIR'),
+    ...limitsOf(process.env.CASE_LIMITS),
     ...(process.env.STRIPE_PORT
       ? {
           stripe: {

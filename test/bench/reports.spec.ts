@@ -21,12 +21,12 @@ describe('the report of a benchmark visit', () => {
     assert.ok(sentBytes[1] <= FINDING_BYTES_MAX);
     assert.equal(lostChanges, 0);
     assert.equal(exactSent, exactCounted);
-  }).timeout(20_000);
+  });
 
   it('of 200 products is cut short, and at most 4 baskets of 100 are read worse than what was counted', () => {
     const { partial, sentBytes, exactSent, exactCounted } = measureReports({ products: 200, visits: VISITS });
     assert.equal(partial, 1);
     assert.ok(sentBytes[1] <= FINDING_BYTES_MAX);
     assert.ok(exactSent >= exactCounted - 0.04, `${exactSent} of ${exactCounted}`);
-  }).timeout(30_000);
+  });
 });

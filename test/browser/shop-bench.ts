@@ -1,37 +1,28 @@
-// A shop of its own with real browsers in front of it: what every test in a browser starts, does on its way, and clears up.
+// A shop with a real browser in front of it: what every story in a browser finds, does on its way, and leaves behind.
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { type DemoShop, startOwnShop } from '../../scripts/demo-shop.ts';
+import { DatabaseSync } from 'node:sqlite';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { camerasAtRest, camerasHaveLooked } from '../../scripts/demo-cameras.ts';
+import type { DemoShop } from '../../scripts/demo-shop.ts';
+import { caseOf } from '../../scripts/demo-visit.ts';
+import { MASTER_KEY } from '../e2e/pi-upload.ts';
 import { needs } from '../needs.ts';
-
-const START_MS_MAX = 90_000;
-const STOP_MS_MAX = 30_000;
-/** Far above what any step takes; a page that hangs fails with its name. */
-const STEP_MS_MAX = 20_000;
-const POLL_MS = 200;
-const FLOWS = join(import.meta.dirname, '..', '..', 'flows');
+import { HANG_MS, until, within } from '../patience.ts';
+import { replaced, restored, startPatientShop } from '../patient-shop.ts';
 
 export const PASSWORD = 'a-long-desk-password';
-const EMAIL = 'maria@example.com';
+export const TECHNICIAN = { username: 'technician', password: 'a-long-technician-password' };
+/** What the case reserves on a card, in cents: less than two colas. */
+const HOLD_MINOR = 300;
+
 export const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 844 } };
-/** Has given the owner's password; the shop must have been started with it. */
+/** Has given the owner's password. */
 export const STAFF: BrowserContextOptions = {
   viewport: { width: 1280, height: 900 },
   httpCredentials: { username: 'owner', password: PASSWORD },
 };
-
-interface ShopOptions<Person extends string> {
-  /** Names the temporary folder. */
-  readonly name: string;
-  /** Each gets a browser profile of its own. */
-  readonly people: Readonly<Record<Person, BrowserContextOptions>>;
-  /** What the shop is started with besides its defaults; `folder` is empty and gone after the tests. */
-  readonly env?: (folder: string) => Readonly<Record<string, string>>;
-}
 
 interface ShotOptions {
   /** How long the page moves before it can be shown. */
@@ -40,86 +31,131 @@ interface ShotOptions {
   readonly fullPage?: boolean;
 }
 
-interface ShopBench<Person extends string> {
+export interface BrowserBench {
   shop(): DemoShop;
-  context(person: Person): BrowserContext;
-  /** The first page of this person. */
-  page(person: Person): Promise<Page>;
-  /** What no page should have thrown; a spec may add to it. */
-  readonly mistakes: string[];
   /** The address of a path in the shop. */
   at(path: string): string;
   casePath(): string;
-  /** Does something to the simulated case. */
-  world(action: string, body: object): Promise<Response>;
+  /** Does something to the simulated case; fails where it refuses. */
+  world(action: string, body: object): Promise<unknown>;
+  /** A profile of its own for each of these, through all the tests of a describe. */
+  people<Person extends string>(options: Readonly<Record<Person, BrowserContextOptions>>): People<Person>;
   /** Gives the address and the code that was mailed to it. */
-  signIn(page: Page, email?: string): Promise<void>;
+  signIn(page: Page, email: string): Promise<void>;
   /** Adds a test card by its name, or the first one. */
   addCard(page: Page, card?: string): Promise<void>;
+  /** Taps, and waits until the door can be opened. */
+  unlock(page: Page): Promise<void>;
+  /** Resolves when the phone shows that the door is open, and the cameras have looked: hands may move. */
+  mayTake(page: Page): Promise<void>;
   /** Unlocks, opens, takes and closes. */
   take(page: Page, what: object): Promise<void>;
+  /** Resolves once the ledger says so of a visit: asked as often as a test asks, the API would say that it is too often. */
+  untilVisit(id: string, what: string, wanted: (row: Readonly<Record<string, unknown>>) => boolean): Promise<void>;
 }
 
-/** Call inside a describe: the shop and its people are there in every test, and in every `before` that comes after. */
-export function withShop<Person extends string>(options: ShopOptions<Person>): ShopBench<Person> {
+interface People<Person extends string> {
+  context(person: Person): BrowserContext;
+  /** The first page of this person. */
+  page(person: Person): Promise<Page>;
+  /** What no page should have thrown; a story may add to it. */
+  readonly mistakes: string[];
+}
+
+/** Call inside a describe: shop and browser are there in every test, and in every `before` that comes after. */
+export function withBrowser(): BrowserBench {
+  let shop: DemoShop;
+  let browser: Browser;
+  before(async function () {
+    const executablePath = needs(this, 'chromium');
+    shop = await startPatientShop({
+      env: {
+        ...{ EDITOR_PASSWORD: PASSWORD, TECHNICIAN_PASSWORD: TECHNICIAN.password },
+        // The pictures of these stories come from a test that signs as the Pi does; the shop's own keeps its to itself.
+        ...{ CASE_MASTER_KEY: MASTER_KEY, CLOUD_URL: 'none' },
+      },
+      // Says oftener how it is than every half minute, for a page shows it no sooner.
+      limits: { status_ms: 3_000 },
+      config: (text) => replaced(text, /"holdMinor":\d+/, () => `"holdMinor":${HOLD_MINOR}`),
+    });
+    const args = ['--no-sandbox', '--disable-background-networking'];
+    // Chromium crashes under a false clock (libfaketime); a phone whose clock is wrong by years can shop all the same.
+    const { LD_PRELOAD, FAKETIME, ...env } = process.env;
+    browser = await chromium.launch({ executablePath, args, env, timeout: HANG_MS });
+  });
+  after(async () => {
+    await browser?.close();
+    await shop?.stop();
+  });
+  return { people: (options) => withPeople(() => browser, options), ...waysIn(() => shop) };
+}
+
+/** A describe of its own that leaves the shop as it found it, whatever went wrong in it. */
+export function story(title: string, bench: BrowserBench, tell: (bench: BrowserBench) => void): void {
+  describe(title, () => {
+    tell(bench);
+    after(() => restored(bench.shop()));
+  });
+}
+
+function withPeople<Person extends string>(
+  browser: () => Browser,
+  options: Readonly<Record<Person, BrowserContextOptions>>,
+): People<Person> {
   const mistakes: string[] = [];
   const contexts = new Map<Person, BrowserContext>();
-  let shop: DemoShop;
-  let folder: string;
-
-  before(async function () {
-    this.timeout(START_MS_MAX);
-    const executablePath = needs(this, 'chromium');
-    folder = mkdtempSync(join(tmpdir(), `tapcase-${options.name}-`));
-    shop = await startOwnShop(options.env?.(folder));
-    for (const person of Object.keys(options.people) as Person[]) {
-      const context = await chromium.launchPersistentContext(join(folder, person), {
-        executablePath,
-        args: ['--no-sandbox', '--disable-background-networking'],
-        locale: 'en-US',
-        ...options.people[person],
-      });
+  before(async () => {
+    for (const person of Object.keys(options) as Person[]) {
+      // Who wants no motion is shown the same, and no spinner is drawn sixty times a second while a test waits.
+      const context = await browser().newContext({ locale: 'en-US', reducedMotion: 'reduce', ...options[person] });
       contexts.set(person, context);
-      context.setDefaultTimeout(STEP_MS_MAX);
+      context.setDefaultTimeout(HANG_MS); // real time: playwright's own guard, as long as ours.
       context.on('weberror', (error) => mistakes.push(error.error().message));
     }
   });
-  after(async function () {
-    this.timeout(STOP_MS_MAX);
+  after(async () => {
     for (const context of contexts.values()) await context.close();
-    await shop?.stop();
-    if (folder) rmSync(folder, { recursive: true, force: true });
   });
-
   const context = (person: Person) => contexts.get(person)!;
   const page = async (person: Person) => context(person).pages()[0] ?? (await context(person).newPage());
-  return { shop: () => shop, context, page, mistakes, ...waysIn(() => shop) };
+  return { context, page, mistakes };
 }
 
-type WaysIn = Pick<ShopBench<never>, 'at' | 'casePath' | 'world' | 'signIn' | 'addCard' | 'take'>;
-
-function waysIn(running: () => DemoShop): WaysIn {
-  const world: WaysIn['world'] = (action, body) => {
-    const { worldUrl, caseId } = running().shop;
-    return fetch(`${worldUrl}/sim/cases/${caseId}/${action}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
+function waysIn(shop: () => DemoShop): Omit<BrowserBench, 'people'> {
+  const world: BrowserBench['world'] = (action, body) => caseOf(shop().shop)(action, body);
+  const unlock: BrowserBench['unlock'] = async (page) => {
+    await within('the cameras to rest', camerasAtRest(shop().shop));
+    await page.getByRole('button', { name: 'Unlock the door' }).click();
+    await page.getByRole('heading', { name: 'Open the door' }).waitFor();
+  };
+  const mayTake: BrowserBench['mayTake'] = async (page) => {
+    await page.getByRole('heading', { name: 'Take what you like' }).waitFor();
+    await within('the cameras to look', camerasHaveLooked(shop().shop, visitIdOf(page)));
   };
   return {
-    at: (path) => `${running().shop.shopUrl}${path}`,
-    casePath: () => `/case/${running().shop.caseId}`,
+    shop,
+    at: (path) => `${shop().shop.shopUrl}${path}`,
+    casePath: () => `/case/${shop().shop.caseId}`,
     world,
-    signIn: (page, email = EMAIL) => signIn(page, email, running().shop.logFile),
+    signIn: (page, email) => signIn(page, email, shop().shop.logFile),
     addCard,
+    unlock,
+    mayTake,
     async take(page, what) {
-      await page.getByRole('button', { name: 'Unlock the door' }).click();
-      await page.getByRole('heading', { name: 'Open the door' }).waitFor();
+      await unlock(page);
       await world('door', { open: true });
-      await page.getByRole('heading', { name: 'Take what you like' }).waitFor();
+      await mayTake(page);
       await world('take', what);
       await world('door', { open: false });
+    },
+    async untilVisit(id, what, wanted) {
+      const ledger = new DatabaseSync(join(shop().stateFolder, 'ledger.sqlite'), { readOnly: true });
+      try {
+        const visit = ledger.prepare('select * from visits where id = ?');
+        await until(what, () => wanted(visit.get(id) ?? {}));
+      } finally {
+        ledger.close();
+      }
     },
   };
 }
@@ -147,6 +183,7 @@ export async function shoot(page: Page, name: string, { settleMs = 0, fullPage =
   const shots = process.env.TAPCASE_SHOTS;
   if (shots === undefined) return;
   mkdirSync(shots, { recursive: true });
+  // real time: what moves on the page comes to rest; only where a picture is wanted.
   if (settleMs > 0) await page.waitForTimeout(settleMs);
   await page.screenshot({ path: join(shots, `${name}.png`), fullPage });
 }
@@ -163,23 +200,6 @@ export async function shootLightAndDark(page: Page, name: string): Promise<void>
 /** The number of the visit that a page shows. */
 export function visitIdOf(page: Page): string {
   return new URL(page.url()).pathname.split('/').at(-1)!;
-}
-
-/** The project's flows in a folder of their own, with another config.json. */
-export function flowsWith(folder: string, edit: (config: string) => string): string {
-  cpSync(FLOWS, folder, { recursive: true });
-  const file = join(folder, 'config.json');
-  writeFileSync(file, edit(readFileSync(file, 'utf8')));
-  return folder;
-}
-
-/** For what no page announces. */
-export async function until(test: () => Promise<boolean>): Promise<void> {
-  const untilMs = Date.now() + STEP_MS_MAX;
-  while (!(await test())) {
-    if (Date.now() > untilMs) throw new Error('it never came true');
-    await delay(POLL_MS);
-  }
 }
 
 /** The flow editor, signed in as its owner, ready to be asked through its `RED`. */

@@ -56,8 +56,7 @@ function parsed(lines: string): ReplayResult[] {
 const replay = (input: string | Uint8Array | AsyncIterable<string>) =>
   run(['--catalog', CATALOG, '--cases', '-'], input);
 
-describe('npm run reconcile', function () {
-  this.timeout(60_000);
+describe('npm run reconcile', () => {
   let folder: string;
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'tapcase-reconcile-'));

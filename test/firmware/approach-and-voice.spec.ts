@@ -5,8 +5,7 @@ import { type Bench, feedbackBench } from './feedback-bench.ts';
 import { goldens } from './screens.ts';
 import { firmwareVm, VMS } from './vms.ts';
 
-describe('the approach sensor', function () {
-  this.timeout(30_000);
+describe('the approach sensor', () => {
   let bench: Bench;
   beforeEach(async () => {
     bench = await feedbackBench();
@@ -108,8 +107,8 @@ describe('the approach sensor', function () {
 });
 
 describe('who is near', () => {
-  const feel = async (load: (typeof VMS)[number]['load'], readings: readonly (readonly [number | null, number])[]) => {
-    const vm = await firmwareVm(load);
+  const feel = async (build: string, readings: readonly (readonly [number | null, number])[]) => {
+    const vm = await firmwareVm(build);
     return vm.run(`
 import json, time
 from approach import Approach
@@ -118,7 +117,7 @@ for mm, now in json.loads('${JSON.stringify(readings)}'):
     print(json.dumps(felt.feel(mm, now)))`);
   };
 
-  for (const { name, load } of VMS) {
+  for (const { name, build } of VMS) {
     it(`is who stands within reach twice in a row, until he has been away for a while (${name})`, async () => {
       const cases = [
         [900, 0, false],
@@ -135,7 +134,7 @@ for mm, now in json.loads('${JSON.stringify(readings)}'):
         [300, 10_600, true],
       ] as const;
       const felt = await feel(
-        load,
+        build,
         cases.map(([mm, now]) => [mm, now]),
       );
       assert.deepEqual(
@@ -146,8 +145,7 @@ for mm, now in json.loads('${JSON.stringify(readings)}'):
   }
 });
 
-describe('the voice', function () {
-  this.timeout(30_000);
+describe('the voice', () => {
   let bench: Bench;
   beforeEach(async () => {
     bench = await feedbackBench();

@@ -25,13 +25,13 @@ disk, rtc = Disk(), Rtc()
 say = lambda value: print(json.dumps(value))
 `;
 
-for (const { name, load } of VMS) {
+for (const { name, build } of VMS) {
   describe(`the boot record in MicroPython ${name}`, () => {
     let vm: FirmwareVm;
     const run = (code: string) => vm.run(STAGE + code);
 
     beforeEach(async () => {
-      vm = await firmwareVm(load);
+      vm = await firmwareVm(build);
     });
 
     it('says why the device started: by itself, by its watchdog, or because the firmware asked', () => {

@@ -37,11 +37,10 @@ const BROKEN: Readonly<Record<string, string | Uint8Array | null>> = {
   'has a drift that is true': JSON.stringify({ ...good, drift: true }),
 };
 
-for (const { name, load } of VMS) {
-  describe(`the calibration of the scale, in MicroPython ${name}`, function () {
-    this.timeout(20_000);
-    const started = async (options: Omit<ShelfOptions, 'load'>): Promise<Shelf> => {
-      const made = await shelf({ load, ...options });
+for (const { name, build } of VMS) {
+  describe(`the calibration of the scale, in MicroPython ${name}`, () => {
+    const started = async (options: Omit<ShelfOptions, 'build'>): Promise<Shelf> => {
+      const made = await shelf({ build, ...options });
       await made.vm.runFor(START_MS, 'watch()');
       return made;
     };
@@ -50,7 +49,7 @@ for (const { name, load } of VMS) {
 
     it('believes a whole file of this shelf, and no broken one: then the program’s numbers weigh, and say so', async () => {
       const made = await shelf({
-        load,
+        build,
         calibration: JSON.stringify({ version: 1, cells: [[-9, -55_000]], drift: 1.5 }),
       });
       assert.deepEqual(read(made), [[-9], [-55_000], 1.5, []]);
@@ -101,7 +100,7 @@ told([again.known, again.zeros == calibration.zeros, again.counts_per_kg])`);
     });
 
     it('finds each cell’s scale from a weight that stands over one after the other and is felt by all', async () => {
-      const { vm } = await shelf({ load });
+      const { vm } = await shelf({ build });
       // 2 kg; the cell below it carries 40 %, the others 20 % each, and the third is wired the other way round.
       const perKg = [420_000, 400_000, -435_000, 410_000];
       const rises = perKg.map((_, place) =>
@@ -130,7 +129,7 @@ except ValueError as error:
 
     it('is done by hand at the REPL: empty, then a known weight over each cell', async () => {
       let grams = 300;
-      const made = await shelf({ load, massGrams: () => grams, calibration: null });
+      const made = await shelf({ build, massGrams: () => grams, calibration: null });
       let now = made.vm.clock.nowMs();
       const pass = (ms: number) => {
         now += ms;
@@ -157,12 +156,11 @@ calibrate.print = noted`);
   });
 }
 
-describe('the zero of the scale', function () {
-  this.timeout(30_000);
-  const { load } = VMS[1];
+describe('the zero of the scale', () => {
+  const { build } = VMS[1];
   /** `hours(n, creep)` plays a quiet case at once: a reading a second with its noise, and cells that creep so many grams a minute. */
   const creeping = async (): Promise<Shelf> => {
-    const made = await shelf({ load });
+    const made = await shelf({ build });
     made.vm.run(`
 import random
 random.seed(7)
@@ -223,7 +221,7 @@ def hours(n, creep):
 
   it('leaves alone what is no drift: a pack that falls over, goods that go, a hand at the open door', async () => {
     let grams = 5_000;
-    const made = await shelf({ load, massGrams: () => grams });
+    const made = await shelf({ build, massGrams: () => grams });
     await made.vm.runFor(START_MS, 'watch()');
     await made.vm.runFor(3 * MINUTE_MS, '');
     grams += 30;
@@ -240,7 +238,7 @@ def hours(n, creep):
   });
 
   it('keeps no more than a day of its log', async () => {
-    const { vm } = await shelf({ load });
+    const { vm } = await shelf({ build });
     const [log] = vm.run(`
 for hour in range(50):
     weigher.auto_zero.tick(time.ticks_add(0, hour * 3600001), time.ticks_diff, lambda: None)

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { firmwareVm, VMS } from './vms.ts';
 
-for (const { name, load } of VMS) {
+for (const { name, build } of VMS) {
   describe(`faults and deadlines in MicroPython ${name}`, () => {
     it('a fault is told once, stays until it is mended, and only some forbid a sale', async () => {
-      const vm = await firmwareVm(load);
+      const vm = await firmwareVm(build);
       const code = `
 import json
 from faults import Faults
@@ -40,7 +40,7 @@ for load in (True, False, True):
     });
 
     it('names the first task that kept still for longer than its own limit, even one that never began', async () => {
-      const vm = await firmwareVm(load);
+      const vm = await firmwareVm(build);
       const code = `
 import json
 from watch import Watch

@@ -66,7 +66,7 @@ export interface Bench {
   pass(ms: number): Promise<void>;
 }
 
-export async function feedbackBench(load?: NonNullable<Parameters<typeof createBoard>[0]['load']>): Promise<Bench> {
+export async function feedbackBench(build?: string): Promise<Bench> {
   const clock = new VirtualClock();
   const world: Bench['world'] = {
     distanceMm: undefined,
@@ -105,11 +105,11 @@ export async function feedbackBench(load?: NonNullable<Parameters<typeof createB
     onReset: (reason) => {
       throw new Error(`the board reset: ${reason}`);
     },
-    ...(load === undefined ? {} : { load }),
+    ...(build === undefined ? {} : { build }),
   });
   const run = (code: string) => {
     lines.length = 0;
-    clock.inside(() => board.vm.runPython(code));
+    board.vm.runPython(code);
     return lines.map((line) => JSON.parse(line) as unknown);
   };
   run(`${BOOT}\nsys.path[:0] = ['/a']\n${WIRING}`);

@@ -10,8 +10,7 @@ const DARK = [0, 0, 0];
 const show = (outcome: string) =>
   showing({ outcome, items: [['Cola', 1]], total: 200, currency: 'usd', lang: 'en', id: 'abc123', seq: 1, at: 0 });
 
-describe('the feedback of the case', function () {
-  this.timeout(30_000);
+describe('the feedback of the case', () => {
   let bench: Bench;
   beforeEach(async () => {
     bench = await feedbackBench();

@@ -12,13 +12,13 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadMicroPython } from '@micropython/micropython-webassembly-pyscript/micropython.mjs';
 import { FIRMWARE } from '../../sim/src/case/board.ts';
+import { REAL_CLOCK } from '../../sim/src/case/clock.ts';
 import { copyIn, mountFlash } from '../../sim/src/case/flash.ts';
+import { loadMicroPython } from '../../sim/src/case/micropython.ts';
 import { VMS } from './vms.ts';
 
-describe('the simulated flash', function () {
-  this.timeout(20_000);
+describe('the simulated flash', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'tapcase-flash-'));
@@ -26,9 +26,12 @@ describe('the simulated flash', function () {
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   /** Another life of the board: only what is in the folder comes along. */
-  const boot = async (load = loadMicroPython) => {
+  const boot = async (build?: string) => {
     const printed: unknown[] = [];
-    const vm = await load({ stdout: (line) => printed.push(JSON.parse(line)), linebuffer: true });
+    const vm = await loadMicroPython(
+      { clock: REAL_CLOCK, stdout: (line) => void printed.push(JSON.parse(line)) },
+      build,
+    );
     mountFlash(vm, folder);
     return (code: string) => {
       printed.length = 0;
@@ -38,10 +41,10 @@ describe('the simulated flash', function () {
   };
   const onDisk = (name: string) => readFileSync(join(folder, name), 'utf8');
 
-  for (const { name, load } of VMS) {
+  for (const { name, build } of VMS) {
     it(`has what was closed, and nothing of what was still open, in MicroPython ${name}`, async () => {
       writeFileSync(join(folder, 'kept.json'), '{"old":1}');
-      const run = await boot(load);
+      const run = await boot(build);
       run(`
 with open("/flash/log", "ab") as file:
     file.write(b"one")
@@ -52,7 +55,7 @@ other.write("gone")`);
       assert.deepEqual([onDisk('log'), onDisk('kept.json')], ['one', '{"old":1}']);
       run('half.close()');
       assert.equal(onDisk('log'), 'onetwo');
-      const again = await boot(load);
+      const again = await boot(build);
       assert.deepEqual(again('print(json.dumps([open("/flash/log").read(), open("/flash/kept.json").read()]))'), [
         ['onetwo', '{"old":1}'],
       ]);
@@ -115,7 +118,10 @@ for path in ("/flash/../y", "/flash/.."):
     let waiting: unknown;
     let next = 0;
     for (let life = 0; life < 4; life += 1) {
-      const vm = await loadMicroPython({ stdout: (line) => (waiting = JSON.parse(line)), linebuffer: true });
+      const stdout = (line: string) => {
+        waiting = JSON.parse(line);
+      };
+      const vm = await loadMicroPython({ clock: REAL_CLOCK, stdout });
       copyIn(vm.FS, join(FIRMWARE, 'app'), '/a', '.py');
       mountFlash(vm, folder);
       vm.runPython(`

@@ -8,10 +8,10 @@ const START_MS = 100;
 const LEAST = -0x800000;
 const MOST = 0x7fffff;
 
-for (const { name, load } of VMS) {
+for (const { name, build } of VMS) {
   describe(`the driver of the load cells, in MicroPython ${name}`, () => {
-    const started = async (options: Omit<ShelfOptions, 'load'>): Promise<Shelf> => {
-      const made = await shelf({ load, ...options });
+    const started = async (options: Omit<ShelfOptions, 'build'>): Promise<Shelf> => {
+      const made = await shelf({ build, ...options });
       // Its first look ends the power-down.
       await made.vm.runFor(5, 'driver.ready()');
       await made.vm.runFor(START_MS, 'driver.ready()');

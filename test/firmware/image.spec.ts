@@ -14,10 +14,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { MicroPython } from '@micropython/micropython-webassembly-pyscript/micropython.mjs';
 import { createBoard, FIRMWARE } from '../../sim/src/case/board.ts';
 import { VirtualClock } from '../../sim/src/case/clock.ts';
 import { mountFlash } from '../../sim/src/case/flash.ts';
+import type { MicroPython } from '../../sim/src/case/micropython.ts';
 import { Ssd1306Chip } from '../../sim/src/case/ssd1306-chip.ts';
 import { VMS } from './vms.ts';
 
@@ -170,13 +170,13 @@ describe('firmware:build and firmware:flash', () => {
       writeFileSync(join(flashFolder, 'secrets.json'), JSON.stringify(SECRETS));
     });
 
-    async function start(fill: (vm: MicroPython) => void, load = VMS[1].load): Promise<Started> {
+    async function start(fill: (vm: MicroPython) => void, build: string = VMS[1].build): Promise<Started> {
       const clock = new VirtualClock();
       const resets: string[] = [];
       const log: string[] = [];
       const board = await createBoard({
         clock,
-        load,
+        build,
         massGrams: () => 0,
         doorOpen: () => false,
         uarts: {},
@@ -222,7 +222,7 @@ describe('firmware:build and firmware:flash', () => {
 
     it('starts the image of sources also where MicroPython is older', async () => {
       state({ trial: '/b' });
-      const { value } = await start(slot(built('2')), VMS[0].load);
+      const { value } = await start(slot(built('2')), VMS[0].build);
       assert.equal(value('print(sys.modules["app"].__file__)'), '/b/app.py');
     });
 

@@ -8,9 +8,9 @@ const SETUP =
 const LONG = 'x'.repeat(1_024);
 
 describe('the Wi-Fi link’s packets', () => {
-  for (const { name, load } of VMS) {
+  for (const { name, build } of VMS) {
     it(`are those of MQTT 3.1.1, byte for byte, in MicroPython ${name}`, async () => {
-      const vm = await firmwareVm(load);
+      const vm = await firmwareVm(build);
       vm.run(SETUP);
       const will = { topic: 'case/1/online/controller', payload: Buffer.from('0'), qos: 1, retain: true } as const;
       const cases: readonly [string, Packet][] = [

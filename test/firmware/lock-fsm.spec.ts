@@ -5,11 +5,10 @@ import { firmwareVm, VMS } from './vms.ts';
 
 const python = (file: string) => readFileSync(new URL(file, import.meta.url), 'utf8');
 
-for (const { name, load } of VMS) {
-  describe(`the lock’s machine, in MicroPython ${name}`, function () {
-    this.timeout(60_000);
+for (const { name, build } of VMS) {
+  describe(`the lock’s machine, in MicroPython ${name}`, () => {
     const run = async (code: string) => {
-      const vm = await firmwareVm(load);
+      const vm = await firmwareVm(build);
       for (const file of ['lock_case.py', 'lock_storm.py']) vm.file(`/a/${file}`, python(file));
       return vm.run(code);
     };

@@ -3,7 +3,7 @@ import type { IClientOptions } from 'mqtt';
 import type { BrokerLink, Dial } from '../../sim/src/modem/broker-link.ts';
 import type { ModemMemory } from '../../sim/src/modem/memory.ts';
 import { Sim7080g } from '../../sim/src/modem/sim7080g.ts';
-import { type FirmwareVm, firmwareVm, type VMS } from './vms.ts';
+import { type FirmwareVm, firmwareVm } from './vms.ts';
 
 export const COMMANDS = 'case/123/cmd';
 /** No attempt of the driver may take longer. */
@@ -56,7 +56,7 @@ export interface Told {
 }
 
 export interface BenchOptions {
-  readonly load?: (typeof VMS)[number]['load'];
+  readonly build?: string;
   readonly secrets?: Readonly<Record<string, unknown>>;
   readonly dial?: Dial;
   readonly memory?: ModemMemory;
@@ -79,7 +79,7 @@ export interface ModemBench {
 }
 
 export async function modemBench(options: BenchOptions = {}): Promise<ModemBench> {
-  const vm = await firmwareVm(options.load);
+  const vm = await firmwareVm(options.build);
   const heard: string[] = [];
   const told: Omit<Told, 'tookMs'>[] = [];
   let inbox = Buffer.alloc(0);

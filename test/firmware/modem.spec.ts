@@ -25,10 +25,10 @@ async function connects(bench: ModemBench, attempts: number): Promise<number> {
 }
 
 describe('the modem’s driver', () => {
-  for (const { name, load } of VMS) {
+  for (const { name, build } of VMS) {
     it(`connects, subscribes, says that it is there, sends and hears, in MicroPython ${name}`, async () => {
       const broker = new PaperBroker();
-      const bench = await modemBench({ load, dial: broker.dial });
+      const bench = await modemBench({ build, dial: broker.dial });
       assert.equal((await bench.connect()).error, undefined);
       assert.deepEqual(broker.subscribed, [COMMANDS]);
       assert.equal(broker.dialled[0]!.clientId, 'tapcase-123');
@@ -106,8 +106,7 @@ describe('the modem’s driver', () => {
     });
   }
 
-  it('gets through a line that loses, doubles and changes bytes, and is well when the line is', async function () {
-    this.timeout(60_000);
+  it('gets through a line that loses, doubles and changes bytes, and is well when the line is', async () => {
     for (const seed of [1, 2, 3]) {
       const random = seededRandom(seed);
       const bench = await modemBench();
@@ -180,15 +179,13 @@ describe('the modem’s driver', () => {
     assert.equal(bench.ask('modem.failures'), 0);
   });
 
-  it('brings back a modem that answers nothing but a cut supply', async function () {
-    this.timeout(60_000);
+  it('brings back a modem that answers nothing but a cut supply', async () => {
     const bench = await modemBench();
     bench.modem.switches.hung = true;
     assert.equal(await connects(bench, LADDER_ATTEMPTS), 12);
   });
 
-  it('brings back a modem that switches itself off in the middle of any command', async function () {
-    this.timeout(60_000);
+  it('brings back a modem that switches itself off in the middle of any command', async () => {
     const rehearsal = await modemBench({ secrets: { ca: CA, tls: true } });
     await rehearsal.connect();
     const commands = new Set(rehearsal.heard.map((line) => line.split('=')[0]!));

@@ -50,8 +50,8 @@ interface Told {
   readonly crashed: string | null;
 }
 
-async function startBench(load: (typeof VMS)[number]['load'], { time = true } = {}) {
-  const vm = await firmwareVm(load);
+async function startBench(build: string, { time = true } = {}) {
+  const vm = await firmwareVm(build);
   vm.file('/a/controller_bench.py', BENCH);
   vm.run('from controller_bench import *');
   let seq = 0;
@@ -87,7 +87,7 @@ async function startBench(load: (typeof VMS)[number]['load'], { time = true } = 
 
 const types = ({ reports }: Told) => reports.map(({ type }) => type);
 
-for (const { name, load } of VMS) {
+for (const { name, build } of VMS) {
   describe(`the controller’s orders, in MicroPython ${name}`, () => {
     const refused = (told: Told, code: string) => {
       assert.deepEqual(told.refused, { [code]: 1 });
@@ -95,7 +95,7 @@ for (const { name, load } of VMS) {
     };
 
     it('opens nothing before the signed time has come, nor for a time that nobody asked for', async () => {
-      const bench = await startBench(load, { time: false });
+      const bench = await startBench(build, { time: false });
       refused(await bench.unlock('visit01'), 'clock.unknown');
       refused(await bench.send({ type: 'time', nonce: NONCE }), 'time.unasked');
       refused(await bench.unlock('visit02'), 'clock.unknown');
@@ -104,7 +104,7 @@ for (const { name, load } of VMS) {
     });
 
     it('opens once for a visit, and answers the same command again with a status', async () => {
-      const bench = await startBench(load);
+      const bench = await startBench(build);
       const first = await bench.unlock('visit01');
       assert.deepEqual([first.lock, first.line, first.state, types(first)], [1, 1, 'unlocked', ['unlocked']]);
       const again = await bench.unlock('visit01');
@@ -116,7 +116,7 @@ for (const { name, load } of VMS) {
     });
 
     it('asks for the time at once when the cloud signs for another one, once a minute, and opens only after the answer', async () => {
-      const bench = await startBench(load);
+      const bench = await startBench(build);
       bench.run(SAYS_HELLO);
       const hellos = () => bench.run('print(hellos())')[0];
       // The cloud's clock was put right by two minutes.
@@ -141,7 +141,7 @@ for (const { name, load } of VMS) {
     });
 
     it('refuses what is recorded, stale, from the future, for another case, forged or nonsense', async () => {
-      const bench = await startBench(load);
+      const bench = await startBench(build);
       const recorded = bench.seal({ type: 'unlock', id: 'visit01', exp: NOW + 100 });
       assert.equal((await bench.hear(recorded)).lock, 1);
       await bench.after(4_000, '');
@@ -162,7 +162,7 @@ for (const { name, load } of VMS) {
     });
 
     it('refuses a second visit while one is at the shelf, and any when its reports would not fit', async () => {
-      const bench = await startBench(load);
+      const bench = await startBench(build);
       await bench.unlock('visit01');
       const busy = await bench.unlock('visit02');
       assert.deepEqual([busy.refused, busy.state], [{ 'visit.busy': 1 }, 'unlocked']);
@@ -172,7 +172,7 @@ for (const { name, load } of VMS) {
     });
 
     it('lets nobody in while locked out, through every restart, until the lockout is taken back', async () => {
-      const bench = await startBench(load);
+      const bench = await startBench(build);
       const lockout = await bench.send({ type: 'lockout', on: true, reason: 'too warm' });
       assert.deepEqual([lockout.state, lockout.said.at(-1)], ['locked_out', 'locked_out']);
       refused(await bench.unlock('visit01'), 'case.locked-out');
@@ -185,7 +185,7 @@ for (const { name, load } of VMS) {
     });
 
     it('tells at once that it is closed to customers or open again; of a visit its reports tell', async () => {
-      const bench = await startBench(load);
+      const bench = await startBench(build);
       const tells = () => {
         const [news] = bench.run(`import json
 print(json.dumps(bench.controller.has_news()))
@@ -211,7 +211,7 @@ bench.controller.status()`);
     });
 
     it('finishes a visit that a lockout finds under way, even where a reset cuts it short', async () => {
-      const bench = await startBench(load);
+      const bench = await startBench(build);
       await bench.unlock('visit01');
       await bench.after(200, 'bench.devices.door.level = 1');
       const held = await bench.send({ type: 'lockout', on: true, reason: 'too warm' });
@@ -226,7 +226,7 @@ bench.controller.status()`);
     });
 
     it('lets nobody in without power, with a fault that matters, or in safe mode, and says which', async () => {
-      const bench = await startBench(load);
+      const bench = await startBench(build);
       const lost = await bench.after(300, "bench.faults.set('power.lost', True)");
       assert.deepEqual([lost.state, lost.said.at(-1)], ['fault', 'power_lost']);
       refused(await bench.unlock('visit01'), 'case.power-lost');
@@ -243,7 +243,7 @@ bench.controller.status()`);
     });
 
     it('shuts an unlocked door at once when the plug is pulled', async () => {
-      const bench = await startBench(load);
+      const bench = await startBench(build);
       await bench.unlock('visit01');
       const told = await bench.after(0, "bench.faults.set('power.lost', True)\nbench.controller.look_at_faults()");
       assert.deepEqual([told.lock, told.state], [0, 'relocking']);
@@ -251,7 +251,7 @@ bench.controller.status()`);
     });
 
     it('opens for staff, even of a case that is locked out, and reports what they put in, as nobody’s visit', async () => {
-      const bench = await startBench(load);
+      const bench = await startBench(build);
       await bench.send({ type: 'lockout', on: true, reason: 'too warm' });
       const open = await bench.send({ type: 'restock', id: 'staff01', exp: bench.now() + 10 });
       assert.deepEqual([open.state, open.lock, open.line, types(open)], ['restock', 1, 0, []]);
@@ -266,7 +266,7 @@ bench.controller.status()`);
     });
 
     it('goes on being filled after a reset, and says so', async () => {
-      const bench = await startBench(load);
+      const bench = await startBench(build);
       await bench.send({ type: 'restock', id: 'staff01', exp: bench.now() + 10 });
       await bench.after(200, 'bench.devices.door.level = 1');
       const cut = await bench.after(100, 'bench.boot()\nbench.devices.door.level = 1');
@@ -274,7 +274,7 @@ bench.controller.status()`);
     });
 
     it('tells a bolt that does not hold, with the visit that was under way, in words that the cloud understands', async () => {
-      const bench = await startBench(load);
+      const bench = await startBench(build);
       await bench.after(100, 'bench.bolt = True\nbench.boot()');
       await bench.tellTime();
       await bench.unlock('visit01');
@@ -291,7 +291,7 @@ bench.controller.status()`);
     });
 
     it('tares a case at rest and no other, looks for an update, and answers a ping with a status', async () => {
-      const bench = await startBench(load);
+      const bench = await startBench(build);
       const exp = NOW + 30;
       const tared = () => bench.run('print(json.dumps(bench.shelf.tared))')[0];
       assert.deepEqual((await bench.send({ type: 'tare', exp })).refused, {});
@@ -309,7 +309,7 @@ bench.controller.status()`);
     });
 
     it('says how it is in one frame, with everything there is to say, and leaves out what it has not', async () => {
-      const bench = await startBench(load);
+      const bench = await startBench(build);
       const status = () => {
         const [hex] = bench.run(`
 from envelope import seal
@@ -341,7 +341,7 @@ bench.controller.facts = {'temp': lambda: -18.5, 'cells': lambda: [-1234567.5 / 
     });
 
     it('counts refusals, and never beyond its bound', async () => {
-      const bench = await startBench(load);
+      const bench = await startBench(build);
       bench.run('import config\nconfig.REFUSED_MAX = 3');
       bench.run("for _ in range(5):\n    bench.controller.reports.count_refused('frame.malformed')");
       bench.run("bench.controller.reports.count_refused('seq.replayed')");
@@ -351,7 +351,7 @@ bench.controller.facts = {'temp': lambda: -18.5, 'cells': lambda: [-1234567.5 / 
     });
 
     it('does not go on in silence where a visit could not be weighed: the main task hears of it', async () => {
-      const bench = await startBench(load);
+      const bench = await startBench(build);
       await bench.unlock('visit01');
       await bench.after(200, "bench.devices.door.level = 1\nbench.shelf.broken = OSError('flash')");
       const told = await bench.after(1_000, 'bench.devices.door.level = 0');
@@ -361,7 +361,7 @@ bench.controller.facts = {'temp': lambda: -18.5, 'cells': lambda: [-1234567.5 / 
     });
 
     it('invites the next customer when nobody says how a visit ended', async () => {
-      const bench = await startBench(load);
+      const bench = await startBench(build);
       await bench.unlock('visit01');
       await bench.after(200, 'bench.devices.door.level = 1');
       assert.deepEqual((await bench.after(1_000, 'bench.devices.door.level = 0')).said, ['weighing']);

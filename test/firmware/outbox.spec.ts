@@ -5,8 +5,8 @@ import { type FirmwareVm, firmwareVm, VMS } from './vms.ts';
 
 const CUT_FLASH = readFileSync(new URL('cut_flash.py', import.meta.url), 'utf8');
 
-async function bench(load?: Parameters<typeof firmwareVm>[0]): Promise<FirmwareVm> {
-  const vm = await firmwareVm(load);
+async function bench(build?: string): Promise<FirmwareVm> {
+  const vm = await firmwareVm(build);
   vm.file('/a/cut_flash.py', CUT_FLASH);
   vm.run('import flash, json, outbox\nfrom cut_flash import *\noutbox.SLACK_BYTES = 300');
   return vm;
@@ -84,11 +84,10 @@ def scenario(kind, visits):
     print(json.dumps([watched.cuts, watched.box.generation, numbers(watched.box)]))
 `;
 
-describe('the outbox in flash', function () {
-  this.timeout(30_000);
-  for (const { name, load } of VMS) {
+describe('the outbox in flash', () => {
+  for (const { name, build } of VMS) {
     it(`finds every report after a power cut at any step of LittleFS, in MicroPython ${name}`, async () => {
-      const vm = await bench(load);
+      const vm = await bench(build);
       const [[cuts, generation, waiting]] = vm.run(`${EVERY_CUT}\nscenario("littlefs", 8)`) as [
         [number, number, number[]],
       ];

@@ -63,11 +63,11 @@ def told():
     say([[entry for entry in log if entry != ['nap']], naps])
 `;
 
-for (const { name, load } of VMS) {
+for (const { name, build } of VMS) {
   describe(`power in MicroPython ${name}`, () => {
     let vm: FirmwareVm;
     beforeEach(async () => {
-      vm = await firmwareVm(load);
+      vm = await firmwareVm(build);
       vm.run(STAGE);
     });
     const pass = (ms: number, code = '') => vm.runFor(ms, code);
@@ -240,7 +240,7 @@ house.radio = radio
       assert.equal(told()[1] > 0, true);
       await pass(300, 'house.serving = True');
       assert.deepEqual(now('[it.modem, it.plan["mode"]]'), ['awake', 'awake']);
-    }).timeout(10_000);
+    });
 
     it('a door that stands open all night does not keep the case awake, one that moves does', async () => {
       await pass(1_000, 'start({"profile": "battery", "rest": "light"}, mains=None)\nhouse.is_open = True');

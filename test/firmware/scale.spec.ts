@@ -25,10 +25,9 @@ async function watched(options: ShelfOptions): Promise<Shelf> {
   return made;
 }
 
-for (const { name, load } of VMS) {
-  describe(`the scale, in MicroPython ${name}`, function () {
-    this.timeout(20_000);
-    const started = (options: Omit<ShelfOptions, 'load'>) => watched({ load, ...options });
+for (const { name, build } of VMS) {
+  describe(`the scale, in MicroPython ${name}`, () => {
+    const started = (options: Omit<ShelfOptions, 'build'>) => watched({ build, ...options });
     const rest = async ({ vm }: Shelf, ms = SETTLE_MS_MAX + 200): Promise<Rested> => {
       const printed = (await vm.runFor(ms, 'asyncio.create_task(rested())')) as Partial<Rested>[];
       const found = printed.find(({ sigma }) => sigma !== undefined);
@@ -130,7 +129,7 @@ for (const { name, load } of VMS) {
 
     it('a chip that hangs until it is switched off and on is back without anybody', async () => {
       let hangs = false;
-      const made = await shelf({ load, massGrams: () => 700, cellFault: () => (hangs ? 'silent' : undefined) });
+      const made = await shelf({ build, massGrams: () => 700, cellFault: () => (hangs ? 'silent' : undefined) });
       await made.vm.runFor(START_MS, 'watch()');
       hangs = true;
       made.vm.run(`
@@ -189,8 +188,7 @@ driver.restart = healing`);
   });
 }
 
-describe('what the scale says of its own error', function () {
-  this.timeout(30_000);
+describe('what the scale says of its own error', () => {
   const VISITS = 150;
   const noises = [
     { title: 'white noise', humGrams: 0, least: 5 / 6 },
@@ -200,7 +198,7 @@ describe('what the scale says of its own error', function () {
   for (const { title, humGrams, least } of noises) {
     it(`is what differences are really off by, and no less: ${title}`, async () => {
       let grams = 12_000;
-      const { vm } = await shelf({ load: VMS[1].load, massGrams: () => grams, humGrams: () => humGrams });
+      const { vm } = await shelf({ build: VMS[1].build, massGrams: () => grams, humGrams: () => humGrams });
       await vm.runFor(START_MS, '');
       let errors = 0;
       let stated = 0;
@@ -222,10 +220,9 @@ describe('what the scale says of its own error', function () {
   }
 });
 
-describe('the memory of the scale', function () {
-  this.timeout(60_000);
+describe('the memory of the scale', () => {
   it('needs no more memory after ten thousand conversions', async () => {
-    const made = await watched({ load: VMS[1].load, massGrams: () => 900, count: 1 });
+    const made = await watched({ build: VMS[1].build, massGrams: () => 900, count: 1 });
     const used = async (): Promise<number> =>
       (
         (await made.vm.runFor(20, 'weigher.settled(), weigher.cells(), gc.collect(), told(gc.mem_alloc())')) as [number]

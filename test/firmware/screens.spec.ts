@@ -20,8 +20,7 @@ def outside(picture):
     return sum(1 for page in range(16) for x in range(256) if (page > 7 or x > 127) and buffer[256 * page + x])
 `;
 
-describe('the screens of the case', function () {
-  this.timeout(30_000);
+describe('the screens of the case', () => {
   let vm: FirmwareVm;
 
   // The VMs of one process share what they know of JavaScript, so only the last one loaded can be used.
@@ -30,10 +29,10 @@ describe('the screens of the case', function () {
     vm.run(FITS);
   });
 
-  for (const { name, load } of VMS) {
+  for (const { name, build } of VMS) {
     it(`look as a person has seen and liked them, in MicroPython ${name}`, async () => {
       const liked = goldens();
-      const drawn = await allScreens(load);
+      const drawn = await allScreens(build);
       assert.deepEqual([...drawn.keys()], [...liked.keys()]);
       for (const [screen, bytes] of drawn) {
         const good = liked.get(screen)!;
@@ -83,8 +82,7 @@ for lang in ("en", "es"):
   });
 });
 
-describe('a receipt on the display', function () {
-  this.timeout(30_000);
+describe('a receipt on the display', () => {
   let vm: FirmwareVm;
 
   // The VMs of one process share what they know of JavaScript, so only the last one loaded can be used.

@@ -56,8 +56,8 @@ export const RECEIPTS: readonly (readonly [name: string, command: object, atMs: 
 ];
 
 /** Each screen's name and its 1,024 bytes, drawn by the firmware and read from the chip. */
-export async function allScreens(load?: Parameters<typeof feedbackBench>[0]): Promise<Map<string, Uint8Array>> {
-  const bench = await feedbackBench(load);
+export async function allScreens(build?: string): Promise<Map<string, Uint8Array>> {
+  const bench = await feedbackBench(build);
   const screens = new Map<string, Uint8Array>();
   const keep = async (name: string, ms: number) => {
     await bench.pass(ms + DRAWN_MS);

@@ -50,10 +50,10 @@ controller.boots = Part(safe=False, was_told=lambda: None)
 controller.temperature = None
 `;
 
-for (const { name, load } of VMS) {
+for (const { name, build } of VMS) {
   describe(`the seams of the firmware, in MicroPython ${name}`, () => {
     const start = async () => {
-      const vm = await firmwareVm(load);
+      const vm = await firmwareVm(build);
       vm.file('/a/controller_bench.py', BENCH);
       vm.run(TASKS);
       return vm;

@@ -16,7 +16,7 @@ export interface Shelf {
 }
 
 export interface ShelfOptions extends Partial<CellSenses> {
-  readonly load: Parameters<typeof firmwareVm>[0];
+  readonly build: string;
   readonly count?: number;
   readonly seed?: number;
   /** What /flash/calibration.json holds; null: nothing. */
@@ -27,8 +27,8 @@ export interface ShelfOptions extends Partial<CellSenses> {
 
 /** `driver`, `calibration`, `faults`, `weigher` and what they are made of stand ready in the VM. */
 export async function shelf(options: ShelfOptions): Promise<Shelf> {
-  const { load, count = 1, seed = SEED, conversion, massGrams = () => 0, ...senses } = options;
-  const vm = await firmwareVm(load);
+  const { build, count = 1, seed = SEED, conversion, massGrams = () => 0, ...senses } = options;
+  const vm = await firmwareVm(build);
   const dtPins = DT_PINS.slice(0, count);
   const cells = loadCells({ ...senses, massGrams, clock: vm.clock, seed, sckPin: SCK_PIN, dtPins });
   const bridge = conversion === undefined ? cells : { ...cells, conversion: fetched(cells, conversion) };

@@ -35,11 +35,11 @@ def start(**sensors):
 quiet = True
 `;
 
-for (const { name, load } of VMS) {
+for (const { name, build } of VMS) {
   describe(`the temperature in MicroPython ${name}`, () => {
     let vm: FirmwareVm;
     beforeEach(async () => {
-      vm = await firmwareVm(load);
+      vm = await firmwareVm(build);
       vm.run(STAGE);
     });
     const pass = async (ms: number, code = '') => {

@@ -1,13 +1,12 @@
 // A controller's two slots in the MicroPython VM, a server of images that can be made to lie, and a plug that can be pulled.
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { join } from 'node:path';
-import { loadMicroPython as newest } from '@micropython/micropython-webassembly-pyscript/micropython.mjs';
 import type { ImageFile } from '../../scripts/firmware/compile.ts';
 import { publicHex, signRelease } from '../../scripts/firmware/release.ts';
 import { FIRMWARE } from '../../sim/src/case/board.ts';
 import { VirtualClock } from '../../sim/src/case/clock.ts';
 import { copyIn } from '../../sim/src/case/flash.ts';
-import { keepApart } from '../../sim/src/case/keep-apart.ts';
+import { loadMicroPython } from '../../sim/src/case/micropython.ts';
 
 export const KEY: KeyObject = generateKeyPairSync('ed25519').privateKey;
 export const AT = 1_763_678_400;
@@ -77,17 +76,14 @@ export interface UpdateBench {
   flashed(release: Served): void;
 }
 
-export async function updateBench(load: typeof newest = newest): Promise<UpdateBench> {
+export async function updateBench(build?: string): Promise<UpdateBench> {
   const printed: unknown[] = [];
   const clock = new VirtualClock();
-  const vm = await load({
-    stdout: (line) => {
-      // What the firmware tells a technician is no JSON; what the bench prints is.
-      if (line.startsWith('=')) printed.push(JSON.parse(line.slice(1)));
-    },
-    linebuffer: true,
-  });
-  keepApart(vm);
+  const stdout = (line: string) => {
+    // What the firmware tells a technician is no JSON; what the bench prints is.
+    if (line.startsWith('=')) printed.push(JSON.parse(line.slice(1)));
+  };
+  const vm = await loadMicroPython({ clock, stdout }, build);
   copyIn(vm.FS, FIRMWARE, '/firmware', '.py');
   copyIn(vm.FS, APP, '/app', '.py');
   const requests: string[] = [];
@@ -100,7 +96,7 @@ export async function updateBench(load: typeof newest = newest): Promise<UpdateB
   });
   const run = (code: string) => {
     printed.length = 0;
-    clock.inside(() => vm.runPython(code));
+    vm.runPython(code);
     return [...printed];
   };
   run(`KEY = "${publicHex(KEY)}"\n${PYTHON}`);

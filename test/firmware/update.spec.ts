@@ -10,11 +10,11 @@ const THIRD = smallRelease({ number: 3 });
 /** Far more than an update of three files takes. */
 const WRITES_MAX = 200;
 
-for (const { name, load } of VMS) {
+for (const { name, build } of VMS) {
   describe(`an update over the air (${name})`, () => {
     let bench: UpdateBench;
     before(async () => {
-      bench = await updateBench(load);
+      bench = await updateBench(build);
     });
     beforeEach(() => {
       bench.flashed(FIRST);

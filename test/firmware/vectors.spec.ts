@@ -33,14 +33,14 @@ for vector in vectors['frames']:
 `;
 
 describe('the firmware’s envelope', () => {
-  for (const { name, load } of VMS) {
+  for (const { name, build } of VMS) {
     it(`believes and refuses exactly what the cloud does, in MicroPython ${name}`, async () => {
       const text = readFileSync(new URL('test/vectors/frames.json', ROOT), 'utf8');
       const vectors = JSON.parse(text) as {
         hmac: { name: string; macHex: string }[];
         frames: { name: string; expect: object }[];
       };
-      const vm = await firmwareVm(load);
+      const vm = await firmwareVm(build);
       vm.file('/frames.json', text);
       assert.deepEqual(vm.run(SCRIPT), [
         ...vectors.hmac.map(({ name, macHex }) => [name, macHex]),

@@ -1,16 +1,14 @@
 // The MicroPython builds that the firmware is tested in, and a VM with the firmware's files and nothing around it.
 import { join } from 'node:path';
-import { loadMicroPython as newest } from '@micropython/micropython-webassembly-pyscript/micropython.mjs';
-import { loadMicroPython as oldest } from 'micropython-oldest/micropython.mjs';
 import { FIRMWARE } from '../../sim/src/case/board.ts';
 import { VirtualClock } from '../../sim/src/case/clock.ts';
 import { copyIn } from '../../sim/src/case/flash.ts';
-import { keepApart } from '../../sim/src/case/keep-apart.ts';
+import { loadMicroPython, NEWEST_BUILD } from '../../sim/src/case/micropython.ts';
 
 /** The first build for the web that has asyncio (May 2024), and the newest. */
 export const VMS = [
-  { name: '1.23-preview', load: oldest },
-  { name: '1.29', load: newest },
+  { name: '1.23-preview', build: import.meta.resolve('micropython-oldest/micropython.mjs') },
+  { name: '1.29', build: NEWEST_BUILD },
 ] as const;
 
 export interface FirmwareVm {
@@ -25,15 +23,15 @@ export interface FirmwareVm {
 }
 
 /** With firmware/ and firmware/app/ on its path, in a time of its own. No `machine`: pure parts need none. */
-export async function firmwareVm(load: typeof newest = newest): Promise<FirmwareVm> {
+export async function firmwareVm(build = NEWEST_BUILD): Promise<FirmwareVm> {
   const printed: unknown[] = [];
   const clock = new VirtualClock();
-  const vm = keepApart(await load({ stdout: (line) => printed.push(parsed(line)), linebuffer: true }));
+  const vm = await loadMicroPython({ clock, stdout: (line) => void printed.push(parsed(line)) }, build);
   copyIn(vm.FS, FIRMWARE, '/firmware', '.py');
   copyIn(vm.FS, join(FIRMWARE, 'app'), '/a', '.py');
   const run = (code: string) => {
     printed.length = 0;
-    clock.inside(() => vm.runPython(code));
+    vm.runPython(code);
     return [...printed];
   };
   run("import sys\nsys.path[:0] = ['/a', '/firmware']");

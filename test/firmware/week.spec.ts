@@ -6,9 +6,7 @@ import { broken, runWeek } from '../../scripts/week/run.ts';
 const HOURS = 1;
 const HASTE = 16;
 
-describe('a simulated week', function () {
-  this.timeout(240_000);
-
+describe('a simulated week', () => {
   it('ends with every door event recorded exactly once, after outages, dips, pulled plugs, a warm fridge and an update', async () => {
     const { now } = Date;
     const lines: string[] = [];

@@ -13,7 +13,8 @@ import mqtt, { type MqttClient } from 'mqtt';
 import { joinFlows } from '../../host/flow-files.ts';
 import { readFlowFiles } from '../../host/flow-storage.ts';
 import camera from '../../nodes/node-red-contrib-detr/src/camera/camera.ts';
-import cameraSource from '../../nodes/node-red-contrib-detr/src/camera-source/camera-source.ts';
+import { cameraSource } from '../../nodes/node-red-contrib-detr/src/camera-source/camera-source.ts';
+import { SOURCE_LIMITS } from '../../nodes/node-red-contrib-detr/src/camera-source/create-camera-source.ts';
 import detrDetect from '../../nodes/node-red-contrib-detr/src/detr-detect/detr-detect.ts';
 import detrModel from '../../nodes/node-red-contrib-detr/src/detr-model/detr-model.ts';
 import gpioIn from '../../nodes/node-red-contrib-detr/src/gpio-in/gpio-in.ts';
@@ -33,13 +34,25 @@ import technicianView from '../../nodes/node-red-contrib-tapcase/src/technician-
 import { accountsOf, type Broker, startBroker } from '../../sim/src/broker/broker.ts';
 import { helper, type Message, type NodeModule, withRuntime } from '../nodes/harness.ts';
 import { shelfPng, tinyModelFolder } from '../nodes/tiny-detr.ts';
+import { HANG_MS, within } from '../patience.ts';
 
 const require = createRequire(import.meta.url);
 const core = (name: string) => require(`@node-red/nodes/core/${name}.js`) as NodeModule;
 const MODULES: readonly NodeModule[] = [
   ...['common/20-inject', 'common/25-catch', 'common/25-status', 'common/60-link', 'common/90-comment'].map(core),
   ...['function/10-function', 'function/10-switch', 'function/15-change', 'network/10-mqtt'].map(core),
-  ...[camera, cameraSource, carrier, caseKeys, commandCheck, detrDetect, detrModel, deviceState, gpioIn, hmacVerify],
+  ...[
+    camera,
+    cameraSource({ ...SOURCE_LIMITS, answerMs: HANG_MS, pictureMs: HANG_MS }),
+    carrier,
+    caseKeys,
+    commandCheck,
+    detrDetect,
+    detrModel,
+    deviceState,
+    gpioIn,
+    hmacVerify,
+  ],
   ...[piHealth, pictureQueue, reportQueue, sceneDiff, snapshot, technicianView, videoRecorder],
 ];
 const FOLDER = join(import.meta.dirname, '..', '..', 'edge-flows');
@@ -49,6 +62,8 @@ const FLOWS = joinFlows(readFlowFiles(FOLDER)).filter(({ type }) => !type.starts
 const KEY = Buffer.alloc(32, 7);
 const COMMANDS = 'case/123/vision/cmd';
 const REPORTS = 'case/123/vision';
+/** The cloud's clock is ahead by as much, which the Pi allows: on a busy machine too, its cameras look in time. */
+const AHEAD_SECONDS = 20;
 /** Where the broker itself says who has subscribed to what. */
 const SUBSCRIPTIONS = '$SYS/+/new/subscribes';
 
@@ -102,6 +117,7 @@ describe('the Pi’s flows', () => {
     world.close();
     for (const folder of [stateFolder, modelFolder]) rmSync(folder, { recursive: true, force: true });
     for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
+    Object.assign(process.env, environment);
   });
 
   /** Starts the flows; ready once they hear the cloud and follow the line. */
@@ -130,21 +146,25 @@ describe('the Pi’s flows', () => {
     cloud.command({ type: 'observe', id });
     await looked;
     world.shelf = after;
-    const report = cloud.report();
+    const report = cloud.report(id);
     world.line(0);
     return await report;
   };
 
-  it('two colas and a soda taken are reported, counted by both cameras, within a second of the door', async () => {
-    await startPi();
-    const report = await visit('visit01', { cola: 4, soda: 2 }, { cola: 2, soda: 1 });
-    const shutMs = world.shutMs;
+  it('two colas and a soda taken are reported, counted by both cameras, and nothing on the way waits for a second', async () => {
+    const letGo = holdTimersFrom(1_000);
+    let report: VisionReport;
+    try {
+      await startPi();
+      report = await visit('visit01', { cola: 4, soda: 2 }, { cola: 2, soda: 1 });
+    } finally {
+      letGo();
+    }
     assert.deepEqual(report.before, { 0: { cola: 4, soda: 2 }, 1: { cola: 4, soda: 2 } });
     assert.deepEqual(report.after, { 0: { cola: 2, soda: 1 }, 1: { cola: 2, soda: 1 } });
     assert.equal(report.id, 'visit01');
     assert.match(String(report.model), /^[0-9a-f]{12}$/);
     assert.equal(report.fault, undefined);
-    assert.ok(cloud.heardMs - shutMs < 1_000, `${cloud.heardMs - shutMs} ms`);
   });
 
   it('nothing taken is reported as nothing', async () => {
@@ -242,6 +262,18 @@ function brokerAccounts() {
   return { ...accounts, cloud: { ...accounts.cloud!, subscribe: [...accounts.cloud!.subscribe, SUBSCRIPTIONS] } };
 }
 
+/** Timers of so many milliseconds and more never fire, those of `within` excepted; until the returned function is called. */
+function holdTimersFrom(ms: number): () => void {
+  const real = { setTimeout, setInterval };
+  const holding = <T extends typeof setTimeout | typeof setInterval>(set: T): T => {
+    const held = (action: () => void, afterMs = 0, ...args: unknown[]) =>
+      (set as typeof setTimeout)(action, afterMs >= ms && afterMs < HANG_MS ? 0x7fff_ffff : afterMs, ...(args as []));
+    return Object.defineProperties(held, Object.getOwnPropertyDescriptors(set)) as unknown as T;
+  };
+  Object.assign(globalThis, { setTimeout: holding(setTimeout), setInterval: holding(setInterval) });
+  return () => void Object.assign(globalThis, real);
+}
+
 interface Heard {
   /** Codes that came to the tab of faults. */
   readonly faults: readonly string[];
@@ -258,7 +290,7 @@ function listen(): Heard {
   return {
     faults,
     hears: async (count) => {
-      while (faults.length < count) await once(news, 'fault');
+      while (faults.length < count) await within('a fault on its tab', once(news, 'fault'));
     },
   };
 }
@@ -266,32 +298,32 @@ function listen(): Heard {
 /** So many cameras have answered, with what they saw or with why not. */
 async function looks(moment: 'before' | 'after', count: number): Promise<void> {
   let answers = 0;
-  await at('see.diff', ({ look, detections, error }) => {
+  const answered = at('see.diff', ({ look, detections, error }) => {
     const isAnswer =
       (look as { moment?: string } | undefined)?.moment === moment && (detections ?? error) !== undefined;
     if (isAnswer) answers += 1;
     return isAnswer && answers === count;
   });
+  await answered;
 }
 
 /** The next message at a node that is the wanted one, once the node has dealt with it. */
 function at(id: string, wanted: (message: Message) => boolean): Promise<void> {
-  return new Promise((resolve) => {
+  const came = new Promise<void>((resolve) => {
     helper.getNode(id).on('input', ((message: Message) => {
       if (wanted(message)) setImmediate(resolve);
     }) as never);
   });
+  return within(`a message at ${id}`, came);
 }
 
 interface Cloud {
-  /** When the last report came. */
-  readonly heardMs: number;
   command(
     command: Readonly<Record<string, unknown>>,
     wrong?: { readonly key?: Buffer; readonly seq?: number; readonly at?: number },
   ): { readonly seq: number };
-  /** The next report, its signature checked. */
-  report(): Promise<VisionReport>;
+  /** The next report, or the next of a visit: one that was not acked in time comes again. Its signature is checked. */
+  report(visit?: string): Promise<VisionReport>;
   /** Somebody has subscribed to the commands. */
   listenedTo(): Promise<void>;
   close(): Promise<void>;
@@ -304,22 +336,20 @@ async function startCloud(port: number): Promise<Cloud> {
   });
   await client.subscribeAsync([REPORTS, SUBSCRIPTIONS], { qos: 1 });
   let seq = 0;
-  let heardMs = 0;
   const news = new EventEmitter();
   client.on('message', (topic, frame) => {
     if (topic !== REPORTS) {
       if (String(frame).includes(COMMANDS)) news.emit('subscribed');
       return;
     }
-    heardMs = performance.now();
     const report = parseVisionReport(openFrame({ topic, frame, keys: [KEY], hmac: hmacSha256 }));
     news.emit('report', report);
   });
   return {
-    get heardMs() {
-      return heardMs;
-    },
-    command: (command, { key = KEY, at: atSeconds = Math.floor(Date.now() / 1000), seq: given } = {}) => {
+    command: (
+      command,
+      { key = KEY, at: atSeconds = Math.floor(Date.now() / 1000) + AHEAD_SECONDS, seq: given } = {},
+    ) => {
       if (given === undefined) seq += 1;
       const { type, id, ...rest } = command;
       const exp = type === 'observe' ? { exp: atSeconds + 10 } : {};
@@ -330,13 +360,17 @@ async function startCloud(port: number): Promise<Cloud> {
       client.publish(COMMANDS, Buffer.from(frame), { qos: 1 });
       return { seq: given ?? seq };
     },
-    report: async () => {
-      const [report] = (await once(news, 'report')) as [VisionReport | Fault];
-      assert.ok(!(report instanceof Fault), String(report));
-      return report;
+    report: async (visit) => {
+      for (;;) {
+        const [report] = (await within(`a report of ${visit ?? 'a visit'}`, once(news, 'report'))) as [
+          VisionReport | Fault,
+        ];
+        assert.ok(!(report instanceof Fault), String(report));
+        if (visit === undefined || report.id === visit) return report;
+      }
     },
     listenedTo: async () => {
-      await once(news, 'subscribed');
+      await within('the Pi’s subscription', once(news, 'subscribed'));
     },
     close: async () => {
       await client.endAsync(true);
@@ -351,8 +385,6 @@ interface World {
   shelf: Shelf;
   /** Cameras that answer with an error. */
   readonly dead: Set<string>;
-  /** When the line last went low. */
-  readonly shutMs: number;
   line(level: 0 | 1): void;
   /** Whoever follows the line hears nothing until `speak`. */
   hush(): void;
@@ -363,7 +395,8 @@ interface World {
 async function startWorld(): Promise<World> {
   const followers = new Set<ServerResponse>();
   const dead = new Set<string>();
-  let [level, shutMs]: [0 | 1, number] = [0, 0];
+  let level: 0 | 1 = 0;
+  let pictures = 0;
   let speaks = true;
   const say = (response: ServerResponse) => response.write(`event: line\ndata: ${level}\n\n`);
   const server: Server = createServer(async ({ url = '' }, response) => {
@@ -375,19 +408,15 @@ async function startWorld(): Promise<World> {
     }
     const [, number = ''] = /^\/camera\/(\d)$/.exec(url) ?? [];
     if (dead.has(number)) response.writeHead(500).end();
-    else response.end(await shelfPng(world.shelf));
+    else response.end(await shelfPng(world.shelf, 40 + (pictures++ % 8)));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const world: World = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     shelf: {},
     dead,
-    get shutMs() {
-      return shutMs;
-    },
     line: (next) => {
       level = next;
-      if (level === 0) shutMs = performance.now();
       for (const response of followers) say(response);
     },
     hush: () => {

@@ -10,17 +10,22 @@ import {
   SOURCE_LIMITS,
   type SourceLimits,
 } from '../../nodes/node-red-contrib-detr/src/camera-source/create-camera-source.ts';
+import { HANG_MS } from '../patience.ts';
 
 /** A camera without end that is not H.264. */
 export const DRAWN = 'ffmpeg:-re -f lavfi -i testsrc2=size=320x240:rate=10';
-/** As short as a test wants them; the capture behaves alike. */
-export const HASTY: SourceLimits = {
+/** Deadlines that no busy machine meets, and pauses as short as a test wants them; the capture behaves alike. */
+export const PATIENT: SourceLimits = {
   ...SOURCE_LIMITS,
-  startMs: 4_000,
-  stallMs: 2_000,
-  graceMs: 500,
+  probeMs: HANG_MS,
+  startMs: HANG_MS,
+  stallMs: HANG_MS,
+  graceMs: HANG_MS,
+  pictureMs: HANG_MS,
+  answerMs: HANG_MS,
+  recordAgainMs: HANG_MS,
   retryMsMin: 50,
-  pictureMs: 6_000,
+  retryMsMax: 500,
   stillMs: 50,
   frameSecondsMin: 0.15,
 };
@@ -86,6 +91,24 @@ exec ffmpeg -nostdin -hide_banner -nostats -re -f lavfi -i testsrc2=size=320x240
     starts: () => readdirSync(log).map((name) => readFileSync(join(log, name), 'utf8').trim().split('\n')),
     lastWords: () => readFileSync(join(folder, 'words'), 'utf8'),
   };
+}
+
+/** An ffmpeg that at its first start gives one picture, then hangs and hears nobody who asks it to end. */
+export function hangingFfmpeg(picture: Uint8Array): { readonly folder: string; pid(): number } {
+  const folder = newFolder('hanging-');
+  writeFileSync(join(folder, 'picture'), picture);
+  writeFileSync(
+    join(folder, 'ffmpeg'),
+    `#!/bin/sh
+[ -e '${folder}/pid' ] && PATH=\${PATH#*:} && exec ffmpeg "$@"
+trap '' INT
+echo $$ > '${folder}/pid'
+cat '${folder}/picture'
+exec sleep infinity
+`,
+  );
+  chmodSync(join(folder, 'ffmpeg'), 0o755);
+  return { folder, pid: () => Number(readFileSync(join(folder, 'pid'), 'utf8')) };
 }
 
 /** The living children of a process; those that have ended and wait to be collected do not count. */

@@ -1,9 +1,9 @@
 // A stand-in for Node-RED that dies without a word: records and watches one camera, and says when pictures come.
 import { createCameraSource } from '../../nodes/node-red-contrib-detr/src/camera-source/create-camera-source.ts';
-import { configOf } from './camera-bench.ts';
+import { configOf, PATIENT } from './camera-bench.ts';
 
 const [address = '', folder = ''] = process.argv.slice(2);
-const camera = createCameraSource(configOf(address));
+const camera = createCameraSource(configOf(address), PATIENT);
 camera.onFault((fault) => process.send?.({ kind: 'fault', code: fault.code }));
 camera.onFrame(() => process.send?.({ kind: 'frame' }));
 camera.record({ folder, segmentSeconds: 60, continuous: true });

@@ -12,7 +12,7 @@ import { createCameraSource } from '../../nodes/node-red-contrib-detr/src/camera
 import { jpegSplitter } from '../../nodes/node-red-contrib-detr/src/camera-source/jpeg-splitter.ts';
 import { needs } from '../needs.ts';
 import { startWorldBench, type WorldBench } from '../sim/world-bench.ts';
-import { configOf, DRAWN, HASTY, makeClip, newFolder } from './camera-bench.ts';
+import { configOf, DRAWN, makeClip, newFolder, PATIENT } from './camera-bench.ts';
 
 describe('the pictures of a stream', () => {
   let jpegs: Buffer[];
@@ -103,7 +103,7 @@ describe('a clip that stands in for a camera', () => {
     const clip = `file:${makeClip(folder)}`;
     let nowMs = 0;
     for (const address of [clip, DRAWN]) {
-      const source = createCameraSource(configOf(address), HASTY, () => (nowMs += 1_000));
+      const source = createCameraSource(configOf(address), PATIENT, () => (nowMs += 1_000));
       for (let i = 0; i < 4; i += 1) assert.equal((await source.takePicture()).doubt, undefined);
       await source.close();
     }
@@ -139,7 +139,7 @@ describe('a camera before the simulated shelf', () => {
       role: 'upper left',
       referenceFolder,
     });
-    const source = createCameraSource(config, HASTY, () => nowMs);
+    const source = createCameraSource(config, PATIENT, () => nowMs);
     const faults: Fault[] = [];
     source.onFault((fault) => faults.push(fault));
     close.push(() => source.close());

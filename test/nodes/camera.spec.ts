@@ -4,7 +4,12 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import sharp from 'sharp';
 import camera from '../../nodes/node-red-contrib-detr/src/camera/camera.ts';
-import cameraSource from '../../nodes/node-red-contrib-detr/src/camera-source/camera-source.ts';
+import { cameraSource } from '../../nodes/node-red-contrib-detr/src/camera-source/camera-source.ts';
+import {
+  SOURCE_LIMITS,
+  type SourceLimits,
+} from '../../nodes/node-red-contrib-detr/src/camera-source/create-camera-source.ts';
+import { PATIENT } from './camera-bench.ts';
 import { bench, helper, withRuntime } from './harness.ts';
 import { shelfPng } from './tiny-detr.ts';
 
@@ -24,15 +29,15 @@ describe('camera', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   };
-  const load = (address: string, change: object = {}) =>
+  const load = (address: string, change: object = {}, limits = PATIENT) =>
     bench({
       node: { id: 'camera', type: 'camera', source: 'source', ...change },
       outputs: 2,
-      modules: [camera, cameraSource],
+      modules: [camera, cameraSource(limits)],
       configNodes: [{ id: 'source', type: 'camera-source', address, camera: '1' }],
     });
-  const faultOf = async (address: string, message: object = {}, change?: object) => {
-    const outcome = await (await load(address, change)).send(message);
+  const faultOf = async (address: string, message: object = {}, change?: object, limits?: SourceLimits) => {
+    const outcome = await (await load(address, change, limits)).send(message);
     await helper.unload();
     return outcome.kind === 'fault' ? outcome.code : 'no fault';
   };
@@ -62,14 +67,15 @@ describe('camera', () => {
   });
 
   it('gives live pictures in messages of their own while awake, and none after it was put to sleep', async () => {
-    const png = await shelfPng({ cola: 1, soda: 2 });
+    // Different ones, or a slow machine would take the camera for a frozen one.
+    const pngs = await Promise.all([0, 1, 2, 3].map((cola) => shelfPng({ cola })));
     let asked = 0;
     const address = await serve((_, response) => {
       asked += 1;
-      response.end(png);
+      response.end(pngs[asked % pngs.length]);
     });
     const running = await load(address);
-    const live = await running.collect({ wake: 60, topic: 'not passed on' }, 2);
+    const live = await running.collect({ wake: 600, topic: 'not passed on' }, 2);
     assert.ok(live.every((outcome) => outcome.kind === 'output' && outcome.port === 1));
     assert.ok(live.every(({ message }) => message.topic === undefined));
     running.node('camera').receive({ wake: 0 });
@@ -101,8 +107,10 @@ describe('camera', () => {
     assert.equal(await faultOf(gone), 'camera.unreachable');
   });
 
-  it('a camera that never answers is unreachable after three seconds', async () => {
-    assert.equal(await faultOf(await serve(() => {})), 'camera.unreachable');
+  it('a camera that never answers is unreachable when its time is up, which is three seconds', async () => {
+    const limits = { ...PATIENT, answerMs: 50 };
+    assert.equal(await faultOf(await serve(() => {}), {}, {}, limits), 'camera.unreachable');
+    assert.equal(SOURCE_LIMITS.answerMs, 3_000);
   });
 
   it('a text, another format, a picture cut short and one that claims a huge size are bad pictures', async () => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Fault, FRAME_BYTES_MAX } from '@tapcase/domain';
 import fc from 'fast-check';
-import carrierNode, { carrier } from '../../nodes/node-red-contrib-tapcase/src/carrier/carrier.ts';
+import { carrier } from '../../nodes/node-red-contrib-tapcase/src/carrier/carrier.ts';
 import { parseConfig } from '../../nodes/node-red-contrib-tapcase/src/carrier/contract.ts';
 import {
   frameLine,
@@ -17,7 +17,8 @@ import {
 } from '../../nodes/node-red-contrib-tapcase/src/carrier/line.ts';
 import { openSerial } from '../../nodes/node-red-contrib-tapcase/src/carrier/serial-port.ts';
 import { needs } from '../needs.ts';
-import { bench, helper, type Message, type NodeModule, withRuntime } from './harness.ts';
+import { HANG_MS } from '../patience.ts';
+import { bench, helper, type Message, withRuntime } from './harness.ts';
 import { type FarEnd, plugIn } from './serial-pair.ts';
 
 const TOPIC = 'case/123/vision';
@@ -111,12 +112,15 @@ describe('carrier', () => {
   let folder: string;
   let path: string;
   let far: FarEnd | undefined;
+  /** No receipt comes too late, unless a test wants it so. */
+  let receiptMs: number;
   before(function () {
     python = needs(this, 'python3');
   });
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'carrier-'));
     path = join(folder, 'serial0');
+    receiptMs = HANG_MS;
   });
   afterEach(async () => {
     await helper.unload();
@@ -124,7 +128,8 @@ describe('carrier', () => {
     far = undefined;
     rmSync(folder, { recursive: true, force: true });
   });
-  const load = async (config: object = {}, module: NodeModule = carrierNode) => {
+  const module = carrier(openSerial, { receiptMs: () => receiptMs });
+  const load = async (config: object = {}) => {
     const { node } = await bench({
       node: { id: 'carrier', type: 'carrier', serialPort: path, baud: '115200', ...config },
       outputs: 2,
@@ -194,11 +199,13 @@ describe('carrier', () => {
 
   it('sends once more what was not taken, then says once that the controller is silent', async () => {
     far = await plugIn(python, path);
-    const { send, hears } = await load({}, carrier(openSerial, 50));
+    const { send, hears } = await load();
+    receiptMs = 50;
     send('lost');
     const tries = [await far.line(), await far.line()];
     assert.equal(tries[0], tries[1]);
     assert.deepEqual((await hears(1)).map(codeOf), ['carrier.silent']);
+    receiptMs = HANG_MS;
     const stop = again(() => send('heard'));
     far.write(receipt(await nextLike(far, /heard$/)));
     stop();
@@ -209,7 +216,8 @@ describe('carrier', () => {
 
   it('takes no receipt for another frame', async () => {
     far = await plugIn(python, path);
-    const { send } = await load({}, carrier(openSerial, 50));
+    const { send } = await load();
+    receiptMs = 50;
     send('one');
     send('two');
     const line = await far.line();

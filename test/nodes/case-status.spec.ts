@@ -31,7 +31,7 @@ describe('case-status', () => {
     sent(await visits().send(status(1)), STATUS);
     const { lastStatus, heardAtMs } = await visits().ledger.caseRow(CASE);
     assert.equal(lastStatus?.seq, 1);
-    assert.ok(heardAtMs !== null && Math.abs(Date.now() - heardAtMs) < 5_000);
+    assert.equal(heardAtMs, Date.now());
   });
 
   it('tells a freshly booted controller the time, tied to its nonce', async () => {
@@ -39,7 +39,7 @@ describe('case-status', () => {
     const [frame] = await visits().ledger.takeFrames(Date.now(), 5_000, 50);
     assert.equal(frame?.topic, `case/${CASE}/cmd`);
     assert.ok(frame?.payload.type === 'time' && frame.payload.nonce === NONCE);
-    assert.ok(Math.abs(frame.payload.at - seconds()) < 5);
+    assert.equal(frame.payload.at, seconds());
   });
 
   it('refuses a number that was there before', async () => {
@@ -50,10 +50,9 @@ describe('case-status', () => {
   });
 
   it('refuses a status whose clock is off either way, and keeps nothing of it', async () => {
-    // Two seconds to spare for the test's own time.
-    sent(await visits().send(status(1, seconds(-SKEW_SECONDS_MAX + 2))), STATUS);
-    sent(await visits().send(status(2, seconds(SKEW_SECONDS_MAX - 2))), STATUS);
-    for (const off of [-SKEW_SECONDS_MAX - 2, SKEW_SECONDS_MAX + 2]) {
+    sent(await visits().send(status(1, seconds(-SKEW_SECONDS_MAX))), STATUS);
+    sent(await visits().send(status(2, seconds(SKEW_SECONDS_MAX))), STATUS);
+    for (const off of [-SKEW_SECONDS_MAX - 1, SKEW_SECONDS_MAX + 1]) {
       assertFault(await visits().send(status(9, seconds(off))), 'frame.clock-skew');
     }
     assert.equal((await visits().ledger.caseRow(CASE)).lastStatus?.seq, 2);

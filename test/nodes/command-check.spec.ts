@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import commandCheck from '../../nodes/node-red-contrib-tapcase/src/command-check/command-check.ts';
 import deviceState from '../../nodes/node-red-contrib-tapcase/src/device-state/device-state.ts';
-import { bench, helper, type Outcome, withRuntime } from './harness.ts';
+import { bench, helper, type Outcome, withRuntime, withStoppedClock } from './harness.ts';
 
 const [OBSERVE, ACK, KEEP] = [0, 1, 2];
 const DAY_SECONDS = 86_400;
 
 describe('command-check', () => {
   withRuntime();
+  withStoppedClock();
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'command-check-'));
@@ -42,7 +43,7 @@ describe('command-check', () => {
 
   it('lets a wish to keep a visit’s evidence on, a day late too, and no longer than it is good', async () => {
     const { send } = await load();
-    const { message, port } = sent(await send(keep(1, seconds() - DAY_SECONDS + 60)));
+    const { message, port } = sent(await send(keep(1, seconds() - DAY_SECONDS)));
     assert.equal(port, KEEP);
     assert.deepEqual(message.clip, { name: 'abc123', action: 'pin' });
     assert.equal((message.command as { type: string }).type, 'keep');

@@ -7,97 +7,56 @@ import { IMAGE_EDGE_MAX } from '@tapcase/domain';
 import sharp from 'sharp';
 import detrDetect from '../../nodes/node-red-contrib-detr/src/detr-detect/detr-detect.ts';
 import detrModel from '../../nodes/node-red-contrib-detr/src/detr-model/detr-model.ts';
-import { bench, type Outcome, withRuntime } from './harness.ts';
+import { bench, type Outcome, withBench, withRuntime } from './harness.ts';
 import { shelfPicture, shelfPng, type TinyOptions, tinyModelFolder, writeTinyModel } from './tiny-detr.ts';
 
 const SHELF = shelfPicture({ cola: 3, soda: 1 });
 
-describe('detr-detect', () => {
-  withRuntime();
-  const folders: string[] = [];
-  afterEach(() => {
-    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+const setupOf = (folder: string, config: object = {}) => ({
+  node: { id: 'detect', type: 'detr-detect', model: 'config.model', threshold: '0.7', ...config },
+  outputs: 1,
+  modules: [detrModel, detrDetect],
+  configNodes: [{ id: 'config.model', type: 'detr-model', folder, threads: '1' }],
+});
+
+describe('detr-detect, message by message', () => {
+  let home: string;
+  before(() => {
+    home = tinyModelFolder();
   });
-  const model = (options: TinyOptions = {}) => {
-    const folder = tinyModelFolder(options);
-    folders.push(folder);
-    return folder;
-  };
-  const detect = (folder: string, config: object = {}) =>
-    bench({
-      node: { id: 'detect', type: 'detr-detect', model: 'config.model', threshold: '0.7', ...config },
-      outputs: 1,
-      modules: [detrModel, detrDetect],
-      configNodes: [{ id: 'config.model', type: 'detr-model', folder, threads: '1' }],
-    });
+  after(() => rmSync(home, { recursive: true, force: true }));
+  const running = withBench(() => setupOf(home));
 
   it('says what is in the picture, where, and which model saw it', async () => {
-    const { send } = await detect(model());
-    const seen = detections(await send({ image: SHELF, topic: 'kept' }));
+    const seen = detections(await running().send({ image: SHELF, topic: 'kept' }));
     assert.deepEqual(places(seen), ['cola 0 0 16 16', 'cola 16 0 16 16', 'cola 32 0 16 16', 'soda 48 0 16 16']);
     assert.deepEqual(seen.size, { width: 64, height: 48 });
     assert.deepEqual([seen.threshold, seen.dropped], [0.7, 0]);
   });
 
   it('names the model by its folder and by the hash of its file, and tells the milliseconds of each stage', async () => {
-    const folder = model();
-    const { send } = await detect(folder);
-    const { name, model: short, sha256, ms, stages } = detections(await send({ image: SHELF }));
-    const file = readFileSync(join(folder, 'model.onnx'));
+    const { name, model: short, sha256, ms, stages } = detections(await running().send({ image: SHELF }));
+    const file = readFileSync(join(home, 'model.onnx'));
     assert.equal(sha256, createHash('sha256').update(file).digest('hex'));
     assert.equal(short, sha256.slice(0, 12));
-    assert.equal(name, basename(folder));
+    assert.equal(name, basename(home));
     assert.deepEqual(Object.keys(stages).sort(), ['decodeMs', 'inferMs', 'postprocessMs', 'preprocessMs', 'waitMs']);
     const sum = Object.values(stages).reduce((total, stage) => total + stage, 0);
     assert.ok(Math.abs(sum - ms) < 2, `${sum} ms in stages, ${ms} in all`);
   });
 
   it('finds nothing on an empty shelf', async () => {
-    const { send } = await detect(model());
-    assert.deepEqual(detections(await send({ image: shelfPicture({}) })).boxes, []);
+    assert.deepEqual(detections(await running().send({ image: shelfPicture({}) })).boxes, []);
   });
 
   it('a larger picture is resized, and its boxes are in its own pixels', async () => {
-    const { send } = await detect(model());
     const rgb = new Uint8Array(128 * 96 * 3);
     for (let i = 0; i < 128 * 96; i += 1) if (i % 128 < 32 && i < 128 * 32) rgb.set([255, 0, 0], i * 3);
-    const { boxes } = detections(await send({ image: { width: 128, height: 96, rgb } }));
+    const { boxes } = detections(await running().send({ image: { width: 128, height: 96, rgb } }));
     assert.deepEqual(
       boxes.map(({ label, w, h }) => [label, Math.round(w), Math.round(h)]),
       [['cola', 32, 32]],
     );
-  });
-
-  for (const mask of ['frozen', 'dynamic'] as const) {
-    it(`feeds a model whose exporter wants a ${mask} mask`, async () => {
-      const { send } = await detect(model({ mask }));
-      assert.equal(detections(await send({ image: SHELF })).boxes.length, 4);
-    });
-  }
-
-  for (const family of ['rt_detr', 'rf_detr'] as const) {
-    it(`reads a model of the family ${family}, which scores each class for itself`, async () => {
-      const { send } = await detect(model({ family }));
-      const names = family === 'rf_detr' ? ['bottle', 'cup'] : ['cola', 'soda'];
-      assert.deepEqual(places(detections(await send({ image: SHELF }))), [
-        `${names[0]} 0 0 16 16`,
-        `${names[0]} 16 0 16 16`,
-        `${names[0]} 32 0 16 16`,
-        `${names[1]} 48 0 16 16`,
-      ]);
-    });
-  }
-
-  it('an output of another name is found by its shape, while there is but one of that shape', async () => {
-    const { send } = await detect(model({ logitsName: 'class_scores' }));
-    assert.equal(detections(await send({ image: SHELF })).boxes.length, 4);
-  });
-
-  it('finds the model in the folder that the hub keeps it in', async () => {
-    const folder = model();
-    mkdirSync(join(folder, 'onnx'));
-    renameSync(join(folder, 'model.onnx'), join(folder, 'onnx', 'model.onnx'));
-    assert.equal(detections(await (await detect(folder)).send({ image: SHELF })).boxes.length, 4);
   });
 
   describe('takes a picture as', () => {
@@ -159,31 +118,118 @@ describe('detr-detect', () => {
     ];
     for (const [story, encode, seen] of encodings) {
       it(story, async () => {
-        const { send } = await detect(model());
-        const { boxes, size } = detections(await send({ image: { encoded: await encode(), camera: '0', atMs: 1 } }));
+        const { boxes, size } = detections(
+          await running().send({ image: { encoded: await encode(), camera: '0', atMs: 1 } }),
+        );
         assert.equal(boxes.length, seen);
         assert.deepEqual(size, { width: 64, height: 48 });
       });
     }
 
     it('a JPEG that is turned by its EXIF, with the boxes of the upright picture', async () => {
-      const { send } = await detect(model());
       const encoded = await sharp(await png())
         .rotate(90)
         .withMetadata({ orientation: 8 })
         .jpeg({ quality: 95 })
         .toBuffer();
-      const seen = detections(await send({ image: { encoded } }));
+      const seen = detections(await running().send({ image: { encoded } }));
       assert.deepEqual(seen.size, { width: 64, height: 48 });
       assert.equal(seen.boxes.length, 4);
     });
 
     it('I420 as a camera gives it, its rows padded', async () => {
-      const { send } = await detect(model());
       const image = toI420(SHELF, 128);
-      assert.equal(detections(await send({ image })).boxes.length, 4);
-      assert.equal(detections(await send({ image: { ...toI420(SHELF, 64), stride: undefined } })).boxes.length, 4);
+      assert.equal(detections(await running().send({ image })).boxes.length, 4);
+      assert.equal(
+        detections(await running().send({ image: { ...toI420(SHELF, 64), stride: undefined } })).boxes.length,
+        4,
+      );
     });
+  });
+
+  const pictures: [story: string, code: string, image: () => unknown][] = [
+    ['there is none', 'image.malformed', () => undefined],
+    ['it has no width', 'image.malformed', () => ({ ...SHELF, width: 0 })],
+    ['bytes and size do not fit', 'image.malformed', () => ({ ...SHELF, width: 63 })],
+    ['it is grey', 'image.malformed', () => ({ ...SHELF, rgb: new Uint8Array(64 * 48) })],
+    ['it has four channels', 'image.malformed', () => ({ ...SHELF, rgb: new Uint8Array(64 * 48 * 4) })],
+    ['it is empty', 'image.malformed', () => ({ encoded: new Uint8Array(0) })],
+    [
+      'its edge is too long',
+      'image.too-large',
+      () => ({ width: IMAGE_EDGE_MAX + 1, height: 1, rgb: new Uint8Array(3) }),
+    ],
+    ['it has too many bytes', 'image.too-large', () => ({ encoded: Buffer.alloc(20_000_001) })],
+    ['it is no JPEG or PNG', 'image.unreadable', () => ({ encoded: Buffer.from('<html>busy</html>') })],
+  ];
+  for (const [story, code, image] of pictures) {
+    it(`tells Catch ${code} of a picture when ${story}, and sees the next`, async () => {
+      assertFault(await running().send({ image: image() }), code);
+      assert.equal(detections(await running().send({ image: SHELF })).boxes.length, 4);
+    });
+  }
+
+  it('tells Catch image.unreadable of a JPEG that was cut short, wherever it was cut', async () => {
+    const noise = Buffer.from(Uint8Array.from({ length: 320 * 240 * 3 }, (_, i) => (i * 7919) % 251));
+    const jpeg = await sharp(noise, { raw: { width: 320, height: 240, channels: 3 } })
+      .jpeg()
+      .toBuffer();
+    for (const part of [0.01, 0.2, 0.5, 0.9]) {
+      const encoded = jpeg.subarray(0, Math.floor(jpeg.length * part));
+      assertFault(await running().send({ image: { encoded } }), 'image.unreadable');
+    }
+  });
+
+  it('tells Catch image.too-large of a small file that would become a huge picture', async () => {
+    const create = { width: IMAGE_EDGE_MAX + 8, height: 8, channels: 3, background: 'red' } as const;
+    const encoded = await sharp({ create }).png().toBuffer();
+    assertFault(await running().send({ image: { encoded } }), 'image.too-large');
+  });
+});
+
+describe('detr-detect', () => {
+  withRuntime();
+  const folders: string[] = [];
+  afterEach(() => {
+    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+  });
+  const model = (options: TinyOptions = {}) => {
+    const folder = tinyModelFolder(options);
+    folders.push(folder);
+    return folder;
+  };
+  const detect = (folder: string, config: object = {}) => bench(setupOf(folder, config));
+
+  for (const mask of ['frozen', 'dynamic'] as const) {
+    it(`feeds a model whose exporter wants a ${mask} mask`, async () => {
+      const { send } = await detect(model({ mask }));
+      assert.equal(detections(await send({ image: SHELF })).boxes.length, 4);
+    });
+  }
+
+  for (const family of ['rt_detr', 'rf_detr'] as const) {
+    it(`reads a model of the family ${family}, which scores each class for itself`, async () => {
+      const { send } = await detect(model({ family }));
+      const names = family === 'rf_detr' ? ['bottle', 'cup'] : ['cola', 'soda'];
+      assert.deepEqual(places(detections(await send({ image: SHELF }))), [
+        `${names[0]} 0 0 16 16`,
+        `${names[0]} 16 0 16 16`,
+        `${names[0]} 32 0 16 16`,
+        `${names[1]} 48 0 16 16`,
+      ]);
+    });
+  }
+
+  it('an output of another name is found by its shape, while there is but one of that shape', async () => {
+    const { send } = await detect(model({ logitsName: 'class_scores' }));
+    assert.equal(detections(await send({ image: SHELF })).boxes.length, 4);
+  });
+
+  it('finds the model in the folder that the hub keeps it in', async () => {
+    const folder = model();
+    mkdirSync(join(folder, 'onnx'));
+    renameSync(join(folder, 'model.onnx'), join(folder, 'onnx', 'model.onnx'));
+    assert.equal(detections(await (await detect(folder)).send({ image: SHELF })).boxes.length, 4);
   });
 
   it('of live pictures that come too fast sees the newest, without a fault, and counts those it gave up', async () => {
@@ -254,48 +300,6 @@ describe('detr-detect', () => {
     // And one that works is not changed behind the flow's back.
     writeTinyModel(folder, { bias: Number.NaN });
     assert.equal(detections(await send({ image: SHELF })).boxes.length, 4);
-  });
-
-  const pictures: [story: string, code: string, image: () => unknown][] = [
-    ['there is none', 'image.malformed', () => undefined],
-    ['it has no width', 'image.malformed', () => ({ ...SHELF, width: 0 })],
-    ['bytes and size do not fit', 'image.malformed', () => ({ ...SHELF, width: 63 })],
-    ['it is grey', 'image.malformed', () => ({ ...SHELF, rgb: new Uint8Array(64 * 48) })],
-    ['it has four channels', 'image.malformed', () => ({ ...SHELF, rgb: new Uint8Array(64 * 48 * 4) })],
-    ['it is empty', 'image.malformed', () => ({ encoded: new Uint8Array(0) })],
-    [
-      'its edge is too long',
-      'image.too-large',
-      () => ({ width: IMAGE_EDGE_MAX + 1, height: 1, rgb: new Uint8Array(3) }),
-    ],
-    ['it has too many bytes', 'image.too-large', () => ({ encoded: Buffer.alloc(20_000_001) })],
-    ['it is no JPEG or PNG', 'image.unreadable', () => ({ encoded: Buffer.from('<html>busy</html>') })],
-  ];
-  for (const [story, code, image] of pictures) {
-    it(`tells Catch ${code} of a picture when ${story}, and sees the next`, async () => {
-      const { send } = await detect(model());
-      assertFault(await send({ image: image() }), code);
-      assert.equal(detections(await send({ image: SHELF })).boxes.length, 4);
-    });
-  }
-
-  it('tells Catch image.unreadable of a JPEG that was cut short, wherever it was cut', async () => {
-    const { send } = await detect(model());
-    const noise = Buffer.from(Uint8Array.from({ length: 320 * 240 * 3 }, (_, i) => (i * 7919) % 251));
-    const jpeg = await sharp(noise, { raw: { width: 320, height: 240, channels: 3 } })
-      .jpeg()
-      .toBuffer();
-    for (const part of [0.01, 0.2, 0.5, 0.9]) {
-      const encoded = jpeg.subarray(0, Math.floor(jpeg.length * part));
-      assertFault(await send({ image: { encoded } }), 'image.unreadable');
-    }
-  });
-
-  it('tells Catch image.too-large of a small file that would become a huge picture', async () => {
-    const { send } = await detect(model());
-    const create = { width: IMAGE_EDGE_MAX + 8, height: 8, channels: 3, background: 'red' } as const;
-    const encoded = await sharp({ create }).png().toBuffer();
-    assertFault(await send({ image: { encoded } }), 'image.too-large');
   });
 
   it('tells Catch when its configuration is wrong', async () => {

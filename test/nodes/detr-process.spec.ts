@@ -6,6 +6,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import type { Fault } from '@tapcase/domain';
 import type { DetrRequest } from '../../nodes/node-red-contrib-detr/src/detr-model/contract.ts';
 import { modelProcess } from '../../nodes/node-red-contrib-detr/src/detr-model/model-process.ts';
+import { HANG_MS, until } from '../patience.ts';
 import { shelfPicture, tinyModelFolder } from './tiny-detr.ts';
 
 const SHELF = shelfPicture({ cola: 3, soda: 1 });
@@ -33,8 +34,8 @@ describe('the process of a model', () => {
   };
 
   it('that hangs is ended, its picture is told so, and the next picture is seen by a new one', async () => {
-    // Long enough for the second process to start on a busy machine.
-    const model = modelProcess(CONFIG, { runMsMax: 1_000, start: processes(HANGS, ANSWERS) });
+    const limitsMs = [1, HANG_MS];
+    const model = modelProcess(CONFIG, { runMsMax: () => limitsMs.shift()!, start: processes(HANGS, ANSWERS) });
     const [hung, seen] = [model.detect(evidence(0.1)), model.detect(evidence(0.2))];
     await assert.rejects(hung, { code: 'detr.timeout' });
     assert.equal((await seen).model, '0.2');
@@ -162,7 +163,7 @@ describe('the process of a model', () => {
     assert.ok(!env.includes('DEVICE_KEY'));
     nodeRed.kill('SIGKILL');
     await once(nodeRed, 'close');
-    while (isRunning(pid)) await new Promise((resolve) => setTimeout(resolve, 20));
+    await until('the end of the model’s process', () => !isRunning(pid));
   });
 
   it('leaves Node-RED awake while it looks', async () => {

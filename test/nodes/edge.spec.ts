@@ -14,13 +14,14 @@ import reportQueue from '../../nodes/node-red-contrib-tapcase/src/report-queue/r
 import { seededRandom } from '../../sim/src/shelf/random.ts';
 import { createRenderer } from '../../sim/src/shelf/renderer.ts';
 import { countItems, randomScene } from '../../sim/src/shelf/scene.ts';
-import { type Bench, bench, helper, type Message, type Outcome, withRuntime } from './harness.ts';
+import { type Bench, bench, helper, type Message, type Outcome, withRuntime, withStoppedClock } from './harness.ts';
 
 const KEY = '07'.repeat(32);
 const MODEL = join(import.meta.dirname, '..', '..', 'models', 'demo-shelf');
 
 describe('nodes of the Pi', () => {
   withRuntime();
+  withStoppedClock();
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'tapcase-pi-'));

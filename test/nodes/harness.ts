@@ -1,6 +1,7 @@
 // Drives one node in a real Node-RED runtime: sends a message, awaits what comes out of an output or of Catch.
 import { createRequire } from 'node:module';
 import type { NodeAPI } from 'node-red';
+import { within } from '../patience.ts';
 
 const require = createRequire(import.meta.url);
 // The helper is CommonJS without types; this is the part of it that the tests use.
@@ -29,9 +30,6 @@ const catchNode = require('@node-red/nodes/core/common/25-catch.js') as (RED: No
 export type NodeModule = (RED: NodeAPI) => void;
 export type Message = Record<string, unknown>;
 
-/** How long a test waits for a message: far above what any node takes, so that a silent node fails with a name. */
-const WAIT_MS = 5_000;
-
 export interface Bench {
   /** Sends and awaits the first message from any output, or a Fault from Catch. */
   send(message: object): Promise<Outcome>;
@@ -53,6 +51,39 @@ export function withRuntime(): void {
   });
   after((done) => {
     helper.stopServer(done);
+  });
+}
+
+/** One bench for all tests of a describe: for a node that is slow to start and keeps nothing from message to message. */
+export function withBench(setup: () => BenchSetup): () => Bench {
+  let running: Bench;
+  before((done) => {
+    helper.startServer(done);
+  });
+  before(async () => {
+    running = await bench(setup());
+  });
+  after(async () => {
+    await helper.unload();
+  });
+  after((done) => {
+    helper.stopServer(done);
+  });
+  return () => running;
+}
+
+/**
+ * The time of day stands still during each test of a describe: what a node decides by it does not depend on how long the
+ * test takes. Timers run on. To be called before what makes the bench.
+ */
+export function withStoppedClock(): void {
+  const { now } = Date;
+  beforeEach(() => {
+    const nowMs = now();
+    Date.now = () => nowMs;
+  });
+  afterEach(() => {
+    Date.now = now;
   });
 }
 
@@ -94,16 +125,11 @@ export async function bench({
 }
 
 function awaitOutcomes(nodeId: string, ports: readonly string[], message: object, count: number): Promise<Outcome[]> {
-  return new Promise((resolve, reject) => {
-    const outcomes: Outcome[] = [];
-    const timer = setTimeout(() => {
-      reject(new Error(`${nodeId} sent ${outcomes.length} of ${count} messages within ${WAIT_MS} ms`));
-    }, WAIT_MS);
+  const outcomes: Outcome[] = [];
+  const all = new Promise<Outcome[]>((resolve) => {
     const take = (outcome: Outcome) => {
       outcomes.push(outcome);
-      if (outcomes.length < count) return;
-      clearTimeout(timer);
-      resolve(outcomes);
+      if (outcomes.length === count) resolve(outcomes);
     };
     for (const [port, id] of ports.entries()) {
       helper.getNode(id).on('input', ((sent: Message) => take({ kind: 'output', port, message: sent })) as never);
@@ -114,4 +140,5 @@ function awaitOutcomes(nodeId: string, ports: readonly string[], message: object
     }) as never);
     helper.getNode(nodeId).receive(message);
   });
+  return within(`${count} messages of ${nodeId}`, all);
 }

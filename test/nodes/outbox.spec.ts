@@ -9,13 +9,14 @@ import outboxTake from '../../nodes/node-red-contrib-tapcase/src/outbox-take/out
 import type { Effect, Ledger } from '../../nodes/node-red-contrib-tapcase/src/store/port.ts';
 import { openLedger } from '../../nodes/node-red-contrib-tapcase/src/store/sqlite.ts';
 import { DEMO } from '../domain/demo-catalog.ts';
-import { bench, withRuntime } from './harness.ts';
+import { bench, withRuntime, withStoppedClock } from './harness.ts';
 import { assertFault, CARD, CASE, sent } from './visit-bench.ts';
 
 const VISIT = 'visit01';
 
 describe('the outbox', () => {
   withRuntime();
+  withStoppedClock();
   let folder: string;
   let file: string;
   let ledger: Ledger;

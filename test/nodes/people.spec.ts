@@ -26,7 +26,15 @@ import { openLedger } from '../../nodes/node-red-contrib-tapcase/src/store/sqlit
 import vapidNode from '../../nodes/node-red-contrib-tapcase/src/vapid/vapid.ts';
 import visitView from '../../nodes/node-red-contrib-tapcase/src/visit-view/visit-view.ts';
 import { DEMO } from '../domain/demo-catalog.ts';
-import { type Bench, bench, type Message, type NodeModule, type Outcome, withRuntime } from './harness.ts';
+import {
+  type Bench,
+  bench,
+  type Message,
+  type NodeModule,
+  type Outcome,
+  withRuntime,
+  withStoppedClock,
+} from './harness.ts';
 
 const CARD = { stripeCustomer: 'cus_1', paymentMethod: 'pm_1', brand: 'visa', last4: '4242' };
 const JSON_REQUEST = { headers: { 'content-type': 'application/json' } };
@@ -39,6 +47,7 @@ const VAPID = {
 
 describe('nodes that know customers', () => {
   withRuntime();
+  withStoppedClock();
   let folder: string;
   let ledger: Ledger;
 
@@ -48,6 +57,7 @@ describe('nodes that know customers', () => {
     process.env.TEST_VAPID_PUBLIC_KEY = VAPID.publicKey;
   });
   afterEach(async () => {
+    delete process.env.TEST_VAPID_PUBLIC_KEY;
     await ledger.close();
     rmSync(folder, { recursive: true, force: true });
   });

@@ -7,6 +7,7 @@ import { type Health, parseConfig } from '../../nodes/node-red-contrib-detr/src/
 import { warningsOf } from '../../nodes/node-red-contrib-detr/src/pi-health/judge.ts';
 import piHealthNode, { piHealth } from '../../nodes/node-red-contrib-detr/src/pi-health/pi-health.ts';
 import { readHealth } from '../../nodes/node-red-contrib-detr/src/pi-health/read-health.ts';
+import { HANG_MS } from '../patience.ts';
 import { bench, type NodeModule, withRuntime } from './harness.ts';
 
 const WELL = {
@@ -37,8 +38,8 @@ describe('pi-health', () => {
     put('vcgencmd', `#!/bin/sh\n${script}\n`);
     chmodSync(vcgencmd, 0o755);
   };
-  const read = () => readHealth({ root, vcgencmd, folder: root });
-  const load = (config: object, module: NodeModule = piHealth({ root, vcgencmd })) =>
+  const read = () => readHealth({ root, vcgencmd, commandMs: HANG_MS, folder: root });
+  const load = (config: object, module: NodeModule = piHealth({ root, vcgencmd, commandMs: HANG_MS })) =>
     bench({
       node: { id: 'health', type: 'pi-health', folder: root, diskFreeMbMin: '0', ...config },
       outputs: 2,
@@ -66,7 +67,7 @@ describe('pi-health', () => {
   });
 
   it('says null for everything that a machine does not have', async () => {
-    const health = await readHealth({ root, vcgencmd, folder: undefined });
+    const health = await readHealth({ root, vcgencmd, commandMs: HANG_MS, folder: undefined });
     assert.deepEqual(new Set(Object.values(health)), new Set([null]));
     assert.equal((await readHealth({ root, vcgencmd, folder: join(root, 'not there') })).diskFreeMb, null);
   });

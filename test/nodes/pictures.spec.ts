@@ -52,8 +52,12 @@ describe('where pictures are kept', () => {
 
   it('a visit has no more than before and after of sixteen cameras, each with its facts', async () => {
     mkdirSync(join(folder, '123', 'abc123'), { recursive: true });
-    for (let i = 0; i < FILES_OF_VISIT_MAX - 1; i += 1)
-      writeFileSync(join(folder, '123', 'abc123', `after-${i}.jpg`), '');
+    for (let i = 0; i < FILES_OF_VISIT_MAX - 1; i += 1) {
+      const path = join(folder, '123', 'abc123', `after-${i}.jpg`);
+      writeFileSync(path, '');
+      // The file system has the machine's clock, the store is told the time.
+      utimesSync(path, now / 1000, now / 1000);
+    }
     assert.equal(await store().keep(PICTURE, JPEG, now), 'kept');
     await assertRejects(store().keep({ ...PICTURE, camera: '1' }, JPEG, now), 'picture.too-many');
     assert.equal(await store().keep({ ...PICTURE, visit: 'def456' }, JPEG, now), 'kept');

@@ -18,7 +18,7 @@ import { CASE, withVisits } from './visit-bench.ts';
 type RED = Parameters<NodeModule>[0];
 /** The permission that the route asks for, and whether the person who asks has it. */
 const door = { wanted: '', isOpen: true };
-/** Node-RED's own check needs its whole editor; test/browser/replay.spec.ts has that. */
+/** Node-RED's own check needs its whole editor; test/browser/stories/replay.ts has that. */
 const guarded: NodeModule = (RED) => {
   const needsPermission = (permission: string) => {
     door.wanted = permission;

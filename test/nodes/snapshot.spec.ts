@@ -16,7 +16,7 @@ import snapshot from '../../nodes/node-red-contrib-detr/src/snapshot/snapshot.ts
 import { bench, helper, type Outcome, withRuntime } from './harness.ts';
 
 const DAY_MS = 86_400_000;
-const AT = 1_763_678_400_000;
+const AT = 1_763_678_400_000; // fixed day: the time stands still at it, where a test does not say otherwise.
 const CONFIG = {
   cutLeft: '0',
   cutTop: '0',

@@ -54,24 +54,25 @@ export function writeTinyModel(folder: string, options: TinyOptions = {}): void 
 const RESCALE = { do_resize: true, do_rescale: true, rescale_factor: 1 / 255, resample: 2 };
 
 /** What is dark is nothing; striped, because a lens that sees one colour everywhere is covered. */
-const DARK = (x: number) => (x % 16 < 8 ? [0, 0, 0] : [40, 40, 40]);
+const DARK = (x: number, light: number) => (x % 16 < 8 ? [0, 0, 0] : [light, light, light]);
+const LIGHT = 40;
 
-/** A picture with the first cells filled: `{ cola: 2, soda: 1 }`. */
-export function shelfPicture(counts: { readonly cola?: number; readonly soda?: number }) {
+/** A picture with the first cells filled: `{ cola: 2, soda: 1 }`. In another light, up to 60, no camera takes it for the same. */
+export function shelfPicture(counts: { readonly cola?: number; readonly soda?: number }, light = LIGHT) {
   const { width, height } = TINY_SIZE;
   const colours = [...Array(counts.cola ?? 0).fill([255, 0, 0]), ...Array(counts.soda ?? 0).fill([0, 255, 0])];
   const rgb = new Uint8Array(width * height * 3);
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {
       const cell = Math.floor(y / CELL) * COLUMNS + Math.floor(x / CELL);
-      rgb.set(colours[cell] ?? DARK(x), (y * width + x) * 3);
+      rgb.set(colours[cell] ?? DARK(x, light), (y * width + x) * 3);
     }
   }
   return { width, height, rgb };
 }
 
-export function shelfPng(counts: { readonly cola?: number; readonly soda?: number }): Promise<Buffer> {
-  const { width, height, rgb } = shelfPicture(counts);
+export function shelfPng(counts: { readonly cola?: number; readonly soda?: number }, light = LIGHT): Promise<Buffer> {
+  const { width, height, rgb } = shelfPicture(counts, light);
   return sharp(rgb, { raw: { width, height, channels: 3 } })
     .png()
     .toBuffer();

@@ -1,7 +1,7 @@
 // Real video for the recorder's tests: coded once, fed frame by frame to a real ffmpeg, counted again from the files.
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { RecordingTarget } from '../../nodes/node-red-contrib-detr/src/camera-source/contract.ts';
@@ -88,9 +88,20 @@ export async function countFrames(folder: string, files: readonly string[]): Pro
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
-async function countFile(path: string): Promise<number> {
+/** By what does not change while a file is only renamed: to start ffprobe costs more than to decode some seconds. */
+const counted = new Map<string, Promise<number>>();
+
+function countFile(path: string): Promise<number> {
+  const { dev, ino, size, mtimeNs } = statSync(path, { bigint: true });
+  const key = [dev, ino, size, mtimeNs].join(' ');
+  const count = counted.get(key) ?? decode(path);
+  counted.set(key, count);
+  return count;
+}
+
+async function decode(path: string): Promise<number> {
   const wanted = ['-count_frames', '-select_streams', 'v:0', '-show_entries', 'stream=nb_read_frames'];
-  const { stdout } = await run('/usr/bin/ffprobe', ['-v', 'quiet', ...wanted, '-of', 'csv=p=0', path]);
+  const { stdout } = await run('/usr/bin/ffprobe', ['-v', 'quiet', '-threads', '1', ...wanted, '-of', 'csv=p=0', path]);
   return Number.parseInt(stdout, 10) || 0;
 }
 

@@ -19,7 +19,7 @@ import { type Card, openCard } from '../../nodes/node-red-contrib-detr/src/video
 import { QUIET_MS } from '../../nodes/node-red-contrib-detr/src/video-recorder/footage.ts';
 import { createRecorder, type Recorder } from '../../nodes/node-red-contrib-detr/src/video-recorder/recorder.ts';
 
-const NOON = Date.UTC(2026, 10, 21, 12);
+const NOON = Date.UTC(2026, 10, 21, 12); // fixed day: the recorder is given this clock.
 const HOUR = 3_600_000;
 const FILE_BYTES = 10_000;
 const SECONDS = 20;
@@ -166,7 +166,9 @@ describe('video-recorder on its card', () => {
       write('0_20261121T110020Z.mp4', '');
       write('0_20261121T110040Z.mp4', video().subarray(0, 945));
       write('0_20261121T110100Z.mp4', video());
-      utimesSync(join(folder, '0_20261121T110100Z.mp4'), new Date(), new Date(Date.UTC(2026, 10, 21, 11, 1, 7)));
+      const writtenAt = new Date(NOON - 59 * 60_000 + 7_000);
+      // fixed day: an hour before the recorder's noon.
+      utimesSync(join(folder, '0_20261121T110100Z.mp4'), writtenAt, writtenAt);
       const { states } = await start();
       const own = ['0_20261121T100000Z_20s.mp4', '0_20261121T110100Z_7s.mp4'];
       assert.deepEqual(readdirSync(folder).sort(), [...own, ...strangers, '0.manifest.jsonl'].sort());
@@ -199,6 +201,7 @@ describe('video-recorder on its card', () => {
           pinned,
         ]),
         [0, 20, 40].map((second) => [
+          // fixed day: the recorder's noon.
           `0_202611211200${second || '00'}`.replace('20261121', '20261121T') +
             `Z_20s${second === 40 ? '_visit1' : ''}.mp4`,
           '0',

@@ -18,12 +18,11 @@ import shopNode from '../../nodes/node-red-contrib-tapcase/src/shop/shop.ts';
 import type { Customer, Ledger } from '../../nodes/node-red-contrib-tapcase/src/store/port.ts';
 import { openLedger } from '../../nodes/node-red-contrib-tapcase/src/store/sqlite.ts';
 import { DEMO } from '../domain/demo-catalog.ts';
-import { type Bench, bench, type NodeModule, type Outcome } from './harness.ts';
+import { type Bench, bench, type NodeModule, type Outcome, withStoppedClock } from './harness.ts';
 
 export const CASE = '123';
 export const INTENT = 'pi_1';
 export const HOLD_MINOR = 1000;
-/** Long enough that no test waits for it, short enough that a past time is past it. */
 export const VISION_WAIT_MS = 5_000;
 export const OFFLINE_AFTER_MS = 180_000;
 export const CARD = { stripeCustomer: 'cus_1', paymentMethod: 'pm_1', brand: 'visa', last4: '4242' };
@@ -77,6 +76,8 @@ export interface VisitOptions {
 
 export interface VisitBench extends Bench {
   readonly ledger: Ledger;
+  /** The ledger's database. */
+  readonly file: string;
   /** A customer with a card. */
   customer(id?: string): Promise<Customer>;
   /** A visit that has come this far. */
@@ -90,15 +91,16 @@ export interface VisitBench extends Bench {
 type DoorPart =
   Unnumbered<DoorReport> extends infer R ? (R extends { at: number } ? Omit<R, 'at' | 'id'> : never) : never;
 
-/** Call inside a describe that has called `withRuntime`. */
+/** Call inside a describe that has called `withRuntime`. The time of day stands still. */
 export function withVisits(node: NodeUnderTest): () => VisitBench {
+  withStoppedClock();
   let running: VisitBench;
   let folder: string;
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'tapcase-'));
     const file = join(folder, 'ledger.db');
     const ledger = await openLedger({ file });
-    running = assemble(await start(node, file), ledger);
+    running = assemble(await start(node, file), ledger, file);
   });
   afterEach(async () => {
     await running.ledger.close();
@@ -161,7 +163,7 @@ function start({ module, outputs, ...stored }: NodeUnderTest, file: string): Pro
   });
 }
 
-function assemble(running: Bench, ledger: Ledger): VisitBench {
+function assemble(running: Bench, ledger: Ledger, file: string): VisitBench {
   let seq = 0;
   const nextSeq = () => {
     seq += 1;
@@ -217,7 +219,7 @@ function assemble(running: Bench, ledger: Ledger): VisitBench {
   const frame: VisitBench['frame'] = (channel, payload) => ({
     frame: { caseId: CASE, device: 'controller', channel, topic: `case/${CASE}/${channel}`, payload },
   });
-  return { ...running, ledger, customer, visitIn, door, vision, frame, nextSeq };
+  return { ...running, ledger, file, customer, visitIn, door, vision, frame, nextSeq };
 }
 
 export function visionReport(id: string, seq: number, part: Partial<VisionReport> = {}): VisionReport {

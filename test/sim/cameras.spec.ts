@@ -83,10 +83,23 @@ describe('The simulated cameras', () => {
     assert.equal((await fetch(address(0))).status, 200);
   });
 
+  it('hanging cameras answer when they no longer hang, with what they see then', async () => {
+    await set({ covered: true });
+    const black = await still(0);
+    await set({ covered: false, hanging: true });
+    const asked = still(0);
+    await set({ covered: true });
+    await set({ hanging: false });
+    assert.deepEqual(await asked, black);
+  });
+
   it('switches stand side by side, and a malformed one changes none', async () => {
     await set({ covered: true });
     const { answer } = await set({ swapped: true });
-    assert.deepEqual(answer.cameras, { covered: true, frozen: false, swapped: true, offline: false });
+    assert.deepEqual(answer.cameras, {
+      ...{ covered: true, swapped: true },
+      ...{ frozen: false, offline: false, hanging: false },
+    });
     assert.equal(answer.covered, true);
     for (const bad of [{}, [], { covered: 1 }, { frozen: true, zoom: true }, { swapped: false, offline: 'no' }]) {
       assert.equal((await set(bad)).status, 400);

@@ -196,7 +196,7 @@ describe("The demo shelf's detector", () => {
     assert.ok(crowded.both >= 0.9, JSON.stringify(crowded));
     const light = await share('light', 20);
     assert.ok(light.both >= 0.9, JSON.stringify(light));
-  }).timeout(30_000);
+  });
 
   it('is small enough to live in the repository', async () => {
     const { length } = await readFile('models/demo-shelf/model.onnx');

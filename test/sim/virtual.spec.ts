@@ -1,7 +1,8 @@
 // The virtual case's page in a real browser: a person opens, drags, puts back and closes.
 import assert from 'node:assert/strict';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { needs } from '../needs.ts';
+import { bearsFalseClock, needs } from '../needs.ts';
+import { HANG_MS } from '../patience.ts';
 import { startWorldBench, type WorldBench } from './world-bench.ts';
 
 const FLAGS = ['--no-sandbox', '--disable-background-networking'];
@@ -13,12 +14,16 @@ describe('The virtual case', () => {
   let errors: string[];
 
   before(async function () {
-    browser = await chromium.launch({ executablePath: needs(this, 'chromium'), args: FLAGS });
+    const executablePath = needs(this, 'chromium');
+    bearsFalseClock(this, 'chromium');
+    browser = await chromium.launch({ executablePath, args: FLAGS, timeout: HANG_MS });
   });
   after(() => browser?.close());
   beforeEach(async () => {
     world = await startWorldBench();
     page = await browser.newPage({ locale: 'en-US', viewport: { width: 1200, height: 900 } });
+    // real time: Playwright's own guard is half a minute.
+    page.setDefaultTimeout(HANG_MS);
     errors = [];
     page.on('pageerror', (error) => errors.push(error.message));
     await page.goto(`${world.url}/case/123/virtual`);

@@ -6,7 +6,7 @@ import { ALL_WELL } from '@tapcase/sim/case/conditions';
 import { deviceLog } from '@tapcase/sim/case/device-log';
 import type { CaseControls, Conditions, ControllerFace, LogLine } from '@tapcase/sim/case/types';
 import { Cabinet } from '@tapcase/sim/shelf/cabinet';
-import { createRenderer } from '@tapcase/sim/shelf/renderer';
+import { createRenderer, type Renderer } from '@tapcase/sim/shelf/renderer';
 import { worldApp } from '@tapcase/sim/world-app';
 
 export interface WorldBench {
@@ -23,7 +23,11 @@ export interface WorldBench {
   close(): Promise<void>;
 }
 
+/** Draws every world of a process: it keeps nothing of what it drew. */
+let renderer: Promise<Renderer> | undefined;
+
 export async function startWorldBench(): Promise<WorldBench> {
+  renderer ??= createRenderer();
   let face: ControllerFace = {
     locked: true,
     led: [0, 0, 40],
@@ -59,7 +63,7 @@ export async function startWorldBench(): Promise<WorldBench> {
     cabinet,
     face: () => face,
     controls,
-    renderer: await createRenderer(),
+    renderer: await renderer,
     changed,
     onChange: (listener) => {
       listeners.add(listener);

@@ -57,9 +57,12 @@ export function changeOf(product: number, weighings: readonly Weighing[]): Chang
     return { massGrams: massGrams + weighing.residualGrams / count, variance: weighing.variance / count ** 2 };
   });
   let best: Change | undefined;
-  for (let first = samples.length - Math.ceil(CHANGE_NATS / VISIT_NATS_MAX); first >= 0; first -= 1) {
+  const fewest = Math.ceil(CHANGE_NATS / VISIT_NATS_MAX);
+  const sorted = samples.slice(1 - fewest).sort(byMass);
+  for (let first = samples.length - fewest; first >= 0; first -= 1) {
     const since = samples.slice(first);
-    const mean = robustMean(since);
+    insert(sorted, samples[first]!);
+    const mean = robustMean(since, sorted);
     // Not what is believed now: that has already begun to follow.
     const believed = partOf(weighings[first]!, product).massGrams;
     const nats = since.reduce((sum, sample) => sum + natsFor(sample, mean.massGrams, believed), 0);
@@ -75,8 +78,8 @@ function natsFor({ massGrams, variance }: PieceSample, changed: number, believed
 }
 
 /** The mean by precision, of samples that are pulled in to the median where they lie far from it. */
-function robustMean(samples: readonly PieceSample[]): PieceSample {
-  const median = weightedMedian(samples);
+function robustMean(samples: readonly PieceSample[], sorted: readonly PieceSample[]): PieceSample {
+  const median = weightedMedian(sorted);
   let [sum, precision] = [0, 0];
   for (const { massGrams, variance } of samples) {
     const reach = HUBER_SIGMAS * Math.sqrt(variance);
@@ -86,8 +89,17 @@ function robustMean(samples: readonly PieceSample[]): PieceSample {
   return { massGrams: sum / precision, variance: 1 / precision };
 }
 
-function weightedMedian(samples: readonly PieceSample[]): number {
-  const sorted = [...samples].sort((a, b) => a.massGrams - b.massGrams);
+function byMass(a: PieceSample, b: PieceSample): number {
+  return a.massGrams - b.massGrams;
+}
+
+/** One sample more for each beginning that is tried: sorting all of them anew would take most of the time of learning. */
+function insert(sorted: PieceSample[], sample: PieceSample): void {
+  const at = sorted.findIndex((other) => byMass(other, sample) > 0);
+  sorted.splice(at < 0 ? sorted.length : at, 0, sample);
+}
+
+function weightedMedian(sorted: readonly PieceSample[]): number {
   let left = sorted.reduce((sum, { variance }) => sum + 1 / variance, 0) / 2;
   for (const { massGrams, variance } of sorted) {
     left -= 1 / variance;

@@ -22,17 +22,25 @@ const CLIPPED_SQUARE = 0.97757;
 const ROUNDS = 8;
 const SIGMA_GRAMS_MIN = 0.1;
 
+/** By age in visits. Kept, because all of them are needed for each of a case's visits. */
+const fades: number[] = [];
+
+function fadeOf(age: number): number {
+  for (let next = fades.length; next <= age; next += 1) fades.push(2 ** (-next / HALF_LIFE_VISITS));
+  return fades[age]!;
+}
+
 /** Grams, one standard deviation of a door session. `samples` in the order of time; no sample gives the default. */
 export function sigmaOf(samples: readonly ScaleSample[], defaultGrams: number): number {
   let variance = defaultGrams ** 2;
   for (let round = 0; round < ROUNDS; round += 1) {
     let sum = PSEUDO_VISITS * defaultGrams ** 2;
     let weights = PSEUDO_VISITS;
-    for (const [at, { residualGrams, pieceVariance }] of samples.entries()) {
+    for (let at = 0; at < samples.length; at += 1) {
+      const { residualGrams, pieceVariance } = samples[at]!;
       const whole = variance + pieceVariance;
-      const age = samples.length - 1 - at;
       // A basket of many pieces hardly tells the scale's noise from theirs.
-      const weight = 2 ** (-age / HALF_LIFE_VISITS) * (variance / whole) ** 2;
+      const weight = fadeOf(samples.length - 1 - at) * (variance / whole) ** 2;
       const square = Math.min(residualGrams ** 2, CLIP_SIGMAS ** 2 * whole) / CLIPPED_SQUARE;
       sum += weight * (square - pieceVariance);
       weights += weight;

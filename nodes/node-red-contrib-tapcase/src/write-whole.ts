@@ -7,8 +7,11 @@ export const DRAFT = '.new';
 
 let drafts = 0;
 
-/** On the disk first, then renamed, then the folder, which is made where it is missing. Rejects with the system's error. */
-export async function writeWhole(path: string, data: string | Uint8Array): Promise<void> {
+/**
+ * On the disk first, then renamed, then the folder, which is made where it is missing. Rejects with the system's error. Where
+ * `atMs` is given the file has that time, and not the one of the file system, which may be another machine's.
+ */
+export async function writeWhole(path: string, data: string | Uint8Array, atMs?: number): Promise<void> {
   drafts += 1;
   const draft = `${path}.${process.pid}-${drafts}${DRAFT}`;
   try {
@@ -16,6 +19,7 @@ export async function writeWhole(path: string, data: string | Uint8Array): Promi
     const file = await open(draft, 'w');
     try {
       await file.writeFile(data);
+      if (atMs !== undefined) await file.utimes(atMs / 1000, atMs / 1000);
       await file.sync();
     } finally {
       await file.close();

@@ -3,12 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadMicroPython, type MicroPython } from '@micropython/micropython-webassembly-pyscript/micropython.mjs';
 import { type PowerOptions, powerBridge } from './board-power.ts';
 import type { Clock } from './clock.ts';
 import { copyIn } from './flash.ts';
-import { keepApart } from './keep-apart.ts';
 import { type CellSenses, calibrationFile, loadCells } from './load-cells.ts';
+import { loadMicroPython, type MicroPython } from './micropython.ts';
 
 export type { CellFault } from './load-cells.ts';
 
@@ -73,8 +72,10 @@ export interface BoardOptions extends Senses, PowerOptions {
   readonly random?: (count: number) => Uint8Array;
   /** False: nobody has calibrated the scale of this board yet. */
   readonly calibrated?: boolean;
-  /** Another build of the VM. */
-  readonly load?: typeof loadMicroPython;
+  /** Another build of the VM (micropython.ts). */
+  readonly build?: string;
+  /** The date at which the VM's ticks were zero: when it was made, where not given. */
+  readonly ticksZeroMs?: number;
 }
 
 export interface Board {
@@ -87,7 +88,7 @@ export interface Board {
 }
 
 export async function createBoard(options: BoardOptions): Promise<Board> {
-  const { clock, load = loadMicroPython } = options;
+  const { clock, build, ticksZeroMs } = options;
   const pins = new Map<number, number>();
   const inboxes = new Map<number, Buffer>();
   const inbox = (uart: number) => inboxes.get(uart) ?? Buffer.alloc(0);
@@ -146,7 +147,8 @@ export async function createBoard(options: BoardOptions): Promise<Board> {
     reset: () => options.onReset('the firmware asked for it'),
   };
 
-  const vm = keepApart(await load({ stdout: options.onLog, linebuffer: true }));
+  const ticks = ticksZeroMs === undefined ? {} : { ticksZeroMs };
+  const vm = await loadMicroPython({ clock, stdout: options.onLog, ...ticks }, build);
   vm.registerJsModule('bridge', bridge);
   copyIn(vm.FS, FIRMWARE, '/firmware', '.py');
   copyIn(vm.FS, join(FIRMWARE, 'app'), '/a', '.py');
@@ -154,11 +156,10 @@ export async function createBoard(options: BoardOptions): Promise<Board> {
   options.mount(vm);
   if (options.calibrated !== false) calibrate(vm);
   return {
-    boot: () =>
-      clock.inside(() => {
-        vm.runPython(readFileSync(join(FAKES, 'boot.py'), 'utf8'));
-        vm.runPython('import boot\nimport main');
-      }),
+    boot: () => {
+      vm.runPython(readFileSync(join(FAKES, 'boot.py'), 'utf8'));
+      vm.runPython('import boot\nimport main');
+    },
     send: (uart, bytes) => void inboxes.set(uart, Buffer.concat([inbox(uart), bytes])),
     level: (pin) => pins.get(pin) ?? 0,
     vm,

@@ -24,13 +24,15 @@ export interface CaseCameras {
   readonly stream: (request: Request, response: Response) => void;
 }
 
-const ALL_WELL: CameraSwitches = { covered: false, frozen: false, swapped: false, offline: false };
+const ALL_WELL: CameraSwitches = { covered: false, frozen: false, swapped: false, offline: false, hanging: false };
 
 export function caseCameras(cabinet: Cabinet, renderer: Renderer): CaseCameras {
   const noise = seededRandom(7);
   const shown = new Map<CameraNumber, Picture>();
   let switches = ALL_WELL;
   let viewers = 0;
+  let letGo: () => void = () => {};
+  let hung = Promise.resolve();
 
   const look = (number: CameraNumber): Picture => {
     const last = shown.get(number);
@@ -57,10 +59,17 @@ export function caseCameras(cabinet: Cabinet, renderer: Renderer): CaseCameras {
       const names = Object.keys(wanted);
       if (names.length === 0 || names.some((name) => !Object.hasOwn(ALL_WELL, name))) return false;
       if (names.some((name) => typeof wanted[name] !== 'boolean')) return false;
+      const wasHanging = switches.hanging;
       switches = { ...switches, ...wanted };
+      if (switches.hanging && !wasHanging) {
+        hung = new Promise((resolve) => {
+          letGo = resolve;
+        });
+      } else if (!switches.hanging) letGo();
       return true;
     },
     still: async (request, response) => {
+      await hung;
       const number = numberOf(request, response);
       if (number === undefined) return;
       const png = await raw(look(number)).png({ compressionLevel: 1 }).toBuffer();

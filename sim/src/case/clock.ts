@@ -2,20 +2,46 @@
 
 export interface Clock {
   nowMs(): number;
+  /** Milliseconds since 1970. */
+  dateMs(): number;
   /** Calls back once; the result cancels. */
   after(ms: number, call: () => void): () => void;
-  /** Whatever JavaScript's own clock is asked while `work` runs, this one answers. */
-  inside<T>(work: () => T): T;
+  /** The same for the program of a board, which must bear that it comes a little late. */
+  afterAbout(ms: number, call: () => void): () => void;
 }
 
 export const REAL_CLOCK: Clock = {
   nowMs: () => performance.now(),
-  after: (ms, call) => {
-    const timer = setTimeout(call, ms);
-    return () => clearTimeout(timer);
-  },
-  inside: (work) => work(),
+  dateMs: Date.now,
+  after: inRealTime,
+  afterAbout: inRealTime,
 };
+
+function inRealTime(ms: number, call: () => void): () => void {
+  const timer = setTimeout(call, ms);
+  return () => clearTimeout(timer);
+}
+
+/** JavaScript's own timers, with this clock behind them. */
+export function timersOf(clock: Clock) {
+  const waiting = new Map<number, () => void>();
+  let count = 0;
+  return {
+    setTimeout: (call: () => void, ms = 0): number => {
+      const number = ++count;
+      const fire = () => {
+        waiting.delete(number);
+        call();
+      };
+      waiting.set(number, clock.afterAbout(ms, fire));
+      return number;
+    },
+    clearTimeout: (number: number): void => {
+      waiting.get(number)?.();
+      waiting.delete(number);
+    },
+  };
+}
 
 interface Timer {
   readonly atMs: number;
@@ -39,24 +65,18 @@ export interface MortalClock extends Clock {
 /** Starts somewhere in 2026, so that what reads the date finds a plausible one. */
 const EPOCH_MS = Date.UTC(2026, 0, 1);
 
-/**
- * Deterministic: nothing happens but in `advance`, and then as fast as the machine can. The MicroPython VM takes its time
- * and its timers from JavaScript's globals, which are this clock's own while it runs (`inside`).
- */
+/** Deterministic: nothing happens but in `advance`, and then as fast as the machine can. */
 export class VirtualClock implements Clock {
   private time = 0;
   private count = 0;
-  /** What the world asked for with `after`: always in time. */
+  /** What was asked for with `after`: always in time. */
   private readonly exact = new TimerHeap();
-  /** What runs inside asked for: in time, or a little late. */
+  /** What was asked for with `afterAbout`: in time, or a little late. */
   private readonly lazy = new TimerHeap();
-  /** Those that have neither fired nor been looked at since they were cancelled. */
-  private readonly waiting = new Map<number, Timer>();
-  private depth = 0;
   private readonly forever: Life = { over: false };
   private readonly lagMs: () => number;
 
-  /** `lagMs` says how late a timer from inside may fire now: a loop at rest that wakes less often is simulated faster. */
+  /** `lagMs` says how late `afterAbout` may be now: a loop at rest that wakes less often is simulated faster. */
   constructor(lagMs: () => number = () => 0) {
     this.lagMs = lagMs;
   }
@@ -65,17 +85,16 @@ export class VirtualClock implements Clock {
     return this.time;
   }
 
-  /** Milliseconds since 1970, as Date.now() says inside. */
   dateMs(): number {
     return EPOCH_MS + this.time;
   }
 
   after(ms: number, call: () => void): () => void {
-    return this.afterIn(this.forever, ms, call);
+    return this.add(this.exact, this.forever, ms, call);
   }
 
-  inside<T>(work: () => T): T {
-    return this.insideOf(this.forever, work);
+  afterAbout(ms: number, call: () => void): () => void {
+    return this.add(this.lazy, this.forever, ms, call);
   }
 
   /** The same time for something that can be killed. */
@@ -88,9 +107,10 @@ export class VirtualClock implements Clock {
       end: () => {
         life.over = true;
       },
-      nowMs: () => this.time,
-      after: (ms, call) => this.afterIn(life, ms, call),
-      inside: (work) => this.insideOf(life, work),
+      nowMs: () => this.nowMs(),
+      dateMs: () => this.dateMs(),
+      after: (ms, call) => this.add(this.exact, life, ms, call),
+      afterAbout: (ms, call) => this.add(this.lazy, life, ms, call),
     };
   }
 
@@ -101,10 +121,9 @@ export class VirtualClock implements Clock {
       const heap = this.next(untilMs);
       if (heap === undefined) break;
       const timer = heap.take();
-      this.waiting.delete(timer.number);
       if (timer.life.over || timer.cancelled) continue;
       this.time = Math.max(this.time, this.dueMs(heap, timer));
-      this.insideOf(timer.life, timer.call);
+      timer.call();
       const settling = settle?.();
       if (settling !== undefined) await settling;
     }
@@ -126,43 +145,13 @@ export class VirtualClock implements Clock {
     return lagMs > 0 ? Math.ceil(atMs / lagMs) * lagMs : atMs;
   }
 
-  private afterIn(life: Life, ms: number, call: () => void): () => void {
-    const number = this.add(this.exact, life, ms, call);
-    return () => this.cancel(number);
-  }
-
-  private insideOf<T>(life: Life, work: () => T): T {
-    const { setTimeout, clearTimeout } = globalThis;
-    const dateNow = Date.now;
-    const add = (call: () => void, ms = 0) => this.add(this.lazy, life, ms, call);
-    globalThis.setTimeout = add as unknown as typeof setTimeout;
-    globalThis.clearTimeout = ((number: number) => this.cancel(number)) as unknown as typeof clearTimeout;
-    Date.now = () => this.dateMs();
-    performance.now = () => this.time;
-    this.depth += 1;
-    try {
-      return work();
-    } finally {
-      globalThis.setTimeout = setTimeout;
-      globalThis.clearTimeout = clearTimeout;
-      Date.now = dateNow;
-      this.depth -= 1;
-      // Uncovers the real one, which is the prototype's.
-      if (this.depth === 0) delete (performance as { now?: unknown }).now;
-    }
-  }
-
-  private add(heap: TimerHeap, life: Life, ms: number, call: () => void): number {
+  private add(heap: TimerHeap, life: Life, ms: number, call: () => void): () => void {
     this.count += 1;
     const timer = { atMs: this.time + Math.max(0, ms), number: this.count, call, life, cancelled: false };
-    this.waiting.set(timer.number, timer);
     heap.put(timer);
-    return timer.number;
-  }
-
-  private cancel(number: number): void {
-    const timer = this.waiting.get(number);
-    if (timer !== undefined) timer.cancelled = true;
+    return () => {
+      timer.cancelled = true;
+    };
   }
 }
 

@@ -136,6 +136,8 @@ export interface CameraSwitches {
   readonly swapped: boolean;
   /** They answer nothing but a refusal, and their streams end. */
   readonly offline: boolean;
+  /** Who asks for a still picture waits until they no longer hang. */
+  readonly hanging: boolean;
 }
 
 export interface SimItem {

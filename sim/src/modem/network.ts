@@ -58,7 +58,8 @@ export class Network implements Area {
     else if (name === 'CGDCONT') this.setApn(rest);
     else if (name === 'CNCFG') wire.ok();
     else if (name === 'CNACT') this.activate(rest);
-    else if (name === 'CCLK') wire.answer(`+CCLK: "${this.clockRight ? clockText(new Date(Date.now())) : COLD}"`);
+    else if (name === 'CCLK')
+      wire.answer(`+CCLK: "${this.clockRight ? clockText(new Date(this.wire.dateMs())) : COLD}"`);
     else if (name === 'CNTP') this.askTime(rest);
     else if (name === 'CEDRXRDP') this.tellEdrx();
     else return false;
@@ -145,7 +146,7 @@ export class Network implements Area {
       const code = this.timeServer === '' || !this.active ? 61 : wire.switches.ntp;
       if (code !== 1) return wire.line(`+CNTP: ${code}`);
       this.clockRight = true;
-      wire.line(`+CNTP: 1,"${clockText(new Date(Date.now()))}"`);
+      wire.line(`+CNTP: 1,"${clockText(new Date(this.wire.dateMs()))}"`);
     });
   }
 

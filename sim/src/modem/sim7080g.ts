@@ -163,6 +163,7 @@ export class Sim7080g {
       },
       error: (kind) => this.error(kind),
       take: (prompt, length, then, withinMs) => this.take(prompt, length, then, withinMs),
+      dateMs: () => this.options.clock.dateMs(),
       later: (ms, call) => this.later(ms, call),
       settle: (work, done) => void this.settle(work, done),
       changed: () => this.options.onChange?.(),
@@ -278,7 +279,6 @@ export class Sim7080g {
 
   private async settle<T>(start: () => Promise<T>, done: (result: T | undefined) => void): Promise<void> {
     const { life } = this;
-    // Begun in a turn of its own, so that what works in real time does not take a virtual clock's timers.
     const work = Promise.resolve()
       .then(start)
       .catch(() => undefined);

@@ -21,6 +21,8 @@ export interface Wire {
   error(kind?: ErrorKind): void;
   /** After the prompt exactly so many bytes are data, whatever they are. */
   take(prompt: string, length: number, then: (data: Buffer) => void, withinMs?: number): void;
+  /** What time the network says it is. */
+  dateMs(): number;
   /** Calls back after `ms` of the modem's time, unless it has restarted. */
   later(ms: number, call: () => void): void;
   /** Does work outside the modem; calls back with its result, undefined when it failed, and not at all after a restart. */

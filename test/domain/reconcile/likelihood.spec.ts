@@ -105,7 +105,7 @@ describe('the cameras’ likelihood', () => {
     for (const { what, counted, said, errorOfCounting } of rows) {
       assert.ok(Math.abs(counted - said) < LEFT_OUT + 4 * errorOfCounting, `${what}: ${counted} counted, ${said} said`);
     }
-  }).timeout(30_000);
+  });
 
   it('says of two kinds that look alike which of them went', () => {
     const rows = compare(
@@ -121,7 +121,7 @@ describe('the cameras’ likelihood', () => {
     for (const { what, counted, said, errorOfCounting } of rows) {
       assert.ok(Math.abs(counted - said) < LEFT_OUT + 4 * errorOfCounting, `${what}: ${counted} counted, ${said} said`);
     }
-  }).timeout(30_000);
+  });
 });
 
 describe('rare changes', () => {

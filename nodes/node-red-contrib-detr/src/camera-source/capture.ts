@@ -8,6 +8,8 @@ import { type Found, probe } from './probe.ts';
 import { recordingFault } from './recording-fault.ts';
 
 export interface CaptureLimits extends PipelineLimits {
+  /** For a program to say what is at an address: listing cameras starts libcamera, an RTSP camera answers within a few s. */
+  readonly probeMs: number;
   readonly retryMsMin: number;
   readonly retryMsMax: number;
   /** After a capture this long, what ends it is a new misfortune and not the old one. */
@@ -19,6 +21,7 @@ export interface CaptureLimits extends PipelineLimits {
 }
 
 export const CAPTURE_LIMITS: CaptureLimits = {
+  probeMs: 10_000,
   startMs: 10_000,
   stallMs: 5_000,
   graceMs: 3_000,
@@ -67,7 +70,7 @@ export function createCapture(
   /** One run of the programs. Undefined: ended because it should. */
   const runOnce = async (onPicture: (encoded: Buffer) => void): Promise<Fault | undefined> => {
     const recording = recordingNow();
-    found ??= await probe(config);
+    found ??= await probe(config, limits.probeMs);
     const commands = captureCommands(config, found, recording, limits);
     // The wish may have changed while the camera was looked for.
     if (wish === undefined || recordingNow() !== recording) return undefined;

@@ -12,9 +12,11 @@ export interface SourceLimits extends CaptureLimits {
   readonly pictureMs: number;
   /** Between the live pictures of a camera that serves stills. */
   readonly stillMs: number;
+  /** For such a camera to answer with the whole picture. */
+  readonly answerMs: number;
 }
 
-export const SOURCE_LIMITS: SourceLimits = { ...CAPTURE_LIMITS, pictureMs: 12_000, stillMs: 1_000 };
+export const SOURCE_LIMITS: SourceLimits = { ...CAPTURE_LIMITS, pictureMs: 12_000, stillMs: 1_000, answerMs: 3_000 };
 
 /** Longer than the longest visit; whoever needs more calls again. */
 const WAKE_MS_MAX = 24 * 3_600_000;
@@ -59,7 +61,7 @@ export function createCameraSource(
   const stills =
     address.kind === 'http'
       ? createStills({
-          ...{ url: address.url, judge, everyMs: limits.stillMs, now, isAwake },
+          ...{ url: address.url, judge, answerMs: limits.answerMs, everyMs: limits.stillMs, now, isAwake },
           ...{ onLive: publish, onFault: announcer.fault },
         })
       : undefined;

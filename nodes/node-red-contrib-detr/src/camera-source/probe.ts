@@ -22,18 +22,18 @@ const BY_PATH = '/dev/v4l/by-path';
  * Throws `camera.swapped` when another camera than the expected one is there, `camera.unreachable` when there is none,
  * `camera.no-program`. A stream that gives no answer is for the capture to fail at, which says why.
  */
-export async function probe({ address, identity }: CameraSourceConfig): Promise<Found> {
+export async function probe({ address, identity }: CameraSourceConfig, answerMs: number): Promise<Found> {
   const found: Found = { index: 0, codec: 'other', reorders: false, v4l2Format: undefined };
   switch (address.kind) {
     case 'rpicam':
-      return { ...found, codec: 'h264', index: await rpicamIndex(address.camera, identity) };
+      return { ...found, codec: 'h264', index: await rpicamIndex(address.camera, identity, answerMs) };
     case 'v4l2': {
       await expectDevice(address.device, identity);
-      const v4l2Format = await v4l2FormatOf(address.device);
+      const v4l2Format = await v4l2FormatOf(address.device, answerMs);
       return { ...found, v4l2Format, codec: v4l2Format === 'h264' ? 'h264' : 'other' };
     }
     case 'ffmpeg':
-      return { ...found, ...(await streamOf(address.look)) };
+      return { ...found, ...(await streamOf(address.look, answerMs)) };
     case 'http':
       return found;
     default:
@@ -45,10 +45,10 @@ export async function probe({ address, identity }: CameraSourceConfig): Promise<
 const CAMERA_LINE = /^\s*(\d+)\s*:\s.*\((\/[^)]+)\)\s*$/gm;
 
 /** An index alone may be another camera after a cable was moved; an id is the connector's and the sensor's own. */
-async function rpicamIndex(camera: string, identity: string): Promise<number> {
+async function rpicamIndex(camera: string, identity: string, answerMs: number): Promise<number> {
   const isIndex = /^\d+$/.test(camera);
   if (isIndex && identity === '') return Number(camera);
-  const listing = await ask({ program: 'rpicam-vid', args: ['--list-cameras'] });
+  const listing = await ask({ program: 'rpicam-vid', args: ['--list-cameras'] }, answerMs);
   const cameras = [...listing.matchAll(CAMERA_LINE)].map(([, index, id]) => ({ index: Number(index), id: id! }));
   const found = cameras.find(({ index, id }) => (isIndex ? index === Number(camera) : id === camera));
   if (found === undefined) {
@@ -79,18 +79,21 @@ function swapped(expected: string, found: string): Fault {
 }
 
 /** The device's own H.264 costs nothing; its JPEGs need less of the USB line than raw pictures. */
-async function v4l2FormatOf(device: string): Promise<Found['v4l2Format']> {
+async function v4l2FormatOf(device: string, answerMs: number): Promise<Found['v4l2Format']> {
   const args = ['-nostdin', '-hide_banner', '-f', 'v4l2', '-list_formats', 'all', '-i', device];
-  const listing = await ask({ program: 'ffmpeg', args });
+  const listing = await ask({ program: 'ffmpeg', args }, answerMs);
   const formats = new Set([...listing.matchAll(/Compressed\s*:\s+(\w+)/g)].map(([, format]) => format));
   return formats.has('h264') ? 'h264' : formats.has('mjpeg') ? 'mjpeg' : undefined;
 }
 
 /** What nobody can look into beforehand is taken for the hardest case. */
-async function streamOf(look: readonly string[] | undefined): Promise<Pick<Found, 'codec' | 'reorders'>> {
+async function streamOf(
+  look: readonly string[] | undefined,
+  answerMs: number,
+): Promise<Pick<Found, 'codec' | 'reorders'>> {
   if (look === undefined) return { codec: 'other', reorders: true };
   const show = ['-select_streams', 'v:0', '-show_entries', 'stream=codec_name,has_b_frames', '-of', 'default=nw=1'];
-  const said = await ask({ program: 'ffprobe', args: ['-v', 'error', ...show, ...look] });
+  const said = await ask({ program: 'ffprobe', args: ['-v', 'error', ...show, ...look] }, answerMs);
   const reorders = !/^has_b_frames=0$/m.test(said);
   return { codec: /^codec_name=h264$/m.test(said) ? 'h264' : 'other', reorders };
 }

@@ -16,8 +16,6 @@ const DEBIAN_PACKAGE: Readonly<Record<Program, string>> = {
 };
 /** What they need to start. The rest of the environment holds keys, and a camera has no use for them. */
 const ENVIRONMENT = ['PATH', 'HOME', 'TMPDIR', 'LD_LIBRARY_PATH', 'LIBCAMERA_RPI_TUNING_FILE'];
-/** Listing cameras starts libcamera, which takes a second on a Pi; an RTSP camera answers within a few. */
-const ANSWER_MS_MAX = 10_000;
 /** A list of cameras with all their modes is some kilobytes. */
 const ANSWER_BYTES_MAX = 256 * 1024;
 const LINES_MAX = 5;
@@ -35,15 +33,15 @@ export function noProgram(program: Program, cause: unknown): Fault {
   return new Fault('camera.no-program', message, { program, debianPackage }, cause);
 }
 
-/** All that a command says before it ends, or until its time is up. Throws `camera.no-program` or `camera.unreachable`. */
-export function ask({ program, args }: Command): Promise<string> {
+/** All that a command says before it ends, which it must within `answerMs`. Throws `camera.no-program` or `camera.unreachable`. */
+export function ask({ program, args }: Command, answerMs: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { env: childEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] });
     const said = lastWords(child, ANSWER_BYTES_MAX, [child.stdout, child.stderr]);
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
-      reject(new Fault('camera.unreachable', `${program} found no camera in ${ANSWER_MS_MAX / 1000} s`));
-    }, ANSWER_MS_MAX);
+      reject(new Fault('camera.unreachable', `${program} found no camera in ${answerMs / 1000} s`));
+    }, answerMs);
     child.once('error', (cause) => {
       clearTimeout(timer);
       reject(noProgram(program, cause));

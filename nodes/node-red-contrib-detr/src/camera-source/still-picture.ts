@@ -3,13 +3,12 @@ import { Fault } from '@tapcase/domain';
 
 /** A 4K PNG stays below this. */
 const BYTES_MAX = 20_000_000;
-const ANSWER_MS_MAX = 3_000;
 
-/** `camera.unreachable` when nothing comes in time, `camera.bad-picture` when too much does. */
-export async function fetchStill(address: string): Promise<Buffer> {
+/** `camera.unreachable` when nothing comes in `answerMs`, `camera.bad-picture` when too much does. */
+export async function fetchStill(address: string, answerMs: number): Promise<Buffer> {
   try {
     const { url, headers } = withoutPassword(address);
-    const response = await fetch(url, { headers, signal: AbortSignal.timeout(ANSWER_MS_MAX) });
+    const response = await fetch(url, { headers, signal: AbortSignal.timeout(answerMs) });
     if (!response.ok || response.body === null) {
       await response.body?.cancel();
       throw new Fault('camera.unreachable', `the camera answered ${response.status}`);

@@ -15,6 +15,7 @@ export interface Stills {
 export interface StillsOptions {
   readonly url: string;
   readonly judge: Judge['judge'];
+  readonly answerMs: number;
   readonly everyMs: number;
   readonly now: () => number;
   readonly isAwake: () => boolean;
@@ -22,11 +23,11 @@ export interface StillsOptions {
   readonly onFault: (fault: Fault) => void;
 }
 
-export function createStills({ url, judge, everyMs, now, isAwake, onLive, onFault }: StillsOptions): Stills {
+export function createStills({ url, judge, answerMs, everyMs, now, isAwake, onLive, onFault }: StillsOptions): Stills {
   let asked = 0;
   let timer: NodeJS.Timeout | undefined;
 
-  const look = async (): Promise<Judged> => judge(await fetchStill(url), now());
+  const look = async (): Promise<Judged> => judge(await fetchStill(url, answerMs), now());
   const lookAgain = (afterMs: number) => {
     timer = setTimeout(() => {
       if (isAwake()) void lookLive();

@@ -29,7 +29,8 @@ const SMALL_HEAP = ['--max-semi-space-size=1', '--max-old-space-size=96'];
 
 /** What a test replaces. */
 export interface ProcessOptions {
-  readonly runMsMax?: number;
+  /** For one picture; asked before each. */
+  readonly runMsMax?: () => number;
   readonly start?: (config: DetrModelConfig) => ChildProcess;
 }
 
@@ -42,7 +43,7 @@ interface Job extends DetrRequest {
 
 export function modelProcess(
   config: DetrModelConfig,
-  { runMsMax = RUN_MS_MAX, start = startWorker }: ProcessOptions = {},
+  { runMsMax = () => RUN_MS_MAX, start = startWorker }: ProcessOptions = {},
 ): DetrModel {
   const waiting = waitingLine<Job>();
   let busy = false;
@@ -55,7 +56,7 @@ export function modelProcess(
     worker ??= watched(start(config));
     const running = worker;
     try {
-      const answer = await answerOf(running, job, runMsMax);
+      const answer = await answerOf(running, job, runMsMax());
       if (answer.kind === 'fault') throw new Fault(answer.code, answer.message);
       job.resolve(resultOf(answer, performance.now() - job.askedMs));
     } catch (fault) {

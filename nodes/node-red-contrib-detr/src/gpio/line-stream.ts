@@ -2,8 +2,8 @@
 import { Fault } from '@tapcase/domain';
 import type { Level } from './line.ts';
 
-/** A server on the same machine or network answers at once. */
-const POST_MS_MAX = 2_000;
+/** A server on the same machine or network answers at once, unless that machine is busy starting everything else. */
+const POST_MS_MAX = 10_000;
 
 /** Resolves when the stream has ended; rejects when there was none. */
 export async function readStream(url: string, signal: AbortSignal, onLevel: (level: Level) => void): Promise<void> {

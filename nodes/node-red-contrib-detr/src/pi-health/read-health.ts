@@ -8,6 +8,8 @@ export interface HealthSources {
   /** Where /sys and /proc hang; tests have their own. */
   readonly root?: string;
   readonly vcgencmd?: string;
+  /** For the firmware's answer. */
+  readonly commandMs?: number;
   readonly folder: string | undefined;
 }
 
@@ -16,7 +18,7 @@ export type Readings = Omit<Health, 'warnings'>;
 const ZONES_MAX = 16;
 /** The files read here have a few lines; meminfo is the longest, about 1.5 kB. */
 const FILE_BYTES_MAX = 8_192;
-const COMMAND_MS_MAX = 2_000;
+const COMMAND_MS = 2_000;
 const BYTES_PER_MB = 1_000_000;
 const BYTES_PER_KIB = 1_024;
 /** Outside of it a sensor is broken or absent. */
@@ -27,10 +29,15 @@ const TEMPERATURE_C_MAX = 150;
 const THROTTLE_BITS: readonly Throttle[] = ['under-voltage', 'frequency-capped', 'throttled', 'soft-temperature-limit'];
 const SINCE_START_SHIFT = 16;
 
-export async function readHealth({ root = '/', vcgencmd = 'vcgencmd', folder }: HealthSources): Promise<Readings> {
+export async function readHealth({
+  root = '/',
+  vcgencmd = 'vcgencmd',
+  commandMs = COMMAND_MS,
+  folder,
+}: HealthSources): Promise<Readings> {
   const [temperatureC, throttled, disk, meminfo, uptime, load, model] = await Promise.all([
     hottest(join(root, 'sys/class/thermal')),
-    readThrottled(vcgencmd),
+    readThrottled(vcgencmd, commandMs),
     readDisk(folder),
     textOf(join(root, 'proc/meminfo')),
     textOf(join(root, 'proc/uptime')),
@@ -63,9 +70,9 @@ async function hottest(folder: string): Promise<number | null> {
 }
 
 /** `throttled=0x50005`, or nothing where there is no such program or it may not ask the firmware. */
-function readThrottled(command: string): Promise<Health['throttled']> {
+function readThrottled(command: string, answerMs: number): Promise<Health['throttled']> {
   return new Promise((resolve) => {
-    execFile(command, ['get_throttled'], { timeout: COMMAND_MS_MAX, maxBuffer: FILE_BYTES_MAX }, (error, output) => {
+    execFile(command, ['get_throttled'], { timeout: answerMs, maxBuffer: FILE_BYTES_MAX }, (error, output) => {
       const [, hex] = /^throttled=0x([0-9a-f]{1,8})\s*$/.exec(output) ?? [];
       if (error !== null || hex === undefined) return resolve(null);
       const bits = Number.parseInt(hex, 16);

@@ -13,13 +13,17 @@ const DRAFT = '.new';
 /** A draft that nobody finished for this long never will be. */
 const DRAFT_MS_MAX = 60_000;
 
-/** Durable when it returns: on the disk first, then renamed, then the folder. Throws `snapshot.unwritable`. */
-export async function keepFile(folder: string, name: string, bytes: Uint8Array): Promise<void> {
+/**
+ * Durable when it returns: on the disk first, then renamed, then the folder. Throws `snapshot.unwritable`. Its time is that of
+ * `nowMs`, by which `tidy` counts its age: the file system of another machine has a clock of its own.
+ */
+export async function keepFile(folder: string, name: string, bytes: Uint8Array, nowMs: number): Promise<void> {
   const draft = join(folder, `${name}${DRAFT}`);
   try {
     await mkdir(folder, { recursive: true });
     await withFile(draft, 'w', async (file) => {
       await file.writeFile(bytes);
+      await file.utimes(nowMs / 1000, nowMs / 1000);
       await file.sync();
     });
     await rename(draft, join(folder, name));

@@ -44,10 +44,11 @@ export default defineNode({
       const name: PictureName = { visit, ...look };
       const jpeg = await developed.clean();
       const file = pictureFile(name, 'jpg');
-      await keepFile(folder, file, jpeg);
+      await keepFile(folder, file, jpeg, node.now());
       // The facts last: where they are, the picture is.
-      const facts = factsOf(name, message, developed, node.now());
-      await keepFile(folder, pictureFile(name, 'json'), Buffer.from(facts));
+      const nowMs = node.now();
+      const facts = factsOf(name, message, developed, nowMs);
+      await keepFile(folder, pictureFile(name, 'json'), Buffer.from(facts), nowMs);
       await tidyUp();
       return { snapshot: { ...name, file, bytes: jpeg.length } };
     };

@@ -1,10 +1,10 @@
 // Decides how a signed frame leaves the Pi: over the serial line to the controller's modem where there is one, else the network.
 import { defineNode } from '@tapcase/define-node';
 import { type CarriedFrame, parseConfig, parseMessage } from './contract.ts';
-import { openLink } from './link.ts';
+import { type LinkOptions, openLink } from './link.ts';
 import { type OpenSerial, openSerial } from './serial-port.ts';
 
-export function carrier(open: OpenSerial, receiptMs?: number) {
+export function carrier(open: OpenSerial, limits: Pick<LinkOptions, 'receiptMs'> = {}) {
   return defineNode({
     type: 'carrier',
     outputs: ['network', 'received'],
@@ -20,7 +20,7 @@ export function carrier(open: OpenSerial, receiptMs?: number) {
         node.status(`${sent} out ${received} in ${ignored} odd`);
       };
       const link = openLink(
-        { path, baud, open, ...(receiptMs === undefined ? {} : { receiptMs }) },
+        { path, baud, open, ...limits },
         {
           onReceived: ({ topic, payload }) => {
             node.emit({ to: 'received', add: { topic, payload, carrier: link.counts() } });

@@ -23,8 +23,8 @@ export interface LinkOptions {
   readonly path: string;
   readonly baud: number;
   readonly open: OpenSerial;
-  /** Besides the time that the bytes take; tests wait less. */
-  readonly receiptMs?: number;
+  /** Besides the time that the bytes take; a function is asked before each frame. */
+  readonly receiptMs?: number | (() => number);
 }
 
 export interface Link {
@@ -51,6 +51,7 @@ interface Waiting {
 }
 
 export function openLink(options: LinkOptions, events: LinkEvents): Link {
+  const { receiptMs = RECEIPT_MS } = options;
   const abort = new AbortController();
   const counts = { sent: 0, received: 0, ignored: 0 };
   let connection: SerialConnection | undefined;
@@ -69,7 +70,8 @@ export function openLink(options: LinkOptions, events: LinkEvents): Link {
   const transmit = () => {
     const [first] = waiting;
     if (connection === undefined || timer !== undefined || first === undefined) return;
-    const ms = (options.receiptMs ?? RECEIPT_MS) + (first.line.length * BITS_PER_BYTE * 1_000) / options.baud;
+    const waitMs = typeof receiptMs === 'number' ? receiptMs : receiptMs();
+    const ms = waitMs + (first.line.length * BITS_PER_BYTE * 1_000) / options.baud;
     tries += 1;
     timer = setTimeout(expire, ms);
     // A write that fails is told by the port's own loss.

@@ -31,7 +31,9 @@ export function parseMessage(raw: unknown): AuditRequest | Fault {
     if (audit === undefined) throw incomplete('audit');
     const { day } = asFields(audit);
     const fromMs = typeof day === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(day) ? Date.parse(`${day}T00:00:00Z`) : NaN;
-    if (!Number.isFinite(fromMs)) throw new Fault('audit.bad-day', 'msg.audit.day: wants a day like 2026-11-21');
+    // The 30th of February would be taken for one of March.
+    const isDay = Number.isFinite(fromMs) && new Date(fromMs).toISOString().startsWith(String(day));
+    if (!isDay) throw new Fault('audit.bad-day', 'msg.audit.day: wants a day like 2026-11-21');
     return { day: day as string, fromMs, untilMs: fromMs + DAY_MS, intents: listedIntents(raw) };
   });
 }

@@ -52,7 +52,7 @@ export function pictureFolder({ folder, bytesMax, ageMsMax }: PictureStoreConfig
         visit: picture.visit,
       });
     }
-    await writeWhole(pathOf(picture), bytes).catch((cause: unknown) => {
+    await writeWhole(pathOf(picture), bytes, nowMs).catch((cause: unknown) => {
       throw new Fault('picture.unwritable', 'the picture cannot be kept', {}, cause);
     });
     if (bytesKept === undefined) await prune(nowMs);

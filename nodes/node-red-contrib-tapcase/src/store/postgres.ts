@@ -36,7 +36,7 @@ export async function openPostgresLedger({ url, poolMax = POOL_MAX }: PostgresOp
   });
   // A connection that breaks while nobody uses it: the next use opens another one, or says that it cannot.
   pool.on('error', () => {});
-  // One that breaks while it is used tells its query and says so once more by itself, which would end the process.
+  // One that breaks while it is used tells its query, and itself as well: unheard, that would end the process.
   pool.on('connect', (client) => client.on('error', () => {}));
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   try {

@@ -1,0 +1,48 @@
+// The table of products in the editor: what is typed is what the shop sells, and what is not touched stays.
+import assert from 'node:assert/strict';
+import type { Product } from '@tapcase/domain';
+import type { Editor } from './editor.ts';
+
+export function catalog({ english, mistakes }: Editor): void {
+  const products = () => english().evaluate<Product[]>("RED.nodes.node('config.catalog').products");
+  const open = async () => {
+    await english().evaluate("RED.editor.editConfig('', 'catalog', 'config.catalog')");
+    await english().locator('#node-config-input-products-list .tapcase-sku').first().waitFor();
+  };
+  const done = async () => {
+    await english().locator('#node-config-dialog-ok').click();
+    await english().locator('#node-config-input-products-list').waitFor({ state: 'detached' });
+  };
+  const cell = (column: string) => english().locator(`#node-config-input-products-list .tapcase-${column}`).first();
+
+  it('keeps a product’s shelf and look-alikes, and lets them be typed', async () => {
+    const before = await products();
+    await open();
+    await cell('zone').fill(' top ');
+    await cell('alike').fill('can');
+    await done();
+    const [cola, ...others] = await products();
+    assert.deepEqual(cola, { ...before[0]!, zone: 'top', alike: 'can' });
+    assert.deepEqual(others, before.slice(1));
+    await open();
+    assert.deepEqual([await cell('zone').inputValue(), await cell('alike').inputValue()], ['top', 'can']);
+    await done();
+    assert.deepEqual(await products(), [cola, ...others]);
+  });
+
+  it('takes a price in every currency as Stripe counts it', async () => {
+    for (const [currency, typed, priceMinor] of [
+      ['usd', '2.50', 250],
+      ['jpy', '500', 500],
+      ['ugx', '500', 50_000],
+      ['kwd', '1.250', 1_250],
+    ] as const) {
+      await open();
+      await english().locator('#node-config-input-currency').fill(currency);
+      await cell('price').fill(typed);
+      await done();
+      assert.equal((await products())[0]!.priceMinor, priceMinor, `${typed} ${currency}`);
+    }
+    assert.deepEqual(mistakes, []);
+  });
+}

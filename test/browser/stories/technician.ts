@@ -1,0 +1,46 @@
+// The technician's page on the Pi, as a person sees it: live pictures, what each part says, faults; and who may see it.
+import assert from 'node:assert/strict';
+import { newCustomer, visit } from '../../../scripts/demo-visit.ts';
+import { taking } from '../../e2e/shop-bench.ts';
+import { within } from '../../patience.ts';
+import { type BrowserBench, STAFF, shoot, TECHNICIAN } from '../shop-bench.ts';
+
+export function technician({ shop, people, world }: BrowserBench): void {
+  const { page } = people({ owner: STAFF, technician: { httpCredentials: TECHNICIAN } });
+  const edge = (path: string) => `${shop().shop.edgeUrl}${path}`;
+  it('asks who is there; a technician may see the Pi’s page, and not the cloud’s money', async () => {
+    assert.equal((await fetch(edge('/dashboard/technician'))).status, 401);
+    const authorization = `Basic ${btoa(`${TECHNICIAN.username}:${TECHNICIAN.password}`)}`;
+    assert.equal((await fetch(edge('/dashboard/technician'), { headers: { authorization } })).status, 200);
+    const money = await fetch(`${shop().shop.shopUrl}/dashboard/money`, { headers: { authorization } });
+    assert.equal(money.status, 401);
+  });
+
+  it('shows how the shelf stood when the Pi started, counted by both cameras', async () => {
+    const desk = await page('technician');
+    await desk.setViewportSize({ width: 1280, height: 1100 });
+    await desk.goto(edge('/'));
+    await desk
+      .getByText(/after a visit · 6 candy, 6 chips, 6 cola, 6 juice, 6 soda, 6 water/)
+      .nth(1)
+      .waitFor();
+    await desk.getByText('None since the start.').waitFor();
+    await desk.getByRole('cell', { name: 'Signal line' }).waitFor();
+    await desk.getByRole('cell', { name: 'Disk free' }).waitFor();
+    await shoot(desk, 'technician');
+  });
+
+  it('tells of a camera that was covered, in words', async () => {
+    const desk = await page('technician');
+    await world('cameras', { covered: true });
+    try {
+      const running = shop().shop;
+      await within('the receipt', visit(running, await newCustomer(running), taking('chips')));
+      await desk.getByRole('cell', { name: 'camera.covered' }).first().waitFor();
+      await desk.getByText('the camera sees nothing: dark, white or flat').first().waitFor();
+      await shoot(desk, 'technician-covered');
+    } finally {
+      await world('cameras', { covered: false });
+    }
+  });
+}

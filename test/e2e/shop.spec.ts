@@ -1,0 +1,22 @@
+// The whole shop as a new user starts it: launcher, world, firmware, cameras, cloud, edge and Stripe's stand-in. One shop
+// serves all these stories in turn, for its start costs more than most of them. What is sold is gone: of each kind there
+// are six pieces for all of them together.
+import { story, withPatientShop } from './shop-bench.ts';
+import { closedCase } from './stories/closed-case.ts';
+import { edgeTroubles } from './stories/edge-troubles.ts';
+import { pulledPlug } from './stories/pulled-plug.ts';
+import { OWNER_PASSWORD, purchases } from './stories/purchase.ts';
+
+describe('the whole shop', () => {
+  const bench = withPatientShop({
+    env: { EDITOR_PASSWORD: OWNER_PASSWORD },
+    // One story holds the door open longer than it may be; another hears from the case's statuses how its door is.
+    limits: { open_too_long_ms: 1_000, status_ms: 2_000 },
+    recorded: true,
+  });
+
+  story('a purchase, from tap to receipt', bench, purchases);
+  story('a tap at a case that lets nobody in', bench, closedCase);
+  story('a visit whose cameras are no help', bench, edgeTroubles);
+  story('a plug pulled from the edge during a visit', bench, pulledPlug);
+});

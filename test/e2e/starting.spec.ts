@@ -1,0 +1,96 @@
+// How a shop and its roles start alone: what they say when they cannot, and when they say that they are ready.
+import assert from 'node:assert/strict';
+import { execFile, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { until, within } from '../patience.ts';
+
+const run = promisify(execFile);
+const ROOT = join(import.meta.dirname, '..', '..');
+
+describe('starting', () => {
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'tapcase-starting-'));
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** What a role that cannot start says last. */
+  const saidBy = async (args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> => {
+    const failed = await within(
+      'start.ts to give up',
+      run(process.execPath, ['start.ts', ...args], { cwd: ROOT, env }).catch((error: { stderr: string }) => error),
+    );
+    return failed.stderr;
+  };
+  const listening = async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return {
+      port: (server.address() as { port: number }).port,
+      close: () => new Promise((done) => server.close(done)),
+    };
+  };
+
+  it('says in one sentence which port is in use', async () => {
+    const { port, close } = await listening();
+    try {
+      const said = await saidBy([], { ...process.env, PORT: String(port), STATE_DIR: join(folder, 'never') });
+      assert.match(said, new RegExp(`Port ${port} \\(shop\\) is in use`));
+    } finally {
+      await close();
+    }
+  });
+
+  it('the cloud alone lists everything that is missing', async () => {
+    const said = await saidBy(['cloud'], { PATH: process.env.PATH! });
+    for (const name of ['STRIPE_SECRET_KEY', 'CASE_MASTER_KEY', 'SESSION_KEY', 'BROKER_URL', 'SMTP_HOST']) {
+      assert.match(said, new RegExp(`${name} is missing`));
+    }
+  });
+
+  it('an edge says 503 on its first page until its flows run: systemd hears no sooner that it is ready', async () => {
+    const { port, close } = await listening();
+    await close();
+    const edge = fork(join(ROOT, 'start.ts'), ['edge'], {
+      cwd: ROOT,
+      stdio: 'ignore',
+      env: {
+        ...{ PATH: process.env.PATH!, PORT: String(port), CASE_ID: '123', DEVICE_KEY: '07'.repeat(32) },
+        ...{ BROKER_URL: 'mqtt://127.0.0.1:1', BROKER_USER: 'pi', BROKER_PASSWORD: 'pi' },
+        ...{ EDITOR_PASSWORD: 'a-long-owner-password', CREDENTIAL_SECRET: 'c'.repeat(32), USER_DIR: folder },
+        ...{ DEVICE_STATE_DIR: folder, SNAPSHOTS_DIR: folder, SIGNAL_LINE: 'none' },
+        ...{ CAMERA_0: 'http://127.0.0.1:1/0', CAMERA_1: 'http://127.0.0.1:1/1' },
+      },
+    });
+    try {
+      let isReady = false;
+      edge.once('message', () => {
+        isReady = true;
+      });
+      const firstPage = () => fetch(`http://127.0.0.1:${port}/`, { redirect: 'manual' });
+      const early: number[] = [];
+      await until('the edge to be ready', async () => {
+        const status = await firstPage().then(
+          (answer) => answer.status,
+          () => undefined,
+        );
+        if (status !== undefined) early.push(status);
+        return isReady;
+      });
+      assert.equal(early[0], 503);
+      const others = early.filter((status) => status !== 503 && status !== 302);
+      assert.deepEqual(others, []);
+      const { status, headers } = await firstPage();
+      assert.deepEqual([status, headers.get('location')], [302, '/dashboard/technician']);
+    } finally {
+      const gone = once(edge, 'exit');
+      edge.kill('SIGKILL');
+      await gone;
+    }
+  });
+});
