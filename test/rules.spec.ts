@@ -41,6 +41,11 @@ describe('the tests themselves', () => {
     assert.deepEqual(breaking(/\.timeout\(|setDefaultTimeout\(|\btimeout: ?\d/, 'real time'), []);
   });
 
+  it('skip in one place, which says why: a reason that nobody prints is none (test/needs.ts)', () => {
+    const places = breaking(/\.skip\(\)/, 'skips').filter((place) => !place.startsWith('test/needs.ts:'));
+    assert.deepEqual(places, []);
+  });
+
   it('wait for events: no sleep, or with a reason why no event will do', () => {
     const sleeps = /\bsetTimeout\(|waitForTimeout\(|from 'node:timers\/promises'/;
     assert.deepEqual(breaking(sleeps, 'real time'), []);

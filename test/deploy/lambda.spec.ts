@@ -14,6 +14,7 @@ import { type Current, type MergeOptions, mergeParts } from '../../deploy/lambda
 import { refreshVisit, type StoredPart } from '../../deploy/lambda/src/refresh.ts';
 import { assertCoco } from '../domain/coco-schema.ts';
 import { DEMO } from '../domain/demo-catalog.ts';
+import { skip } from '../needs.ts';
 import { memoryBucket, ObjectStore } from './object-store.ts';
 import { type S3Double, startS3, type Trouble } from './s3-double.ts';
 
@@ -324,10 +325,7 @@ describe('the functions through Amazon’s SDK', () => {
 
   before(async function () {
     if (!existsSync(join(LAMBDA, 'node_modules', '@aws-sdk', 'client-s3'))) {
-      const reason = '@aws-sdk/client-s3 is not installed (npm ci --prefix deploy/lambda)';
-      if (process.env.TAPCASE_REQUIRE_ALL === '1') throw new Error(reason);
-      console.log(`      skipped: ${reason}`);
-      this.skip();
+      skip(this, '@aws-sdk/client-s3 is not installed (npm ci --prefix deploy/lambda)');
     }
     run(join('vite', 'bin', 'vite.js'), 'build', LAMBDA, '--logLevel', 'warn');
     s3 = await startS3('shop');

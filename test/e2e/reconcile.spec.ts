@@ -12,6 +12,7 @@ import { type Catalog, createScore, orThrow, parseCatalog, type ScoreResult } fr
 import { LINE_BYTES_MAX } from '../../scripts/reconcile/lines.ts';
 import type { ReplayResult } from '../../scripts/reconcile/replay.ts';
 import { replayed } from '../../scripts/reconcile/stream.ts';
+import { skip } from '../needs.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const COMMAND = join(ROOT, 'scripts', 'reconcile', 'main.ts');
@@ -292,7 +293,7 @@ describe('npm run reconcile', () => {
   ];
   for (const [what, args, says] of starts) {
     it(`ends with 2 and a code for ${what}`, async function () {
-      if (args.includes('/dev/full') && !existsSync('/dev/full')) return this.skip();
+      if (args.includes('/dev/full') && !existsSync('/dev/full')) skip(this, 'this system has no /dev/full');
       const { code, stdout, stderr } = await run(args);
       assert.deepEqual([code, stdout], [2, '']);
       assert.match(stderr, says);

@@ -18,6 +18,7 @@ import type { RecordingTarget } from '../../nodes/node-red-contrib-detr/src/came
 import { type Card, openCard } from '../../nodes/node-red-contrib-detr/src/video-recorder/card.ts';
 import { QUIET_MS } from '../../nodes/node-red-contrib-detr/src/video-recorder/footage.ts';
 import { createRecorder, type Recorder } from '../../nodes/node-red-contrib-detr/src/video-recorder/recorder.ts';
+import { skip } from '../needs.ts';
 
 const NOON = Date.UTC(2026, 10, 21, 12); // fixed day: the recorder is given this clock.
 const HOUR = 3_600_000;
@@ -451,8 +452,7 @@ function mountSmall(context: Mocha.Context, folder: string): SmallCard {
   try {
     mount('-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', path);
   } catch {
-    console.log('      skipped: a small file system cannot be mounted here (wants root)');
-    return context.skip();
+    return skip(context, 'a small file system cannot be mounted here (wants root)');
   }
   const card: SmallCard = {
     path,

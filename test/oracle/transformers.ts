@@ -2,6 +2,7 @@
 // apart (npm ci --prefix test/oracle --ignore-scripts), because nothing that ships needs it.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { skip } from '../needs.ts';
 
 export interface OracleTensor {
   readonly dims: readonly number[];
@@ -51,8 +52,5 @@ export async function transformers(): Promise<Transformers | undefined> {
 export async function needsTransformers(context: Mocha.Context): Promise<Transformers> {
   const oracle = await transformers();
   if (oracle !== undefined) return oracle;
-  const reason = 'transformers.js is not installed (npm ci --prefix test/oracle --ignore-scripts)';
-  if (process.env.TAPCASE_REQUIRE_ALL === '1') throw new Error(reason);
-  console.log(`      skipped: ${reason}`);
-  return context.skip();
+  return skip(context, 'transformers.js is not installed (npm ci --prefix test/oracle --ignore-scripts)');
 }
