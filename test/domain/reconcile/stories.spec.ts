@@ -171,6 +171,20 @@ describe('reconcile', () => {
     assert.deepEqual([basket.lines, basket.verdict], [[{ sku: 'cola', count: 1 }], 'agreed']);
   });
 
+  it('charges neither of two cans that weigh the same and that cameras, which look well, know by the same labels', () => {
+    const labels = ['cola', 'soda'];
+    const twins = DEMO.products.map((one) => (isCan(one.sku) ? { ...one, labels, massGrams: 355 } : one));
+    const input = { ...clean({ cola: 1 }), catalog: { ...DEMO, products: twins } };
+    const basket = reconcile(input);
+    assert.deepEqual([basket.lines, basket.verdict], [[], 'disputed']);
+    const named = basket.candidates
+      .slice(0, 2)
+      .map(({ lines }) => lines.map(({ sku, count }) => `${count} ${sku}`).join());
+    assert.deepEqual(named.sort(), ['1 cola', '1 soda']);
+    // With a label each, the same pictures tell.
+    assert.deepEqual(reconcile({ ...input, catalog: DEMO }).lines, linesOf({ cola: 1 }));
+  });
+
   it('knows a cola that was mistaken for a soda before it went', () => {
     const catalog = {
       ...DEMO,
