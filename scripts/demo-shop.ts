@@ -17,8 +17,6 @@ export interface DemoShop {
 }
 
 const ROOT = join(import.meta.dirname, '..');
-/** What Node.js has compiled once: a fifth of what a start costs. */
-const COMPILED = join(ROOT, 'node_modules', '.cache', 'compiled');
 
 /** `stateFolder`: where the shop to look for keeps its state; '' for the usual place. */
 export async function findOrStartShop(stateFolder: string): Promise<DemoShop> {
@@ -44,7 +42,7 @@ export async function startOwnShop(env: Readonly<Record<string, string>> = {}): 
       WORLD_PORT: String(world),
       STRIPE_STANDIN_PORT: String(stripe),
       BROKER_PORT: String(broker),
-      ...runtimeEnvironment({ NODE_COMPILE_CACHE: COMPILED, ...process.env }),
+      ...runtimeEnvironment(process.env),
       ...env,
     },
     onLine: (line) => lines.push(line),

@@ -104,10 +104,14 @@ function run(file, args, options = {}) {
   if (status !== 0) process.exit(status ?? (signal === 'SIGINT' ? 0 : 1));
 }
 
-/** Children that say `node` get the pinned one too. */
+/** Children that say `node` get the pinned one too. What Node.js has compiled once it keeps: a fifth of what a start costs. */
 function environment() {
   const separator = process.platform === 'win32' ? ';' : ':';
-  return { ...process.env, PATH: [dirname(PINNED_NODE), process.env.PATH].join(separator) };
+  return {
+    NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compiled'),
+    ...process.env,
+    PATH: [dirname(PINNED_NODE), process.env.PATH].join(separator),
+  };
 }
 
 /**

@@ -1,5 +1,5 @@
 // npm run shots: pictures of everything a person sees, into shots/: the phone's pages in light and dark, the virtual case,
-// every flow tab of both editors, the catalog's dialog. Starts a shop of its own; needs Chromium (Debian: chromium).
+// every flow tab of both editors, the catalog's dialog. Starts a shop of its own; needs Chromium (Debian: chromium-headless-shell).
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -18,7 +18,7 @@ mkdirSync(OUT, { recursive: true });
 const profile = mkdtempSync(join(tmpdir(), 'tapcase-shots-'));
 const { shop, stop } = await startOwnShop({ EDITOR_PASSWORD: PASSWORD });
 const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium',
+  executablePath: '/usr/bin/chromium-headless-shell',
   args: ['--no-sandbox', '--disable-background-networking'],
 });
 try {

@@ -1,4 +1,4 @@
-// npm test: every spec file, two at a time or as many as there are cores.
+// npm test: every spec file, one more at a time than there are cores.
 //   --quick              leaves out what waits for real programs
 //   --require-all        makes a skipped test a failure
 //   --times              the 25 files that took longest
@@ -11,7 +11,6 @@
 //   other words are spec files
 import { existsSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { falseClock } from './clock.ts';
 import type { Failure, FileResult } from './messages.ts';
@@ -34,8 +33,11 @@ const { values, positionals } = parseArgs({
     counts: { type: 'string' },
   },
 });
-/** Each holds a Node-RED, and often a whole shop beside it: more than four ask for more memory than they save time. */
-const WORKERS_MAX = 4;
+/**
+ * One more than there are cores, for there is always a file that waits. Each holds a Node-RED, and often a whole shop beside
+ * it: more than four ask for more memory than they save time.
+ */
+const WORKERS = Math.min(availableParallelism() + 1, 4);
 
 const absent = positionals.filter((file) => !existsSync(file));
 if (absent.length > 0) throw new Error(`no such spec file: ${absent.join(', ')}`);
@@ -47,7 +49,7 @@ const startMs = performance.now();
 
 const pool = startPool({
   files,
-  workers: Math.min(Number(values.workers ?? Math.min(availableParallelism(), WORKERS_MAX)), files.length),
+  workers: Math.min(Number(values.workers ?? WORKERS), files.length),
   env: environment(),
   onResult: (result) => {
     results.push(result);
@@ -93,8 +95,6 @@ function environment(): Readonly<Record<string, string | undefined>> {
     TAPCASE_REQUIRE_ALL: values['require-all'] ? '1' : undefined,
     // The Stripe SDK tells its news on stderr.
     STRIPE_SUPPRESS_NOTICES: 'true',
-    // Node-RED and what is around it are compiled once, and not for each of the processes that tests start.
-    NODE_COMPILE_CACHE: join('node_modules', '.cache', 'node-compile'),
     ...(values.clock === undefined ? {} : falseClock(values.clock)),
     ...(values.zone === undefined ? {} : { TZ: values.zone }),
   };

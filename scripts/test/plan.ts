@@ -7,15 +7,16 @@ const ROOT = join(import.meta.dirname, '..', '..');
 const ALL = 'test/**/*.spec.ts';
 const NEVER = 'test/**/node_modules/**';
 
-/** What waits for real programs and real time: whole shops, browsers, cameras, databases, a simulated week. */
+/** Whole shops, browsers, cameras, databases, rendered shelves, and the firmware over hours and weeks of its time. */
 const SLOW = [
   'test/{e2e,browser}/**/*.spec.ts',
   'test/adapters/ledger{,-postgres}.spec.ts',
   'test/deploy/*.spec.ts',
-  'test/firmware/{controller,fuzz,outbox,week}.spec.ts',
+  'test/firmware/{board-power,controller,fuzz,image,lock-fsm,modem,outbox,pi-line,scale,seams,update,week}.spec.ts',
   'test/flows/edge.spec.ts',
   'test/host/{dataset-export,start}.spec.ts',
   'test/nodes/{camera,camera-source,detr-cli,detr-detect,gpio-in,video-recorder-kill}.spec.ts',
+  'test/sim/{shelf,virtual}.spec.ts',
 ];
 /** How long each file took when it last ran here; kept beside what is installed, so that no clone begins with another's. */
 const TIMES_FILE = join(ROOT, 'node_modules', '.tapcase-test-times.json');

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { camerasAtRest, camerasHaveLooked } from '../../scripts/demo-cameras.ts';
 import type { DemoShop } from '../../scripts/demo-shop.ts';
 import { caseOf } from '../../scripts/demo-visit.ts';
+import { startChromium } from '../chromium.ts';
 import { MASTER_KEY } from '../e2e/pi-upload.ts';
-import { needs } from '../needs.ts';
 import { HANG_MS, until, within } from '../patience.ts';
 import { replaced, restored, startPatientShop } from '../patient-shop.ts';
 
@@ -67,7 +67,7 @@ export function withBrowser(): BrowserBench {
   let shop: DemoShop;
   let browser: Browser;
   before(async function () {
-    const executablePath = needs(this, 'chromium');
+    browser = await startChromium(this);
     shop = await startPatientShop({
       env: {
         ...{ EDITOR_PASSWORD: PASSWORD, TECHNICIAN_PASSWORD: TECHNICIAN.password },
@@ -78,10 +78,6 @@ export function withBrowser(): BrowserBench {
       limits: { status_ms: 3_000 },
       config: (text) => replaced(text, /"holdMinor":\d+/, () => `"holdMinor":${HOLD_MINOR}`),
     });
-    const args = ['--no-sandbox', '--disable-background-networking'];
-    // Chromium crashes under a false clock (libfaketime); a phone whose clock is wrong by years can shop all the same.
-    const { LD_PRELOAD, FAKETIME, ...env } = process.env;
-    browser = await chromium.launch({ executablePath, args, env, timeout: HANG_MS });
   });
   after(async () => {
     await browser?.close();

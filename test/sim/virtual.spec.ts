@@ -1,11 +1,9 @@
 // The virtual case's page in a real browser: a person opens, drags, puts back and closes.
 import assert from 'node:assert/strict';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { bearsFalseClock, needs } from '../needs.ts';
+import type { Browser, Page } from 'playwright-core';
+import { startChromium } from '../chromium.ts';
 import { HANG_MS } from '../patience.ts';
 import { startWorldBench, type WorldBench } from './world-bench.ts';
-
-const FLAGS = ['--no-sandbox', '--disable-background-networking'];
 
 describe('The virtual case', () => {
   let browser: Browser;
@@ -14,9 +12,7 @@ describe('The virtual case', () => {
   let errors: string[];
 
   before(async function () {
-    const executablePath = needs(this, 'chromium');
-    bearsFalseClock(this, 'chromium');
-    browser = await chromium.launch({ executablePath, args: FLAGS, timeout: HANG_MS });
+    browser = await startChromium(this);
   });
   after(() => browser?.close());
   beforeEach(async () => {
