@@ -1,4 +1,4 @@
-// npm test: every spec file, one more at a time than there are cores.
+// npm test: every spec file, four at a time.
 //   --quick              leaves out what waits for real programs
 //   --require-all        makes a skipped test a failure
 //   --times              the 25 files that took longest
@@ -17,6 +17,7 @@ import type { Failure, FileResult } from './messages.ts';
 import { keepTimes, plan } from './plan.ts';
 import { startPool } from './pool.ts';
 import * as tell from './report.ts';
+import { makeScratch } from './scratch.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -34,15 +35,16 @@ const { values, positionals } = parseArgs({
   },
 });
 /**
- * One more than there are cores, for there is always a file that waits. Each holds a Node-RED, and often a whole shop beside
+ * Two more than there are cores, for there are always files that wait. Each holds a Node-RED, and often a whole shop beside
  * it: more than four ask for more memory than they save time.
  */
-const WORKERS = Math.min(availableParallelism() + 1, 4);
+const WORKERS = Math.min(availableParallelism() + 2, 4);
 
 const absent = positionals.filter((file) => !existsSync(file));
 if (absent.length > 0) throw new Error(`no such spec file: ${absent.join(', ')}`);
 
 const files = plan({ named: positionals, quick: values.quick });
+const scratch = makeScratch();
 const results: FileResult[] = [];
 const strays: Failure[] = [];
 const startMs = performance.now();
@@ -70,6 +72,7 @@ await pool.ended;
 finish();
 
 function finish(): never {
+  scratch.remove();
   keepTimes(results.filter(({ failures }) => failures.length === 0));
   if (values.times) tell.times(results);
   const counts = tell.summary({ results, strays, files, requireAll: values['require-all'], startMs, again });
@@ -90,6 +93,7 @@ function environment(): Readonly<Record<string, string | undefined>> {
   return {
     ...process.env,
     TAPCASE_TEST_WORKER: '1',
+    TMPDIR: scratch.folder,
     TAPCASE_SEED: values.seed,
     TAPCASE_GREP: values.grep,
     TAPCASE_REQUIRE_ALL: values['require-all'] ? '1' : undefined,

@@ -7,9 +7,9 @@ const ROOT = join(import.meta.dirname, '..', '..');
 const ALL = 'test/**/*.spec.ts';
 const NEVER = 'test/**/node_modules/**';
 
-/** Whole shops, browsers, cameras, databases, rendered shelves, and the firmware over hours and weeks of its time. */
+/** Whole shops, browsers, benches, cameras, databases, rendered shelves, and the firmware over hours and weeks of its time. */
 const SLOW = [
-  'test/{e2e,browser}/**/*.spec.ts',
+  'test/{bench,e2e,browser}/**/*.spec.ts',
   'test/adapters/ledger{,-postgres}.spec.ts',
   'test/deploy/*.spec.ts',
   'test/firmware/{board-power,controller,fuzz,image,lock-fsm,modem,outbox,pi-line,scale,seams,update,week}.spec.ts',

@@ -109,9 +109,12 @@ describe('on PostgreSQL', () => {
       const dropped = await postgres.database();
       const ledger = await openPostgresLedger({ url: dropped, poolMax: 1 });
       await ledger.countFault('a.b', 1);
-      await query(
-        dropped,
-        'select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()',
+      const others = 'from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()';
+      await query(dropped, `select pg_terminate_backend(pid) ${others}`);
+      // It says so before the other has ended.
+      await until(
+        'our connection to be dropped',
+        async () => (await query(dropped, `select 1 ${others}`)).length === 0,
       );
       const counted = await ledger.countFault('a.b', 1).catch((thrown: unknown) => thrown);
       assert.ok(counted === 2 || (counted instanceof Fault && counted.code === 'ledger.unavailable'), String(counted));
