@@ -13,6 +13,9 @@ import { createRenderer } from '../sim/src/shelf/renderer.ts';
 import type { CameraNumber, PlacedItem, Scene } from '../sim/src/shelf/types.ts';
 import { HELD_OUT_SCENES, heldOutSeed, VISIBLE_MIN } from './held-out.ts';
 
+// The runtime would report to its maker on what it runs.
+process.env.ORT_DISABLE_TELEMETRY = '1';
+
 /** Of each hard condition, unless --scenes says otherwise. */
 const HARD_SCENES = 300;
 /** Between this and VISIBLE_MIN a piece may be counted or not. */

@@ -1,7 +1,7 @@
 // npm run detect: what it prints, and what it says when it cannot; on a small model and on one of DETR's full size.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -35,6 +35,13 @@ describe('npm run detect', () => {
     assert.deepEqual(seen.boxes.map(({ label }) => label).sort(), ['cola', 'cola', 'cola', 'soda']);
     assert.deepEqual([seen.name, seen.threshold, seen.size], ['tiny', 0.7, { width: 64, height: 48 }]);
     assert.equal(seen.model, seen.sha256.slice(0, 12));
+  });
+
+  it('leaves nothing behind and reports to nobody: the runtime keeps a file for what it would send', async () => {
+    const folder = mkdtempSync(join(home, 'empty-'));
+    const { code } = await detectIn(folder, '--model', model, '--image', image);
+    assert.equal(code, 0);
+    assert.deepEqual(readdirSync(folder), []);
   });
 
   const wrong: [story: string, code: string, args: () => string[]][] = [
@@ -71,8 +78,13 @@ describe('npm run detect', () => {
 const NOISE = { type: 'gaussian', mean: 128, sigma: 60 } as const;
 
 function detect(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  return detectIn(tmpdir(), ...args);
+}
+
+function detectIn(temporary: string, ...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const env = { ...process.env, TMPDIR: temporary };
   return new Promise((resolve) => {
-    execFile(process.execPath, ['scripts/detect.ts', ...args], { cwd: ROOT }, (error, out, err) => {
+    execFile(process.execPath, ['scripts/detect.ts', ...args], { cwd: ROOT, env }, (error, out, err) => {
       resolve({ code: error === null ? 0 : Number(error.code), out, err });
     });
   });

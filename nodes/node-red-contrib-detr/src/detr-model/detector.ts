@@ -18,6 +18,9 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { decode } from './decode.ts';
 import { type ModelFolder, readModelFolder, stampOf } from './model-folder.ts';
 
+/** From 1.30 on the runtime reports to its maker on what it runs, and keeps a file for it, unless told not to before its first session. */
+process.env.ORT_DISABLE_TELEMETRY = '1';
+
 /** Milliseconds. */
 export interface RunStages {
   readonly decodeMs: number;
