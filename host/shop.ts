@@ -54,6 +54,7 @@ export async function startShop({ given, verbose, onCrash }: ShopOptions): Promi
   const patience = setInterval(() => terminal.say('still starting: this machine is busy'), STILL_STARTING_MS);
   const stops: (() => Promise<void>)[] = [];
   let stopping = false;
+  let isReady = false;
   const stop = async () => {
     stopping = true;
     for (const next of stops.reverse()) await next();
@@ -63,6 +64,8 @@ export async function startShop({ given, verbose, onCrash }: ShopOptions): Promi
   const mailIsHere = (made.cloud.SMTP_HOST ?? '') === '';
   const happened = (happening: Happening) => {
     if (stopping || (happening.kind === 'mail' && !mailIsHere)) return;
+    // Ready means that the case was heard; before, on a slow machine, that it was not is no news and nobody's fault.
+    if (happening.kind === 'case' && !isReady) return;
     terminal.happened(happening);
   };
   try {
@@ -93,6 +96,7 @@ export async function startShop({ given, verbose, onCrash }: ShopOptions): Promi
     stops.push((await edge).stop);
     await caseReady(`http://127.0.0.1:${ports.shop}`);
     clearInterval(patience);
+    isReady = true;
     writeFileSync(state.runningFile, JSON.stringify(running), { mode: 0o600 });
     const password = made.cloud.EDITOR_PASSWORD!;
     console.log(greeting({ places, caseId: CASE_ID, worldUrl: running.worldUrl, password, mailIsHere }));
