@@ -73,6 +73,9 @@ const ONE_ADAPTER = [
   'serialport',
 ];
 
+/** Every folder with sources of ours. */
+const OURS = ['bench', 'deploy', 'domain', 'host', 'nodes', 'prove', 'pwa', 'scripts', 'sim', 'test', 'tools'];
+
 interface Import {
   readonly file: string;
   readonly from: string;
@@ -119,6 +122,10 @@ describe('architecture', () => {
     });
   }
 
+  it('no file leads back to itself by its imports, not even for a type', () => {
+    assert.deepEqual(circlesOf(neighbours()), []);
+  });
+
   it('the domain asks no clock, no randomness and no process', () => {
     for (const file of sources(join(ROOT, 'domain/src'))) {
       const text = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
@@ -131,6 +138,37 @@ describe('architecture', () => {
   });
 });
 
+/** Each circle as a way through it and back. */
+function circlesOf(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const circles: string[] = [];
+  const done = new Set<string>();
+  const visit = (file: string, way: readonly string[]) => {
+    const at = way.indexOf(file);
+    if (at >= 0) circles.push([...way.slice(at), file].join(' > '));
+    if (at >= 0 || done.has(file)) return;
+    for (const next of graph.get(file) ?? []) visit(next, [...way, file]);
+    done.add(file);
+  };
+  for (const file of graph.keys()) visit(file, []);
+  return circles;
+}
+
+/**
+ * Every file of ours with the files that it imports. Imports of types count: two files that need each other's types are
+ * one thing in two places, and the first value that one of them takes makes the circle real.
+ */
+function neighbours(): ReadonlyMap<string, readonly string[]> {
+  const top = readdirSync(ROOT).filter((name) => /\.(ts|mjs)$/.test(name));
+  const files = [...top.map((name) => join(ROOT, name)), ...OURS.flatMap((folder) => sources(join(ROOT, folder)))];
+  const own = files.map((path) => [pathOf(path), importsOf(path)] as const);
+  return new Map(
+    own.map(([file, imported]) => [
+      file,
+      imported.filter(({ from }) => from.startsWith('.')).map(({ from }) => pathOf(join(ROOT, file, '..', from))),
+    ]),
+  );
+}
+
 /** Types alone may cross: the domain's to the phone, the SDK's to the Stripe stand-in, which they hold to its shapes. */
 function isException({ file, from, typeOnly }: Import): boolean {
   if (!typeOnly) return false;
@@ -140,9 +178,7 @@ function isException({ file, from, typeOnly }: Import): boolean {
 
 function isInside({ file, from }: Import, part: string): boolean {
   if (!from.startsWith('.')) return false;
-  const target = relative(ROOT, join(ROOT, file, '..', from))
-    .split(sep)
-    .join('/');
+  const target = pathOf(join(ROOT, file, '..', from));
   // The host and its settings are two halves of one thing: settings.ts stands in the root for whoever looks for it.
   return (
     target.startsWith(`${part}/`) ||
@@ -159,14 +195,19 @@ function show({ file, from }: Import): string {
   return `${file} imports ${from}`;
 }
 
+/** From the root, with slashes. */
+function pathOf(path: string): string {
+  return relative(ROOT, path).split(sep).join('/');
+}
+
 function sources(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.(ts|svelte)$/.test(name) && !name.includes('node_modules') && !name.endsWith('.d.ts'))
+    .filter((name) => /\.(ts|mjs|svelte)$/.test(name) && !name.includes('node_modules') && !name.endsWith('.d.ts'))
     .map((name) => join(folder, name));
 }
 
 function importsOf(path: string): Import[] {
-  const file = relative(ROOT, path).split(sep).join('/');
+  const file = pathOf(path);
   const text = readFileSync(path, 'utf8');
   const statements = text.matchAll(/^\s*(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'/gm);
   const dynamic = text.matchAll(/\bimport\(\s*'([^']+)'/g);

@@ -1,6 +1,6 @@
 // What stripe-hold is asked for a visit: the same visit always asks the same, so a repeated call is the same hold.
 import type { Visit } from '@tapcase/domain';
-import type { OrderedStep } from './settle-plan/orders.ts';
+import type { OrderedStep } from './ordered-step.ts';
 
 export interface HoldRequest {
   readonly id: string;

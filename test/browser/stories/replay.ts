@@ -10,7 +10,7 @@ import type { Ledger } from '../../../nodes/node-red-contrib-tapcase/src/store/p
 import { openLedger } from '../../../nodes/node-red-contrib-tapcase/src/store/sqlite.ts';
 import { basketOf, DEMO, linesOf } from '../../domain/demo-catalog.ts';
 import { type BrowserBench, PASSWORD, shoot, TECHNICIAN } from '../shop-bench.ts';
-import type { Editor } from './editor.ts';
+import type { Editor } from './open-editor.ts';
 
 /** The editor slides its trays in. */
 const SHOT = { settleMs: 700, fullPage: false };

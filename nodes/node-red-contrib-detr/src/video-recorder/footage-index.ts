@@ -9,7 +9,7 @@ import {
   segmentKey,
 } from '@tapcase/domain';
 import type { Card } from './card.ts';
-import type { FootageOptions } from './footage.ts';
+import type { FootageOptions } from './footage-options.ts';
 import { SEGMENT_SECONDS_MAX } from './limits.ts';
 import type { Manifest } from './manifest.ts';
 

@@ -12,7 +12,6 @@ import {
   parseSegmentName,
   pinMark,
   planRing,
-  type RingLimits,
   type RingNow,
   type RingPlan,
   type Segment,
@@ -20,26 +19,9 @@ import {
   segmentFile,
   shiftClock,
 } from '@tapcase/domain';
-import type { Card } from './card.ts';
 import { closeSegment, readFootage } from './footage-index.ts';
+import type { FootageOptions } from './footage-options.ts';
 import * as notes from './manifest.ts';
-
-export interface RecorderClock {
-  /** Unix milliseconds, right or not. */
-  nowMs(): number;
-  /** Milliseconds since the machine was started: no one ever sets it. */
-  uptimeMs(): number;
-  /** Another one after each start of the machine. */
-  readonly boot: string;
-}
-
-export interface FootageOptions {
-  readonly card: Card;
-  readonly camera: string;
-  readonly limits: RingLimits;
-  readonly segmentSeconds: number;
-  readonly clock: RecorderClock;
-}
 
 interface OpenFile {
   readonly file: string;

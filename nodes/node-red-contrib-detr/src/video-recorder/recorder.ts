@@ -3,7 +3,8 @@ import { CLIPS_MAX, Fault, type FaultCode, type KeptClip } from '@tapcase/domain
 import type { CameraSource } from '../camera-source/contract.ts';
 import { cardFault } from './card.ts';
 import type { ClipMessage } from './contract.ts';
-import { Footage, type FootageOptions } from './footage.ts';
+import { Footage } from './footage.ts';
+import type { FootageOptions } from './footage-options.ts';
 import { MS_PER_DAY } from './limits.ts';
 
 export interface RecorderOptions extends FootageOptions {

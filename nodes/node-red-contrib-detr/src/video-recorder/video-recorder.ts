@@ -7,7 +7,7 @@ import { Fault, RECORDED_CAMERA } from '@tapcase/domain';
 import type { CameraSource } from '../camera-source/contract.ts';
 import { openCard } from './card.ts';
 import { parseConfig, parseMessage } from './contract.ts';
-import type { RecorderClock } from './footage.ts';
+import type { RecorderClock } from './footage-options.ts';
 import { BYTES_PER_GIGABYTE, MS_PER_HOUR } from './limits.ts';
 import { createRecorder, type RecorderState } from './recorder.ts';
 

@@ -2,7 +2,6 @@
 // Between visits the case is locked, so the shelf after one is the shelf before the next; a restocker with a key makes it
 // wrong, and the scale then contradicts it.
 import type { Views } from '@tapcase/domain';
-import type { VisitScene } from './visit-scene.ts';
 
 interface Remembered {
   readonly seen: Views[string];
@@ -13,12 +12,18 @@ interface Remembered {
 /** By camera. */
 export type Shelf = Readonly<Record<string, Remembered>>;
 
+/** One look: what each camera saw, counted by which model; null where none did. */
+interface LastLook {
+  readonly views: Views;
+  readonly model: string | null;
+}
+
 /** A restocker comes about once a day. */
 const AGE_MS_MAX = 24 * 3_600_000;
 
-export function shelfAfter(shelf: Shelf, { after, model }: VisitScene, atMs: number): Shelf {
+export function shelfAfter(shelf: Shelf, { views, model }: LastLook, atMs: number): Shelf {
   if (model === null) return shelf;
-  const news = Object.entries(after.views).map(([camera, seen]) => [camera, { seen, model, atMs }] as const);
+  const news = Object.entries(views).map(([camera, seen]) => [camera, { seen, model, atMs }] as const);
   return { ...shelf, ...Object.fromEntries(news) };
 }
 

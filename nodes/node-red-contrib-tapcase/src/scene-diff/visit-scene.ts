@@ -57,7 +57,10 @@ export function gather(
     return { scenes: { ...scenes, open: open.map((other) => (other === scene ? next : other)) }, finished: undefined };
   }
   return {
-    scenes: { open: open.filter((other) => other !== scene), shelf: shelfAfter(scenes.shelf, next, nowMs) },
+    scenes: {
+      open: open.filter((other) => other !== scene),
+      shelf: shelfAfter(scenes.shelf, { views: next.after.views, model: next.model }, nowMs),
+    },
     finished: finish(next, scenes.shelf, nowMs),
   };
 }

@@ -1,16 +1,8 @@
 // Words a money step as the order that a Stripe node reads. The same step always gives the same order.
 import type { Visit } from '@tapcase/domain';
 import { holdRequest } from '../hold-request.ts';
+import type { OrderedStep } from '../ordered-step.ts';
 import type { MoneyNext, MoneyStep } from '../store/port.ts';
-
-/** `msg.step`: which step the answer belongs to, and where on the message the answer will lie. */
-export interface OrderedStep {
-  readonly visitId: string;
-  readonly kind: MoneyStep['kind'];
-  readonly attempt: number;
-  readonly amountMinor: number;
-  readonly answer: 'stripe' | 'settled' | 'charged' | 'refunded' | 'looked' | 'paid' | 'payPage';
-}
 
 export type Output = 'settle' | 'charge' | 'find-hold' | 'refund' | 'look' | 'look-page';
 

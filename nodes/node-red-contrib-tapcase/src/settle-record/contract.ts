@@ -11,7 +11,7 @@ import {
 } from '@tapcase/domain';
 import { asFields, parsed } from '../fields.ts';
 import { chosen, incomplete } from '../messages.ts';
-import type { OrderedStep } from '../settle-plan/orders.ts';
+import type { OrderedStep } from '../ordered-step.ts';
 import type { MoneyAnswer } from '../store/port.ts';
 
 export const defaults = {

@@ -2,7 +2,7 @@
 import type { Fault } from '@tapcase/domain';
 import { asFields, parsed } from '../fields.ts';
 import { chosen } from '../messages.ts';
-import type { OrderedStep } from '../settle-plan/orders.ts';
+import type { OrderedStep } from '../ordered-step.ts';
 import { stepOf } from '../settle-record/contract.ts';
 
 export const defaults = {
