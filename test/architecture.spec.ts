@@ -8,6 +8,7 @@ const ROOT = join(import.meta.dirname, '..');
 /** What each part of the tree may import besides its own files. `*` ends a prefix. */
 const MAY_IMPORT: readonly { readonly part: string; readonly allowed: readonly string[] }[] = [
   { part: 'domain/src', allowed: ['valibot'] },
+  { part: 'ledger/src', allowed: ['@tapcase/domain', 'kysely', 'kysely/*', 'node:*', 'pg'] },
   { part: 'nodes/define-node/src', allowed: ['@tapcase/domain', 'node-red'] },
   {
     part: 'nodes/node-red-contrib-stripe/src',
@@ -31,15 +32,13 @@ const MAY_IMPORT: readonly { readonly part: string; readonly allowed: readonly s
     allowed: [
       '@tapcase/domain',
       '@tapcase/define-node',
+      '@tapcase/ledger',
       'node-red',
       'node:*',
       'express',
       'jose',
-      'kysely',
-      'kysely/*',
       'nodemailer',
       'valibot',
-      'pg',
       'serialport',
       'web-push',
     ],
@@ -74,7 +73,20 @@ const ONE_ADAPTER = [
 ];
 
 /** Every folder with sources of ours. */
-const OURS = ['bench', 'deploy', 'domain', 'host', 'nodes', 'prove', 'pwa', 'scripts', 'sim', 'test', 'tools'];
+const OURS = [
+  'bench',
+  'deploy',
+  'domain',
+  'host',
+  'ledger',
+  'nodes',
+  'prove',
+  'pwa',
+  'scripts',
+  'sim',
+  'test',
+  'tools',
+];
 
 interface Import {
   readonly file: string;
@@ -112,10 +124,10 @@ describe('architecture', () => {
   });
 
   for (const vendor of ONE_ADAPTER) {
-    it(`${vendor} is imported in one adapter file of the palettes`, () => {
+    it(`${vendor} is imported in one adapter file of the palettes and the ledger`, () => {
       const files = new Set(
         imports
-          .filter((entry) => entry.file.startsWith('nodes/') && entry.from === vendor && !entry.typeOnly)
+          .filter((entry) => /^(nodes|ledger)\//.test(entry.file) && entry.from === vendor && !entry.typeOnly)
           .map(({ file }) => file),
       );
       assert.equal(files.size, 1, [...files].join(', '));

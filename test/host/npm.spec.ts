@@ -92,7 +92,7 @@ describe('the first lines of an npm command', () => {
   let root: string;
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), 'tapcase-run-'));
-    for (const folder of ['scripts', 'domain/src', 'nodes/one', 'pwa'])
+    for (const folder of ['scripts', 'domain/src', 'ledger/src', 'nodes/one', 'pwa'])
       mkdirSync(join(root, folder), { recursive: true });
     copyFileSync(join(ROOT, 'scripts', 'run.mjs'), join(root, 'scripts', 'run.mjs'));
     writeFileSync(join(root, 'scripts', 'copy-assets.mjs'), '');

@@ -5,6 +5,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Customer, Ledger } from '../../ledger/src/port.ts';
+import { openLedger } from '../../ledger/src/open.ts';
 import apiFault from '../../nodes/node-red-contrib-tapcase/src/api-fault/api-fault.ts';
 import caseView from '../../nodes/node-red-contrib-tapcase/src/case-view/case-view.ts';
 import catalogNode from '../../nodes/node-red-contrib-tapcase/src/catalog/catalog.ts';
@@ -21,8 +23,6 @@ import meView from '../../nodes/node-red-contrib-tapcase/src/me-view/me-view.ts'
 import pushSubscribe from '../../nodes/node-red-contrib-tapcase/src/push-subscribe/push-subscribe.ts';
 import sessionsNode from '../../nodes/node-red-contrib-tapcase/src/sessions/sessions.ts';
 import shopNode from '../../nodes/node-red-contrib-tapcase/src/shop/shop.ts';
-import type { Customer, Ledger } from '../../nodes/node-red-contrib-tapcase/src/store/port.ts';
-import { openLedger } from '../../nodes/node-red-contrib-tapcase/src/store/sqlite.ts';
 import vapidNode from '../../nodes/node-red-contrib-tapcase/src/vapid/vapid.ts';
 import visitView from '../../nodes/node-red-contrib-tapcase/src/visit-view/visit-view.ts';
 import { DEMO } from '../domain/demo-catalog.ts';

@@ -1,6 +1,6 @@
 // What the end of a visit causes: the case's display and a receipt. Written in the transaction that ends it.
 import type { Command, Language, Unnumbered, Visit } from '@tapcase/domain';
-import type { Effect } from './store/port.ts';
+import type { Effect } from '@tapcase/ledger';
 
 /**
  * Of a show's items as JSON in UTF-8. A visit may cost 1,536 bytes over the radio, both ways together. Its other frames and

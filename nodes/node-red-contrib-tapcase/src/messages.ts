@@ -1,7 +1,7 @@
 // Reads what earlier nodes and HTTP requests put on a message: the one place that knows where each thing lies.
 import { type Card, Fault, type Visit } from '@tapcase/domain';
+import type { Customer } from '@tapcase/ledger';
 import { asFields, type FieldReader, readFields } from './fields.ts';
-import type { Customer } from './store/port.ts';
 
 /** The id of the config node that a dialog's `name` property chose; '' when none is, which its first use reports. */
 export function chosen(raw: unknown, name: string): string {

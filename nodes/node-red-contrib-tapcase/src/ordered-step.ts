@@ -1,5 +1,5 @@
 // Names the money step that a payment node's answer belongs to.
-import type { MoneyStep } from './store/port.ts';
+import type { MoneyStep } from '@tapcase/ledger';
 
 /** `msg.step`: which step the answer belongs to, and where on the message the answer will lie. */
 export interface OrderedStep {

@@ -1,9 +1,9 @@
 // Decides whether a case can take a customer now: known, connected, open for sale, and with nobody at its door.
 import { defineNode } from '@tapcase/define-node';
 import { closedBy, orThrow } from '@tapcase/domain';
+import type { Ledger } from '@tapcase/ledger';
 import { customerOf } from '../messages.ts';
 import type { Shop } from '../shop/contract.ts';
-import type { Ledger } from '../store/port.ts';
 import { parseConfig, parseMessage } from './contract.ts';
 
 export default defineNode({

@@ -1,8 +1,8 @@
 // Learns each case of the shop from its past visits, keeps that in the ledger, and says what an operator should look at.
 import { defineNode, type Emission } from '@tapcase/define-node';
 import { type CaseLearning, learnCase, notices, PAST_MS_MAX, PAST_VISITS_MAX } from '@tapcase/domain';
+import type { Ledger } from '@tapcase/ledger';
 import type { Shop, ShopCase } from '../shop/contract.ts';
-import type { Ledger } from '../store/port.ts';
 import { parseConfig, parseMessage } from './contract.ts';
 
 type Output = 'learned' | 'noticed';

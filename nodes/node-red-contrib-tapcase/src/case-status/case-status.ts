@@ -1,7 +1,7 @@
 // Records that a case is alive and how it is; answers a freshly booted controller with the signed time.
 import { defineNode } from '@tapcase/define-node';
 import { checkFresh } from '@tapcase/domain';
-import type { Ledger } from '../store/port.ts';
+import type { Ledger } from '@tapcase/ledger';
 import { parseConfig, parseMessage } from './contract.ts';
 
 export default defineNode({

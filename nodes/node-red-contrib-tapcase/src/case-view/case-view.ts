@@ -1,9 +1,9 @@
 // Answers what a case sells, at which prices, and whether it opens now.
 import { defineNode } from '@tapcase/define-node';
 import { type CaseView, closedBy, orThrow } from '@tapcase/domain';
+import type { CaseRow, Ledger } from '@tapcase/ledger';
 import { answerWith } from '../answer.ts';
 import type { Shop, ShopCase } from '../shop/contract.ts';
-import type { CaseRow, Ledger } from '../store/port.ts';
 import { parseConfig, parseMessage } from './contract.ts';
 
 export default defineNode({

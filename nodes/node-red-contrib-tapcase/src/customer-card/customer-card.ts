@@ -1,7 +1,7 @@
 // Remembers which of Stripe's customers a customer is, and the card that was stored there.
 import { defineNode } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
-import type { Customer, Ledger } from '../store/port.ts';
+import type { Customer, Ledger } from '@tapcase/ledger';
 import { type CardMessage, parseConfig, parseMessage } from './contract.ts';
 
 export default defineNode({

@@ -1,8 +1,8 @@
 // Says who a request comes from: a customer of the ledger, or somebody who has to sign in.
 import { defineNode } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
+import type { Customer, Ledger } from '@tapcase/ledger';
 import type { Sessions } from '../sessions/contract.ts';
-import type { Customer, Ledger } from '../store/port.ts';
 import { parseConfig, parseMessage } from './contract.ts';
 
 export default defineNode({

@@ -1,8 +1,8 @@
 // Makes a sign-in code for an e-mail address, keeps its keyed hash, and hands on the mail that tells it.
 import { randomInt } from 'node:crypto';
 import { defineNode } from '@tapcase/define-node';
+import type { Ledger } from '@tapcase/ledger';
 import type { Sessions } from '../sessions/contract.ts';
-import type { Ledger } from '../store/port.ts';
 import { createCodeLimit } from './code-limit.ts';
 import { codeMail } from './code-mail.ts';
 import { parseConfig, parseMessage } from './contract.ts';

@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { defineNode } from '@tapcase/define-node';
 import type { Fault } from '@tapcase/domain';
+import type { CodeCheck, Ledger } from '@tapcase/ledger';
 import type { Sessions } from '../sessions/contract.ts';
 import { sessionCookie } from '../sessions/cookie.ts';
-import type { CodeCheck, Ledger } from '../store/port.ts';
 import { parseConfig, parseMessage } from './contract.ts';
 
 /** Guesses at one code. With a million codes, five are one chance in 200,000. */

@@ -1,8 +1,8 @@
 // What debt-pay stores, and whose debt a request is about.
 import { Fault } from '@tapcase/domain';
+import type { Customer } from '@tapcase/ledger';
 import { asFields, parsed } from '../fields.ts';
 import { chosen, configText, paramOf, requiredCustomer } from '../messages.ts';
-import type { Customer } from '../store/port.ts';
 
 export const defaults = {
   name: { value: '' },

@@ -1,9 +1,9 @@
 // Opens the page on which a customer pays what a visit still owes, or looks at the one that is open. Never two at once.
 import { defineNode } from '@tapcase/define-node';
 import type { Visit } from '@tapcase/domain';
+import type { Ledger, MoneyStep } from '@tapcase/ledger';
 import type { OrderedStep } from '../ordered-step.ts';
 import { metadataOf } from '../settle-plan/orders.ts';
-import type { Ledger, MoneyStep } from '../store/port.ts';
 import { ownVisit } from '../visit-view/own-visit.ts';
 import { parseConfig, parseMessage } from './contract.ts';
 

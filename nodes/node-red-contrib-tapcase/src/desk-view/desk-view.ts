@@ -1,7 +1,7 @@
 // Fills a list of the staff's desk: rows that a person can read, newest first, without anything about who the customer is.
 import { defineNode } from '@tapcase/define-node';
 import { type Debt, formatMinor, type Visit } from '@tapcase/domain';
-import type { Ledger } from '../store/port.ts';
+import type { Ledger } from '@tapcase/ledger';
 import { type DeskViewConfig, parseConfig, parseMessage } from './contract.ts';
 import { whyOf } from './why.ts';
 

@@ -1,6 +1,6 @@
 // Says in words why a person must look at a visit: what went wrong with its money, and what to do about it.
 import { formatMinor, type Visit } from '@tapcase/domain';
-import type { VisitEventRow } from '../store/port.ts';
+import type { VisitEventRow } from '@tapcase/ledger';
 
 export function whyOf({ outcome, catalog }: Visit, events: readonly VisitEventRow[]): string {
   const told = events.map(({ event, note }) => sentence(event, note ?? {}, catalog.currency));

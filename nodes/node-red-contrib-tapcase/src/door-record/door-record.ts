@@ -1,8 +1,8 @@
 // Records what a door reported, once, and moves its visit: a closed or never opened door leads to the settling.
 import { defineNode } from '@tapcase/define-node';
 import { type DoorReport, Fault, orThrow } from '@tapcase/domain';
+import type { Ledger } from '@tapcase/ledger';
 import type { Shop } from '../shop/contract.ts';
-import type { Ledger } from '../store/port.ts';
 import { parseConfig, parseMessage } from './contract.ts';
 
 export default defineNode({

@@ -1,6 +1,6 @@
 // Counts a fault by its code, for whoever watches the shop, and writes one line into the log.
 import { defineNode } from '@tapcase/define-node';
-import type { Ledger } from '../store/port.ts';
+import type { Ledger } from '@tapcase/ledger';
 import { parseConfig, parseMessage } from './contract.ts';
 
 export default defineNode({

@@ -1,7 +1,7 @@
 // Finds holds that nobody will settle: of visits that have ended, or that the ledger never had (a restored backup).
 import { defineNode, type Emission } from '@tapcase/define-node';
 import { Fault, HELD } from '@tapcase/domain';
-import type { Ledger } from '../store/port.ts';
+import type { Ledger } from '@tapcase/ledger';
 import { type ListedIntent, parseConfig, parseMessage } from './contract.ts';
 
 /** A visit that runs is younger; its hold is its own business. */

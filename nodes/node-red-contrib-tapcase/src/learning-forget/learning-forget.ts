@@ -1,8 +1,8 @@
 // Forgets what a case has learned, or one product's mass, because an operator knows better: from the next visit on.
 import { defineNode } from '@tapcase/define-node';
 import { Fault, orThrow, productBySku } from '@tapcase/domain';
+import type { Ledger } from '@tapcase/ledger';
 import type { Shop } from '../shop/contract.ts';
-import type { Ledger } from '../store/port.ts';
 import { parseConfig, parseMessage } from './contract.ts';
 
 export default defineNode({

@@ -1,6 +1,6 @@
 // Throws away what nobody needs any more, a bounded number of rows each time.
 import { defineNode } from '@tapcase/define-node';
-import type { Ledger } from '../store/port.ts';
+import type { Ledger } from '@tapcase/ledger';
 import { parseConfig, parseMessage } from './contract.ts';
 
 /** About a tenth of a second of the database's time. */

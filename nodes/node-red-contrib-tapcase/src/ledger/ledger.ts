@@ -1,10 +1,8 @@
 // The ledger config node: opens the database once for all nodes that use it. PostgreSQL where its address is known.
 import { defineConfigNode, type ReadSecret } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
-import type { Ledger } from '../store/port.ts';
-import { openLedger } from '../store/sqlite.ts';
+import { deferred, type Ledger, openLedger } from '@tapcase/ledger';
 import { type LedgerConfig, parseConfig } from './contract.ts';
-import { deferred } from './deferred.ts';
 
 export default defineConfigNode<LedgerConfig, Ledger>({
   type: 'ledger',
@@ -12,7 +10,7 @@ export default defineConfigNode<LedgerConfig, Ledger>({
   parseConfig,
   open: ({ file }, secret) => {
     const url = addressOf(secret);
-    if (url !== undefined) return deferred(() => openServer(url));
+    if (url !== undefined) return deferred(() => openLedger({ url }));
     if (file === '') throw new Fault('ledger.no-file', 'neither a file nor the address of a database is given');
     return deferred(() => openLedger({ file }));
   },
@@ -27,10 +25,4 @@ function addressOf(secret: ReadSecret): string | undefined {
     if (thrown instanceof Fault && thrown.code === 'config.missing-secret') return undefined;
     throw thrown;
   }
-}
-
-/** Loaded only where it is used: the driver is an optional dependency. */
-async function openServer(url: string): Promise<Ledger> {
-  const { openPostgresLedger } = await import('../store/postgres.ts');
-  return openPostgresLedger({ url });
 }

@@ -1,7 +1,7 @@
 // What me-view stores; the customer, if there is one, was put on the message by customer-check.
 
+import type { Customer } from '@tapcase/ledger';
 import { chosen, customerOf } from '../messages.ts';
-import type { Customer } from '../store/port.ts';
 
 export const defaults = {
   name: { value: '' },

@@ -1,8 +1,8 @@
 // Answers "who am I": the customer, the card's last digits, the visit that is still running, the key for web push.
 import { defineNode } from '@tapcase/define-node';
 import type { MeView } from '@tapcase/domain';
+import type { Customer, Ledger } from '@tapcase/ledger';
 import { answerWith } from '../answer.ts';
-import type { Customer, Ledger } from '../store/port.ts';
 import type { Vapid } from '../vapid/contract.ts';
 import { parseConfig, parseMessage } from './contract.ts';
 

@@ -1,8 +1,8 @@
 // The daily reconciliation: Stripe's amounts against the ledger and the baskets, as a report that a person can read.
 import { defineNode } from '@tapcase/define-node';
 import { audit, auditReport, Fault } from '@tapcase/domain';
+import type { Ledger } from '@tapcase/ledger';
 import type { ListedIntent } from '../hold-orphans/contract.ts';
-import type { Ledger } from '../store/port.ts';
 import { type AuditRequest, parseConfig, parseMessage } from './contract.ts';
 
 /** A day of the largest fleet that one account serves. */

@@ -1,7 +1,7 @@
 // Takes an order of the staff: money back, a lower total, a debt let go. Written down once, with who and why.
 import { defineNode } from '@tapcase/define-node';
 import { Fault, minorOf, type Visit } from '@tapcase/domain';
-import type { Ledger } from '../store/port.ts';
+import type { Ledger } from '@tapcase/ledger';
 import { parseConfig, parseMessage, type StaffOrder } from './contract.ts';
 
 export default defineNode({

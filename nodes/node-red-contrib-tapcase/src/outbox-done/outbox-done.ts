@@ -1,6 +1,6 @@
 // Marks a row of the outbox as delivered: it will not be offered again.
 import { defineNode } from '@tapcase/define-node';
-import type { Ledger } from '../store/port.ts';
+import type { Ledger } from '@tapcase/ledger';
 import { parseConfig, parseMessage } from './contract.ts';
 
 export default defineNode({

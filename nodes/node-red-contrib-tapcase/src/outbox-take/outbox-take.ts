@@ -1,6 +1,6 @@
 // Takes what waits in the ledger's outbox: one message a row, leased until outbox-done marks it or the lease ends.
 import { defineNode, type Emission } from '@tapcase/define-node';
-import type { Ledger } from '../store/port.ts';
+import type { Ledger } from '@tapcase/ledger';
 import { parseConfig, parseMessage } from './contract.ts';
 
 /** A row that was taken and not done comes again after this: the broker was away, or the process died. */

@@ -2,11 +2,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { defineNode } from '@tapcase/define-node';
 import { Fault, orThrow, UPLOAD_SKEW_SECONDS_MAX, uploadPath, uploadText } from '@tapcase/domain';
+import type { Ledger } from '@tapcase/ledger';
 import { answerWith } from '../answer.ts';
 import type { CaseKeys } from '../case-keys/contract.ts';
 import { hmacSha256 } from '../case-keys/keys.ts';
 import type { PictureStore } from '../picture-store/contract.ts';
-import type { Ledger } from '../store/port.ts';
 import { checkContent } from './content.ts';
 import { parseConfig, parseMessage, type SignedUpload } from './contract.ts';
 

@@ -8,10 +8,10 @@ import {
   parseUpload,
   type Visit,
 } from '@tapcase/domain';
+import type { Ledger } from '@tapcase/ledger';
 import { answerWith } from '../answer.ts';
 import { readFacts } from '../picture-record/content.ts';
 import { fileIn, type PictureStore } from '../picture-store/contract.ts';
-import type { Ledger } from '../store/port.ts';
 import { ownVisit } from '../visit-view/own-visit.ts';
 import { parseConfig, parseMessage } from './contract.ts';
 

@@ -1,8 +1,8 @@
 // What push-send stores, and the receipt with its subscriptions that outbox-take puts on a message.
 import { Fault } from '@tapcase/domain';
+import type { OutgoingPush } from '@tapcase/ledger';
 import { asFields, parsed } from '../fields.ts';
 import { chosen, configText, incomplete, requiredVisit } from '../messages.ts';
-import type { OutgoingPush } from '../store/port.ts';
 
 export const defaults = {
   name: { value: '' },

@@ -1,8 +1,8 @@
 // Sends a receipt to every phone of a customer, and forgets phones that are gone.
 import { defineNode } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
+import type { Ledger, OutgoingPush, PushSubscription } from '@tapcase/ledger';
 import type { Shop } from '../shop/contract.ts';
-import type { Ledger, OutgoingPush, PushSubscription } from '../store/port.ts';
 import type { Vapid } from '../vapid/contract.ts';
 import { caseNameOf } from '../visit-view/own-visit.ts';
 import { parseConfig, parseMessage } from './contract.ts';

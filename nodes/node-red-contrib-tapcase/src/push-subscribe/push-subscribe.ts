@@ -1,6 +1,6 @@
 // Keeps where to send a customer's receipts, once it is sure that the address is a push service's.
 import { defineNode } from '@tapcase/define-node';
-import type { Ledger } from '../store/port.ts';
+import type { Ledger } from '@tapcase/ledger';
 import type { Vapid } from '../vapid/contract.ts';
 import { parseConfig, parseMessage } from './contract.ts';
 

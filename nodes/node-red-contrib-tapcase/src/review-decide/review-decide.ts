@@ -1,7 +1,7 @@
 // Writes down what a person decided about a doubtful basket, once, with who and why; the money follows in the ledger.
 import { defineNode } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
-import type { Ledger, ReviewOrder } from '../store/port.ts';
+import type { Ledger, ReviewOrder } from '@tapcase/ledger';
 import { parseConfig, parseMessage } from './contract.ts';
 
 export default defineNode({

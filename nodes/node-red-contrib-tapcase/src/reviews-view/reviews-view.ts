@@ -1,9 +1,9 @@
 // Shows what a person must judge: the open reviews as rows, one of them as a form, the decided ones as training data.
 import { defineNode } from '@tapcase/define-node';
 import { evidenceOf, Fault } from '@tapcase/domain';
+import type { Ledger, ReviewCursor, ReviewedVisit } from '@tapcase/ledger';
 import { answerWith } from '../answer.ts';
 import type { PictureStore } from '../picture-store/contract.ts';
-import type { Ledger, ReviewCursor, ReviewedVisit } from '../store/port.ts';
 import { cursorText, parseConfig, parseMessage } from './contract.ts';
 import { formOf } from './form.ts';
 import { pictureRows } from './pictures.ts';

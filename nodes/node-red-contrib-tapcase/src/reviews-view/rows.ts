@@ -7,7 +7,7 @@ import {
   type Review,
   type Visit,
 } from '@tapcase/domain';
-import type { ReviewedVisit } from '../store/port.ts';
+import type { ReviewedVisit } from '@tapcase/ledger';
 
 /** More than the two or three that are worth a look makes a row unreadable. */
 const EXPLANATIONS_MAX = 3;

@@ -1,6 +1,6 @@
 // A decided review as one line of training data: what `npm run reconcile -- --cases` reads and scores.
 import type { BasketLine, CaseEvidence, Catalog, ReviewDecision } from '@tapcase/domain';
-import type { ReviewedVisit } from '../store/port.ts';
+import type { ReviewedVisit } from '@tapcase/ledger';
 
 export interface TrainingLine {
   readonly id: string;

@@ -1,8 +1,8 @@
 // Words how a case is, from the last status that its controller sent, as a row that a person can read.
 import type { StatusReport } from '@tapcase/domain';
+import type { CaseRow } from '@tapcase/ledger';
 import { timeOf } from '../reviews-view/rows.ts';
 import type { ShopCase } from '../shop/contract.ts';
-import type { CaseRow } from '../store/port.ts';
 
 // A type, not an interface: tables take records.
 export type CaseHealthRow = {

@@ -1,8 +1,8 @@
 // Shows how the cases are and what they have learned: what is wrong, what to look at, each scale, each product's mass, and how far weighings were off.
 import { defineNode } from '@tapcase/define-node';
 import { PAST_MS_MAX, PAST_VISITS_MAX, studyCase } from '@tapcase/domain';
+import type { Ledger } from '@tapcase/ledger';
 import type { Shop, ShopCase } from '../shop/contract.ts';
-import type { Ledger } from '../store/port.ts';
 import { caseRow } from './case-rows.ts';
 import { parseConfig, parseMessage } from './contract.ts';
 import { type LearnedCase, noticeRows, productRows, scaleRow } from './rows.ts';

@@ -1,8 +1,8 @@
 // Words a money step as the order that a Stripe node reads. The same step always gives the same order.
 import type { Visit } from '@tapcase/domain';
+import type { MoneyNext, MoneyStep } from '@tapcase/ledger';
 import { holdRequest } from '../hold-request.ts';
 import type { OrderedStep } from '../ordered-step.ts';
-import type { MoneyNext, MoneyStep } from '../store/port.ts';
 
 export type Output = 'settle' | 'charge' | 'find-hold' | 'refund' | 'look' | 'look-page';
 

@@ -1,8 +1,8 @@
 // Asks the ledger what a visit's money needs next, and words it for a Stripe node. The step is written down before that.
 import { defineNode } from '@tapcase/define-node';
 import { type Basket, chargeable, orThrow, totalMinor, type Visit } from '@tapcase/domain';
+import type { BasketDecision, Ledger } from '@tapcase/ledger';
 import { endEffects } from '../end-effects.ts';
-import type { BasketDecision, Ledger } from '../store/port.ts';
 import { parseConfig, parseMessage } from './contract.ts';
 import { orderFor } from './orders.ts';
 

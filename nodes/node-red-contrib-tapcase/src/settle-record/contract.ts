@@ -9,10 +9,10 @@ import {
   type Refusal,
   type Reported,
 } from '@tapcase/domain';
+import type { MoneyAnswer } from '@tapcase/ledger';
 import { asFields, parsed } from '../fields.ts';
 import { chosen, incomplete } from '../messages.ts';
 import type { OrderedStep } from '../ordered-step.ts';
-import type { MoneyAnswer } from '../store/port.ts';
 
 export const defaults = {
   name: { value: '' },

@@ -1,7 +1,7 @@
 // Writes down what Stripe said to a step. Where nothing is left to ask, the visit has ended and the customer is told.
 import { defineNode } from '@tapcase/define-node';
+import type { Answered, Ledger } from '@tapcase/ledger';
 import { endEffects } from '../end-effects.ts';
-import type { Answered, Ledger } from '../store/port.ts';
 import { parseConfig, parseMessage } from './contract.ts';
 
 export default defineNode({

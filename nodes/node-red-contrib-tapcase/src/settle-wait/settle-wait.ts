@@ -1,7 +1,7 @@
 // A step whose answer did not come: it waits in the ledger, longer each time, and is then asked again or looked up.
 import { defineNode } from '@tapcase/define-node';
+import type { Ledger, MoneyAnswer } from '@tapcase/ledger';
 import { endEffects } from '../end-effects.ts';
-import type { Ledger, MoneyAnswer } from '../store/port.ts';
 import { parseConfig, parseMessage } from './contract.ts';
 
 /** Faults that are an answer: nothing was done, and the same question gets the same answer. */

@@ -1,7 +1,7 @@
 // What the vapid dialog stores: who signs our web pushes, and which push services we talk to.
 import { Fault } from '@tapcase/domain';
+import type { PushSubscription } from '@tapcase/ledger';
 import { configText } from '../messages.ts';
-import type { PushSubscription } from '../store/port.ts';
 
 export const defaults = {
   name: { value: '' },

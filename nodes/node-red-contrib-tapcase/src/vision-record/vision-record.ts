@@ -1,8 +1,8 @@
 // Records what the cameras saw, once; the visit it belongs to may now be settled.
 import { defineNode } from '@tapcase/define-node';
 import { Fault, orThrow } from '@tapcase/domain';
+import type { Ledger } from '@tapcase/ledger';
 import type { Shop } from '../shop/contract.ts';
-import type { Ledger } from '../store/port.ts';
 import { parseConfig, parseMessage } from './contract.ts';
 
 export default defineNode({

@@ -2,7 +2,7 @@
 // adds what the case has learned.
 import { defineNode } from '@tapcase/define-node';
 import { Fault, type Phase, type Visit } from '@tapcase/domain';
-import type { Evidence, Ledger } from '../store/port.ts';
+import type { Evidence, Ledger } from '@tapcase/ledger';
 import { parseConfig, parseMessage } from './contract.ts';
 
 /** Past these the basket is decided, or there is none to decide: what is left is money. */

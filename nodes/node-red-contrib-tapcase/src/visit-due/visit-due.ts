@@ -1,7 +1,7 @@
 // Sweeps what is due: a visit whose deadline has passed goes on to the settling, whoever forgot it.
 import { defineNode, type Emission } from '@tapcase/define-node';
 import { Fault, type Phase, type Visit } from '@tapcase/domain';
-import type { Ledger } from '../store/port.ts';
+import type { Ledger } from '@tapcase/ledger';
 import { parseConfig, parseMessage } from './contract.ts';
 
 /** Visits a tick takes up at most; the next tick takes the rest. */

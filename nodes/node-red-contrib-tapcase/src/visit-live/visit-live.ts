@@ -1,7 +1,7 @@
 // Keeps the phones that watch a visit up to date, over one long answer each (server-sent events).
 import { defineNode } from '@tapcase/define-node';
+import type { Ledger } from '@tapcase/ledger';
 import type { Shop } from '../shop/contract.ts';
-import type { Ledger } from '../store/port.ts';
 import { ownVisit, viewOf } from '../visit-view/own-visit.ts';
 import { parseConfig, parseMessage } from './contract.ts';
 import { createStreams } from './streams.ts';

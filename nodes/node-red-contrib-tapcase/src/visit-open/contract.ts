@@ -1,9 +1,9 @@
 // What visit-open stores, and what a phone must send to open a visit.
 import type { Language } from '@tapcase/domain';
+import type { Customer } from '@tapcase/ledger';
 import { asFields } from '../fields.ts';
 import { chosen, incomplete, readBody, requiredCustomer } from '../messages.ts';
 import type { ShopCase } from '../shop/contract.ts';
-import type { Customer } from '../store/port.ts';
 
 export const defaults = {
   name: { value: '' },

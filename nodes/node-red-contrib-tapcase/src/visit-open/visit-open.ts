@@ -1,8 +1,8 @@
 // Opens a visit: freezes prices and card, takes the case, and writes down the hold before Stripe hears of it.
 import { randomBytes } from 'node:crypto';
 import { defineNode } from '@tapcase/define-node';
+import type { Ledger } from '@tapcase/ledger';
 import { holdRequest, holdStep } from '../hold-request.ts';
-import type { Ledger } from '../store/port.ts';
 import { parseConfig, parseMessage } from './contract.ts';
 
 /** 60 bits: no two visits of a shop ever meet, and a frame stays short. */

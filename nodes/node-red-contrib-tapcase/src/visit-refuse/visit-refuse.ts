@@ -1,8 +1,8 @@
 // Ends a visit whose hold was not made: the door stays shut, the case is free again.
 import { defineNode } from '@tapcase/define-node';
+import type { Ledger } from '@tapcase/ledger';
 import { endEffects } from '../end-effects.ts';
 import { HOLD_ATTEMPT } from '../hold-request.ts';
-import type { Ledger } from '../store/port.ts';
 import { parseConfig, parseMessage } from './contract.ts';
 
 export default defineNode({

@@ -1,8 +1,8 @@
 // Lets a customer in: the hold is written down, then the signed unlock and observe go to the outbox.
 import { defineNode } from '@tapcase/define-node';
 import { orThrow, UNLOCK_VALID_SECONDS } from '@tapcase/domain';
+import type { Effect, Ledger } from '@tapcase/ledger';
 import type { Shop } from '../shop/contract.ts';
-import type { Effect, Ledger } from '../store/port.ts';
 import { parseConfig, parseMessage } from './contract.ts';
 
 export default defineNode({

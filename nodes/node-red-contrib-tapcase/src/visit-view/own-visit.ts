@@ -1,7 +1,7 @@
 // Finds a visit for the customer whose visit it is, and shows it with the name of its case.
 import { Fault, type Visit, type VisitView, visitView } from '@tapcase/domain';
+import type { Ledger } from '@tapcase/ledger';
 import type { Shop } from '../shop/contract.ts';
-import type { Ledger } from '../store/port.ts';
 
 /** Throws `visit.unknown`, the same for a visit that is not there and for somebody else's: ids are not to be guessed. */
 export async function ownVisit(ledger: Ledger, visitId: string, customerId: string): Promise<Visit> {

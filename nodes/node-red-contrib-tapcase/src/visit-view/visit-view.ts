@@ -1,8 +1,8 @@
 // Answers how one visit stands, to the customer whose visit it is and to nobody else.
 import { defineNode } from '@tapcase/define-node';
+import type { Ledger } from '@tapcase/ledger';
 import { answerWith } from '../answer.ts';
 import type { Shop } from '../shop/contract.ts';
-import type { Ledger } from '../store/port.ts';
 import { parseConfig, parseMessage } from './contract.ts';
 import { ownVisit, viewOf } from './own-visit.ts';
 

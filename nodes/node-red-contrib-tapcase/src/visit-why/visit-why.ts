@@ -1,9 +1,9 @@
 // Answers why a visit ended as it did, to staff: any visit, and nothing of who the customer is.
 import { defineNode } from '@tapcase/define-node';
 import { Fault, whyView } from '@tapcase/domain';
+import type { Ledger } from '@tapcase/ledger';
 import { answerWith } from '../answer.ts';
 import type { Shop } from '../shop/contract.ts';
-import type { Ledger } from '../store/port.ts';
 import { caseNameOf } from '../visit-view/own-visit.ts';
 import { parseConfig, parseMessage } from './contract.ts';
 

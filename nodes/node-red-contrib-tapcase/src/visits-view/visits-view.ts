@@ -1,9 +1,9 @@
 // Lists a customer's own visits, newest first: what was taken, paid, given back and is still owed.
 import { defineNode } from '@tapcase/define-node';
 import { type VisitsView, visitSummary } from '@tapcase/domain';
+import type { Ledger } from '@tapcase/ledger';
 import { answerWith } from '../answer.ts';
 import type { Shop } from '../shop/contract.ts';
-import type { Ledger } from '../store/port.ts';
 import { caseNameOf } from '../visit-view/own-visit.ts';
 import { parseConfig, parseMessage } from './contract.ts';
 

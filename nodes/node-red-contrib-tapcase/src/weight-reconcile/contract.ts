@@ -10,10 +10,10 @@ import {
   type Thresholds,
   type Visit,
 } from '@tapcase/domain';
+import type { Evidence } from '@tapcase/ledger';
 import * as v from 'valibot';
 import { asFields } from '../fields.ts';
 import { incomplete, requiredVisit } from '../messages.ts';
-import type { Evidence } from '../store/port.ts';
 
 const GROUPS = ['scale', 'camera', 'basket'] as const;
 

@@ -8,7 +8,7 @@ import {
   reconcile,
   rulingOf,
 } from '@tapcase/domain';
-import type { Evidence } from '../store/port.ts';
+import type { Evidence } from '@tapcase/ledger';
 import type { Policy } from './contract.ts';
 
 export interface Known {

@@ -13,7 +13,7 @@ import {
   rulingOf,
   totalMinor,
 } from '@tapcase/domain';
-import type { Ledger } from '../store/port.ts';
+import type { Ledger } from '@tapcase/ledger';
 import type { Policy } from './contract.ts';
 import { decide, isDecidedAlone } from './decide.ts';
 

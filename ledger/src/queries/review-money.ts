@@ -11,10 +11,10 @@ import {
   TOO_SMALL_NOTE,
   type Visit,
 } from '@tapcase/domain';
+import type { AdjustmentOrder, MoneyBook } from '../port.ts';
 import { waive } from './debts.ts';
 import { putDebt } from './money-end.ts';
 import { setDue } from './money-rows.ts';
-import type { AdjustmentOrder, MoneyBook } from './port.ts';
 import { checkRefund, insertAdjustment, planRefund } from './refunds.ts';
 import type { Db } from './rows.ts';
 

@@ -10,6 +10,18 @@ import {
   type Visit,
 } from '@tapcase/domain';
 import type { Kysely } from 'kysely';
+import type {
+  Answered,
+  BasketDecision,
+  Effect,
+  Ends,
+  MoneyAnswer,
+  MoneyBook,
+  MoneyNext,
+  MoneyStep,
+  StepRef,
+} from '../port.ts';
+import type { Tables } from '../tables.ts';
 import { answered, holdMade } from './money-answer.ts';
 import { closeDebt, closeTooSmall, end, moveOf } from './money-end.ts';
 import {
@@ -22,20 +34,8 @@ import {
   setDue,
   updateStep,
 } from './money-rows.ts';
-import type {
-  Answered,
-  BasketDecision,
-  Effect,
-  Ends,
-  MoneyAnswer,
-  MoneyBook,
-  MoneyNext,
-  MoneyStep,
-  StepRef,
-} from './port.ts';
 import { openReview } from './review-open.ts';
 import type { Db } from './rows.ts';
-import type { Tables } from './tables.ts';
 import { applyChange, writeEvent } from './visits.ts';
 
 interface Ask {

@@ -15,14 +15,14 @@ import {
   type Visit,
 } from '@tapcase/domain';
 import type { Kysely } from 'kysely';
+import type { MoneyBook, ReviewDecided, ReviewedVisit, ReviewOrder, ReviewPage } from '../port.ts';
+import type { Tables } from '../tables.ts';
 import { needsPerson } from './flags.ts';
 import { factsOf, lockVisit, readBook } from './money-rows.ts';
 import { putEffect } from './outbox.ts';
-import type { MoneyBook, ReviewDecided, ReviewedVisit, ReviewOrder, ReviewPage } from './port.ts';
 import { givenMinor } from './refunds.ts';
 import { applyPlan } from './review-money.ts';
 import { type Db, toReview, toVisit } from './rows.ts';
-import type { Tables } from './tables.ts';
 import { find, writeEvent } from './visits.ts';
 
 export function reviews(db: Kysely<Tables>) {

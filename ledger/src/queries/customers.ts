@@ -1,9 +1,9 @@
 // The ledger's customers: who they are, their cards, their sign-in codes, where their receipts go.
 import { type Card, Fault, type Language } from '@tapcase/domain';
 import type { Kysely } from 'kysely';
-import type { CodeCheck, Customer, PushSubscription } from './port.ts';
+import type { CodeCheck, Customer, PushSubscription } from '../port.ts';
+import type { Tables } from '../tables.ts';
 import { type Db, toCustomer } from './rows.ts';
-import type { Tables } from './tables.ts';
 
 /** A person with more browsers than this loses the oldest; it bounds what one receipt costs. */
 const SUBSCRIPTIONS_MAX = 5;

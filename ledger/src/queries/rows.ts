@@ -14,9 +14,9 @@ import type {
   Visit,
 } from '@tapcase/domain';
 import type { Kysely, Selectable, Transaction } from 'kysely';
+import type { Customer, MoneyStep, StepParams, VisitEventRow } from '../port.ts';
+import type { Tables } from '../tables.ts';
 import { toBasket } from './basket-rows.ts';
-import type { Customer, MoneyStep, StepParams, VisitEventRow } from './port.ts';
-import type { Tables } from './tables.ts';
 
 /** A connection or the transaction that is under way. */
 export type Db = Kysely<Tables> | Transaction<Tables>;

@@ -1,19 +1,19 @@
 // The ledger's port on a Kysely database: each area of it in a file of its own.
 import type { Kysely } from 'kysely';
-import { audits } from './audits.ts';
-import { customers } from './customers.ts';
-import { debts } from './debts.ts';
-import { devices } from './devices.ts';
-import { flags } from './flags.ts';
-import { learning } from './learning.ts';
-import { money } from './money.ts';
-import { outbox } from './outbox.ts';
 import type { Ledger } from './port.ts';
-import { prune } from './prune.ts';
-import { refunds } from './refunds.ts';
-import { reviews } from './reviews.ts';
+import { audits } from './queries/audits.ts';
+import { customers } from './queries/customers.ts';
+import { debts } from './queries/debts.ts';
+import { devices } from './queries/devices.ts';
+import { flags } from './queries/flags.ts';
+import { learning } from './queries/learning.ts';
+import { money } from './queries/money.ts';
+import { outbox } from './queries/outbox.ts';
+import { prune } from './queries/prune.ts';
+import { refunds } from './queries/refunds.ts';
+import { reviews } from './queries/reviews.ts';
+import { visits } from './queries/visits.ts';
 import type { Tables } from './tables.ts';
-import { visits } from './visits.ts';
 
 /** More distinct codes than the shop has; a code from outside cannot fill the table. */
 const FAULT_CODES_MAX = 500;

@@ -9,11 +9,11 @@ import {
   type Visit,
 } from '@tapcase/domain';
 import type { Kysely } from 'kysely';
+import type { AdjustmentOrder, AdjustmentRow, MoneyBook, MoneyStep } from '../port.ts';
+import type { Tables } from '../tables.ts';
 import { flag } from './flags.ts';
 import { insertStep, lockVisit, readBook, setDue, sumMoney, updateStep } from './money-rows.ts';
-import type { AdjustmentOrder, AdjustmentRow, MoneyBook, MoneyStep } from './port.ts';
 import { type Db, toStep } from './rows.ts';
-import type { Tables } from './tables.ts';
 import { writeEvent } from './visits.ts';
 
 /** Each click is an order of its own; nobody gives the same back twice for one reason so quickly. */

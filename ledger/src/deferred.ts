@@ -1,5 +1,5 @@
 // Lets nodes hold the ledger before it is open: every call waits for that, and the next one tries again where it failed.
-import type { Ledger } from '../store/port.ts';
+import type { Ledger } from './port.ts';
 
 /**
  * Opens at once. A call fails with the Fault of the opening that it waited for; a database that was not there yet, or too

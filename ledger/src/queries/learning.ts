@@ -8,10 +8,10 @@ import {
   withoutMass,
 } from '@tapcase/domain';
 import type { Kysely } from 'kysely';
+import type { ForgetOrder } from '../port.ts';
+import type { Tables } from '../tables.ts';
 import { toBasket } from './basket-rows.ts';
-import type { ForgetOrder } from './port.ts';
 import type { Db } from './rows.ts';
-import type { Tables } from './tables.ts';
 
 /** As JSON.stringify wrote them into the basket: quotes within its texts are escaped. */
 const AGREED = '%"verdict":"agreed"%';

@@ -15,6 +15,8 @@ import {
   type Visit,
 } from '@tapcase/domain';
 import type { Kysely } from 'kysely';
+import type { AdjustmentOrder, MoneyBook, MoneyStep, PayPage } from '../port.ts';
+import type { Tables } from '../tables.ts';
 import { unflag } from './flags.ts';
 import { closeDebt, closeTooSmall } from './money-end.ts';
 import {
@@ -27,10 +29,8 @@ import {
   setDue,
   updateStep,
 } from './money-rows.ts';
-import type { AdjustmentOrder, MoneyBook, MoneyStep, PayPage } from './port.ts';
 import { adjustmentExists, givenMinor, insertAdjustment, planRefund } from './refunds.ts';
 import { type Db, toDebt } from './rows.ts';
-import type { Tables } from './tables.ts';
 import { writeEvent } from './visits.ts';
 
 /** A customer with more open debts than this shows no more of them. */

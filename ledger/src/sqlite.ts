@@ -1,7 +1,7 @@
 // Opens the embedded ledger: node:sqlite behind Kysely, durable at every commit. All that is SQLite's own stands here.
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { setTimeout } from 'node:timers/promises';
 import { Fault } from '@tapcase/domain';
 import {
@@ -17,6 +17,7 @@ import {
 } from 'kysely';
 import { kyselyLedger } from './kysely-ledger.ts';
 import { migrate } from './migrations/migrate.ts';
+import { nodeSqlite } from './node-sqlite.ts';
 import type { Ledger } from './port.ts';
 import type { Tables } from './tables.ts';
 
@@ -31,9 +32,13 @@ const BUSY_STEP_MS = 5;
 /** The ledger has about a hundred different statements; a list of ids makes a few more. */
 const STATEMENTS_MAX = 300;
 
-/** `ledger.cannot-open` for a bad path or file, `ledger.newer-schema` for a database of a later release. */
-export async function openLedger({ file }: SqliteOptions): Promise<Ledger> {
-  const database = openDatabase(file);
+/**
+ * `ledger.cannot-open` for a bad path or file, `ledger.newer-schema` for a database of a later release,
+ * `ledger.needs-newer-node` where Node brings no SQLite.
+ */
+export async function openSqliteLedger({ file }: SqliteOptions): Promise<Ledger> {
+  const sqlite = await nodeSqlite();
+  const database = openDatabase(sqlite, file);
   const db = new Kysely<Tables>({ dialect: new Dialect({ database }) });
   try {
     await migrate(db);
@@ -106,7 +111,7 @@ class Compiler extends SqliteQueryCompiler {
   }
 }
 
-function openDatabase(file: string): SqliteDatabase {
+function openDatabase({ DatabaseSync }: Awaited<ReturnType<typeof nodeSqlite>>, file: string): SqliteDatabase {
   try {
     if (file !== ':memory:') createPrivately(file);
     const database = new DatabaseSync(file);

@@ -9,9 +9,9 @@ import {
   type Visit,
 } from '@tapcase/domain';
 import type { Kysely } from 'kysely';
-import type { Effect, OutgoingFrame, OutgoingPush, PushSubscription } from './port.ts';
+import type { Effect, OutgoingFrame, OutgoingPush, PushSubscription } from '../port.ts';
+import type { Tables } from '../tables.ts';
 import { type Db, toReview, toVisit } from './rows.ts';
-import type { Tables } from './tables.ts';
 
 interface FrameBody {
   readonly topic: string;

@@ -12,6 +12,7 @@ import {
   retryAfterMs,
   type Visit,
 } from '@tapcase/domain';
+import type { Answered, Effect, Ends, MoneyAnswer, MoneyBook, MoneyStep, StepParams, StepRef } from '../port.ts';
 import { flag } from './flags.ts';
 import { closeDebt, closeTooSmall, end, moveOf } from './money-end.ts';
 import {
@@ -27,7 +28,6 @@ import {
   updateStep,
 } from './money-rows.ts';
 import { putEffect } from './outbox.ts';
-import type { Answered, Effect, Ends, MoneyAnswer, MoneyBook, MoneyStep, StepParams, StepRef } from './port.ts';
 import type { Db } from './rows.ts';
 import { applyChange, writeEvent } from './visits.ts';
 

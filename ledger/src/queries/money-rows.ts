@@ -9,9 +9,9 @@ import {
   type Visit,
 } from '@tapcase/domain';
 import type { Updateable } from 'kysely';
-import type { MoneyBook, MoneyStep, StepParams, StepRef } from './port.ts';
+import type { MoneyBook, MoneyStep, StepParams, StepRef } from '../port.ts';
+import type { Tables } from '../tables.ts';
 import { type Db, toDebt, toIntent, toReview, toStep, toVisit } from './rows.ts';
-import type { Tables } from './tables.ts';
 
 /** A page is looked at a little after it has closed by itself. */
 export const PAGE_GRACE_MS = 60_000;

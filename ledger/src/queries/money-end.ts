@@ -12,10 +12,10 @@ import {
   TOO_SMALL_NOTE,
   type Visit,
 } from '@tapcase/domain';
+import type { Ends, MoneyBook, MoneyStep } from '../port.ts';
 import { unflag } from './flags.ts';
 import { factsOf, newestCard } from './money-rows.ts';
 import { putEffect } from './outbox.ts';
-import type { Ends, MoneyBook, MoneyStep } from './port.ts';
 import { openReview } from './review-open.ts';
 import type { Db } from './rows.ts';
 import { applyChange, writeEvent } from './visits.ts';

@@ -10,11 +10,11 @@ import {
   type VisitEvent,
 } from '@tapcase/domain';
 import type { Kysely, Updateable } from 'kysely';
+import type { Opened, VisitChange, VisitEventRow, VisitOpening } from '../port.ts';
+import type { Tables } from '../tables.ts';
 import { insertStep, lockVisit } from './money-rows.ts';
 import { askPictures, putEffect } from './outbox.ts';
-import type { Opened, VisitChange, VisitEventRow, VisitOpening } from './port.ts';
 import { type Db, toEvent, toVisit } from './rows.ts';
-import type { Tables } from './tables.ts';
 
 /** How many of a visit's events are shown; a door held open for a day repeats itself a few thousand times. */
 const EVENTS_MAX = 500;

@@ -1,11 +1,11 @@
 // Which visits a person must look at, and why: the flag and the event that says what happened are written together.
 import { chargeable, GAVE_UP, HELD, type Visit } from '@tapcase/domain';
 import type { Kysely } from 'kysely';
+import type { FlaggedVisit, VisitEventRow } from '../port.ts';
+import type { Tables } from '../tables.ts';
 import { lockVisit, readBook } from './money-rows.ts';
 import { askPictures } from './outbox.ts';
-import type { FlaggedVisit, VisitEventRow } from './port.ts';
 import { type Db, toEvent } from './rows.ts';
-import type { Tables } from './tables.ts';
 import { writeEvent } from './visits.ts';
 
 /** Events after which somebody must look, whatever was taken. */

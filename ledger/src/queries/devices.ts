@@ -12,11 +12,11 @@ import {
   type VisitEvent,
 } from '@tapcase/domain';
 import type { Kysely } from 'kysely';
+import type { CaseReport, CaseRow, Evidence, Recorded } from '../port.ts';
+import type { Tables } from '../tables.ts';
 import { putEffect } from './outbox.ts';
-import type { CaseReport, CaseRow, Evidence, Recorded } from './port.ts';
 import { openReview } from './review-open.ts';
 import type { Db } from './rows.ts';
-import type { Tables } from './tables.ts';
 import { advance, find, occupant } from './visits.ts';
 
 /** More reports than a visit can make in a day; what a settle reads stays bounded. */

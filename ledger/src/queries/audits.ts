@@ -1,8 +1,8 @@
 // The ledger's side of the daily reconciliation: visits as the audit needs them, and the reports that were made.
 import type { AuditedVisit, Catalog } from '@tapcase/domain';
 import type { Kysely } from 'kysely';
-import type { AuditReport } from './port.ts';
-import type { Tables } from './tables.ts';
+import type { AuditReport } from '../port.ts';
+import type { Tables } from '../tables.ts';
 
 export function audits(db: Kysely<Tables>) {
   return {

@@ -1,6 +1,6 @@
 // What the ledger may forget: rows that have done their work. Visits, evidence and money are never among them.
 import type { Kysely } from 'kysely';
-import type { Tables } from './tables.ts';
+import type { Tables } from '../tables.ts';
 
 const DAY_MS = 86_400_000;
 /** A week to look back at what was sent. */
