@@ -16,16 +16,11 @@ const MAY_IMPORT: readonly { readonly part: string; readonly allowed: readonly s
   },
   {
     part: 'nodes/node-red-contrib-detr/src',
-    allowed: [
-      '@tapcase/domain',
-      '@tapcase/define-node',
-      'node-red',
-      'node:*',
-      'onnxruntime-node',
-      'onoff',
-      'sharp',
-      'valibot',
-    ],
+    allowed: ['@tapcase/domain', '@tapcase/define-node', 'node-red', 'node:*', 'onnxruntime-node', 'sharp', 'valibot'],
+  },
+  {
+    part: 'nodes/node-red-contrib-hmac/src',
+    allowed: ['@tapcase/domain', '@tapcase/define-node', 'node-red', 'node:*'],
   },
   {
     part: 'nodes/node-red-contrib-tapcase/src',
@@ -33,14 +28,28 @@ const MAY_IMPORT: readonly { readonly part: string; readonly allowed: readonly s
       '@tapcase/domain',
       '@tapcase/define-node',
       '@tapcase/ledger',
+      '@tapcase/node-red-contrib-hmac',
       'node-red',
       'node:*',
       'express',
       'jose',
       'nodemailer',
       'valibot',
-      'serialport',
       'web-push',
+    ],
+  },
+  {
+    part: 'nodes/node-red-contrib-tapcase-edge/src',
+    allowed: [
+      '@tapcase/domain',
+      '@tapcase/define-node',
+      '@tapcase/node-red-contrib-hmac',
+      'node-red',
+      'node:*',
+      'onoff',
+      'serialport',
+      'sharp',
+      'valibot',
     ],
   },
   { part: 'deploy/lambda/src', allowed: ['@tapcase/domain', '@aws-sdk/client-s3', 'node:*'] },
@@ -48,14 +57,7 @@ const MAY_IMPORT: readonly { readonly part: string; readonly allowed: readonly s
   { part: 'sim/src', allowed: ['@tapcase/domain', '@micropython/*', 'aedes', 'express', 'mqtt', 'node:*', 'sharp'] },
   {
     part: 'host',
-    allowed: [
-      '@tapcase/domain',
-      '@tapcase/node-red-contrib-tapcase/*',
-      'express',
-      'express-rate-limit',
-      'helmet',
-      'node:*',
-    ],
+    allowed: ['@tapcase/domain', '@tapcase/node-red-contrib-hmac', 'express', 'express-rate-limit', 'helmet', 'node:*'],
   },
 ];
 

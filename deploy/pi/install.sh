@@ -76,7 +76,7 @@ check_node() {
 
 # Built here, or on a desk and copied over with its dist folders.
 check_build() {
-  if [ -f "$SOURCE/domain/dist/index.js" ] && [ -f "$SOURCE/nodes/node-red-contrib-detr/dist/gpio-in/gpio-in.js" ]; then
+  if [ -f "$SOURCE/domain/dist/index.js" ] && [ -f "$SOURCE/nodes/node-red-contrib-tapcase-edge/dist/computer/gpio-in/gpio-in.js" ]; then
     return
   fi
   if [ -n "$ROOT" ]; then

@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type StatusReport, UPDATE_FAILED } from '@tapcase/domain';
-import type { Ledger } from '../../ledger/src/port.ts';
 import { openLedger } from '../../ledger/src/open.ts';
+import type { Ledger } from '../../ledger/src/port.ts';
 import catalogNode from '../../nodes/node-red-contrib-tapcase/src/catalog/catalog.ts';
 import firmwareFile from '../../nodes/node-red-contrib-tapcase/src/firmware-file/firmware-file.ts';
 import firmwareOffer from '../../nodes/node-red-contrib-tapcase/src/firmware-offer/firmware-offer.ts';

@@ -12,8 +12,8 @@ import {
   type VisionReport,
   type Visit,
 } from '@tapcase/domain';
-import type { Customer, Ledger } from '../../ledger/src/port.ts';
 import { openLedger } from '../../ledger/src/open.ts';
+import type { Customer, Ledger } from '../../ledger/src/port.ts';
 import catalogNode from '../../nodes/node-red-contrib-tapcase/src/catalog/catalog.ts';
 import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/ledger/ledger.ts';
 import shopNode from '../../nodes/node-red-contrib-tapcase/src/shop/shop.ts';

@@ -1,5 +1,5 @@
 // Says what this shop takes for an e-mail address, everywhere one comes in.
-import type { FieldReader } from './fields.ts';
+import type { FieldReader } from '@tapcase/define-node';
 
 /** RFC 5321 section 4.5.3.1.3 leaves 254 characters between the angle brackets. */
 const LENGTH_MAX = 254;

@@ -1,6 +1,7 @@
 // What api-fault stores: nothing, to answer a caught fault, or the code of an expected outcome that is no good news.
+
+import { asFields, parsed, readFields } from '@tapcase/define-node';
 import type { Fault } from '@tapcase/domain';
-import { asFields, parsed, readFields } from '../fields.ts';
 
 export const defaults = {
   name: { value: '' },

@@ -1,5 +1,6 @@
 // What case-check stores, and which case a request names.
-import { chosen, paramOf } from '../messages.ts';
+import { chosen } from '@tapcase/define-node';
+import { paramOf } from '../messages.ts';
 
 export const defaults = {
   name: { value: '' },

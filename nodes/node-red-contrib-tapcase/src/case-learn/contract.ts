@@ -1,5 +1,5 @@
 // What case-learn stores: where visits are kept, and which cases there are. Any message is a wish to learn.
-import { chosen } from '../messages.ts';
+import { chosen } from '@tapcase/define-node';
 
 export const defaults = {
   name: { value: '' },

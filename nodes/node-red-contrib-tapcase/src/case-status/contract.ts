@@ -1,7 +1,8 @@
 // What case-status stores, and the status report that a verified frame must carry.
+
+import { chosen } from '@tapcase/define-node';
 import { type Fault, parseStatusReport, type StatusReport } from '@tapcase/domain';
-import { type CaseFrame, caseFrame } from '../case-frame.ts';
-import { chosen } from '../messages.ts';
+import { type CaseFrame, caseFrame } from '@tapcase/node-red-contrib-hmac';
 
 export const defaults = {
   name: { value: '' },

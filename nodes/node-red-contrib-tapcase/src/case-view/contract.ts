@@ -1,5 +1,6 @@
 // What case-view stores, and which case a request asks about.
-import { chosen, paramOf } from '../messages.ts';
+import { chosen } from '@tapcase/define-node';
+import { paramOf } from '../messages.ts';
 
 export const defaults = {
   name: { value: '' },

@@ -1,7 +1,8 @@
 // What customer-card stores, and how a message says whose card it is.
+
+import { asFields, chosen, incomplete, parsed, readFields } from '@tapcase/define-node';
 import { type Card, Fault } from '@tapcase/domain';
-import { asFields, parsed, readFields } from '../fields.ts';
-import { cardOf, chosen, customerOf, incomplete } from '../messages.ts';
+import { cardOf, customerOf } from '../messages.ts';
 
 export const defaults = {
   name: { value: '' },

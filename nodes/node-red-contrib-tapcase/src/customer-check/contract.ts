@@ -1,5 +1,6 @@
 // What customer-check stores, and where it finds the session token.
-import { chosen, cookieOf } from '../messages.ts';
+import { chosen } from '@tapcase/define-node';
+import { cookieOf } from '../messages.ts';
 import { COOKIE_NAME } from '../sessions/cookie.ts';
 
 export const defaults = {

@@ -1,8 +1,9 @@
 // What customer-code stores, and the request for a sign-in code that a phone sends.
+
+import { chosen, parsed } from '@tapcase/define-node';
 import type { CodeRequest, Fault } from '@tapcase/domain';
 import { readEmail } from '../email.ts';
-import { parsed } from '../fields.ts';
-import { chosen, readBody } from '../messages.ts';
+import { readBody } from '../messages.ts';
 
 export const defaults = {
   name: { value: '' },

@@ -1,8 +1,9 @@
 // What customer-sign-in stores, and the code that a phone sends back.
+
+import { chosen, parsed } from '@tapcase/define-node';
 import type { Fault, Language, SignInRequest } from '@tapcase/domain';
 import { readEmail } from '../email.ts';
-import { parsed } from '../fields.ts';
-import { chosen, headerOf, readBody } from '../messages.ts';
+import { headerOf, readBody } from '../messages.ts';
 
 export const defaults = {
   name: { value: '' },

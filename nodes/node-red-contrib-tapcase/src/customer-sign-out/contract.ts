@@ -1,5 +1,5 @@
 // What customer-sign-out stores; any request may sign out.
-import { chosen } from '../messages.ts';
+import { chosen } from '@tapcase/define-node';
 
 export const defaults = {
   name: { value: '' },

@@ -1,8 +1,9 @@
 // What debt-pay stores, and whose debt a request is about.
+
+import { asFields, chosen, configText, parsed } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
 import type { Customer } from '@tapcase/ledger';
-import { asFields, parsed } from '../fields.ts';
-import { chosen, configText, paramOf, requiredCustomer } from '../messages.ts';
+import { paramOf, requiredCustomer } from '../messages.ts';
 
 export const defaults = {
   name: { value: '' },

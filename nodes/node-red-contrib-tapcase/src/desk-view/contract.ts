@@ -1,7 +1,7 @@
 // What desk-view stores: which list of the staff's desk it fills.
+
+import { asFields, chosen } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
-import { asFields } from '../fields.ts';
-import { chosen } from '../messages.ts';
 
 export const defaults = {
   name: { value: '' },

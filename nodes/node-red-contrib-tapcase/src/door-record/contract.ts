@@ -1,7 +1,8 @@
 // What door-record stores, and the door report that a verified frame must carry.
+
+import { chosen } from '@tapcase/define-node';
 import { type DoorReport, type Fault, parseDoorReport } from '@tapcase/domain';
-import { type CaseFrame, caseFrame } from '../case-frame.ts';
-import { chosen } from '../messages.ts';
+import { type CaseFrame, caseFrame } from '@tapcase/node-red-contrib-hmac';
 
 export const defaults = {
   name: { value: '' },

@@ -1,6 +1,5 @@
 // What fault-count stores, and the fault that a caught message brings.
-import { asFields } from '../fields.ts';
-import { chosen } from '../messages.ts';
+import { asFields, chosen } from '@tapcase/define-node';
 
 export const defaults = {
   name: { value: '' },

@@ -1,5 +1,6 @@
 // What firmware-file stores, and which file of which release a controller asks for.
-import { chosen, paramOf } from '../messages.ts';
+import { chosen } from '@tapcase/define-node';
+import { paramOf } from '../messages.ts';
 
 export const defaults = {
   name: { value: '' },

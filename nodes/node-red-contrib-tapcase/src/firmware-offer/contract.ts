@@ -1,7 +1,8 @@
 // What firmware-offer stores, the stage of a rollout, and what a controller asks: is there something for me, or its manifest.
+
+import { chosen, parsed, readFields } from '@tapcase/define-node';
 import { CASE_ID, Fault, type Rollout } from '@tapcase/domain';
-import { parsed, readFields } from '../fields.ts';
-import { chosen, paramOf } from '../messages.ts';
+import { paramOf } from '../messages.ts';
 import { CASES_MAX } from '../shop/contract.ts';
 
 export const defaults = {

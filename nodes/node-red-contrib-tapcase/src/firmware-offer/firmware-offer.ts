@@ -1,8 +1,7 @@
 // Tells a controller which firmware it is offered now: by stages, and to nobody more when too many cases are in trouble.
-import { defineNode } from '@tapcase/define-node';
+import { asFields, defineNode } from '@tapcase/define-node';
 import { Fault, isInStage, type OfferedCase, orThrow, stageOf, UPDATE_FAILED } from '@tapcase/domain';
 import type { CaseRow, Ledger } from '@tapcase/ledger';
-import { asFields } from '../fields.ts';
 import { rangeAnswer } from '../firmware-range.ts';
 import { type FirmwareStore, MANIFEST_FILE, type Release, SIGNATURE_FILE } from '../firmware-store/contract.ts';
 import type { Shop } from '../shop/contract.ts';

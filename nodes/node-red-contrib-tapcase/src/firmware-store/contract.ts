@@ -1,6 +1,7 @@
 // What firmware-store stores, and what its port finds: the images of firmware that npm run firmware:build has made.
+
+import { configText } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
-import { configText } from '../messages.ts';
 
 export const defaults = {
   name: { value: '' },

@@ -1,8 +1,8 @@
 // Reads images as `<folder>/<number>/{manifest.json,manifest.sig,*.mpy}`; who was offered one stands beside it.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { asFields } from '@tapcase/define-node';
 import { CASE_ID, Fault } from '@tapcase/domain';
-import { asFields } from '../fields.ts';
 import { CASES_MAX } from '../shop/contract.ts';
 import { writeWhole } from '../write-whole.ts';
 import {

@@ -1,7 +1,7 @@
 // What hold-orphans stores, and the payments that stripe-list found.
+
+import { asFields, chosen, incomplete, parsed } from '@tapcase/define-node';
 import type { Fault } from '@tapcase/domain';
-import { asFields, parsed } from '../fields.ts';
-import { chosen, incomplete } from '../messages.ts';
 
 export const defaults = {
   name: { value: '' },

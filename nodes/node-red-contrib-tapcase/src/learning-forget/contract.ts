@@ -1,7 +1,7 @@
 // What learning-forget stores, and what a member of staff wants forgotten.
+
+import { asFields, chosen, incomplete, parsed, readFields } from '@tapcase/define-node';
 import type { Fault } from '@tapcase/domain';
-import { asFields, parsed, readFields } from '../fields.ts';
-import { chosen, incomplete } from '../messages.ts';
 
 export const defaults = {
   name: { value: '' },

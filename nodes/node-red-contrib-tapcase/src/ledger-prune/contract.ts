@@ -1,5 +1,5 @@
 // What ledger-prune stores; any message is a tick of the clock.
-import { chosen } from '../messages.ts';
+import { chosen } from '@tapcase/define-node';
 
 export const defaults = {
   name: { value: '' },

@@ -1,5 +1,5 @@
 // What the ledger config node stores: the file of an embedded database. A server's address is a secret, so not here.
-import { configText } from '../messages.ts';
+import { configText } from '@tapcase/define-node';
 
 export const defaults = {
   name: { value: '' },

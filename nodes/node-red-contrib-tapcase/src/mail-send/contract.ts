@@ -1,9 +1,9 @@
 // What mail-send stores and which mail it takes from a message.
+
+import { chosen, parsed, readFields } from '@tapcase/define-node';
 import type { Fault } from '@tapcase/domain';
 import { readEmail } from '../email.ts';
-import { parsed, readFields } from '../fields.ts';
 import type { Mail } from '../mailer/contract.ts';
-import { chosen } from '../messages.ts';
 
 export const defaults = {
   name: { value: '' },

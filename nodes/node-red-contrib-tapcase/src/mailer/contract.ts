@@ -1,7 +1,7 @@
 // What the mailer's dialog stores: a mail server, or none at all, in which case mails go to the log.
+
+import { configText, parsed, readFields } from '@tapcase/define-node';
 import type { Fault } from '@tapcase/domain';
-import { parsed, readFields } from '../fields.ts';
-import { configText } from '../messages.ts';
 
 export const defaults = {
   name: { value: '' },

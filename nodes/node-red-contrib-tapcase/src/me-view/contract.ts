@@ -1,7 +1,8 @@
 // What me-view stores; the customer, if there is one, was put on the message by customer-check.
 
+import { chosen } from '@tapcase/define-node';
 import type { Customer } from '@tapcase/ledger';
-import { chosen, customerOf } from '../messages.ts';
+import { customerOf } from '../messages.ts';
 
 export const defaults = {
   name: { value: '' },

@@ -1,8 +1,8 @@
 // What money-audit stores, and the day and payments that it compares.
+
+import { asFields, chosen, incomplete, parsed } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
-import { asFields, parsed } from '../fields.ts';
 import { type ListedIntent, listedIntents } from '../hold-orphans/contract.ts';
-import { chosen, incomplete } from '../messages.ts';
 
 export const defaults = {
   name: { value: '' },

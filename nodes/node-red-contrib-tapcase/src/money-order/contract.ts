@@ -1,8 +1,8 @@
 // What money-order stores, and the order that a member of staff gives.
+
+import { asFields, chosen, parsed, readFields } from '@tapcase/define-node';
 import { AMOUNT_MINOR_MAX, type Fault } from '@tapcase/domain';
 import type { AdjustmentOrder } from '@tapcase/ledger';
-import { asFields, parsed, readFields } from '../fields.ts';
-import { chosen } from '../messages.ts';
 
 export const defaults = {
   name: { value: '' },

@@ -1,7 +1,7 @@
 // What outbox-done stores, and the row's number that a message must bring.
+
+import { asFields, chosen } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
-import { asFields } from '../fields.ts';
-import { chosen } from '../messages.ts';
 
 export const defaults = {
   name: { value: '' },

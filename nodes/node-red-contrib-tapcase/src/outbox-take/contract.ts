@@ -1,7 +1,7 @@
 // What outbox-take stores: which ledger, and which kind of waiting rows.
+
+import { chosen, parsed, readFields } from '@tapcase/define-node';
 import type { Fault } from '@tapcase/domain';
-import { parsed, readFields } from '../fields.ts';
-import { chosen } from '../messages.ts';
 
 export const defaults = {
   name: { value: '' },

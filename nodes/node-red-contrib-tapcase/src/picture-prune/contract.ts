@@ -1,5 +1,5 @@
 // What picture-prune stores. Any message is a tick.
-import { chosen } from '../messages.ts';
+import { chosen } from '@tapcase/define-node';
 
 export const defaults = {
   name: { value: '' },

@@ -1,7 +1,8 @@
 // What picture-record stores, and the upload that a request must be: whose picture, its signature, its bytes.
+
+import { asFields, chosen, incomplete } from '@tapcase/define-node';
 import { Fault, type PictureUpload, parseUpload, UPLOAD_HEADERS } from '@tapcase/domain';
-import { asFields } from '../fields.ts';
-import { chosen, headerOf, incomplete, paramOf } from '../messages.ts';
+import { headerOf, paramOf } from '../messages.ts';
 
 export const defaults = {
   name: { value: '' },

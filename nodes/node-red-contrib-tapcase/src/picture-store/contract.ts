@@ -1,7 +1,7 @@
 // What picture-store stores, and what its port keeps.
+
+import { configText, parsed, readFields } from '@tapcase/define-node';
 import { Fault, type PictureKind, type PictureUpload } from '@tapcase/domain';
-import { parsed, readFields } from '../fields.ts';
-import { configText } from '../messages.ts';
 
 export const defaults = {
   name: { value: '' },

@@ -1,7 +1,8 @@
 // What picture-view stores, and what a request asks: the pictures of a visit, or one of them.
+
+import { asFields, chosen, incomplete, parsed } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
-import { asFields, parsed } from '../fields.ts';
-import { chosen, incomplete, paramOf, requiredCustomer } from '../messages.ts';
+import { paramOf, requiredCustomer } from '../messages.ts';
 
 export const defaults = {
   name: { value: '' },

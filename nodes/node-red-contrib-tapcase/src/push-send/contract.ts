@@ -1,8 +1,9 @@
 // What push-send stores, and the receipt with its subscriptions that outbox-take puts on a message.
+
+import { asFields, chosen, configText, incomplete, parsed } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
 import type { OutgoingPush } from '@tapcase/ledger';
-import { asFields, parsed } from '../fields.ts';
-import { chosen, configText, incomplete, requiredVisit } from '../messages.ts';
+import { requiredVisit } from '../messages.ts';
 
 export const defaults = {
   name: { value: '' },

@@ -1,9 +1,9 @@
 // What push-subscribe stores, and the subscription that a phone hands in.
 import { createPublicKey } from 'node:crypto';
+import { chosen, parsed } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
 import type { PushSubscription } from '@tapcase/ledger';
-import { parsed } from '../fields.ts';
-import { chosen, readBody, requiredCustomer } from '../messages.ts';
+import { readBody, requiredCustomer } from '../messages.ts';
 
 export const defaults = {
   name: { value: '' },

@@ -1,8 +1,8 @@
 // What review-decide stores, and the decision that a member of staff gives.
+
+import { asFields, chosen, incomplete, parsed, readFields } from '@tapcase/define-node';
 import { type BasketLine, type Fault, REVIEW_COUNT_MAX, REVIEW_LINES_MAX } from '@tapcase/domain';
 import type { ReviewOrder } from '@tapcase/ledger';
-import { asFields, parsed, readFields } from '../fields.ts';
-import { chosen, incomplete } from '../messages.ts';
 
 export const defaults = {
   name: { value: '' },

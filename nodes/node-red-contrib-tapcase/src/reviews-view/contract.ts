@@ -1,8 +1,8 @@
 // What reviews-view stores: what it shows of the reviews; and which review, or which page, a message asks for.
+
+import { asFields, chosen, parsed, readFields } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
 import type { ReviewCursor } from '@tapcase/ledger';
-import { asFields, parsed, readFields } from '../fields.ts';
-import { chosen } from '../messages.ts';
 
 export const defaults = {
   name: { value: '' },

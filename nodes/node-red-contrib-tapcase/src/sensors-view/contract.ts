@@ -1,7 +1,7 @@
 // What sensors-view stores: which part of how the cases are, and of what they have learned, it shows. Any message is a wish to see it.
+
+import { asFields, chosen } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
-import { asFields } from '../fields.ts';
-import { chosen } from '../messages.ts';
 
 export const defaults = {
   name: { value: '' },

@@ -1,6 +1,7 @@
 // What the sessions dialog stores, and what the nodes around it get: signed session tokens and keyed hashes of codes.
+
+import { configText } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
-import { configText } from '../messages.ts';
 
 export const defaults = {
   name: { value: '' },

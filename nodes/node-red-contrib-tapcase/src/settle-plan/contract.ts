@@ -1,7 +1,8 @@
 // What settle-plan stores, and what a visit brings to be settled.
+
+import { asFields, chosen } from '@tapcase/define-node';
 import type { Basket, Visit } from '@tapcase/domain';
-import { asFields } from '../fields.ts';
-import { chosen, requiredVisit } from '../messages.ts';
+import { requiredVisit } from '../messages.ts';
 
 export const defaults = {
   name: { value: '' },

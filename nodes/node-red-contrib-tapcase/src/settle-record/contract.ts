@@ -1,4 +1,6 @@
 // What settle-record stores, and how it reads the answer of whichever Stripe node was asked.
+
+import { asFields, chosen, incomplete, parsed } from '@tapcase/define-node';
 import {
   type Card,
   type Fault,
@@ -10,8 +12,6 @@ import {
   type Reported,
 } from '@tapcase/domain';
 import type { MoneyAnswer } from '@tapcase/ledger';
-import { asFields, parsed } from '../fields.ts';
-import { chosen, incomplete } from '../messages.ts';
 import type { OrderedStep } from '../ordered-step.ts';
 
 export const defaults = {

@@ -1,7 +1,7 @@
 // What settle-wait stores, and what it reads of a message that came through Catch.
+
+import { asFields, chosen, parsed } from '@tapcase/define-node';
 import type { Fault } from '@tapcase/domain';
-import { asFields, parsed } from '../fields.ts';
-import { chosen } from '../messages.ts';
 import type { OrderedStep } from '../ordered-step.ts';
 import { stepOf } from '../settle-record/contract.ts';
 

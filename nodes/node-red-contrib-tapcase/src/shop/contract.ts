@@ -1,6 +1,7 @@
 // What the shop's dialog stores: which cases there are, what each reserves on a card and how long it waits.
+
+import { parsed, readFields } from '@tapcase/define-node';
 import { AMOUNT_MINOR_MAX, CASE_ID, type Catalog, Fault } from '@tapcase/domain';
-import { parsed, readFields } from '../fields.ts';
 
 export const defaults = {
   name: { value: '' },

@@ -1,7 +1,7 @@
 // What stripe-event stores, and the verified event that a message must carry.
+
+import { asFields, chosen, parsed, readFields } from '@tapcase/define-node';
 import type { Fault } from '@tapcase/domain';
-import { asFields, parsed, readFields } from '../fields.ts';
-import { chosen } from '../messages.ts';
 
 export const defaults = {
   name: { value: '' },

@@ -1,7 +1,6 @@
 // What an event of Stripe's changes: at most when a visit is looked at. Its amounts are never believed, Stripe is asked.
-import { defineNode } from '@tapcase/define-node';
+import { asFields, defineNode } from '@tapcase/define-node';
 import type { Ledger } from '@tapcase/ledger';
-import { asFields } from '../fields.ts';
 import { parseConfig, parseMessage, type StripeEvent } from './contract.ts';
 
 type Output = 'card' | 'visit' | 'refund' | 'dispute' | 'other' | 'repeated';

@@ -1,7 +1,8 @@
 // What the vapid dialog stores: who signs our web pushes, and which push services we talk to.
+
+import { configText } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
 import type { PushSubscription } from '@tapcase/ledger';
-import { configText } from '../messages.ts';
 
 export const defaults = {
   name: { value: '' },

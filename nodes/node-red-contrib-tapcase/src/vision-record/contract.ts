@@ -1,7 +1,8 @@
 // What vision-record stores, and the vision report that a verified frame must carry.
+
+import { chosen } from '@tapcase/define-node';
 import { type Fault, parseVisionReport, type VisionReport } from '@tapcase/domain';
-import { type CaseFrame, caseFrame } from '../case-frame.ts';
-import { chosen } from '../messages.ts';
+import { type CaseFrame, caseFrame } from '@tapcase/node-red-contrib-hmac';
 
 export const defaults = {
   name: { value: '' },

@@ -1,7 +1,8 @@
 // What visit-collect stores, and the visit it looks up.
+
+import { asFields, chosen } from '@tapcase/define-node';
 import type { Visit } from '@tapcase/domain';
-import { asFields } from '../fields.ts';
-import { chosen, requiredVisit } from '../messages.ts';
+import { requiredVisit } from '../messages.ts';
 
 export const defaults = {
   name: { value: '' },

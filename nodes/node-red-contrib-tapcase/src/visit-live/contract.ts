@@ -1,8 +1,8 @@
 // What visit-live stores, and how it tells a phone that wants to watch from a visit that has changed.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { asFields, chosen, incomplete, parsed } from '@tapcase/define-node';
 import type { Fault, Visit } from '@tapcase/domain';
-import { asFields, parsed } from '../fields.ts';
-import { chosen, incomplete, paramOf, requiredCustomer, requiredVisit } from '../messages.ts';
+import { paramOf, requiredCustomer, requiredVisit } from '../messages.ts';
 
 export const defaults = {
   name: { value: '' },

@@ -1,8 +1,9 @@
 // What visit-open stores, and what a phone must send to open a visit.
+
+import { asFields, chosen, incomplete } from '@tapcase/define-node';
 import type { Language } from '@tapcase/domain';
 import type { Customer } from '@tapcase/ledger';
-import { asFields } from '../fields.ts';
-import { chosen, incomplete, readBody, requiredCustomer } from '../messages.ts';
+import { readBody, requiredCustomer } from '../messages.ts';
 import type { ShopCase } from '../shop/contract.ts';
 
 export const defaults = {

@@ -1,8 +1,9 @@
 // What visit-refuse stores, and the refusal that a visit brings.
+
+import { asFields, chosen } from '@tapcase/define-node';
 import type { Visit } from '@tapcase/domain';
 import type { MoneyAnswer } from '@tapcase/ledger';
-import { asFields } from '../fields.ts';
-import { chosen, requiredVisit } from '../messages.ts';
+import { requiredVisit } from '../messages.ts';
 import { intentOf } from '../settle-record/contract.ts';
 
 export const defaults = {

@@ -1,7 +1,8 @@
 // What visit-unlock stores, and the hold that a visit must bring to be let in.
+
+import { asFields, chosen, incomplete } from '@tapcase/define-node';
 import { HELD, type IntentFacts, type Visit } from '@tapcase/domain';
-import { asFields } from '../fields.ts';
-import { chosen, incomplete, requiredVisit } from '../messages.ts';
+import { requiredVisit } from '../messages.ts';
 import { intentOf } from '../settle-record/contract.ts';
 
 export const defaults = {

@@ -1,8 +1,8 @@
 // What visit-view stores, and which visit a request asks about.
 
+import { asFields, chosen, parsed } from '@tapcase/define-node';
 import type { Fault } from '@tapcase/domain';
-import { asFields, parsed } from '../fields.ts';
-import { chosen, paramOf, requiredCustomer } from '../messages.ts';
+import { paramOf, requiredCustomer } from '../messages.ts';
 
 export const defaults = {
   name: { value: '' },

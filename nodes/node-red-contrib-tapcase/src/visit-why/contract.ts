@@ -1,7 +1,8 @@
 // What visit-why stores, and which visit staff ask about.
+
+import { chosen, incomplete, parsed } from '@tapcase/define-node';
 import type { Fault } from '@tapcase/domain';
-import { parsed } from '../fields.ts';
-import { chosen, incomplete, paramOf } from '../messages.ts';
+import { paramOf } from '../messages.ts';
 
 export const defaults = {
   name: { value: '' },

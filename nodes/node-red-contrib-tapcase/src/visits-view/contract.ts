@@ -1,7 +1,8 @@
 // What visits-view stores, and who asks for their visits.
+
+import { chosen, parsed } from '@tapcase/define-node';
 import type { Fault } from '@tapcase/domain';
-import { parsed } from '../fields.ts';
-import { chosen, requiredCustomer } from '../messages.ts';
+import { requiredCustomer } from '../messages.ts';
 
 export const defaults = {
   name: { value: '' },

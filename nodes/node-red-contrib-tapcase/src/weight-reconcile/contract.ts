@@ -1,4 +1,6 @@
 // What weight-reconcile stores (thresholds, and the numbers of the model), and what it needs of a message.
+
+import { asFields, incomplete } from '@tapcase/define-node';
 import {
   type CaseLearning,
   DEFAULT_MODEL,
@@ -12,8 +14,7 @@ import {
 } from '@tapcase/domain';
 import type { Evidence } from '@tapcase/ledger';
 import * as v from 'valibot';
-import { asFields } from '../fields.ts';
-import { incomplete, requiredVisit } from '../messages.ts';
+import { requiredVisit } from '../messages.ts';
 
 const GROUPS = ['scale', 'camera', 'basket'] as const;
 

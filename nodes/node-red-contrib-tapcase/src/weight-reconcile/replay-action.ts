@@ -1,9 +1,7 @@
 // The dialog's question "what would this have done?": reads what is typed there, and answers with a replay.
-import type { AdminAction } from '@tapcase/define-node';
+import { type AdminAction, asFields, chosen } from '@tapcase/define-node';
 import { CASE_ID, Fault, orThrow } from '@tapcase/domain';
 import type { Ledger } from '@tapcase/ledger';
-import { asFields } from '../fields.ts';
-import { chosen } from '../messages.ts';
 import { parseConfig } from './contract.ts';
 import { type ReplayAsk, replay } from './replay.ts';
 
