@@ -1,5 +1,5 @@
 // Loads the ledger's config node, then opens the file named by its argument, and says what came of both.
-import ledgerNode from '@tapcase/node-red-contrib-tapcase/dist/ledger/ledger.js';
+import ledgerNode from '@tapcase/node-red-contrib-tapcase/dist/shop/ledger/ledger.js';
 import { openLedger } from '../../ledger/src/open.ts';
 
 const refusal = await openLedger({ file: process.argv[2]! }).catch((thrown: unknown) => thrown);

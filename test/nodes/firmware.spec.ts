@@ -6,13 +6,16 @@ import { join } from 'node:path';
 import { type StatusReport, UPDATE_FAILED } from '@tapcase/domain';
 import { openLedger } from '../../ledger/src/open.ts';
 import type { Ledger } from '../../ledger/src/port.ts';
-import catalogNode from '../../nodes/node-red-contrib-tapcase/src/catalog/catalog.ts';
-import firmwareFile from '../../nodes/node-red-contrib-tapcase/src/firmware-file/firmware-file.ts';
-import firmwareOffer from '../../nodes/node-red-contrib-tapcase/src/firmware-offer/firmware-offer.ts';
-import firmwareStore from '../../nodes/node-red-contrib-tapcase/src/firmware-store/firmware-store.ts';
-import { FILE_BYTES_MAX, firmwareFolder } from '../../nodes/node-red-contrib-tapcase/src/firmware-store/folder.ts';
-import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/ledger/ledger.ts';
-import shopNode from '../../nodes/node-red-contrib-tapcase/src/shop/shop.ts';
+import firmwareFile from '../../nodes/node-red-contrib-tapcase/src/device/firmware-file/firmware-file.ts';
+import firmwareOffer from '../../nodes/node-red-contrib-tapcase/src/device/firmware-offer/firmware-offer.ts';
+import firmwareStore from '../../nodes/node-red-contrib-tapcase/src/device/firmware-store/firmware-store.ts';
+import {
+  FILE_BYTES_MAX,
+  firmwareFolder,
+} from '../../nodes/node-red-contrib-tapcase/src/device/firmware-store/folder.ts';
+import catalogNode from '../../nodes/node-red-contrib-tapcase/src/shop/catalog/catalog.ts';
+import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/shop/ledger/ledger.ts';
+import shopNode from '../../nodes/node-red-contrib-tapcase/src/shop/shop/shop.ts';
 import { writeRelease } from '../../scripts/firmware/release.ts';
 import { DEMO } from '../domain/demo-catalog.ts';
 import { AT, answerOf, KEY, smallRelease, updateBench } from '../firmware/update-bench.ts';

@@ -8,14 +8,14 @@ import { Fault, type PictureUpload, parsePictureFacts, parseUpload, uploadPath }
 import fc from 'fast-check';
 import caseKeys from '../../nodes/node-red-contrib-hmac/src/case-keys/case-keys.ts';
 import { deriveDeviceKey } from '../../nodes/node-red-contrib-hmac/src/case-keys/keys.ts';
-import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/ledger/ledger.ts';
-import picturePrune from '../../nodes/node-red-contrib-tapcase/src/picture-prune/picture-prune.ts';
-import pictureRecord from '../../nodes/node-red-contrib-tapcase/src/picture-record/picture-record.ts';
-import { FILES_OF_VISIT_MAX } from '../../nodes/node-red-contrib-tapcase/src/picture-store/contract.ts';
-import { pictureFolder } from '../../nodes/node-red-contrib-tapcase/src/picture-store/folder.ts';
-import pictureStore from '../../nodes/node-red-contrib-tapcase/src/picture-store/picture-store.ts';
-import pictureView from '../../nodes/node-red-contrib-tapcase/src/picture-view/picture-view.ts';
-import { pictureRows } from '../../nodes/node-red-contrib-tapcase/src/reviews-view/pictures.ts';
+import pictureView from '../../nodes/node-red-contrib-tapcase/src/customer/picture-view/picture-view.ts';
+import picturePrune from '../../nodes/node-red-contrib-tapcase/src/desk/picture-prune/picture-prune.ts';
+import { pictureRows } from '../../nodes/node-red-contrib-tapcase/src/desk/reviews-view/pictures.ts';
+import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/shop/ledger/ledger.ts';
+import { FILES_OF_VISIT_MAX } from '../../nodes/node-red-contrib-tapcase/src/shop/picture-store/contract.ts';
+import { pictureFolder } from '../../nodes/node-red-contrib-tapcase/src/shop/picture-store/folder.ts';
+import pictureStore from '../../nodes/node-red-contrib-tapcase/src/shop/picture-store/picture-store.ts';
+import pictureRecord from '../../nodes/node-red-contrib-tapcase/src/visit/picture-record/picture-record.ts';
 import { bench, helper, type NodeModule, withRuntime } from './harness.ts';
 import { assertFault, sent } from './visit-bench.ts';
 

@@ -14,9 +14,9 @@ import {
 } from '@tapcase/domain';
 import { openLedger } from '../../ledger/src/open.ts';
 import type { Customer, Ledger } from '../../ledger/src/port.ts';
-import catalogNode from '../../nodes/node-red-contrib-tapcase/src/catalog/catalog.ts';
-import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/ledger/ledger.ts';
-import shopNode from '../../nodes/node-red-contrib-tapcase/src/shop/shop.ts';
+import catalogNode from '../../nodes/node-red-contrib-tapcase/src/shop/catalog/catalog.ts';
+import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/shop/ledger/ledger.ts';
+import shopNode from '../../nodes/node-red-contrib-tapcase/src/shop/shop/shop.ts';
 import { DEMO } from '../domain/demo-catalog.ts';
 import { type Bench, bench, type NodeModule, type Outcome, withStoppedClock } from './harness.ts';
 
