@@ -16,7 +16,7 @@ const MAY_IMPORT: readonly { readonly part: string; readonly allowed: readonly s
   },
   {
     part: 'nodes/node-red-contrib-detr/src',
-    allowed: ['@tapcase/domain', '@tapcase/define-node', 'node-red', 'node:*', 'onnxruntime-node', 'sharp', 'valibot'],
+    allowed: ['@tapcase/domain', '@tapcase/define-node', 'node-red', 'node:*', 'onnxruntime-node', 'sharp'],
   },
   {
     part: 'nodes/node-red-contrib-hmac/src',
@@ -49,7 +49,6 @@ const MAY_IMPORT: readonly { readonly part: string; readonly allowed: readonly s
       'onoff',
       'serialport',
       'sharp',
-      'valibot',
     ],
   },
   { part: 'deploy/lambda/src', allowed: ['@tapcase/domain', '@aws-sdk/client-s3', 'node:*'] },
@@ -89,6 +88,11 @@ const OURS = [
   'test',
   'tools',
 ];
+
+interface Manifest {
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
 
 interface Import {
   readonly file: string;
@@ -135,6 +139,18 @@ describe('architecture', () => {
       assert.equal(files.size, 1, [...files].join(', '));
     });
   }
+
+  it('each package names what its files import, so that it can be installed without the others', () => {
+    const missing = MAY_IMPORT.filter(({ part }) => /^(domain|ledger|nodes)\b/.test(part)).flatMap(({ part }) => {
+      const manifest = JSON.parse(readFileSync(join(ROOT, part, '..', 'package.json'), 'utf8')) as Manifest;
+      const named = { ...manifest.dependencies, ...manifest.optionalDependencies };
+      return imports.filter(
+        ({ file, from, typeOnly }) =>
+          file.startsWith(`${part}/`) && !typeOnly && !/^(\.|node:)/.test(from) && named[packageOf(from)] === undefined,
+      );
+    });
+    assert.deepEqual(missing.map(show), []);
+  });
 
   it('no file leads back to itself by its imports, not even for a type', () => {
     assert.deepEqual(circlesOf(neighbours()), []);
@@ -199,6 +215,14 @@ function isInside({ file, from }: Import, part: string): boolean {
     target.startsWith(`${part.replace(/\/src$/, '')}/`) ||
     (part === 'host' && target === 'settings.ts')
   );
+}
+
+/** `kysely/migration` is part of kysely, `@tapcase/domain/protocol` of @tapcase/domain. */
+function packageOf(from: string): string {
+  return from
+    .split('/')
+    .slice(0, from.startsWith('@') ? 2 : 1)
+    .join('/');
 }
 
 function matches(pattern: string, name: string): boolean {

@@ -72,6 +72,7 @@ export function configText(raw: unknown, name: string): string {
   return /^\$\{[^}]*\}$/.test(value) ? '' : value;
 }
 
+/** `message.incomplete`: what a node needs was not put on the message by the nodes before it. */
 export function incomplete(property: string): Fault {
   return new Fault('message.incomplete', `the message has no ${property}`, { property });
 }
