@@ -13,6 +13,15 @@ export const EDITOR_PATH = '/editor';
 /** No deploy, picture or catalog comes near this; a larger body is an attack. */
 const ADMIN_BODY_MAX = '2mb';
 
+/**
+ * In one tree Node-RED finds every palette. The cloud has no camera and looks at no picture; the Pi keeps no money and no
+ * ledger. By the name of the palette's folder, as Node-RED compares it.
+ */
+const FOREIGN_PALETTES: Readonly<Record<Role, readonly string[]>> = {
+  cloud: ['node-red-contrib-detr', 'node-red-contrib-tapcase-edge'],
+  edge: ['node-red-contrib-stripe', 'node-red-contrib-tapcase'],
+};
+
 /** `log` receives each line of Node-RED's log, and whether it tells of an error that no Catch took. */
 export function settingsFor(
   role: Role,
@@ -48,7 +57,7 @@ export function settingsFor(
       shop: { level: 'info', metrics: false, audit: false, handler: () => logLine(log) },
     },
     // A flow runs no programs of the host.
-    nodesExcludes: ['90-exec.js'],
+    nodesExcludes: ['90-exec.js', ...FOREIGN_PALETTES[role]],
     editorTheme: {
       page: { title: role === 'cloud' ? 'Tapcase' : `Tapcase edge ${environment.CASE_ID}` },
       header: { title: role === 'cloud' ? 'Tapcase' : `Tapcase edge ${environment.CASE_ID}` },

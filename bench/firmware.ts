@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SHOWN_BYTES_MAX } from '../nodes/node-red-contrib-tapcase/src/end-effects.ts';
+import { SHOWN_BYTES_MAX } from '../nodes/node-red-contrib-tapcase/src/money/end-effects.ts';
 import { compileApp, type ImageFile } from '../scripts/firmware/compile.ts';
 import { loopLags, SHOWN_ITEMS, startFirmwareBench } from './firmware-bench.ts';
 import { standInBytes } from './firmware-heap.ts';

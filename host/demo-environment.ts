@@ -1,7 +1,7 @@
 // Makes up, for one run, everything that a shop without accounts needs: keys, passwords, addresses of the stand-ins.
 import { createECDH, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { deriveDeviceKey } from '@tapcase/node-red-contrib-tapcase/keys';
+import { deriveDeviceKey } from '@tapcase/node-red-contrib-hmac';
 
 export interface DemoPorts {
   readonly shop: number;

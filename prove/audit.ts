@@ -2,7 +2,7 @@
 // customers were told.
 import { isPending, type Review, type Visit } from '@tapcase/domain';
 import type { Books } from '@tapcase/sim/stripe/books';
-import type { Ledger } from '../nodes/node-red-contrib-tapcase/src/store/port.ts';
+import type { Ledger } from '../ledger/src/port.ts';
 import { decisionOf } from './staff.ts';
 import type { Story } from './stories.ts';
 

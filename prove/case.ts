@@ -1,6 +1,6 @@
 // One display case as the broker knows it: controller and Pi, who sign, count, and send again until they are acked.
 import { type Catalog, Fault, openFrame, sealFrame } from '@tapcase/domain';
-import { deriveDeviceKey, hmacSha256 } from '@tapcase/node-red-contrib-tapcase/keys';
+import { deriveDeviceKey, hmacSha256 } from '@tapcase/node-red-contrib-hmac';
 import mqtt, { type MqttClient } from 'mqtt';
 import type { Clock } from './clock.ts';
 import type { Random } from './random.ts';

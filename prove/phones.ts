@@ -3,7 +3,7 @@ import { createECDH, randomBytes } from 'node:crypto';
 import { createServer, request, type Server } from 'node:http';
 import { createRequire } from 'node:module';
 import { setTimeout } from 'node:timers/promises';
-import type { PushSubscription } from '../nodes/node-red-contrib-tapcase/src/store/port.ts';
+import type { PushSubscription } from '../ledger/src/port.ts';
 
 const require = createRequire(import.meta.url);
 // CommonJS without types: the decrypting half of RFC 8188.

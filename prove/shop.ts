@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Catalog } from '@tapcase/domain';
 import { type FlowNode, joinFlows, splitFlows } from '../host/flow-files.ts';
 import { readFlowFiles } from '../host/flow-storage.ts';
-import { createSessions } from '../nodes/node-red-contrib-tapcase/src/sessions/tokens.ts';
+import { createSessions } from '../nodes/node-red-contrib-tapcase/src/shop/sessions/tokens.ts';
 import type { Clock } from './clock.ts';
 import { holdOf } from './stories.ts';
 

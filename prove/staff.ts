@@ -1,7 +1,7 @@
 // The staff of the proof: they decide every review that opens, some of them wrongly, on the shop's own tab, and press again
 // until the decision is written down, whatever was killed in between.
 import type { Catalog, Review, Visit } from '@tapcase/domain';
-import type { Ledger } from '../nodes/node-red-contrib-tapcase/src/store/port.ts';
+import type { Ledger } from '../ledger/src/port.ts';
 import type { Random } from './random.ts';
 
 /** How a review was decided; `up` and `down` are against the basket that was charged. */

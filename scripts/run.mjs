@@ -13,7 +13,7 @@ const PINNED_NODE = join(root, 'node_modules', 'node', 'bin', process.platform =
 const INSTALL_STAMP = join(root, 'node_modules', '.tapcase-installed');
 const BUILD_STAMP = join(root, 'node_modules', '.tapcase-built');
 /** Folders whose sources end up in a dist folder. */
-const BUILT_FROM = ['domain/src', 'nodes', 'pwa'];
+const BUILT_FROM = ['domain/src', 'ledger/src', 'nodes', 'pwa'];
 
 const COMMANDS = {
   start: () => node('start.ts', ...rest),
@@ -63,7 +63,7 @@ function build() {
   const built = existsSync(BUILD_STAMP) ? Number(readFileSync(BUILD_STAMP, 'utf8')) : 0;
   if (built >= newest && existsSync(join(root, 'pwa', 'dist', 'index.html'))) return;
   say('Building ...');
-  tool('typescript/bin/tsc', '-b', 'domain', ...palettes());
+  tool('typescript/bin/tsc', '-b', 'domain', 'ledger', ...palettes());
   node('scripts/copy-assets.mjs');
   tool('vite/bin/vite.js', 'build', 'pwa', '--logLevel', 'warn');
   mkdirSync(dirname(BUILD_STAMP), { recursive: true });

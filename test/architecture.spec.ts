@@ -8,6 +8,7 @@ const ROOT = join(import.meta.dirname, '..');
 /** What each part of the tree may import besides its own files. `*` ends a prefix. */
 const MAY_IMPORT: readonly { readonly part: string; readonly allowed: readonly string[] }[] = [
   { part: 'domain/src', allowed: ['valibot'] },
+  { part: 'ledger/src', allowed: ['@tapcase/domain', 'kysely', 'kysely/*', 'node:*', 'pg'] },
   { part: 'nodes/define-node/src', allowed: ['@tapcase/domain', 'node-red'] },
   {
     part: 'nodes/node-red-contrib-stripe/src',
@@ -15,33 +16,39 @@ const MAY_IMPORT: readonly { readonly part: string; readonly allowed: readonly s
   },
   {
     part: 'nodes/node-red-contrib-detr/src',
-    allowed: [
-      '@tapcase/domain',
-      '@tapcase/define-node',
-      'node-red',
-      'node:*',
-      'onnxruntime-node',
-      'onoff',
-      'sharp',
-      'valibot',
-    ],
+    allowed: ['@tapcase/domain', '@tapcase/define-node', 'node-red', 'node:*', 'onnxruntime-node', 'sharp'],
+  },
+  {
+    part: 'nodes/node-red-contrib-hmac/src',
+    allowed: ['@tapcase/domain', '@tapcase/define-node', 'node-red', 'node:*'],
   },
   {
     part: 'nodes/node-red-contrib-tapcase/src',
     allowed: [
       '@tapcase/domain',
       '@tapcase/define-node',
+      '@tapcase/ledger',
+      '@tapcase/node-red-contrib-hmac',
       'node-red',
       'node:*',
       'express',
       'jose',
-      'kysely',
-      'kysely/*',
       'nodemailer',
       'valibot',
-      'pg',
-      'serialport',
       'web-push',
+    ],
+  },
+  {
+    part: 'nodes/node-red-contrib-tapcase-edge/src',
+    allowed: [
+      '@tapcase/domain',
+      '@tapcase/define-node',
+      '@tapcase/node-red-contrib-hmac',
+      'node-red',
+      'node:*',
+      'onoff',
+      'serialport',
+      'sharp',
     ],
   },
   { part: 'deploy/lambda/src', allowed: ['@tapcase/domain', '@aws-sdk/client-s3', 'node:*'] },
@@ -49,14 +56,7 @@ const MAY_IMPORT: readonly { readonly part: string; readonly allowed: readonly s
   { part: 'sim/src', allowed: ['@tapcase/domain', '@micropython/*', 'aedes', 'express', 'mqtt', 'node:*', 'sharp'] },
   {
     part: 'host',
-    allowed: [
-      '@tapcase/domain',
-      '@tapcase/node-red-contrib-tapcase/*',
-      'express',
-      'express-rate-limit',
-      'helmet',
-      'node:*',
-    ],
+    allowed: ['@tapcase/domain', '@tapcase/node-red-contrib-hmac', 'express', 'express-rate-limit', 'helmet', 'node:*'],
   },
 ];
 
@@ -72,6 +72,27 @@ const ONE_ADAPTER = [
   'onoff',
   'serialport',
 ];
+
+/** Every folder with sources of ours. */
+const OURS = [
+  'bench',
+  'deploy',
+  'domain',
+  'host',
+  'ledger',
+  'nodes',
+  'prove',
+  'pwa',
+  'scripts',
+  'sim',
+  'test',
+  'tools',
+];
+
+interface Manifest {
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
 
 interface Import {
   readonly file: string;
@@ -109,15 +130,31 @@ describe('architecture', () => {
   });
 
   for (const vendor of ONE_ADAPTER) {
-    it(`${vendor} is imported in one adapter file of the palettes`, () => {
+    it(`${vendor} is imported in one adapter file of the palettes and the ledger`, () => {
       const files = new Set(
         imports
-          .filter((entry) => entry.file.startsWith('nodes/') && entry.from === vendor && !entry.typeOnly)
+          .filter((entry) => /^(nodes|ledger)\//.test(entry.file) && entry.from === vendor && !entry.typeOnly)
           .map(({ file }) => file),
       );
       assert.equal(files.size, 1, [...files].join(', '));
     });
   }
+
+  it('each package names what its files import, so that it can be installed without the others', () => {
+    const missing = MAY_IMPORT.filter(({ part }) => /^(domain|ledger|nodes)\b/.test(part)).flatMap(({ part }) => {
+      const manifest = JSON.parse(readFileSync(join(ROOT, part, '..', 'package.json'), 'utf8')) as Manifest;
+      const named = { ...manifest.dependencies, ...manifest.optionalDependencies };
+      return imports.filter(
+        ({ file, from, typeOnly }) =>
+          file.startsWith(`${part}/`) && !typeOnly && !/^(\.|node:)/.test(from) && named[packageOf(from)] === undefined,
+      );
+    });
+    assert.deepEqual(missing.map(show), []);
+  });
+
+  it('no file leads back to itself by its imports, not even for a type', () => {
+    assert.deepEqual(circlesOf(neighbours()), []);
+  });
 
   it('the domain asks no clock, no randomness and no process', () => {
     for (const file of sources(join(ROOT, 'domain/src'))) {
@@ -131,6 +168,37 @@ describe('architecture', () => {
   });
 });
 
+/** Each circle as a way through it and back. */
+function circlesOf(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const circles: string[] = [];
+  const done = new Set<string>();
+  const visit = (file: string, way: readonly string[]) => {
+    const at = way.indexOf(file);
+    if (at >= 0) circles.push([...way.slice(at), file].join(' > '));
+    if (at >= 0 || done.has(file)) return;
+    for (const next of graph.get(file) ?? []) visit(next, [...way, file]);
+    done.add(file);
+  };
+  for (const file of graph.keys()) visit(file, []);
+  return circles;
+}
+
+/**
+ * Every file of ours with the files that it imports. Imports of types count: two files that need each other's types are
+ * one thing in two places, and the first value that one of them takes makes the circle real.
+ */
+function neighbours(): ReadonlyMap<string, readonly string[]> {
+  const top = readdirSync(ROOT).filter((name) => /\.(ts|mjs)$/.test(name));
+  const files = [...top.map((name) => join(ROOT, name)), ...OURS.flatMap((folder) => sources(join(ROOT, folder)))];
+  const own = files.map((path) => [pathOf(path), importsOf(path)] as const);
+  return new Map(
+    own.map(([file, imported]) => [
+      file,
+      imported.filter(({ from }) => from.startsWith('.')).map(({ from }) => pathOf(join(ROOT, file, '..', from))),
+    ]),
+  );
+}
+
 /** Types alone may cross: the domain's to the phone, the SDK's to the Stripe stand-in, which they hold to its shapes. */
 function isException({ file, from, typeOnly }: Import): boolean {
   if (!typeOnly) return false;
@@ -140,15 +208,21 @@ function isException({ file, from, typeOnly }: Import): boolean {
 
 function isInside({ file, from }: Import, part: string): boolean {
   if (!from.startsWith('.')) return false;
-  const target = relative(ROOT, join(ROOT, file, '..', from))
-    .split(sep)
-    .join('/');
+  const target = pathOf(join(ROOT, file, '..', from));
   // The host and its settings are two halves of one thing: settings.ts stands in the root for whoever looks for it.
   return (
     target.startsWith(`${part}/`) ||
     target.startsWith(`${part.replace(/\/src$/, '')}/`) ||
     (part === 'host' && target === 'settings.ts')
   );
+}
+
+/** `kysely/migration` is part of kysely, `@tapcase/domain/protocol` of @tapcase/domain. */
+function packageOf(from: string): string {
+  return from
+    .split('/')
+    .slice(0, from.startsWith('@') ? 2 : 1)
+    .join('/');
 }
 
 function matches(pattern: string, name: string): boolean {
@@ -159,14 +233,19 @@ function show({ file, from }: Import): string {
   return `${file} imports ${from}`;
 }
 
+/** From the root, with slashes. */
+function pathOf(path: string): string {
+  return relative(ROOT, path).split(sep).join('/');
+}
+
 function sources(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.(ts|svelte)$/.test(name) && !name.includes('node_modules') && !name.endsWith('.d.ts'))
+    .filter((name) => /\.(ts|mjs|svelte)$/.test(name) && !name.includes('node_modules') && !name.endsWith('.d.ts'))
     .map((name) => join(folder, name));
 }
 
 function importsOf(path: string): Import[] {
-  const file = relative(ROOT, path).split(sep).join('/');
+  const file = pathOf(path);
   const text = readFileSync(path, 'utf8');
   const statements = text.matchAll(/^\s*(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'/gm);
   const dynamic = text.matchAll(/\bimport\(\s*'([^']+)'/g);

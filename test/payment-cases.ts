@@ -493,7 +493,7 @@ Every case of money, what the shop does, and the tests that show it. This page i
 
 How a visit is settled is a pure function, \`domain/src/payment/ladder.ts\`: given what was asked of Stripe and what Stripe
 said, it names the next step. The ledger writes each step down before the call and after it
-(\`nodes/node-red-contrib-tapcase/src/store/money.ts\`); tab \`50 Settle\` shows the order. Nothing else decides about money.
+(\`ledger/src/queries/money.ts\`); tab \`50 Settle\` shows the order. Nothing else decides about money.
 
 \`npm run prove -- --visits 1000 --kills 300 --store sqlite\` drives the real cloud while it is killed, and audits at Stripe's
 stand-in. With a test key of your own, \`STRIPE_SECRET_KEY=sk_test_... npm start\` does the same against Stripe itself.`;

@@ -1,8 +1,8 @@
 // Draws what people take: how many pieces, which products, never more than there are.
 import type { BasketLine, Catalog } from '@tapcase/domain';
-import type { World } from './catalog.ts';
 import { chance, integer, pickWeighted, type Random } from './draw.ts';
 import { SIZE_SHARES } from './standard-mix.ts';
+import type { World } from './world.ts';
 
 /** SKU to pieces. */
 export type Pieces = Readonly<Record<string, number>>;

@@ -8,14 +8,10 @@
 // 5. False boxes: Poisson in the first look, each still there in the second with `falsePersists`, and as many new ones
 //    as went; every label of the catalog is equally likely.
 import type { CameraView } from '@tapcase/domain';
-import type { SkuRates, World } from './catalog.ts';
 import { chance, pick, poisson, type Random } from './draw.ts';
-import type { Plan } from './scenarios.ts';
+import type { Piece, Plan } from './plan.ts';
 import { CAMERAS, type Rates } from './standard-mix.ts';
-import type { Piece } from './visit.ts';
-
-/** A fogged camera misses with `foggedMiss` (or the product's own rate where that is worse) and flickers with `foggedFlicker`. */
-export type CameraState = 'good' | 'fogged' | 'dead';
+import type { SkuRates, World } from './world.ts';
 
 /** One camera's view of a piece: the SKU that it takes it for, or null. */
 type Sighting = string | null;

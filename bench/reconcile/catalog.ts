@@ -1,35 +1,9 @@
 // What a benchmark case sells, how well each product is seen and how it sells: one world per size and seed.
-import type { BasketLine, Catalog, Product } from '@tapcase/domain';
+import type { BasketLine, Product } from '@tapcase/domain';
 import { drawBasket, drawStock, linesOf } from './basket-draw.ts';
 import { chance, integer, normal, pick, pickWeighted, type Random, randomOf, shuffled } from './draw.ts';
 import { type Mix, type Rates, STANDARD_MIX, stockMax, ZONES } from './standard-mix.ts';
-
-/** How a good camera sees one product. */
-export interface SkuRates {
-  /** Chance that a piece is hidden from both cameras. */
-  readonly hidden: number;
-  /** Chance that one camera misses a piece that is not hidden. */
-  readonly miss: number;
-  /** Chance that a camera that sees a piece takes it for a look-alike; 0 without any. */
-  readonly confused: number;
-}
-
-export interface World {
-  readonly id: string;
-  readonly catalog: Catalog;
-  readonly mix: Mix;
-  readonly skus: Readonly<Record<string, SkuRates>>;
-  /** Sums to 1. */
-  readonly popularity: Readonly<Record<string, number>>;
-  /** SKU to the other SKUs of its family. */
-  readonly alike: Readonly<Record<string, readonly string[]>>;
-  /** Every label of the catalog, sorted: the order in which counts are written down. */
-  readonly labels: readonly string[];
-  /** Pieces of a product at the start of a visit: 1 to this. */
-  readonly stockMax: number;
-  /** True baskets of past visits, none of them among the test visits: what a contender may learn a prior from. */
-  readonly history: readonly (readonly BasketLine[])[];
-}
+import type { SkuRates, World } from './world.ts';
 
 export interface WorldOptions {
   readonly products: number;

@@ -1,12 +1,13 @@
 // One catalog's part of the benchmark: makes its visits, lets every contender decide each, and adds up.
 
 import { createScore, type Score, type ScoreTally } from '@tapcase/domain';
-import { createWorld, type World } from './catalog.ts';
+import { createWorld } from './catalog.ts';
 import type { Contender, ContenderMaker } from './contender.ts';
 import { CONTENDERS } from './contenders.ts';
 import { addDecision } from './score.ts';
 import { type Mix, SCENARIO_NAMES, type Scenario, STANDARD_MIX } from './standard-mix.ts';
 import { makeVisit, type VisitCase, type VisitOptions } from './visit.ts';
+import type { World } from './world.ts';
 
 /**
  * `total`: the case weighs as a whole. `plates`: each shelf by itself. `quiet-cells`, `quiet-plates`: the same on cells that

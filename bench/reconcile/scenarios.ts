@@ -1,35 +1,9 @@
 // Turns a scenario's name into what happens in one visit: who takes what, what breaks, what the books say.
 import { drawBasket, drawSize, type Pieces } from './basket-draw.ts';
-import type { CameraState } from './cameras.ts';
-import type { World } from './catalog.ts';
 import { between, chance, integer, normal, pick, type Random, shuffled } from './draw.ts';
+import type { Plan, ScalePlan } from './plan.ts';
 import { CAMERAS, type Scenario, ZONES } from './standard-mix.ts';
-
-export interface Plan {
-  /** What is gone at the end. */
-  readonly taken: Pieces;
-  /** Pieces that were in a hand and are in the case at the end. */
-  readonly moved: readonly { readonly sku: string; readonly to: string }[];
-  /** Pieces that came in. */
-  readonly added: Pieces;
-  readonly stockTold: Pieces;
-  /** Products that stand in deep rows. */
-  readonly stacked: ReadonlySet<string>;
-  /** SKU to true mean mass over the catalog's; absent: 1. */
-  readonly massFactors: Readonly<Record<string, number>>;
-  readonly cameras: Readonly<Record<string, CameraState>>;
-  readonly scale: ScalePlan;
-}
-
-export interface ScalePlan {
-  readonly isDead: boolean;
-  readonly noiseFactor: number;
-  readonly driftSigmaGrams: number;
-  /** On one shelf. */
-  readonly leaningSigmaGrams: number;
-  /** Something that is no product, left on a shelf. */
-  readonly foreign: { readonly zone: string; readonly massGrams: number } | null;
-}
+import type { World } from './world.ts';
 
 interface Setting {
   readonly world: World;

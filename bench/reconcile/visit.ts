@@ -3,12 +3,13 @@
 // never the scenario.
 import type { BasketLine, CaseEvidence, Catalog } from '@tapcase/domain';
 import { drawStock, linesOf, type Pieces } from './basket-draw.ts';
-import { type CameraState, look } from './cameras.ts';
-import type { SkuRates, World } from './catalog.ts';
+import { look } from './cameras.ts';
 import { normal, pickWeighted, type Random, randomOf } from './draw.ts';
-import { type Plan, planOf } from './scenarios.ts';
+import type { CameraState, Piece, Plan } from './plan.ts';
+import { planOf } from './scenarios.ts';
 import { type Rates, SCENARIO_NAMES, type Scenario } from './standard-mix.ts';
 import { weigh } from './weighing.ts';
+import type { SkuRates, World } from './world.ts';
 
 /** What a contender is given; the same words as the reconciler's input. */
 export interface CaseInput extends CaseEvidence {
@@ -45,17 +46,6 @@ export interface VisitOptions {
   readonly scenario?: Scenario;
   /** Variant: every shelf has a plate on a cell of its own. */
   readonly plates?: boolean;
-}
-
-/** One thing that was in the case or came into it. */
-export interface Piece {
-  readonly sku: string;
-  readonly massGrams: number;
-  /** Where it stood, and where it stands afterwards; null: not in the case. */
-  readonly from: string | null;
-  readonly to: string | null;
-  /** Somebody had it in hand: the cameras see it anew. */
-  readonly handled: boolean;
 }
 
 export function makeVisit(world: World, { split, seed, index, scenario, plates = false }: VisitOptions): VisitCase {

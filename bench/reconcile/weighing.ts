@@ -1,9 +1,8 @@
 // What the scale says of a visit: the pieces' true masses, the noise of four cells, and what a scenario adds.
 import type { ScaleReading, ZoneReading } from '@tapcase/domain';
 import { between, normal, pick, type Random } from './draw.ts';
-import type { Plan } from './scenarios.ts';
+import type { Piece, Plan } from './plan.ts';
 import { type Rates, ZONES } from './standard-mix.ts';
-import type { Piece } from './visit.ts';
 
 export interface Weighing {
   /** The sum of the four cells; null where the scale is dead. */

@@ -17,9 +17,12 @@ UNITS=/etc/systemd/system
 ACCOUNT=tapcase
 # Node-RED 5 wants 22.9, but that one comes with the packages; npm's own must only be able to install them.
 NODE_MAJOR_MIN=20
-# What the edge needs at run time. The phone's app and the simulation are there for their package.json, which npm asks for.
+# What the edge needs at run time. The ledger, the phone's app and the simulation are there for their package.json, which npm
+# asks for.
 PARTS=(package.json package-lock.json start.ts settings.ts tsconfig.base.json domain nodes host edge-flows models scripts
-  deploy LICENSE pwa/package.json sim/package.json)
+  deploy LICENSE ledger/package.json pwa/package.json sim/package.json)
+# Whose packages are installed: what only the cloud needs (its ledger, mail, push) stays away.
+PALETTES=(node-red-contrib-detr node-red-contrib-hmac node-red-contrib-tapcase-edge)
 
 main() {
   local with_boot=no
@@ -76,7 +79,7 @@ check_node() {
 
 # Built here, or on a desk and copied over with its dist folders.
 check_build() {
-  if [ -f "$SOURCE/domain/dist/index.js" ] && [ -f "$SOURCE/nodes/node-red-contrib-detr/dist/gpio-in/gpio-in.js" ]; then
+  if [ -f "$SOURCE/domain/dist/index.js" ] && [ -f "$SOURCE/nodes/node-red-contrib-tapcase-edge/dist/computer/gpio-in/gpio-in.js" ]; then
     return
   fi
   if [ -n "$ROOT" ]; then
@@ -120,7 +123,8 @@ copy_program() {
 }
 
 install_packages() {
-  machine npm --prefix "$PROGRAM" ci --omit=dev --no-audit --no-fund
+  machine npm --prefix "$PROGRAM" ci --omit=dev --no-audit --no-fund --include-workspace-root \
+    "${PALETTES[@]/#/--workspace=nodes/}"
   local pinned=$PROGRAM/node_modules/node/bin/node
   if [ -z "$ROOT" ] && [ ! -x "$pinned" ]; then die "the package node brought no runtime for this machine"; fi
 }

@@ -1,7 +1,7 @@
 // Asks the ledger what a person decided about a visit.
 import { existsSync } from 'node:fs';
 import { decisionOf, Fault, type VisitDecision } from '@tapcase/domain';
-import type { Ledger } from '../../nodes/node-red-contrib-tapcase/src/store/port.ts';
+import type { Ledger } from '../../ledger/src/port.ts';
 import type { Options } from './options.ts';
 
 export type DecisionLedger = Pick<Ledger, 'review' | 'visit' | 'close'>;
@@ -10,11 +10,11 @@ export type DecisionLedger = Pick<Ledger, 'review' | 'visit' | 'close'>;
 export async function openDecisions(ledger: Options['ledger']): Promise<DecisionLedger> {
   if ('url' in ledger) {
     // Loaded only where it is used: the driver is an optional dependency.
-    const { openPostgresLedger } = await import('../../nodes/node-red-contrib-tapcase/src/store/postgres.ts');
+    const { openPostgresLedger } = await import('../../ledger/src/postgres.ts');
     return openPostgresLedger({ url: ledger.url, poolMax: 1 });
   }
   if (!existsSync(ledger.file)) throw new Fault('dataset.no-ledger', `there is no ledger ${ledger.file}`);
-  const { openLedger } = await import('../../nodes/node-red-contrib-tapcase/src/store/sqlite.ts');
+  const { openLedger } = await import('../../ledger/src/open.ts');
   return openLedger({ file: ledger.file });
 }
 

@@ -1,7 +1,7 @@
 // Makes the secrets of one case: what its controller finds in flash, what its Pi finds in its environment, its accounts.
 import { randomBytes } from 'node:crypto';
 import { Fault } from '@tapcase/domain';
-import { deriveDeviceKey, parseKey } from '@tapcase/node-red-contrib-tapcase/keys';
+import { deriveDeviceKey, parseKey } from '@tapcase/node-red-contrib-hmac';
 import type { Options } from './options.ts';
 
 const DEVICES = ['controller', 'pi'] as const;

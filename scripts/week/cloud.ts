@@ -18,9 +18,9 @@ import {
   type Unnumbered,
   type Visit,
 } from '@tapcase/domain';
-import { hmacSha256 as hmac } from '../../nodes/node-red-contrib-tapcase/src/case-keys/keys.ts';
-import type { Effect, Ledger } from '../../nodes/node-red-contrib-tapcase/src/store/port.ts';
-import { openLedger } from '../../nodes/node-red-contrib-tapcase/src/store/sqlite.ts';
+import { openLedger } from '../../ledger/src/open.ts';
+import type { Effect, Ledger } from '../../ledger/src/port.ts';
+import { hmacSha256 as hmac } from '../../nodes/node-red-contrib-hmac/src/case-keys/keys.ts';
 import type { Frame } from './broker.ts';
 
 export const CASE_ID = '123';

@@ -1,7 +1,7 @@
 // A ledger as the release before reviews left it: doubtful visits, and no table of reviews.
 import assert from 'node:assert/strict';
 import type { Basket } from '@tapcase/domain';
-import type { Ledger } from '../../nodes/node-red-contrib-tapcase/src/store/port.ts';
+import type { Ledger } from '../../ledger/src/port.ts';
 import { basketOf, DEMO } from '../domain/demo-catalog.ts';
 
 const NOW = 1_763_678_400_000;

@@ -1,7 +1,7 @@
 // What every ledger must do with what a case learns, whichever database keeps it: one suite, run on each implementation.
 import assert from 'node:assert/strict';
 import { type Basket, Fault, learnCase, type ReviewDecision, type Verdict } from '@tapcase/domain';
-import type { Ledger, ReviewOrder } from '../../nodes/node-red-contrib-tapcase/src/store/port.ts';
+import type { Ledger, ReviewOrder } from '../../ledger/src/port.ts';
 import { basketOf, DEMO } from '../domain/demo-catalog.ts';
 import type { LedgerPlace } from './ledger.contract.ts';
 

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { Fault } from '@tapcase/domain';
 import pg from 'pg';
-import { deferred } from '../../nodes/node-red-contrib-tapcase/src/ledger/deferred.ts';
-import type { Ledger } from '../../nodes/node-red-contrib-tapcase/src/store/port.ts';
-import { openPostgresLedger } from '../../nodes/node-red-contrib-tapcase/src/store/postgres.ts';
+import { deferred } from '../../ledger/src/deferred.ts';
+import type { Ledger } from '../../ledger/src/port.ts';
+import { openPostgresLedger } from '../../ledger/src/postgres.ts';
 import { needs } from '../needs.ts';
 import { until } from '../patience.ts';
 import { query, type RunningPostgres, startPostgres } from '../postgres.ts';

@@ -1,5 +1,5 @@
 // Writes to the ledger named by its argument until it is killed, and prints each number once it is committed.
-import { openLedger } from '../../nodes/node-red-contrib-tapcase/src/store/sqlite.ts';
+import { openLedger } from '../../ledger/src/open.ts';
 
 const ledger = await openLedger({ file: process.argv[2]! });
 for (;;) {

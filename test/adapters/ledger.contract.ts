@@ -12,12 +12,7 @@ import {
   type VisitEvent,
   WINDOW_SIZE,
 } from '@tapcase/domain';
-import type {
-  Customer,
-  Ledger,
-  PushSubscription,
-  VisitChange,
-} from '../../nodes/node-red-contrib-tapcase/src/store/port.ts';
+import type { Customer, Ledger, PushSubscription, VisitChange } from '../../ledger/src/port.ts';
 import { basketOf, DEMO, linesOf } from '../domain/demo-catalog.ts';
 
 /** One database, empty at first: opened as often as the test likes, removed after it. */

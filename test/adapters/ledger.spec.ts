@@ -1,14 +1,14 @@
 // The embedded ledger: the contract of every ledger on node:sqlite, and what only a file on a disk can do wrong.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { Fault } from '@tapcase/domain';
-import { openLedger } from '../../nodes/node-red-contrib-tapcase/src/store/sqlite.ts';
+import { openLedger } from '../../ledger/src/open.ts';
 import { A_LATER_MIGRATION, assertUpgraded, FORGET_REVIEWS, fillEarlier } from './earlier-ledger.ts';
 import { learningContract } from './learning.contract.ts';
 import { type LedgerPlace, ledgerContract } from './ledger.contract.ts';
@@ -52,6 +52,18 @@ describe('the ledger’s file', () => {
     folder = mkdtempSync(join(tmpdir(), 'tapcase-'));
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('is refused by a Node that brings no SQLite, with the Node it wants; the node itself is there', () => {
+    const opener = join(import.meta.dirname, 'ledger-opener.ts');
+    const args = ['--no-experimental-sqlite', opener, join(folder, 'ledger.db')];
+    const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    assert.deepEqual(stdout === '' ? stderr : JSON.parse(stdout), {
+      node: 'function',
+      code: 'ledger.needs-newer-node',
+      message: `a ledger in a file needs Node 22.16 or later; this is ${process.version}`,
+    });
+    assert.ok(!existsSync(join(folder, 'ledger.db')));
+  });
 
   it('is made with its folder, and only its owner reads it', async () => {
     const file = join(folder, 'deep', 'ledger.db');

@@ -9,13 +9,7 @@ import {
   SEND_LEASE_MS,
   type Visit,
 } from '@tapcase/domain';
-import type {
-  AdjustmentOrder,
-  Ledger,
-  MoneyAnswer,
-  MoneyNext,
-  MoneyStep,
-} from '../../nodes/node-red-contrib-tapcase/src/store/port.ts';
+import type { AdjustmentOrder, Ledger, MoneyAnswer, MoneyNext, MoneyStep } from '../../ledger/src/port.ts';
 import { basketOf, DEMO } from '../domain/demo-catalog.ts';
 import type { LedgerPlace } from './ledger.contract.ts';
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { audit, Fault, type IntentFacts, NOT_DONE } from '@tapcase/domain';
 import fc from 'fast-check';
-import type { Ledger, MoneyStep, ReviewOrder } from '../../nodes/node-red-contrib-tapcase/src/store/port.ts';
+import type { Ledger, MoneyStep, ReviewOrder } from '../../ledger/src/port.ts';
 import { basketOf, DEMO } from '../domain/demo-catalog.ts';
 import type { LedgerPlace } from './ledger.contract.ts';
 

@@ -20,7 +20,7 @@ import type {
   MoneyStep,
   ReviewDecided,
   ReviewOrder,
-} from '../../nodes/node-red-contrib-tapcase/src/store/port.ts';
+} from '../../ledger/src/port.ts';
 import { basketOf, DEMO } from '../domain/demo-catalog.ts';
 import type { LedgerPlace } from './ledger.contract.ts';
 import { play, story } from './review-story.ts';

@@ -171,6 +171,16 @@ describe('the units of a Pi', () => {
   });
 });
 
+interface Manifest {
+  readonly name: string;
+  readonly workspaces?: readonly string[];
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+function manifestOf(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8')) as Manifest;
+}
+
 /** A program of the same parts with nothing in them but what the installation itself reads. */
 function makeSmallProgram(folder: string): void {
   const [, parts = ''] = /^PARTS=\(([^)]*)\)/m.exec(textOf('install.sh')) ?? [];
@@ -232,6 +242,32 @@ describe('the scripts of a Pi', () => {
       assert.ok(existsSync(join(root, path)), path);
     }
     assert.equal(existsSync(join(root, 'opt/tapcase/node_modules')), false);
+  });
+
+  it('install the palettes of the Pi with what they need, and no ledger', () => {
+    const { words } = installFrom(PI);
+    const packages = new Map<string, { folder: string; needs: readonly string[] }>();
+    for (const folder of manifestOf('.').workspaces!) {
+      const { name, dependencies = {} } = manifestOf(folder);
+      packages.set(name, { folder, needs: Object.keys(dependencies) });
+      // npm asks for each, also for those that it does not install.
+      assert.ok(existsSync(join(root, 'opt/tapcase', folder, 'package.json')), folder);
+    }
+    const asked = Array.from(words.matchAll(/--workspace=(\S+)/g), ([, folder]) => manifestOf(folder!).name);
+    const wanted = new Set<string>();
+    const want = (name: string) => {
+      if (!packages.has(name) || wanted.has(name)) return;
+      wanted.add(name);
+      packages.get(name)!.needs.forEach(want);
+    };
+    for (const name of [...asked, ...Object.keys(manifestOf('.').dependencies!)]) want(name);
+    assert.deepEqual([...wanted].map((name) => packages.get(name)!.folder).sort(), [
+      'domain',
+      'nodes/define-node',
+      'nodes/node-red-contrib-detr',
+      'nodes/node-red-contrib-hmac',
+      'nodes/node-red-contrib-tapcase-edge',
+    ]);
   });
 
   it('keep at the second time what a person wrote, and start the edge when all is filled in', () => {

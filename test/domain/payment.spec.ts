@@ -15,7 +15,7 @@ import {
 import { money } from '../../pwa/src/money.ts';
 import { DEMO, linesOf, product } from './demo-catalog.ts';
 
-const CATALOG_TABLE = '../../nodes/node-red-contrib-tapcase/src/catalog/catalog.html';
+const CATALOG_TABLE = '../../nodes/node-red-contrib-tapcase/src/shop/catalog/catalog.html';
 
 describe('the total of a basket', () => {
   it('defect 12: adds whole cents, so nothing is ever rounded', () => {

@@ -8,10 +8,10 @@ import type { PictureFacts, PicturesView, PictureUpload } from '@tapcase/domain'
 import sharp from 'sharp';
 import detrDetect from '../../nodes/node-red-contrib-detr/src/detr-detect/detr-detect.ts';
 import detrModel from '../../nodes/node-red-contrib-detr/src/detr-model/detr-model.ts';
-import snapshot from '../../nodes/node-red-contrib-detr/src/snapshot/snapshot.ts';
-import caseKeys from '../../nodes/node-red-contrib-tapcase/src/case-keys/case-keys.ts';
-import deviceState from '../../nodes/node-red-contrib-tapcase/src/device-state/device-state.ts';
-import pictureQueue from '../../nodes/node-red-contrib-tapcase/src/picture-queue/picture-queue.ts';
+import caseKeys from '../../nodes/node-red-contrib-hmac/src/case-keys/case-keys.ts';
+import snapshot from '../../nodes/node-red-contrib-tapcase-edge/src/camera/snapshot/snapshot.ts';
+import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/device-state/device-state.ts';
+import pictureQueue from '../../nodes/node-red-contrib-tapcase-edge/src/send/picture-queue/picture-queue.ts';
 import { takeCanInDoubt } from '../../scripts/demo-doubt.ts';
 import type { DemoShop } from '../../scripts/demo-shop.ts';
 import { bench, helper, type Message, type Outcome, withRuntime } from '../nodes/harness.ts';

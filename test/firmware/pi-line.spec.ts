@@ -5,11 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openFrame, sealFrame } from '@tapcase/domain';
 import mqtt, { type MqttClient } from 'mqtt';
-import type { CarriedFrame } from '../../nodes/node-red-contrib-tapcase/src/carrier/contract.ts';
-import { frameLine, type Speaker } from '../../nodes/node-red-contrib-tapcase/src/carrier/line.ts';
-import { type Link, openLink } from '../../nodes/node-red-contrib-tapcase/src/carrier/link.ts';
-import type { SerialConnection, SerialEvents } from '../../nodes/node-red-contrib-tapcase/src/carrier/serial-port.ts';
-import { hmacSha256 as hmac } from '../../nodes/node-red-contrib-tapcase/src/case-keys/keys.ts';
+import { hmacSha256 as hmac } from '../../nodes/node-red-contrib-hmac/src/case-keys/keys.ts';
+import type { CarriedFrame } from '../../nodes/node-red-contrib-tapcase-edge/src/send/carrier/contract.ts';
+import { frameLine, type Speaker } from '../../nodes/node-red-contrib-tapcase-edge/src/send/carrier/line.ts';
+import { type Link, openLink } from '../../nodes/node-red-contrib-tapcase-edge/src/send/carrier/link.ts';
+import type {
+  SerialConnection,
+  SerialEvents,
+} from '../../nodes/node-red-contrib-tapcase-edge/src/send/carrier/serial-port.ts';
 import { accountsOf, type Broker, startBroker } from '../../sim/src/broker/broker.ts';
 import { type Board, createBoard } from '../../sim/src/case/board.ts';
 import { REAL_CLOCK, timersOf } from '../../sim/src/case/clock.ts';

@@ -44,7 +44,7 @@ for (const folder of ['flows', 'edge-flows']) {
         it('begins with one comment that names the file it rests on', () => {
           const comments = members.filter(({ type }) => type === 'comment');
           assert.equal(comments.length, 1);
-          assert.match(`${comments[0]!.name} ${comments[0]!.info}`, /(domain|nodes|host)\//);
+          assert.match(`${comments[0]!.name} ${comments[0]!.info}`, /(domain|ledger|nodes|host)\//);
           const top = Math.min(...members.map(({ y }) => Number(y)));
           assert.equal(Number(comments[0]!.y), top);
         });

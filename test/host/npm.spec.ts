@@ -1,7 +1,16 @@
 // What a person sees of npm and of the build before anything runs, and that each npm there is takes what is committed.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -92,7 +101,7 @@ describe('the first lines of an npm command', () => {
   let root: string;
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), 'tapcase-run-'));
-    for (const folder of ['scripts', 'domain/src', 'nodes/one', 'pwa'])
+    for (const folder of ['scripts', 'domain/src', 'ledger/src', 'nodes/one', 'pwa'])
       mkdirSync(join(root, folder), { recursive: true });
     copyFileSync(join(ROOT, 'scripts', 'run.mjs'), join(root, 'scripts', 'run.mjs'));
     writeFileSync(join(root, 'scripts', 'copy-assets.mjs'), '');
@@ -128,6 +137,23 @@ describe('the first lines of an npm command', () => {
     rmSync(join(root, 'node_modules'), { recursive: true });
     build({ ONNXRUNTIME_NODE_INSTALL: 'cuda12' });
     assert.equal(asked().install, 'cuda12');
+  });
+
+  it('dialogs stand beside the compiled nodes, and what an earlier release had is gone', () => {
+    const write = (path: string) => {
+      mkdirSync(dirname(join(root, path)), { recursive: true });
+      writeFileSync(join(root, path), path);
+    };
+    const kept = ['one.js', 'one.d.ts', 'sub/two/two.js', 'sub/two/two.html', 'sub/two/locales/es/two.json'];
+    for (const path of ['one.ts', 'sub/two/two.ts', 'sub/two/two.html', 'sub/two/locales/es/two.json'])
+      write(`nodes/one/src/${path}`);
+    for (const path of ['one.js', 'one.d.ts', 'sub/two/two.js', 'two/two.js', 'sub/old.js', 'old.d.ts'])
+      write(`nodes/one/dist/${path}`);
+    copyFileSync(join(ROOT, 'scripts', 'copy-assets.mjs'), join(root, 'scripts', 'copy-assets.mjs'));
+    assert.equal(build().status, 0);
+    const built = readdirSync(join(root, 'nodes/one/dist'), { recursive: true, withFileTypes: true });
+    const files = built.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    assert.deepEqual(files.sort(), kept.map((path) => join(root, 'nodes/one/dist', path)).sort());
   });
 
   it('an error of npm’s or of the build is shown whole, and ends it with its own code', () => {

@@ -7,7 +7,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { deriveDeviceKey } from '@tapcase/node-red-contrib-tapcase/keys';
+import { deriveDeviceKey } from '@tapcase/node-red-contrib-hmac';
 import { joinFlows } from '../../host/flow-files.ts';
 import { readFlowFiles } from '../../host/flow-storage.ts';
 import { provision } from '../../scripts/provision/command.ts';

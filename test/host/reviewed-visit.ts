@@ -1,7 +1,7 @@
 // A visit in a real ledger that a person was asked about, from its opening to what was decided.
 import assert from 'node:assert/strict';
 import { Fault, type IntentFacts } from '@tapcase/domain';
-import type { Ledger, ReviewOrder } from '../../nodes/node-red-contrib-tapcase/src/store/port.ts';
+import type { Ledger, ReviewOrder } from '../../ledger/src/port.ts';
 import { basketOf, DEMO, product } from '../domain/demo-catalog.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 13, 40);

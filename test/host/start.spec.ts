@@ -97,6 +97,18 @@ describe('the terminal of npm start', () => {
       assert.ok(text.includes(place), `${place} in\n${text}`);
   });
 
+  it('loads no camera in the cloud and no ledger on the edge, and what signs frames in both', async () => {
+    const [cloud, edge] = await Promise.all([nodeTypes(ports[0]!), nodeTypes(ports[1]!)]);
+    const both = ['case-keys', 'hmac-sign', 'hmac-verify'];
+    for (const type of [...both, 'ledger', 'visit-open', 'stripe-hold'])
+      assert.ok(cloud.has(type), `cloud: no ${type}`);
+    for (const type of [...both, 'camera', 'scene-diff', 'detr-detect']) assert.ok(edge.has(type), `edge: no ${type}`);
+    for (const type of ['camera', 'camera-source', 'gpio-in', 'report-queue', 'detr-detect'])
+      assert.ok(!cloud.has(type), `the cloud has ${type}`);
+    for (const type of ['ledger', 'catalog', 'visit-open', 'stripe-account', 'mailer'])
+      assert.ok(!edge.has(type), `the edge has ${type}`);
+  });
+
   it('sets the sign-in code apart from everything else', async () => {
     const from = shop.lines.length;
     await post(url('shop', '/api/sign-in/code'), { email: 'anna@example.com', language: 'en' });
@@ -215,6 +227,19 @@ describe('arguments of npm start', () => {
     }
   });
 });
+
+/** Every node type that the Node-RED at `port` has loaded, asked of its editor. */
+async function nodeTypes(port: number): Promise<ReadonlySet<string>> {
+  const editor = `http://127.0.0.1:${port}/editor`;
+  const fixed = { client_id: 'node-red-editor', grant_type: 'password', scope: '' };
+  const body = new URLSearchParams({ ...fixed, username: 'owner', password: PASSWORD });
+  const signed = (await (await fetch(`${editor}/auth/token`, { method: 'POST', body })).json()) as {
+    access_token: string;
+  };
+  const headers = { accept: 'application/json', authorization: `Bearer ${signed.access_token}` };
+  const sets = (await (await fetch(`${editor}/nodes`, { headers })).json()) as readonly { types: string[] }[];
+  return new Set(sets.flatMap(({ types }) => types));
+}
 
 function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {

@@ -8,17 +8,17 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type Fault, parseImage } from '@tapcase/domain';
 import sharp from 'sharp';
-import { captureCommands } from '../../nodes/node-red-contrib-detr/src/camera-source/commands.ts';
+import { captureCommands } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera-source/commands.ts';
 import type {
   Frame,
   RecordingTarget,
   TeachableCamera,
-} from '../../nodes/node-red-contrib-detr/src/camera-source/contract.ts';
+} from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera-source/contract.ts';
 import {
   createCameraSource,
   SOURCE_LIMITS,
   type SourceLimits,
-} from '../../nodes/node-red-contrib-detr/src/camera-source/create-camera-source.ts';
+} from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera-source/create-camera-source.ts';
 import { needs } from '../needs.ts';
 import { HANG_MS, until } from '../patience.ts';
 import { startWorldBench } from '../sim/world-bench.ts';

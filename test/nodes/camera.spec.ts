@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import sharp from 'sharp';
-import camera from '../../nodes/node-red-contrib-detr/src/camera/camera.ts';
-import { cameraSource } from '../../nodes/node-red-contrib-detr/src/camera-source/camera-source.ts';
+import camera from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera/camera.ts';
+import { cameraSource } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera-source/camera-source.ts';
 import {
   SOURCE_LIMITS,
   type SourceLimits,
-} from '../../nodes/node-red-contrib-detr/src/camera-source/create-camera-source.ts';
+} from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera-source/create-camera-source.ts';
 import { PATIENT } from './camera-bench.ts';
 import { bench, helper, withRuntime } from './harness.ts';
 import { shelfPng } from './tiny-detr.ts';

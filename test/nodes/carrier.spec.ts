@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Fault, FRAME_BYTES_MAX } from '@tapcase/domain';
 import fc from 'fast-check';
-import { carrier } from '../../nodes/node-red-contrib-tapcase/src/carrier/carrier.ts';
-import { parseConfig } from '../../nodes/node-red-contrib-tapcase/src/carrier/contract.ts';
+import { carrier } from '../../nodes/node-red-contrib-tapcase-edge/src/send/carrier/carrier.ts';
+import { parseConfig } from '../../nodes/node-red-contrib-tapcase-edge/src/send/carrier/contract.ts';
 import {
   frameLine,
   LINE_BYTES_MAX,
@@ -14,8 +14,8 @@ import {
   readLine,
   receiptLine,
   type Speaker,
-} from '../../nodes/node-red-contrib-tapcase/src/carrier/line.ts';
-import { openSerial } from '../../nodes/node-red-contrib-tapcase/src/carrier/serial-port.ts';
+} from '../../nodes/node-red-contrib-tapcase-edge/src/send/carrier/line.ts';
+import { openSerial } from '../../nodes/node-red-contrib-tapcase-edge/src/send/carrier/serial-port.ts';
 import { needs } from '../needs.ts';
 import { HANG_MS } from '../patience.ts';
 import { bench, helper, type Message, withRuntime } from './harness.ts';

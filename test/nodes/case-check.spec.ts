@@ -1,7 +1,7 @@
 // case-check in a real Node-RED: who may come to a case now.
 import assert from 'node:assert/strict';
 import type { StatusReport } from '@tapcase/domain';
-import caseCheck from '../../nodes/node-red-contrib-tapcase/src/case-check/case-check.ts';
+import caseCheck from '../../nodes/node-red-contrib-tapcase/src/visit/case-check/case-check.ts';
 import { withRuntime } from './harness.ts';
 import { assertFault, assertMissingConfig, CASE, OFFLINE_AFTER_MS, sent, withVisits } from './visit-bench.ts';
 

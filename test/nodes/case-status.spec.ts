@@ -1,7 +1,7 @@
 // case-status in a real Node-RED: a heartbeat is kept, a freshly booted controller is told the time.
 import assert from 'node:assert/strict';
 import { SKEW_SECONDS_MAX } from '@tapcase/domain';
-import caseStatus from '../../nodes/node-red-contrib-tapcase/src/case-status/case-status.ts';
+import caseStatus from '../../nodes/node-red-contrib-tapcase/src/visit/case-status/case-status.ts';
 import { withRuntime } from './harness.ts';
 import { assertFault, assertMissingConfig, CASE, sent, withVisits } from './visit-bench.ts';
 

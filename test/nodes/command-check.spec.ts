@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import commandCheck from '../../nodes/node-red-contrib-tapcase/src/command-check/command-check.ts';
-import deviceState from '../../nodes/node-red-contrib-tapcase/src/device-state/device-state.ts';
+import commandCheck from '../../nodes/node-red-contrib-tapcase-edge/src/computer/command-check/command-check.ts';
+import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/device-state/device-state.ts';
 import { bench, helper, type Outcome, withRuntime, withStoppedClock } from './harness.ts';
 
 const [OBSERVE, ACK, KEEP] = [0, 1, 2];

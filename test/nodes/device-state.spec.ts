@@ -4,8 +4,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { usePort } from '@tapcase/define-node';
-import type { DeviceState } from '../../nodes/node-red-contrib-tapcase/src/device-state/contract.ts';
-import deviceState from '../../nodes/node-red-contrib-tapcase/src/device-state/device-state.ts';
+import type { DeviceState } from '../../nodes/node-red-contrib-tapcase-edge/src/computer/device-state/contract.ts';
+import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/device-state/device-state.ts';
 import { helper, type NodeModule, withRuntime } from './harness.ts';
 
 describe('device-state', () => {

@@ -1,6 +1,6 @@
 // door-record in a real Node-RED: what a door says is recorded once and moves its visit.
 import assert from 'node:assert/strict';
-import doorRecord from '../../nodes/node-red-contrib-tapcase/src/door-record/door-record.ts';
+import doorRecord from '../../nodes/node-red-contrib-tapcase/src/visit/door-record/door-record.ts';
 import { withRuntime } from './harness.ts';
 import { assertFault, assertMissingConfig, CASE, sent, sentVisit, withVisits } from './visit-bench.ts';
 

@@ -10,7 +10,7 @@ import {
   type Visit,
 } from '@tapcase/domain';
 import fc from 'fast-check';
-import { endEffects, MORE, SHOWN_BYTES_MAX } from '../../nodes/node-red-contrib-tapcase/src/end-effects.ts';
+import { endEffects, MORE, SHOWN_BYTES_MAX } from '../../nodes/node-red-contrib-tapcase/src/money/end-effects.ts';
 import { basketOf } from '../domain/demo-catalog.ts';
 
 interface Line {

@@ -1,6 +1,6 @@
-// Pins that tests move: inputs whose edges and losses are made by hand, outputs that remember what was written.
+// Pins that tests move: inputs whose edges and losses are made by hand.
 import { Fault } from '@tapcase/domain';
-import type { GpioInput, GpioOutput, Level, Pins } from '../../nodes/node-red-contrib-detr/src/gpio/line.ts';
+import type { GpioInput, Level, Pins } from '../../nodes/node-red-contrib-tapcase-edge/src/computer/gpio/line.ts';
 
 export interface FakePins extends Pins {
   edge(bcm: number, level: Level): void;
@@ -9,10 +9,6 @@ export interface FakePins extends Pins {
   refuse(times: number): void;
   /** The level that a read finds; no edge tells it. */
   set(bcm: number, level: Level): void;
-  /** Every next write to an open output fails. */
-  breakWrites(isBroken: boolean): void;
-  /** What happened to the outputs, in order. */
-  readonly outputs: string[];
   /** How many inputs are open now. */
   openInputs(): number;
 }
@@ -25,9 +21,7 @@ interface Watcher {
 export function fakePins(): FakePins {
   const levels = new Map<number, Level>();
   const watchers = new Map<number, Watcher>();
-  const outputs: string[] = [];
   let refusals = 0;
-  let isBroken = false;
   let inputs = 0;
   const open = () => {
     if (refusals === 0) return;
@@ -44,23 +38,11 @@ export function fakePins(): FakePins {
       inputs -= 1;
     },
   });
-  const output = (bcm: number): GpioOutput => ({
-    write: async (level) => {
-      if (isBroken) throw Object.assign(new Error('broken'), { code: 'EIO' });
-      outputs.push(`${bcm}=${level}`);
-    },
-    close: () => outputs.push(`${bcm} closed`),
-  });
   return {
     openInput: async (bcm) => {
       open();
       inputs += 1;
       return input(bcm);
-    },
-    openOutput: async (bcm, level) => {
-      open();
-      outputs.push(`${bcm} opened ${level}`);
-      return output(bcm);
     },
     edge: (bcm, level) => {
       levels.set(bcm, level);
@@ -71,10 +53,6 @@ export function fakePins(): FakePins {
       refusals = times;
     },
     set: (bcm, level) => levels.set(bcm, level),
-    breakWrites: (broken) => {
-      isBroken = broken;
-    },
-    outputs,
     openInputs: () => inputs,
   };
 }

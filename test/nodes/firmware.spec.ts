@@ -4,15 +4,18 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type StatusReport, UPDATE_FAILED } from '@tapcase/domain';
-import catalogNode from '../../nodes/node-red-contrib-tapcase/src/catalog/catalog.ts';
-import firmwareFile from '../../nodes/node-red-contrib-tapcase/src/firmware-file/firmware-file.ts';
-import firmwareOffer from '../../nodes/node-red-contrib-tapcase/src/firmware-offer/firmware-offer.ts';
-import firmwareStore from '../../nodes/node-red-contrib-tapcase/src/firmware-store/firmware-store.ts';
-import { FILE_BYTES_MAX, firmwareFolder } from '../../nodes/node-red-contrib-tapcase/src/firmware-store/folder.ts';
-import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/ledger/ledger.ts';
-import shopNode from '../../nodes/node-red-contrib-tapcase/src/shop/shop.ts';
-import type { Ledger } from '../../nodes/node-red-contrib-tapcase/src/store/port.ts';
-import { openLedger } from '../../nodes/node-red-contrib-tapcase/src/store/sqlite.ts';
+import { openLedger } from '../../ledger/src/open.ts';
+import type { Ledger } from '../../ledger/src/port.ts';
+import firmwareFile from '../../nodes/node-red-contrib-tapcase/src/device/firmware-file/firmware-file.ts';
+import firmwareOffer from '../../nodes/node-red-contrib-tapcase/src/device/firmware-offer/firmware-offer.ts';
+import firmwareStore from '../../nodes/node-red-contrib-tapcase/src/device/firmware-store/firmware-store.ts';
+import {
+  FILE_BYTES_MAX,
+  firmwareFolder,
+} from '../../nodes/node-red-contrib-tapcase/src/device/firmware-store/folder.ts';
+import catalogNode from '../../nodes/node-red-contrib-tapcase/src/shop/catalog/catalog.ts';
+import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/shop/ledger/ledger.ts';
+import shopNode from '../../nodes/node-red-contrib-tapcase/src/shop/shop/shop.ts';
 import { writeRelease } from '../../scripts/firmware/release.ts';
 import { DEMO } from '../domain/demo-catalog.ts';
 import { AT, answerOf, KEY, smallRelease, updateBench } from '../firmware/update-bench.ts';

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { onoffPins } from '../../nodes/node-red-contrib-detr/src/gpio/onoff-pins.ts';
-import { parseConfig } from '../../nodes/node-red-contrib-detr/src/gpio-in/contract.ts';
-import gpioIn, { gpioIn as gpioInOf } from '../../nodes/node-red-contrib-detr/src/gpio-in/gpio-in.ts';
+import { onoffPins } from '../../nodes/node-red-contrib-tapcase-edge/src/computer/gpio/onoff-pins.ts';
+import { parseConfig } from '../../nodes/node-red-contrib-tapcase-edge/src/computer/gpio-in/contract.ts';
+import gpioIn, { gpioIn as gpioInOf } from '../../nodes/node-red-contrib-tapcase-edge/src/computer/gpio-in/gpio-in.ts';
 import { fakePins } from './fake-pins.ts';
 import { bench, helper, type Message, type NodeModule, withRuntime } from './harness.ts';
 

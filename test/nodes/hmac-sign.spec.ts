@@ -1,9 +1,9 @@
 // hmac-sign in a real Node-RED: a command becomes the frame that exactly one device believes.
 import assert from 'node:assert/strict';
 import { openFrame } from '@tapcase/domain';
-import caseKeys from '../../nodes/node-red-contrib-tapcase/src/case-keys/case-keys.ts';
-import { deriveDeviceKey, hmacSha256 } from '../../nodes/node-red-contrib-tapcase/src/case-keys/keys.ts';
-import hmacSign from '../../nodes/node-red-contrib-tapcase/src/hmac-sign/hmac-sign.ts';
+import caseKeys from '../../nodes/node-red-contrib-hmac/src/case-keys/case-keys.ts';
+import { deriveDeviceKey, hmacSha256 } from '../../nodes/node-red-contrib-hmac/src/case-keys/keys.ts';
+import hmacSign from '../../nodes/node-red-contrib-hmac/src/hmac-sign/hmac-sign.ts';
 import { bench, withRuntime } from './harness.ts';
 import { assertFault, sent } from './visit-bench.ts';
 

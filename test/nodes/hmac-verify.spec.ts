@@ -1,9 +1,9 @@
 // hmac-verify in a real Node-RED: what a case signed goes on, anything else is a fault with its name.
 import assert from 'node:assert/strict';
 import { sealFrame } from '@tapcase/domain';
-import caseKeys from '../../nodes/node-red-contrib-tapcase/src/case-keys/case-keys.ts';
-import { deriveDeviceKey, hmacSha256 } from '../../nodes/node-red-contrib-tapcase/src/case-keys/keys.ts';
-import hmacVerify from '../../nodes/node-red-contrib-tapcase/src/hmac-verify/hmac-verify.ts';
+import caseKeys from '../../nodes/node-red-contrib-hmac/src/case-keys/case-keys.ts';
+import { deriveDeviceKey, hmacSha256 } from '../../nodes/node-red-contrib-hmac/src/case-keys/keys.ts';
+import hmacVerify from '../../nodes/node-red-contrib-hmac/src/hmac-verify/hmac-verify.ts';
 import { bench, withRuntime } from './harness.ts';
 import { assertFault, sent } from './visit-bench.ts';
 

@@ -9,10 +9,10 @@ import {
   parseStatusReport,
   type Visit,
 } from '@tapcase/domain';
-import caseLearn from '../../nodes/node-red-contrib-tapcase/src/case-learn/case-learn.ts';
-import learningForget from '../../nodes/node-red-contrib-tapcase/src/learning-forget/learning-forget.ts';
-import sensorsView from '../../nodes/node-red-contrib-tapcase/src/sensors-view/sensors-view.ts';
-import visitCollect from '../../nodes/node-red-contrib-tapcase/src/visit-collect/visit-collect.ts';
+import caseLearn from '../../nodes/node-red-contrib-tapcase/src/desk/case-learn/case-learn.ts';
+import learningForget from '../../nodes/node-red-contrib-tapcase/src/desk/learning-forget/learning-forget.ts';
+import sensorsView from '../../nodes/node-red-contrib-tapcase/src/desk/sensors-view/sensors-view.ts';
+import visitCollect from '../../nodes/node-red-contrib-tapcase/src/visit/visit-collect/visit-collect.ts';
 import { basketOf, DEMO } from '../domain/demo-catalog.ts';
 import { LEARN_NOW, pastVisits } from '../domain/past-visits.ts';
 import { withRuntime } from './harness.ts';

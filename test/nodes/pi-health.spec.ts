@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type Health, parseConfig } from '../../nodes/node-red-contrib-detr/src/pi-health/contract.ts';
-import { warningsOf } from '../../nodes/node-red-contrib-detr/src/pi-health/judge.ts';
-import piHealthNode, { piHealth } from '../../nodes/node-red-contrib-detr/src/pi-health/pi-health.ts';
-import { readHealth } from '../../nodes/node-red-contrib-detr/src/pi-health/read-health.ts';
+import { type Health, parseConfig } from '../../nodes/node-red-contrib-tapcase-edge/src/computer/pi-health/contract.ts';
+import { warningsOf } from '../../nodes/node-red-contrib-tapcase-edge/src/computer/pi-health/judge.ts';
+import piHealthNode, { piHealth } from '../../nodes/node-red-contrib-tapcase-edge/src/computer/pi-health/pi-health.ts';
+import { readHealth } from '../../nodes/node-red-contrib-tapcase-edge/src/computer/pi-health/read-health.ts';
 import { HANG_MS } from '../patience.ts';
 import { bench, type NodeModule, withRuntime } from './harness.ts';
 

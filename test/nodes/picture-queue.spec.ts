@@ -9,9 +9,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
-import caseKeys from '../../nodes/node-red-contrib-tapcase/src/case-keys/case-keys.ts';
-import deviceState from '../../nodes/node-red-contrib-tapcase/src/device-state/device-state.ts';
-import pictureQueue from '../../nodes/node-red-contrib-tapcase/src/picture-queue/picture-queue.ts';
+import caseKeys from '../../nodes/node-red-contrib-hmac/src/case-keys/case-keys.ts';
+import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/device-state/device-state.ts';
+import pictureQueue from '../../nodes/node-red-contrib-tapcase-edge/src/send/picture-queue/picture-queue.ts';
 import {
   EMPTY,
   GIVE_UP_MS,
@@ -22,7 +22,7 @@ import {
   retryAfterMs,
   WANTED_MAX,
   want,
-} from '../../nodes/node-red-contrib-tapcase/src/picture-queue/queue.ts';
+} from '../../nodes/node-red-contrib-tapcase-edge/src/send/picture-queue/queue.ts';
 import { bench, helper, type Outcome, withRuntime, withStoppedClock } from './harness.ts';
 
 const KEY = 'ab'.repeat(32);

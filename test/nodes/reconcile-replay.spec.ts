@@ -1,7 +1,7 @@
 // The dialog's question of weight-reconcile: what other thresholds would have done on visits that have ended.
 import assert from 'node:assert/strict';
 import { type Basket, DEFAULT_MODEL, orThrow, type Visit } from '@tapcase/domain';
-import type { Policy } from '../../nodes/node-red-contrib-tapcase/src/weight-reconcile/contract.ts';
+import type { Policy } from '../../nodes/node-red-contrib-tapcase/src/visit/weight-reconcile/contract.ts';
 import {
   CHANGES_MAX,
   REPLAY_MS_MAX,
@@ -9,8 +9,8 @@ import {
   replay,
   type Sources,
   VISITS_MAX,
-} from '../../nodes/node-red-contrib-tapcase/src/weight-reconcile/replay.ts';
-import weightReconcile from '../../nodes/node-red-contrib-tapcase/src/weight-reconcile/weight-reconcile.ts';
+} from '../../nodes/node-red-contrib-tapcase/src/visit/weight-reconcile/replay.ts';
+import weightReconcile from '../../nodes/node-red-contrib-tapcase/src/visit/weight-reconcile/weight-reconcile.ts';
 import { basketOf, linesOf } from '../domain/demo-catalog.ts';
 import { helper, type NodeModule, withRuntime } from './harness.ts';
 import { CASE, withVisits } from './visit-bench.ts';

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Fault, openFrame, parseVisionReport, type VisionReport } from '@tapcase/domain';
 import fc from 'fast-check';
-import caseKeys from '../../nodes/node-red-contrib-tapcase/src/case-keys/case-keys.ts';
-import { hmacSha256 } from '../../nodes/node-red-contrib-tapcase/src/case-keys/keys.ts';
-import deviceState from '../../nodes/node-red-contrib-tapcase/src/device-state/device-state.ts';
+import caseKeys from '../../nodes/node-red-contrib-hmac/src/case-keys/case-keys.ts';
+import { hmacSha256 } from '../../nodes/node-red-contrib-hmac/src/case-keys/keys.ts';
+import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/device-state/device-state.ts';
 import {
   acknowledge,
   enqueue,
@@ -16,8 +16,8 @@ import {
   type Queue,
   restoreQueue,
   takeDue,
-} from '../../nodes/node-red-contrib-tapcase/src/report-queue/queue.ts';
-import reportQueue from '../../nodes/node-red-contrib-tapcase/src/report-queue/report-queue.ts';
+} from '../../nodes/node-red-contrib-tapcase-edge/src/send/report-queue/queue.ts';
+import reportQueue from '../../nodes/node-red-contrib-tapcase-edge/src/send/report-queue/report-queue.ts';
 import { bench, helper, type Outcome, withRuntime, withStoppedClock } from './harness.ts';
 
 const KEY = 'ab'.repeat(32);

@@ -1,11 +1,11 @@
 // The nodes of the review queue in a real Node-RED: the list, the form, the decision, and what is learned from it.
 import assert from 'node:assert/strict';
 import { reconcile, type Visit } from '@tapcase/domain';
-import { pushDocument } from '../../nodes/node-red-contrib-tapcase/src/push-send/push-document.ts';
-import reviewDecide from '../../nodes/node-red-contrib-tapcase/src/review-decide/review-decide.ts';
-import reviewsView from '../../nodes/node-red-contrib-tapcase/src/reviews-view/reviews-view.ts';
-import type { ReviewOrder } from '../../nodes/node-red-contrib-tapcase/src/store/port.ts';
-import visitsView from '../../nodes/node-red-contrib-tapcase/src/visits-view/visits-view.ts';
+import type { ReviewOrder } from '../../ledger/src/port.ts';
+import { pushDocument } from '../../nodes/node-red-contrib-tapcase/src/customer/push-send/push-document.ts';
+import visitsView from '../../nodes/node-red-contrib-tapcase/src/customer/visits-view/visits-view.ts';
+import reviewsView from '../../nodes/node-red-contrib-tapcase/src/desk/reviews-view/reviews-view.ts';
+import reviewDecide from '../../nodes/node-red-contrib-tapcase/src/money/review-decide/review-decide.ts';
 import { DEMO } from '../domain/demo-catalog.ts';
 import { withRuntime } from './harness.ts';
 import { assertFault, assertMissingConfig, HELD, sent, type VisitBench, withVisits } from './visit-bench.ts';

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { VisionFinding } from '@tapcase/domain';
-import deviceState from '../../nodes/node-red-contrib-tapcase/src/device-state/device-state.ts';
-import sceneDiff from '../../nodes/node-red-contrib-tapcase/src/scene-diff/scene-diff.ts';
+import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/device-state/device-state.ts';
+import sceneDiff from '../../nodes/node-red-contrib-tapcase-edge/src/vision/scene-diff/scene-diff.ts';
 import { type Bench, bench, helper, type Outcome, withRuntime } from './harness.ts';
 
 const [CHANGED, SAME, FAILED] = [0, 1, 2];

@@ -1,7 +1,7 @@
 // settle-plan in a real Node-RED: what Stripe is asked next, written down before it is asked.
 import assert from 'node:assert/strict';
 import type { Basket } from '@tapcase/domain';
-import settlePlan from '../../nodes/node-red-contrib-tapcase/src/settle-plan/settle-plan.ts';
+import settlePlan from '../../nodes/node-red-contrib-tapcase/src/money/settle-plan/settle-plan.ts';
 import { basketOf, linesOf } from '../domain/demo-catalog.ts';
 import { withRuntime } from './harness.ts';
 import { owe } from './owe.ts';

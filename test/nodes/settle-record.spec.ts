@@ -1,8 +1,8 @@
 // settle-record and settle-wait in a real Node-RED: what Stripe said, or did not say, and what follows from it.
 import assert from 'node:assert/strict';
 import { type Command, FRAME_BYTES_MAX, orThrow, parseCommand, sealFrame, type Visit } from '@tapcase/domain';
-import settleRecord from '../../nodes/node-red-contrib-tapcase/src/settle-record/settle-record.ts';
-import settleWait from '../../nodes/node-red-contrib-tapcase/src/settle-wait/settle-wait.ts';
+import settleRecord from '../../nodes/node-red-contrib-tapcase/src/money/settle-record/settle-record.ts';
+import settleWait from '../../nodes/node-red-contrib-tapcase/src/money/settle-wait/settle-wait.ts';
 import { basketOf, DEMO, linesOf } from '../domain/demo-catalog.ts';
 import { withRuntime } from './harness.ts';
 import { owe } from './owe.ts';

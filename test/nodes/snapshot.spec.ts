@@ -10,9 +10,9 @@ import { randomScene } from '@tapcase/sim/shelf/scene';
 import type { Picture } from '@tapcase/sim/shelf/types';
 import fc from 'fast-check';
 import sharp from 'sharp';
-import { boxesIn, fitted, shelfIn } from '../../nodes/node-red-contrib-detr/src/snapshot/frame.ts';
-import { overlayOf } from '../../nodes/node-red-contrib-detr/src/snapshot/overlay.ts';
-import snapshot from '../../nodes/node-red-contrib-detr/src/snapshot/snapshot.ts';
+import { boxesIn, fitted, shelfIn } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/snapshot/frame.ts';
+import { overlayOf } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/snapshot/overlay.ts';
+import snapshot from '../../nodes/node-red-contrib-tapcase-edge/src/camera/snapshot/snapshot.ts';
 import { bench, helper, type Outcome, withRuntime } from './harness.ts';
 
 const DAY_MS = 86_400_000;

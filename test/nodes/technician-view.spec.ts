@@ -6,9 +6,12 @@ import {
   FAULTS_MAX,
   PARTS_MAX,
   tell,
-} from '../../nodes/node-red-contrib-tapcase/src/technician-view/board.ts';
-import { parseMessage, type Told } from '../../nodes/node-red-contrib-tapcase/src/technician-view/contract.ts';
-import technicianView from '../../nodes/node-red-contrib-tapcase/src/technician-view/technician-view.ts';
+} from '../../nodes/node-red-contrib-tapcase-edge/src/computer/technician-view/board.ts';
+import {
+  parseMessage,
+  type Told,
+} from '../../nodes/node-red-contrib-tapcase-edge/src/computer/technician-view/contract.ts';
+import technicianView from '../../nodes/node-red-contrib-tapcase-edge/src/computer/technician-view/technician-view.ts';
 import { bench, withRuntime } from './harness.ts';
 
 const NOW = 1_763_678_400_000;

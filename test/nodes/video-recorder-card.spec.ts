@@ -14,10 +14,13 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Fault, KeptClip, RingLimits } from '@tapcase/domain';
-import type { RecordingTarget } from '../../nodes/node-red-contrib-detr/src/camera-source/contract.ts';
-import { type Card, openCard } from '../../nodes/node-red-contrib-detr/src/video-recorder/card.ts';
-import { QUIET_MS } from '../../nodes/node-red-contrib-detr/src/video-recorder/footage.ts';
-import { createRecorder, type Recorder } from '../../nodes/node-red-contrib-detr/src/video-recorder/recorder.ts';
+import type { RecordingTarget } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera-source/contract.ts';
+import { type Card, openCard } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/video-recorder/card.ts';
+import { QUIET_MS } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/video-recorder/footage.ts';
+import {
+  createRecorder,
+  type Recorder,
+} from '../../nodes/node-red-contrib-tapcase-edge/src/camera/video-recorder/recorder.ts';
 import { skip } from '../needs.ts';
 
 const NOON = Date.UTC(2026, 10, 21, 12); // fixed day: the recorder is given this clock.

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 // real time: a kill falls between two pictures, wherever it likes.
 import { setTimeout as pause } from 'node:timers/promises';
 import { segmentFile } from '@tapcase/domain';
-import type { RecordingTarget } from '../../nodes/node-red-contrib-detr/src/camera-source/contract.ts';
-import { openCard } from '../../nodes/node-red-contrib-detr/src/video-recorder/card.ts';
-import { createRecorder } from '../../nodes/node-red-contrib-detr/src/video-recorder/recorder.ts';
+import type { RecordingTarget } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera-source/contract.ts';
+import { openCard } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/video-recorder/card.ts';
+import { createRecorder } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/video-recorder/recorder.ts';
 import { needs } from '../needs.ts';
 import { within } from '../patience.ts';
 import { countFrames, encodeFrames, FPS, feedRecording, GROUP_FRAMES } from './video-bench.ts';

@@ -2,8 +2,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { defineConfigNode } from '@tapcase/define-node';
-import type { CameraSource, RecordingTarget } from '../../nodes/node-red-contrib-detr/src/camera-source/contract.ts';
-import { segmentOutput } from '../../nodes/node-red-contrib-detr/src/video-recorder/segment-output.ts';
+import type {
+  CameraSource,
+  RecordingTarget,
+} from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera-source/contract.ts';
+import { segmentOutput } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/video-recorder/segment-output.ts';
 
 const CARD = ['-v', 'error', '-nostdin', '-re', '-f', 'lavfi', '-i', 'testsrc=size=320x240:rate=30'];
 const CODER = ['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-g', '30'];

@@ -1,6 +1,6 @@
 // vision-record in a real Node-RED: what the cameras saw is recorded once, and joins the door's report.
 import assert from 'node:assert/strict';
-import visionRecord from '../../nodes/node-red-contrib-tapcase/src/vision-record/vision-record.ts';
+import visionRecord from '../../nodes/node-red-contrib-tapcase/src/visit/vision-record/vision-record.ts';
 import { withRuntime } from './harness.ts';
 import { assertFault, assertMissingConfig, sawGo, sent, sentVisit, visionReport, withVisits } from './visit-bench.ts';
 

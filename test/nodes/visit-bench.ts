@@ -12,11 +12,11 @@ import {
   type VisionReport,
   type Visit,
 } from '@tapcase/domain';
-import catalogNode from '../../nodes/node-red-contrib-tapcase/src/catalog/catalog.ts';
-import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/ledger/ledger.ts';
-import shopNode from '../../nodes/node-red-contrib-tapcase/src/shop/shop.ts';
-import type { Customer, Ledger } from '../../nodes/node-red-contrib-tapcase/src/store/port.ts';
-import { openLedger } from '../../nodes/node-red-contrib-tapcase/src/store/sqlite.ts';
+import { openLedger } from '../../ledger/src/open.ts';
+import type { Customer, Ledger } from '../../ledger/src/port.ts';
+import catalogNode from '../../nodes/node-red-contrib-tapcase/src/shop/catalog/catalog.ts';
+import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/shop/ledger/ledger.ts';
+import shopNode from '../../nodes/node-red-contrib-tapcase/src/shop/shop/shop.ts';
 import { DEMO } from '../domain/demo-catalog.ts';
 import { type Bench, bench, type NodeModule, type Outcome, withStoppedClock } from './harness.ts';
 

@@ -1,7 +1,7 @@
 // visit-due in a real Node-RED: no visit stays unsettled for want of a message.
 import assert from 'node:assert/strict';
 import type { Visit } from '@tapcase/domain';
-import visitDue from '../../nodes/node-red-contrib-tapcase/src/visit-due/visit-due.ts';
+import visitDue from '../../nodes/node-red-contrib-tapcase/src/desk/visit-due/visit-due.ts';
 import { withRuntime } from './harness.ts';
 import { assertMissingConfig, CASE, sentVisit, VISION_WAIT_MS, withVisits } from './visit-bench.ts';
 

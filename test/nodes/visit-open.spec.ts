@@ -1,7 +1,7 @@
 // visit-open in a real Node-RED: from a tap to a visit and the hold that Stripe is asked for.
 import assert from 'node:assert/strict';
 import { VISIT_ID } from '@tapcase/domain';
-import visitOpen from '../../nodes/node-red-contrib-tapcase/src/visit-open/visit-open.ts';
+import visitOpen from '../../nodes/node-red-contrib-tapcase/src/visit/visit-open/visit-open.ts';
 import { DEMO } from '../domain/demo-catalog.ts';
 import { withRuntime } from './harness.ts';
 import { owe } from './owe.ts';

@@ -1,6 +1,6 @@
 // visit-refuse in a real Node-RED: no hold, no door.
 import assert from 'node:assert/strict';
-import visitRefuse from '../../nodes/node-red-contrib-tapcase/src/visit-refuse/visit-refuse.ts';
+import visitRefuse from '../../nodes/node-red-contrib-tapcase/src/visit/visit-refuse/visit-refuse.ts';
 import { withRuntime } from './harness.ts';
 import { assertFault, assertMissingConfig, CASE, sentVisit, withVisits } from './visit-bench.ts';
 

@@ -1,7 +1,7 @@
 // visit-unlock in a real Node-RED: only held money opens a door, once.
 import assert from 'node:assert/strict';
 import { UNLOCK_VALID_SECONDS } from '@tapcase/domain';
-import visitUnlock from '../../nodes/node-red-contrib-tapcase/src/visit-unlock/visit-unlock.ts';
+import visitUnlock from '../../nodes/node-red-contrib-tapcase/src/visit/visit-unlock/visit-unlock.ts';
 import { withRuntime } from './harness.ts';
 import { assertFault, assertMissingConfig, CASE, INTENT, sentVisit, stripeResult, withVisits } from './visit-bench.ts';
 

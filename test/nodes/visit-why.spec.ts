@@ -1,7 +1,7 @@
 // Why a visit ended as it did, as staff may read it: the decision and the money, never the customer or the card.
 import assert from 'node:assert/strict';
 import type { WhyView } from '@tapcase/domain';
-import visitWhy from '../../nodes/node-red-contrib-tapcase/src/visit-why/visit-why.ts';
+import visitWhy from '../../nodes/node-red-contrib-tapcase/src/customer/visit-why/visit-why.ts';
 import { basketOf } from '../domain/demo-catalog.ts';
 import { withRuntime } from './harness.ts';
 import { assertFault, assertMissingConfig, CARD, sent, withVisits } from './visit-bench.ts';

@@ -16,8 +16,8 @@ import {
   defaults,
   PARAMETER_NAMES,
   parseConfig,
-} from '../../nodes/node-red-contrib-tapcase/src/weight-reconcile/contract.ts';
-import weightReconcile from '../../nodes/node-red-contrib-tapcase/src/weight-reconcile/weight-reconcile.ts';
+} from '../../nodes/node-red-contrib-tapcase/src/visit/weight-reconcile/contract.ts';
+import weightReconcile from '../../nodes/node-red-contrib-tapcase/src/visit/weight-reconcile/weight-reconcile.ts';
 import { basketOf, DEMO, linesOf, massOf } from '../domain/demo-catalog.ts';
 import { withRuntime } from './harness.ts';
 import { assertFault, sent, type VisitOptions, visionReport, withVisits } from './visit-bench.ts';
@@ -26,7 +26,7 @@ const NODE = { type: 'weight-reconcile', module: weightReconcile, outputs: 4 };
 /** Nine to one is enough: what these tests are about is where a basket goes, not how careful the defaults are. */
 const BOLD = { ...NODE, charge: 0.9, certain: 0.9 };
 const [AGREED, PARTLY, REVIEW, NOTHING] = [0, 1, 2, 3];
-const HOME = join(import.meta.dirname, '../../nodes/node-red-contrib-tapcase/src/weight-reconcile');
+const HOME = join(import.meta.dirname, '../../nodes/node-red-contrib-tapcase/src/visit/weight-reconcile');
 const LEARNED: CaseLearning = { visits: 40, learnedAtMs: 1, sigmaGrams: null, masses: {}, popularity: {} };
 /** Between a cola of 355 g and a soda of 350 g. */
 const COLA_OR_SODA_GRAMS = 353;

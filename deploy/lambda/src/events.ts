@@ -1,7 +1,7 @@
 // Which visits an S3 notification is about. Anything else in it is counted and left alone.
 import { Fault, parseEvidenceName } from '@tapcase/domain';
 import { EVIDENCE } from './bucket.ts';
-import type { VisitPlace } from './refresh.ts';
+import type { VisitPlace } from './stored-part.ts';
 
 export interface Noticed {
   /** Each visit once, however many of its files the event names. */

@@ -19,7 +19,7 @@ import {
   visitPart,
 } from '@tapcase/domain';
 import { type Bucket, EVIDENCE, IMAGES, type Listed } from './bucket.ts';
-import type { StoredPart, VisitPlace } from './refresh.ts';
+import type { StoredPart, VisitPlace } from './stored-part.ts';
 
 export interface Reading {
   readonly bucket: Bucket;

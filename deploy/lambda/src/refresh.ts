@@ -1,21 +1,9 @@
 // Brings one visit's part of the dataset up to date with what lies in the bucket. It reads what is there and never what an
 // event says: so events may come twice, late, or in any order, and whoever comes last has seen everything.
-import { Fault, readPart, type VisitPart } from '@tapcase/domain';
+import { Fault, readPart } from '@tapcase/domain';
 import { type Bucket, EVIDENCE, IMAGES, PARTS, TRIES_MAX } from './bucket.ts';
 import { readVisit } from './read-visit.ts';
-
-export interface VisitPlace {
-  readonly caseId: string;
-  readonly visit: string;
-}
-
-/** As it lies in the bucket: a part, what it was made of, and what was passed over. */
-export interface StoredPart extends VisitPart {
-  /** File of the visit to the ETag of what was read. */
-  readonly sources: Readonly<Record<string, string>>;
-  /** File of the visit to the code of what is wrong with it. */
-  readonly skipped: Readonly<Record<string, string>>;
-}
+import type { StoredPart, VisitPlace } from './stored-part.ts';
 
 /** Sixteen cameras, two moments, two files each, and a decision: and as much again that does not belong there. */
 const FILES_MAX = 130;

@@ -1,6 +1,6 @@
 // How many camera counts fit into one frame: labels that were counted alike stand together, and each is written once.
 import { Fault } from '../fault.ts';
-import type { Counts, Scores } from '../vision/scene.ts';
+import { type Counts, countIn, type Scores } from '../vision/counts.ts';
 
 /** What one camera counted in its two looks at the shelf. */
 export interface CameraLooks {
@@ -51,10 +51,6 @@ function patternOf(looks: readonly CameraLooks[], label: string): number[] {
   const late = looks.map(({ after }) => countIn(after, label));
   if (early.some((count, at) => count !== late[at])) return [...early, ...late];
   return early.every((count) => count === early[0]) ? early.slice(0, 1) : early;
-}
-
-export function countIn(counts: Counts, label: string): number {
-  return Object.hasOwn(counts, label) ? counts[label]! : 0;
 }
 
 /**

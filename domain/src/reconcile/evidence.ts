@@ -2,7 +2,7 @@
 import { Fault } from '../fault.ts';
 import { readCompact } from '../protocol/compact-counts.ts';
 import type { DoorReport, VisionReport } from '../protocol/payloads.ts';
-import type { Counts } from '../vision/scene.ts';
+import type { Counts } from '../vision/counts.ts';
 
 export interface ScaleReading {
   /** Above zero: mass left the shelf. */

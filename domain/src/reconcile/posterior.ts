@@ -11,15 +11,8 @@ import type { Sources, Weighed } from './policy.ts';
 import { priorOf } from './prior.ts';
 import { scaleModel } from './scale-model.ts';
 import { type Explanation, type Group, searchBaskets } from './search.ts';
-import {
-  camerasOf,
-  familySighting,
-  isPlain,
-  type KindSighting,
-  type Known,
-  kindSighting,
-  type Stock,
-} from './sightings.ts';
+import { camerasOf, familySighting, isPlain, type KindSighting, type Known, kindSighting } from './sightings.ts';
+import type { Stock } from './stock.ts';
 
 export interface PosteriorInput extends CaseEvidence {
   readonly catalog: Catalog;

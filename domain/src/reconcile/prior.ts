@@ -1,7 +1,7 @@
 // How probable baskets are before anybody looked: each product is taken or not, by its popularity at this case.
 import type { Catalog } from '../catalog/product.ts';
 import type { ReconcileModel } from './model.ts';
-import type { Stock } from './sightings.ts';
+import type { Stock } from './stock.ts';
 
 /** More pieces of one product than anybody carries out at once. */
 export const COUNT_MAX = 30;

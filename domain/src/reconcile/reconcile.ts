@@ -6,7 +6,8 @@ import { DEFAULT_MODEL, type ReconcileModel } from './model.ts';
 import { certainLines, DEFAULT_THRESHOLDS, type Thresholds, verdictOf, type Weighed } from './policy.ts';
 import { posteriorOf } from './posterior.ts';
 import { NO_CATALOG, NO_SOURCE, reasonFor, TOO_MANY } from './reason.ts';
-import { countOf, isNamed, type Stock } from './sightings.ts';
+import { countOf, isNamed } from './sightings.ts';
+import type { Stock } from './stock.ts';
 
 export interface ReconcileInput extends CaseEvidence {
   /** As frozen at the visit's start. */

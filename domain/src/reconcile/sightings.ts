@@ -4,6 +4,7 @@ import type { CameraView } from './evidence.ts';
 import type { Kind } from './families.ts';
 import type { ReconcileModel } from './model.ts';
 import type { Prior } from './prior.ts';
+import type { Stock } from './stock.ts';
 
 /** Pieces' worth of the usual rate that a single visit's counts are weighed against. */
 const PRIOR_PIECES = 40;
@@ -16,9 +17,6 @@ const FOGGED_FROM = 2;
 
 /** No case has more; of further views nothing is read. */
 const CAMERAS_MAX = 4;
-
-/** SKU to pieces in the case before the visit. */
-export type Stock = Readonly<Record<string, number>>;
 
 /** How the pieces of one kind are seen. */
 export interface KindRates {

@@ -1,7 +1,7 @@
 // Decides from what a graph says of itself which input takes the pixels, which the mask, and which outputs are the
 // scores and the boxes. Exporters differ in names, in the mask and in what they freeze; nothing of it is assumed.
 import { Fault } from '../fault.ts';
-import type { Preprocessing } from './model-config.ts';
+import type { Preprocessing } from './model-facts.ts';
 import type { Size } from './resize.ts';
 
 /** One input or output as the runtime describes it; an open dimension is a name or a number below 1. */

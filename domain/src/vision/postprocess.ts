@@ -1,6 +1,6 @@
 // Turns a model's logits and boxes into detections in pixels of the original picture.
 import { Fault } from '../fault.ts';
-import type { Labels } from './model-config.ts';
+import type { Labels } from './model-facts.ts';
 import type { DetectorProfile } from './profile.ts';
 import type { Size } from './resize.ts';
 

@@ -2,7 +2,7 @@
 // by channel, in one pass over the picture. Nothing of the picture's size is made in between.
 import { Fault } from '../fault.ts';
 import type { RawImage } from './image.ts';
-import type { Preprocessing } from './model-config.ts';
+import type { Preprocessing } from './model-facts.ts';
 import { resizedSize, type Size } from './resize.ts';
 import { lineResizer } from './resize-line.ts';
 import { rgbLines } from './rgb-lines.ts';

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { Fault } from '../fault.ts';
 import { COCO_LABELS } from './coco.ts';
-import type { Labels, Rgb, SizeRule } from './model-config.ts';
+import type { Labels, Rgb, SizeRule } from './model-facts.ts';
 
 export interface DetectorProfile {
   readonly family: 'detr' | 'rt-detr' | 'rf-detr';

@@ -1,8 +1,9 @@
 // Makes a vision report that fits into one frame, giving up the least telling parts first.
-import { type CameraLooks, countIn, isLabel, writeCompact } from '../protocol/compact-counts.ts';
+import { type CameraLooks, isLabel, writeCompact } from '../protocol/compact-counts.ts';
 import { FRAME_BYTES_MAX } from '../protocol/envelope.ts';
 import type { Unnumbered, VisionReport } from '../protocol/payloads.ts';
-import type { Counts, SceneDifference, Scores } from './scene.ts';
+import { type Counts, countIn, type Scores } from './counts.ts';
+import type { SceneDifference } from './scene.ts';
 
 /** A report before the queue gives it number and time. */
 export type VisionFinding = Omit<Unnumbered<VisionReport>, 'at'>;

@@ -1,5 +1,5 @@
 // Says how large a model sees a picture: the reference's size rule.
-import type { SizeRule } from './model-config.ts';
+import type { SizeRule } from './model-facts.ts';
 
 export interface Size {
   readonly height: number;

@@ -1,6 +1,6 @@
 // Counts what each camera sees before and after, and says of which labels the counts have changed. Counts everywhere,
 // never sets: two of three colas taken is two colas.
-import { countIn } from '../protocol/compact-counts.ts';
+import { type Counts, countIn, type Scores } from './counts.ts';
 
 /** The part of a detection that counting needs. */
 export interface Seen {
@@ -8,14 +8,8 @@ export interface Seen {
   readonly score: number;
 }
 
-/** Label to how many of it. */
-export type Counts = Readonly<Record<string, number>>;
-
 /** Camera name to what that camera sees of the same shelf. */
 export type Views = Readonly<Record<string, readonly Seen[]>>;
-
-/** Label to its mean score, 0..1. */
-export type Scores = Readonly<Record<string, number>>;
 
 export interface SceneDifference {
   /** Camera name to its counts; only cameras that looked both times. */

@@ -1,19 +1,8 @@
 // Reads what earlier nodes and HTTP requests put on a message: the one place that knows where each thing lies.
+
+import { asFields, type FieldReader, incomplete, readFields } from '@tapcase/define-node';
 import { type Card, Fault, type Visit } from '@tapcase/domain';
-import { asFields, type FieldReader, readFields } from './fields.ts';
-import type { Customer } from './store/port.ts';
-
-/** The id of the config node that a dialog's `name` property chose; '' when none is, which its first use reports. */
-export function chosen(raw: unknown, name: string): string {
-  const value = asFields(raw)[name];
-  return typeof value === 'string' ? value : '';
-}
-
-/** The text of a dialog's property; '' also for a `${VARIABLE}` that Node-RED found nothing for. */
-export function configText(raw: unknown, name: string): string {
-  const value = chosen(raw, name).trim();
-  return /^\$\{[^}]*\}$/.test(value) ? '' : value;
-}
+import type { Customer } from '@tapcase/ledger';
 
 /**
  * The JSON body of a request. Throws `request.not-json`, so that a form on another site cannot post as a signed-in
@@ -76,8 +65,4 @@ export function cardOf(raw: unknown): Card | undefined {
     brand: read.text('brand', { max: 40 }),
     last4: read.text('last4', { max: 4, pattern: /^\d{4}$/ }),
   };
-}
-
-export function incomplete(property: string): Fault {
-  return new Fault('message.incomplete', `the message has no ${property}`, { property });
 }

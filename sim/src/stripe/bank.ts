@@ -1,7 +1,8 @@
 // What a card's bank answers when a payment is confirmed, and what that answer makes of the payment.
 import type Stripe from 'stripe';
 import { idOf, newId, put, type Standin } from './books.ts';
-import { type BankAnswer, type Decline, errorOf } from './cards.ts';
+import type { BankAnswer, Decline } from './card-facts.ts';
+import { errorOf } from './cards.ts';
 import { copyOf } from './copy.ts';
 import { attach, cardOf } from './customers.ts';
 import { newCharge } from './objects/charge.ts';

@@ -2,8 +2,8 @@
 import { randomFillSync } from 'node:crypto';
 import type Stripe from 'stripe';
 import type { DueTimes } from './due.ts';
-import type { PaymentFacts } from './pay-pages.ts';
-import { Refusal } from './refusal.ts';
+import type { PaymentFacts } from './payment-facts.ts';
+import { Refusal, type ShouldRetry } from './refusal.ts';
 import { Chronicle, Shelf } from './shelf.ts';
 import type { Switches } from './switches.ts';
 
@@ -20,9 +20,6 @@ export interface KeptAnswer {
   readonly shouldRetry: ShouldRetry;
   readonly atS: number;
 }
-
-/** What an answer says in `Stripe-Should-Retry`; null: nothing. */
-export type ShouldRetry = boolean | null;
 
 export interface Books {
   readonly customers: Shelf<Stripe.Customer>;

@@ -1,47 +1,6 @@
-// What a test card is, and how one is found. The table of them is in test-cards.ts.
+// How a test card is found, and how its bank's no is worded. The table of them is in test-cards.ts.
+import type { Decline, TestCard } from './card-facts.ts';
 import { TEST_CARDS } from './test-cards.ts';
-
-export interface Decline {
-  readonly kind: 'declined';
-  readonly code: string;
-  /** The bank's word; some codes come without one. */
-  readonly declineCode?: string;
-  readonly message: string;
-  /** Stripe's word on trying again. */
-  readonly adviceCode?: 'try_again_later' | 'do_not_try_again' | 'confirm_card_data';
-  /** The network's, as two digits. */
-  readonly networkAdviceCode?: string;
-  readonly networkDeclineCode?: string;
-}
-
-export type BankAnswer =
-  | { readonly kind: 'approved' }
-  /** The bank wants to see the cardholder (3-D Secure). */
-  | { readonly kind: 'authenticate' }
-  | Decline;
-
-export interface TestCard {
-  readonly name: string;
-  readonly says: { readonly en: string; readonly es: string };
-  readonly last4: string;
-  readonly brand: 'visa' | 'mastercard' | 'amex';
-  /** Stripe's own id for a payment method with this card, usable without a card form. */
-  readonly magic: string;
-  readonly onSetup: BankAnswer;
-  readonly onCharge: BankAnswer;
-  /** Once the cardholder has confirmed; approved unless said otherwise. */
-  readonly onAuthenticated?: Decline;
-  /** What the bank says while the cardholder is away; the same unless said otherwise. */
-  readonly onOffSession?: BankAnswer;
-  /** What the bank says when a hold is to be raised; approved unless said otherwise. */
-  readonly onIncrement?: Decline;
-  /** Its bank asks for the cardholder until the card is saved with a customer. */
-  readonly asksUnlessSaved?: boolean;
-  /** Refunds to this card: `failed` is told later, by an event. */
-  readonly refund?: 'pending' | 'failed';
-  /** The cardholder disputes each charge. */
-  readonly disputes?: boolean;
-}
 
 const BY_NAME: ReadonlyMap<string, TestCard> = new Map(TEST_CARDS.map((card) => [card.name, card]));
 const BY_MAGIC: ReadonlyMap<string, TestCard> = new Map(TEST_CARDS.map((card) => [card.magic, card]));

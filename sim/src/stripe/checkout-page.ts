@@ -1,6 +1,6 @@
 // The pages a person sees: save a card, pay with one, answer the bank. Plain HTML, no script, light and dark, phone first.
 import type Stripe from 'stripe';
-import type { TestCard } from './cards.ts';
+import type { TestCard } from './card-facts.ts';
 import { returnUrl } from './page-actions.ts';
 import { PAGE_STYLE } from './page-style.ts';
 import { TEST_CARDS } from './test-cards.ts';

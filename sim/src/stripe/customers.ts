@@ -1,7 +1,8 @@
 // Customers and their stored cards: create, look up, attach, detach.
 import type Stripe from 'stripe';
 import { put, type Standin } from './books.ts';
-import { errorOf, type TestCard, testCard, testCardByMagic } from './cards.ts';
+import type { TestCard } from './card-facts.ts';
+import { errorOf, testCard, testCardByMagic } from './cards.ts';
 import { copyOf } from './copy.ts';
 import { type ListPage, listPage, readListQuery } from './lists.ts';
 import { newCustomer, newPaymentMethod } from './objects/customer.ts';

@@ -1,8 +1,8 @@
 // Idempotency keys as API v1 keeps them (docs.stripe.com/api/idempotent_requests): the first answer of an executed
 // request is given again to the same endpoint and parameters; everything else under that key is an error.
 import { createHash } from 'node:crypto';
-import type { Books, ShouldRetry } from './books.ts';
-import { badRequest, Refusal } from './refusal.ts';
+import type { Books } from './books.ts';
+import { badRequest, Refusal, type ShouldRetry } from './refusal.ts';
 
 export interface KeyedRequest {
   readonly key: string;

@@ -2,7 +2,8 @@
 import type Stripe from 'stripe';
 import { authenticate } from './bank.ts';
 import { idOf, type Standin } from './books.ts';
-import { type Decline, errorOf, type TestCard } from './cards.ts';
+import type { Decline, TestCard } from './card-facts.ts';
+import { errorOf } from './cards.ts';
 import { findSession } from './checkout.ts';
 import { copyOf } from './copy.ts';
 import { addPaymentMethod, attach, findCustomer } from './customers.ts';

@@ -4,18 +4,8 @@ import { checkAmount } from './amounts.ts';
 import { idOf, put, type Standin } from './books.ts';
 import { newPaymentIntent } from './objects/payment-intent.ts';
 import { mergeMetadata, type Params } from './params.ts';
+import type { PaymentFacts } from './payment-facts.ts';
 import { badRequest } from './refusal.ts';
-
-export interface PaymentFacts {
-  readonly amount: number;
-  readonly currency: string;
-  readonly description: string | null;
-  readonly metadata: Stripe.Metadata;
-  readonly captureMethod: Stripe.PaymentIntent.CaptureMethod;
-  readonly receiptEmail: string | null;
-  readonly setupFutureUsage: 'on_session' | 'off_session' | null;
-  readonly statementDescriptorSuffix: string | null;
-}
 
 /** Stripe's own limit on a page's lines. */
 const ITEMS_MAX = 100;

@@ -18,6 +18,9 @@ export interface RefusalBody {
   readonly setup_intent?: Stripe.SetupIntent;
 }
 
+/** What an answer says in `Stripe-Should-Retry`; null: nothing. */
+export type ShouldRetry = boolean | null;
+
 /** Thrown by whatever refuses; the API turns it into `{ error: body }`. */
 export class Refusal extends Error {
   readonly status: number;

@@ -1,5 +1,5 @@
 // What differs from one Stripe account to another, and what the world does to requests and webhooks: set by tests.
-import type { ShouldRetry } from './books.ts';
+import type { ShouldRetry } from './refusal.ts';
 
 /** What the account may do. The defaults are a standard account's. */
 export interface Switches {

@@ -1,7 +1,7 @@
 // The test cards, by a name a person can type: what the bank answers when each is saved, charged, raised or refunded.
 // Numbers, codes and ids are those of docs.stripe.com/testing; the network's codes are typical ones of Visa's, which
 // Stripe does not document by card.
-import type { Decline, TestCard } from './cards.ts';
+import type { Decline, TestCard } from './card-facts.ts';
 
 const GENERIC = declined('card_declined', 'generic_decline', 'Your card was declined.', { network: '05' });
 const NO_FUNDS = declined('card_declined', 'insufficient_funds', 'Your card has insufficient funds.', {

@@ -1,7 +1,7 @@
 // The table of products in the editor: what is typed is what the shop sells, and what is not touched stays.
 import assert from 'node:assert/strict';
 import type { Product } from '@tapcase/domain';
-import type { Editor } from './editor.ts';
+import type { Editor } from './open-editor.ts';
 
 export function catalog({ english, mistakes }: Editor): void {
   const products = () => english().evaluate<Product[]>("RED.nodes.node('config.catalog').products");

@@ -2,16 +2,10 @@
 import type { Page } from 'playwright-core';
 import { type BrowserBench, openEditor } from '../shop-bench.ts';
 import { catalog } from './catalog.ts';
+import type { Editor } from './open-editor.ts';
 import { replay } from './replay.ts';
 
 const SCREEN = { viewport: { width: 1600, height: 1200 } };
-
-export interface Editor {
-  /** The page in English, the same for all. */
-  english(): Page;
-  spanish(): Promise<Page>;
-  readonly mistakes: string[];
-}
 
 export function editor(bench: BrowserBench): void {
   const { context, mistakes } = bench.people({ owner: SCREEN });

@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type DoorReport, orThrow } from '@tapcase/domain';
 import type { Page } from 'playwright-core';
-import type { Ledger } from '../../../nodes/node-red-contrib-tapcase/src/store/port.ts';
-import { openLedger } from '../../../nodes/node-red-contrib-tapcase/src/store/sqlite.ts';
+import { openLedger } from '../../../ledger/src/open.ts';
+import type { Ledger } from '../../../ledger/src/port.ts';
 import { basketOf, DEMO, linesOf } from '../../domain/demo-catalog.ts';
 import { type BrowserBench, PASSWORD, shoot, TECHNICIAN } from '../shop-bench.ts';
-import type { Editor } from './editor.ts';
+import type { Editor } from './open-editor.ts';
 
 /** The editor slides its trays in. */
 const SHOT = { settleMs: 700, fullPage: false };

@@ -1,6 +1,7 @@
 // What detr-detect stores, and the picture a message must bring.
+
+import { asFields } from '@tapcase/define-node';
 import { Fault, type Picture, parsePicture } from '@tapcase/domain';
-import { asFields } from '../fields.ts';
 
 export const defaults = {
   name: { value: '' },

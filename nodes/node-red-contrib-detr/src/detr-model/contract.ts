@@ -1,6 +1,7 @@
 // What detr-model stores, and what its port does.
+
+import { asFields, configText } from '@tapcase/define-node';
 import { type Detection, Fault, type Picture, type Size } from '@tapcase/domain';
-import { asFields, configText } from '../fields.ts';
 import type { RunStages } from './detector.ts';
 
 export const defaults = {

@@ -1,7 +1,7 @@
 // A charge as Stripe shows it: one attempt to move money, approved or declined by the card's bank.
 import type Stripe from 'stripe';
 import { idOf, newId } from '../books.ts';
-import type { BankAnswer, TestCard } from '../cards.ts';
+import type { BankAnswer, TestCard } from '../card-facts.ts';
 import type { Switches } from '../switches.ts';
 
 /** How long a bank keeps money reserved (docs.stripe.com/payments/place-a-hold-on-a-payment-method). */

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type Stripe from 'stripe';
 import { newId } from '../books.ts';
-import type { TestCard } from '../cards.ts';
+import type { TestCard } from '../card-facts.ts';
 
 export interface CustomerFacts {
   readonly email: string | null;

@@ -1,0 +1,4 @@
+// What the nodes may know of the ledger: its port, and how it is opened.
+export { deferred } from './deferred.ts';
+export { type LedgerPlace, openLedger } from './open.ts';
+export type * from './port.ts';

@@ -1,0 +1,63 @@
+// The ledger's port on a Kysely database: each area of it in a file of its own.
+import type { Kysely } from 'kysely';
+import type { Ledger } from './port.ts';
+import { audits } from './queries/audits.ts';
+import { customers } from './queries/customers.ts';
+import { debts } from './queries/debts.ts';
+import { devices } from './queries/devices.ts';
+import { flags } from './queries/flags.ts';
+import { learning } from './queries/learning.ts';
+import { money } from './queries/money.ts';
+import { outbox } from './queries/outbox.ts';
+import { prune } from './queries/prune.ts';
+import { refunds } from './queries/refunds.ts';
+import { reviews } from './queries/reviews.ts';
+import { visits } from './queries/visits.ts';
+import type { Tables } from './tables.ts';
+
+/** More distinct codes than the shop has; a code from outside cannot fill the table. */
+const FAULT_CODES_MAX = 500;
+
+export function kyselyLedger(db: Kysely<Tables>): Ledger {
+  return {
+    ...customers(db),
+    ...visits(db),
+    ...money(db),
+    ...flags(db),
+    ...debts(db),
+    ...refunds(db),
+    ...reviews(db),
+    ...learning(db),
+    ...audits(db),
+    ...prune(db),
+    ...devices(db),
+    ...outbox(db),
+    countFault: (code, atMs) =>
+      db.transaction().execute(async (tx) => {
+        await tx
+          .insertInto('fault_counts')
+          .values({ code, count: 1, last_at_ms: atMs })
+          .onConflict((conflict) =>
+            conflict
+              .column('code')
+              .doUpdateSet((eb) => ({ count: eb('fault_counts.count', '+', 1), last_at_ms: atMs })),
+          )
+          .execute();
+        const row = await tx.selectFrom('fault_counts').select('count').where('code', '=', code).executeTakeFirst();
+        return Number(row?.count ?? 0);
+      }),
+    faultCounts: async () => {
+      const rows = await db.selectFrom('fault_counts').selectAll().orderBy('code').limit(FAULT_CODES_MAX).execute();
+      return rows.map(({ code, count, last_at_ms }) => ({ code, count: Number(count), lastAtMs: last_at_ms }));
+    },
+    recordWebhook: async (id, type, atMs) => {
+      const { numInsertedOrUpdatedRows } = await db
+        .insertInto('webhook_events')
+        .values({ id, type, at_ms: atMs })
+        .onConflict((conflict) => conflict.column('id').doNothing())
+        .executeTakeFirstOrThrow();
+      return numInsertedOrUpdatedRows === 1n;
+    },
+    close: () => db.destroy(),
+  };
+}

@@ -1,0 +1,183 @@
+// The ledger's outbox: what a state change causes, written with it, offered until it is done.
+import {
+  type Channel,
+  type Command,
+  KEEP_VALID_SECONDS,
+  SKEW_SECONDS_MAX,
+  topicOf,
+  type VisionCommand,
+  type Visit,
+} from '@tapcase/domain';
+import type { Kysely } from 'kysely';
+import type { Effect, OutgoingFrame, OutgoingPush, PushSubscription } from '../port.ts';
+import type { Tables } from '../tables.ts';
+import { type Db, toReview, toVisit } from './rows.ts';
+
+interface FrameBody {
+  readonly topic: string;
+  readonly payload: Command | VisionCommand;
+}
+
+/** A device refuses a frame that is older than this, so it is dropped: what matters is asked again. */
+const FRAME_MS_MAX = SKEW_SECONDS_MAX * 1000;
+/** A receipt that could not be pushed within the hour is found in the app. */
+const PUSH_MS_MAX = 3_600_000;
+/** A wish to keep evidence waits out a broker that is away. */
+const KEEP_MS_MAX = KEEP_VALID_SECONDS * 1000;
+
+type Kind = 'frame' | 'push' | 'keep';
+const AGE_MS_MAX: Readonly<Record<Kind, number>> = { frame: FRAME_MS_MAX, push: PUSH_MS_MAX, keep: KEEP_MS_MAX };
+
+/** Inside the transaction of the change. A command takes its number here, so a retry is the same frame. */
+export async function putEffect(tx: Db, effect: Effect, atMs: number): Promise<void> {
+  if (effect.kind === 'push') return putRow(tx, 'push', { visitId: effect.visitId }, atMs);
+  const channel: Channel = effect.kind === 'command' ? 'cmd' : 'vision/cmd';
+  const seq = await nextSeq(tx, effect.caseId, channel);
+  // `type` first and `seq` second, as the protocol's examples show them.
+  const { type, ...rest } = effect.command;
+  await putRow(tx, 'frame', { topic: topicOf(effect.caseId, channel), payload: { type, seq, ...rest } }, atMs);
+}
+
+/** Written for a visit whose pictures were asked for. */
+const ASKED = 'pictures_asked';
+
+/**
+ * Asks the visit's Pi to keep its clip and send its pictures, once in a visit's life. Inside the transaction that flags it,
+ * which has locked the visit.
+ */
+export async function askPictures(tx: Db, { id, caseId, phase }: Asked, atMs: number): Promise<void> {
+  const before = await tx
+    .selectFrom('visit_events')
+    .select('id')
+    .where('visit_id', '=', id)
+    .where('event', '=', ASKED)
+    .limit(1)
+    .executeTakeFirst();
+  if (before !== undefined) return;
+  await tx.insertInto('visit_events').values({ visit_id: id, event: ASKED, phase, note: null, at_ms: atMs }).execute();
+  await putRow(tx, 'keep', { caseId, visitId: id, atMs }, atMs);
+}
+
+type Asked = Pick<Visit, 'id' | 'caseId' | 'phase'>;
+
+interface KeepBody {
+  readonly caseId: string;
+  readonly visitId: string;
+  readonly atMs: number;
+}
+
+async function putRow(tx: Db, kind: Kind, body: object, atMs: number): Promise<void> {
+  await tx
+    .insertInto('outbox')
+    .values({ kind, body: JSON.stringify(body), created_at_ms: atMs, leased_until_ms: 0, done_at_ms: null })
+    .execute();
+}
+
+async function nextSeq(tx: Db, caseId: string, channel: Channel): Promise<number> {
+  await tx
+    .insertInto('device_seqs')
+    .values({ case_id: caseId, channel, highest: 1, bitmap: '' })
+    .onConflict((conflict) =>
+      conflict.columns(['case_id', 'channel']).doUpdateSet((eb) => ({
+        highest: eb('device_seqs.highest', '+', 1),
+      })),
+    )
+    .execute();
+  const row = await tx
+    .selectFrom('device_seqs')
+    .select('highest')
+    .where('case_id', '=', caseId)
+    .where('channel', '=', channel)
+    .executeTakeFirstOrThrow();
+  return Number(row.highest);
+}
+
+export function outbox(db: Kysely<Tables>) {
+  const lease = async (tx: Db, kind: Kind, nowMs: number, leaseMs: number, limit: number) => {
+    await tx
+      .deleteFrom('outbox')
+      .where('kind', '=', kind)
+      .where('done_at_ms', 'is', null)
+      .where('created_at_ms', '<', nowMs - AGE_MS_MAX[kind])
+      .execute();
+    const rows = await tx
+      .selectFrom('outbox')
+      .select(['id', 'body'])
+      .where('kind', '=', kind)
+      .where('done_at_ms', 'is', null)
+      .where('leased_until_ms', '<=', nowMs)
+      .orderBy('id')
+      .limit(limit)
+      .forUpdate()
+      .skipLocked()
+      .execute();
+    const ids = rows.map(({ id }) => id);
+    if (ids.length > 0) {
+      await tx
+        .updateTable('outbox')
+        .set({ leased_until_ms: nowMs + leaseMs })
+        .where('id', 'in', ids)
+        .execute();
+    }
+    return rows;
+  };
+  /**
+   * Numbered when they are sent: other than a command of seconds, one of these may wait for hours, and a Pi refuses a number
+   * below one that it has heard meanwhile. Sent twice it has two numbers, and the Pi keeps what it keeps.
+   */
+  const keeps = async (tx: Db, nowMs: number, leaseMs: number, limit: number): Promise<readonly OutgoingFrame[]> => {
+    if (limit <= 0) return [];
+    const frames: OutgoingFrame[] = [];
+    for (const { id, body } of await lease(tx, 'keep', nowMs, leaseMs, limit)) {
+      const { caseId, visitId, atMs } = JSON.parse(body) as KeepBody;
+      const seq = await nextSeq(tx, caseId, 'vision/cmd');
+      const exp = Math.floor(atMs / 1000) + KEEP_VALID_SECONDS;
+      const payload = { type: 'keep', id: visitId, seq, at: Math.floor(nowMs / 1000), exp } as const;
+      frames.push({ outboxId: Number(id), topic: topicOf(caseId, 'vision/cmd'), payload });
+    }
+    return frames;
+  };
+  return {
+    takeFrames: (nowMs: number, leaseMs: number, limit: number): Promise<readonly OutgoingFrame[]> =>
+      db.transaction().execute(async (tx) => {
+        const rows = await lease(tx, 'frame', nowMs, leaseMs, limit);
+        const commands = rows.map(({ id, body }): OutgoingFrame => {
+          const { topic, payload } = JSON.parse(body) as FrameBody;
+          // The time is the one thing that must be true when it is sent, not when it was asked.
+          const sent = payload.type === 'time' ? { ...payload, at: Math.floor(nowMs / 1000) } : payload;
+          return { outboxId: Number(id), topic, payload: sent };
+        });
+        return [...commands, ...(await keeps(tx, nowMs, leaseMs, limit - rows.length))];
+      }),
+    takePushes: (nowMs: number, leaseMs: number, limit: number): Promise<readonly OutgoingPush[]> =>
+      db.transaction().execute(async (tx) => {
+        const rows = await lease(tx, 'push', nowMs, leaseMs, limit);
+        const pushes: OutgoingPush[] = [];
+        for (const { id, body } of rows) {
+          const { visitId } = JSON.parse(body) as { visitId: string };
+          const row = await tx.selectFrom('visits').selectAll().where('id', '=', visitId).executeTakeFirstOrThrow();
+          const review = await tx.selectFrom('reviews').selectAll().where('visit_id', '=', visitId).executeTakeFirst();
+          const subscriptions = await tx
+            .selectFrom('push_subscriptions')
+            .select(['endpoint', 'p256dh', 'auth', 'language'])
+            .where('customer_id', '=', row.customer_id)
+            .execute();
+          pushes.push({
+            outboxId: Number(id),
+            visit: toVisit(row),
+            review: review === undefined ? null : toReview(review),
+            subscriptions: subscriptions.map((each) => ({ ...each })) as PushSubscription[],
+          });
+        }
+        return pushes;
+      }),
+    async outboxDone(outboxId: number, atMs: number): Promise<void> {
+      await db
+        .updateTable('outbox')
+        .set({ done_at_ms: atMs })
+        .where('id', '=', outboxId)
+        .where('done_at_ms', 'is', null)
+        .execute();
+    },
+  };
+}

@@ -1,0 +1,50 @@
+// What the ledger may forget: rows that have done their work. Visits, evidence and money are never among them.
+import type { Kysely } from 'kysely';
+import type { Tables } from '../tables.ts';
+
+const DAY_MS = 86_400_000;
+/** A week to look back at what was sent. */
+const OUTBOX_MS = 7 * DAY_MS;
+/** Stripe lists events for 30 days; an older one never comes again. */
+const WEBHOOK_MS = 31 * DAY_MS;
+
+export function prune(db: Kysely<Tables>) {
+  return {
+    /** How many rows went; at most `rowsMax` of a kind. */
+    async prune(nowMs: number, rowsMax: number): Promise<number> {
+      const outbox = await db
+        .deleteFrom('outbox')
+        .where('id', 'in', (eb) =>
+          eb
+            .selectFrom('outbox')
+            .select('id')
+            .where('done_at_ms', '<', nowMs - OUTBOX_MS)
+            .orderBy('done_at_ms')
+            .limit(rowsMax),
+        )
+        .executeTakeFirst();
+      const webhooks = await db
+        .deleteFrom('webhook_events')
+        .where('id', 'in', (eb) =>
+          eb
+            .selectFrom('webhook_events')
+            .select('id')
+            .where('at_ms', '<', nowMs - WEBHOOK_MS)
+            .orderBy('at_ms')
+            .limit(rowsMax),
+        )
+        .executeTakeFirst();
+      const codes = await db
+        .deleteFrom('sign_in_codes')
+        .where('email', 'in', (eb) =>
+          eb
+            .selectFrom('sign_in_codes')
+            .select('email')
+            .where('expires_at_ms', '<', nowMs - DAY_MS)
+            .limit(rowsMax),
+        )
+        .executeTakeFirst();
+      return Number(outbox.numDeletedRows + webhooks.numDeletedRows + codes.numDeletedRows);
+    },
+  };
+}

@@ -1,0 +1,22 @@
+// Turns a fault, or an outcome that is no good news, into an answer for the phone that waits.
+import { defineNode } from '@tapcase/define-node';
+import type { ErrorView } from '@tapcase/domain';
+import { answerWith } from '../../answer.ts';
+import { answerFor } from './answers.ts';
+import { parseConfig, parseMessage } from './contract.ts';
+
+export default defineNode({
+  type: 'api-fault',
+  outputs: ['answer', 'no-caller'],
+  parseConfig,
+  parseMessage,
+  build: (config) => {
+    return ({ code: caught, waiting }) => {
+      const { code, message, statusCode } = answerFor(config.code === '' ? caught : config.code);
+      // A fault behind the answer (or of a message that nobody waits for) has no phone to tell.
+      if (!waiting) return { to: 'no-caller' };
+      const body: ErrorView = { error: { code, message } };
+      return { to: 'answer', add: answerWith(statusCode, body), status: code, look: 'needs-person' };
+    };
+  },
+});

@@ -1,0 +1,45 @@
+// Answers what a case sells, at which prices, and whether it opens now.
+import { defineNode } from '@tapcase/define-node';
+import { type CaseView, closedBy, orThrow } from '@tapcase/domain';
+import type { CaseRow, Ledger } from '@tapcase/ledger';
+import { answerWith } from '../../answer.ts';
+import type { Shop, ShopCase } from '../../shop/shop/contract.ts';
+import { parseConfig, parseMessage } from './contract.ts';
+
+export default defineNode({
+  type: 'case-view',
+  outputs: ['answered'],
+  parseConfig,
+  parseMessage,
+  build: (config, node) => {
+    const ledger = node.use<Ledger>(config.ledger, 'ledger');
+    const shop = node.use<Shop>(config.shop, 'shop');
+    return async ({ caseId }) => {
+      const shopCase = orThrow(shop.case(caseId));
+      const row = await ledger.caseRow(caseId);
+      return { to: 'answered', add: answerWith(200, caseView(shopCase, row, node.now())) };
+    };
+  },
+});
+
+function caseView(shopCase: ShopCase, row: CaseRow, nowMs: number): CaseView {
+  const { currency, products } = shopCase.catalog;
+  return {
+    id: shopCase.id,
+    name: shopCase.name,
+    state: stateOf(row, shopCase.offlineAfterMs, nowMs),
+    currency,
+    holdMinor: shopCase.holdMinor,
+    products: products.map(({ sku, name, priceMinor, picture }) => ({ sku, name, priceMinor, picture })),
+  };
+}
+
+/** Offline comes first: a case that is not heard of cannot tell that its visit has ended. */
+function stateOf(
+  { heardAtMs, openVisitId, lastStatus }: CaseRow,
+  offlineAfterMs: number,
+  nowMs: number,
+): CaseView['state'] {
+  if (heardAtMs === null || nowMs - heardAtMs > offlineAfterMs) return 'offline';
+  return openVisitId === null ? (closedBy(lastStatus) ?? 'ready') : 'busy';
+}

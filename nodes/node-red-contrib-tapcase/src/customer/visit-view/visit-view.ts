@@ -1,0 +1,22 @@
+// Answers how one visit stands, to the customer whose visit it is and to nobody else.
+import { defineNode } from '@tapcase/define-node';
+import type { Ledger } from '@tapcase/ledger';
+import { answerWith } from '../../answer.ts';
+import type { Shop } from '../../shop/shop/contract.ts';
+import { parseConfig, parseMessage } from './contract.ts';
+import { ownVisit, viewOf } from './own-visit.ts';
+
+export default defineNode({
+  type: 'visit-view',
+  outputs: ['answered'],
+  parseConfig,
+  parseMessage,
+  build: (config, node) => {
+    const ledger = node.use<Ledger>(config.ledger, 'ledger');
+    const shop = node.use<Shop>(config.shop, 'shop');
+    return async ({ visitId, customerId }) => {
+      const visit = await ownVisit(ledger, visitId, customerId);
+      return { to: 'answered', add: { visit, ...answerWith(200, await viewOf(ledger, visit, shop)) } };
+    };
+  },
+});

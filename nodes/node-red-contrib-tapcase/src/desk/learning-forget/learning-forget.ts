@@ -1,0 +1,26 @@
+// Forgets what a case has learned, or one product's mass, because an operator knows better: from the next visit on.
+import { defineNode } from '@tapcase/define-node';
+import { Fault, orThrow, productBySku } from '@tapcase/domain';
+import type { Ledger } from '@tapcase/ledger';
+import type { Shop } from '../../shop/shop/contract.ts';
+import { parseConfig, parseMessage } from './contract.ts';
+
+export default defineNode({
+  type: 'learning-forget',
+  outputs: ['forgotten'],
+  parseConfig,
+  parseMessage,
+  build: (config, node) => {
+    const ledger = node.use<Ledger>(config.ledger, 'ledger');
+    const shop = node.use<Shop>(config.shop, 'shop');
+    return async (request) => {
+      const { catalog } = orThrow(shop.case(request.caseId));
+      if (request.sku !== null && productBySku(catalog, request.sku) === undefined) {
+        throw new Fault('learning.unknown-sku', `${request.sku} is not sold in this case`, { sku: request.sku });
+      }
+      const forgotten = { ...request, atMs: node.now() };
+      await ledger.forgetLearning(forgotten);
+      return { to: 'forgotten', add: { forgotten }, status: request.sku ?? `all of ${request.caseId}` };
+    };
+  },
+});

@@ -1,0 +1,134 @@
+// What settle-record stores, and how it reads the answer of whichever Stripe node was asked.
+
+import { asFields, chosen, incomplete, parsed } from '@tapcase/define-node';
+import {
+  type Card,
+  type Fault,
+  type IntentFacts,
+  judgeAnswer,
+  judgeLook,
+  NOT_DONE,
+  type Refusal,
+  type Reported,
+} from '@tapcase/domain';
+import type { MoneyAnswer } from '@tapcase/ledger';
+import type { OrderedStep } from '../ordered-step.ts';
+
+export const defaults = {
+  name: { value: '' },
+  ledger: { value: '', type: 'ledger', required: true },
+} as const;
+
+export interface StepAnswer {
+  readonly step: OrderedStep;
+  readonly answer: MoneyAnswer;
+  /** The card with which a debt was just paid. */
+  readonly card: Card | undefined;
+}
+
+export function parseConfig(raw: unknown): { readonly ledger: string } {
+  return { ledger: chosen(raw, 'ledger') };
+}
+
+/** `message.incomplete` where the message has no step, or no answer to it. */
+export function parseMessage(raw: unknown): StepAnswer | Fault {
+  return parsed(() => {
+    const step = stepOf(raw);
+    return { step, answer: answerOf(step, asFields(raw)), card: cardOf(asFields(asFields(raw).paid).card) };
+  });
+}
+
+/** `msg.step`, which only settle-plan and debt-pay write. */
+export function stepOf(raw: unknown): OrderedStep {
+  const { step } = asFields(raw);
+  const { visitId, kind, attempt, answer } = asFields(step);
+  if (typeof visitId !== 'string' || typeof kind !== 'string' || !Number.isInteger(attempt)) throw incomplete('step');
+  if (typeof answer !== 'string') throw incomplete('step.answer');
+  return step as OrderedStep;
+}
+
+function answerOf(step: OrderedStep, message: Readonly<Record<string, unknown>>): MoneyAnswer {
+  const given = message[step.answer];
+  switch (step.answer) {
+    case 'looked':
+      // Nothing found: stripe-look adds no result.
+      return judgeLook(step, given === undefined || given === null ? NOTHING : seen(step, given));
+    case 'stripe':
+    case 'settled':
+    case 'charged':
+      return judgeAnswer(step, seen(step, given));
+    case 'refunded':
+      return refundAnswer(given);
+    case 'paid':
+      return pageAnswer(step, given);
+    case 'payPage':
+      return openedPage(given);
+  }
+}
+
+const NOTHING: Reported = { intent: null, refusal: null };
+
+function seen(step: OrderedStep, given: unknown): Reported {
+  if (typeof asFields(given).status !== 'string') throw incomplete(step.answer);
+  return { intent: intentOf(step, given), refusal: refusalOf(given) };
+}
+
+/** null where the answer tells of no payment. Amounts that are no amounts are refused: money is never guessed. */
+export function intentOf({ kind }: Pick<OrderedStep, 'kind'>, given: unknown): IntentFacts | null {
+  const fields = asFields(given);
+  const { intent, status, canIncrement, captureBeforeMs } = fields;
+  if (typeof intent !== 'string') return null;
+  const amount = (name: string): number => {
+    const value = fields[name];
+    if (!Number.isSafeInteger(value) || (value as number) < 0) throw incomplete(name);
+    return value as number;
+  };
+  return {
+    intent,
+    purpose: kind === 'charge' ? 'charge' : kind === 'pay' ? 'pay' : 'hold',
+    status: String(status),
+    amountMinor: amount('amountMinor'),
+    capturableMinor: amount('capturableMinor'),
+    captureMaxMinor: fields.captureMaxMinor === undefined ? null : amount('captureMaxMinor'),
+    canIncrement: typeof canIncrement === 'boolean' ? canIncrement : null,
+    receivedMinor: amount('amountReceivedMinor'),
+    captureBeforeMs: typeof captureBeforeMs === 'number' ? captureBeforeMs : null,
+  };
+}
+
+function refusalOf(given: unknown): Refusal | null {
+  const { code, declineCode, adviceCode } = asFields(given);
+  if (typeof code !== 'string') return null;
+  const text = (value: unknown) => (typeof value === 'string' ? value : null);
+  return { code, declineCode: text(declineCode), adviceCode: text(adviceCode) };
+}
+
+function refundAnswer(given: unknown): MoneyAnswer {
+  const { refund, status } = asFields(given);
+  const refusal = refusalOf(given);
+  if (refusal !== null) return { kind: 'refused', ...refusal };
+  if (typeof status !== 'string' || typeof refund !== 'string') throw incomplete('refunded');
+  if (status !== 'failed' && status !== 'canceled') return { kind: 'done', refund };
+  return { kind: 'refused', code: status, declineCode: null, adviceCode: null };
+}
+
+/** A page that was just opened for the customer. */
+function openedPage(given: unknown): MoneyAnswer {
+  const { session, url } = asFields(given);
+  if (typeof session !== 'string' || typeof url !== 'string') throw incomplete('payPage');
+  return { kind: 'page_open', session, url };
+}
+
+function pageAnswer(step: OrderedStep, given: unknown): MoneyAnswer {
+  const { state, session, intent } = asFields(given);
+  if (state === 'open' && typeof session === 'string') return { kind: 'page_open', session, url: null };
+  if (state === 'closed') return { kind: 'refused', code: NOT_DONE, declineCode: null, adviceCode: null };
+  if (state !== 'paid') throw incomplete('paid');
+  return judgeAnswer(step, seen(step, intent));
+}
+
+function cardOf(given: unknown): Card | undefined {
+  const { stripeCustomer, paymentMethod, brand, last4 } = asFields(given);
+  const texts = [stripeCustomer, paymentMethod, brand, last4];
+  return texts.every((text) => typeof text === 'string') ? (given as Card) : undefined;
+}

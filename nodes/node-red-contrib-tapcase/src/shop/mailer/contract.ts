@@ -1,0 +1,60 @@
+// What the mailer's dialog stores: a mail server, or none at all, in which case mails go to the log.
+
+import { configText, parsed, readFields } from '@tapcase/define-node';
+import type { Fault } from '@tapcase/domain';
+
+export const defaults = {
+  name: { value: '' },
+  host: { value: '${SMTP_HOST}' },
+  port: { value: '587', required: true },
+  secure: { value: false },
+  user: { value: '${SMTP_USER}' },
+  passwordEnv: { value: 'SMTP_PASSWORD' },
+  from: { value: '${SMTP_FROM}' },
+} as const;
+
+/** One mail, in plain text. */
+export interface Mail {
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  /** What stands in the log where there is no mail server: one line. */
+  readonly summary: string;
+}
+
+/** The port of the mailer config node. */
+export type Mailer =
+  /** No mail server: whoever sends writes `summary` to the log. For a laptop. */
+  | { readonly kind: 'log' }
+  /** Throws `mail.refused` or `mail.unreachable`. */
+  | { readonly kind: 'smtp'; readonly send: (mail: Mail) => Promise<void>; readonly close: () => void };
+
+export type MailerConfig =
+  | { readonly kind: 'log' }
+  | {
+      readonly kind: 'smtp';
+      readonly host: string;
+      readonly port: number;
+      /** TLS from the first byte (465); otherwise STARTTLS where the server offers it. */
+      readonly secure: boolean;
+      /** Empty for a server that asks for none. */
+      readonly user: string;
+      readonly from: string;
+    };
+
+/** `config.invalid` naming the field. */
+export function parseConfig(raw: unknown): MailerConfig | Fault {
+  const host = configText(raw, 'host');
+  if (host === '') return { kind: 'log' };
+  return parsed(() => {
+    const read = readFields(raw, 'config.invalid');
+    return {
+      kind: 'smtp',
+      host,
+      port: read.whole('port', { min: 1, max: 65_535 }),
+      secure: read.flag('secure'),
+      user: configText(raw, 'user'),
+      from: read.text('from', { max: 200, pattern: /^[^\r\n]+@[^\r\n]+$/ }),
+    };
+  });
+}

@@ -1,0 +1,36 @@
+// What the sessions dialog stores, and what the nodes around it get: signed session tokens and keyed hashes of codes.
+
+import { configText } from '@tapcase/define-node';
+import { Fault } from '@tapcase/domain';
+
+export const defaults = {
+  name: { value: '' },
+  sessionKeyEnv: { value: 'SESSION_KEY' },
+  publicUrl: { value: '${PUBLIC_URL}' },
+} as const;
+
+/** The port of the sessions config node. */
+export interface Sessions {
+  /** A token that says who the customer is, and nothing else. */
+  issue(customerId: string, atMs: number): Promise<string>;
+  /** The customer's id, or `session.expired` or `session.invalid`. */
+  check(token: string, nowMs: number): Promise<string | Fault>;
+  /** A sign-in code as the ledger keeps it: without the key a stolen ledger cannot be searched for the million codes. */
+  hashCode(email: string, code: string): string;
+  /** False only where the shop itself is reached over http, as on a laptop. */
+  readonly secureCookie: boolean;
+}
+
+export interface SessionsConfig {
+  readonly secureCookie: boolean;
+}
+
+/** `config.invalid` when the public URL is not one. */
+export function parseConfig(raw: unknown): SessionsConfig | Fault {
+  const publicUrl = configText(raw, 'publicUrl');
+  if (publicUrl === '') return { secureCookie: true };
+  if (!/^https?:\/\//.test(publicUrl) || !URL.canParse(publicUrl)) {
+    return new Fault('config.invalid', 'publicUrl: wants an address that begins with https://', { where: 'publicUrl' });
+  }
+  return { secureCookie: publicUrl.startsWith('https:') };
+}

@@ -1,0 +1,63 @@
+// What the vapid dialog stores: who signs our web pushes, and which push services we talk to.
+
+import { configText } from '@tapcase/define-node';
+import { Fault } from '@tapcase/domain';
+import type { PushSubscription } from '@tapcase/ledger';
+
+export const defaults = {
+  name: { value: '' },
+  subject: { value: '${VAPID_SUBJECT}', required: true },
+  publicKeyEnv: { value: 'VAPID_PUBLIC_KEY', required: true },
+  privateKeyEnv: { value: 'VAPID_PRIVATE_KEY' },
+  allowHosts: { value: '${PUSH_ALLOW_HOSTS}' },
+} as const;
+
+export interface PushOptions {
+  /** How long the push service keeps the message for a phone that is off. */
+  readonly ttlSeconds: number;
+  /** Of two undelivered messages with one topic only the later is shown. Up to 32 of base64url's characters. */
+  readonly topic: string;
+}
+
+/** The port of the vapid config node. */
+export interface Vapid {
+  /** For PushManager.subscribe; base64url, uncompressed P-256 point. */
+  readonly publicKey: string;
+  /** `push.bad-endpoint` unless we may post there: a subscription is an address that a stranger has us call. */
+  checkEndpoint(endpoint: string): Fault | undefined;
+  /** `gone`: the phone will never hear us again under this subscription. Faults as in the help of push-send. */
+  send(
+    subscription: Pick<PushSubscription, 'endpoint' | 'p256dh' | 'auth'>,
+    json: string,
+    options: PushOptions,
+  ): Promise<'delivered' | 'gone' | Fault>;
+}
+
+export interface VapidConfig {
+  readonly subject: string;
+  /** `host` or `host:port`, lower case. */
+  readonly allowHosts: readonly string[];
+}
+
+/** A shop has one stand-in, or one push service of its own. */
+const ALLOW_HOSTS_MAX = 10;
+const HOST = /^[a-z0-9.-]{1,253}(:\d{1,5})?$/;
+
+/** `config.invalid` naming the field. */
+export function parseConfig(raw: unknown): VapidConfig | Fault {
+  const subject = configText(raw, 'subject');
+  // RFC 8292 section 2.1: how the push service reaches whoever sends too much.
+  if (!/^(mailto:\S+@\S+|https:\/\/\S+)$/.test(subject)) {
+    return new Fault('config.invalid', 'subject: wants mailto: or https://', { where: 'subject' });
+  }
+  const allowHosts = configText(raw, 'allowHosts')
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter(Boolean);
+  if (allowHosts.length > ALLOW_HOSTS_MAX || !allowHosts.every((host) => HOST.test(host))) {
+    return new Fault('config.invalid', `allowHosts: wants up to ${ALLOW_HOSTS_MAX} of host:port`, {
+      where: 'allowHosts',
+    });
+  }
+  return { subject, allowHosts };
+}
