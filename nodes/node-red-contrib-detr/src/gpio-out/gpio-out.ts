@@ -3,12 +3,13 @@ import { defineNode } from '@tapcase/define-node';
 import { driveLine } from '../gpio/drive-line.ts';
 import type { Level, Pins } from '../gpio/line.ts';
 import { onoffPins } from '../gpio/onoff-pins.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 export function gpioOut(pins: Pins) {
   return defineNode({
     type: 'gpio-out',
     outputs: ['written'],
+    defaults,
     parseConfig,
     parseMessage,
     build: (config, node) => {

@@ -3,13 +3,14 @@ import { defineNode, type Handled } from '@tapcase/define-node';
 import { orThrow } from '@tapcase/domain';
 import { asFields } from '../fields.ts';
 import type { StripeAccount } from '../stripe-account/contract.ts';
-import { parseConfig, parseFinish, parseMessage, parseStart, type StartMessage } from './contract.ts';
+import { defaults, parseConfig, parseFinish, parseMessage, parseStart, type StartMessage } from './contract.ts';
 
 type Output = 'ready' | 'incomplete';
 
 export default defineNode({
   type: 'stripe-card-setup',
   outputs: ['ready', 'incomplete'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => (cardSetup: unknown) => {

@@ -2,13 +2,14 @@
 import { defineNode, type Handled } from '@tapcase/define-node';
 import { Fault, formatMinor } from '@tapcase/domain';
 import { type Intent, intentResult, type Refusal, type StripeAccount } from '../stripe-account/contract.ts';
-import { type ChargeMessage, parseConfig, parseMessage } from './contract.ts';
+import { type ChargeMessage, defaults, parseConfig, parseMessage } from './contract.ts';
 
 type Output = 'charged' | 'declined';
 
 export default defineNode({
   type: 'stripe-charge',
   outputs: ['charged', 'declined'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => async (order: ChargeMessage) => {

@@ -2,13 +2,14 @@
 import { defineNode, type Handled } from '@tapcase/define-node';
 import { Fault, formatMinor } from '@tapcase/domain';
 import { type Intent, intentResult, type Refusal, type StripeAccount } from '../stripe-account/contract.ts';
-import { type HoldMessage, parseConfig, parseMessage } from './contract.ts';
+import { defaults, type HoldMessage, parseConfig, parseMessage } from './contract.ts';
 
 type Output = 'held' | 'declined' | 'needs-action';
 
 export default defineNode({
   type: 'stripe-hold',
   outputs: ['held', 'declined', 'needs-action'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => async (order: HoldMessage) => {

@@ -2,7 +2,7 @@
 import { defineNode } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
 import { type Intent, intentResult, type StripeAccount } from '../stripe-account/contract.ts';
-import { type LookMessage, parseConfig, parseMessage } from './contract.ts';
+import { defaults, type LookMessage, parseConfig, parseMessage } from './contract.ts';
 
 /** A customer's payments since one of them was asked for. */
 const INTENTS_MAX = 1_000;
@@ -10,6 +10,7 @@ const INTENTS_MAX = 1_000;
 export default defineNode({
   type: 'stripe-look',
   outputs: ['found', 'none'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => async (look: LookMessage) => {

@@ -3,13 +3,14 @@ import { defineNode, type Handled } from '@tapcase/define-node';
 import { Fault, orThrow } from '@tapcase/domain';
 import { asFields } from '../fields.ts';
 import { intentResult, type PayPage, type StripeAccount } from '../stripe-account/contract.ts';
-import { parseConfig, parseLook, parseMessage, parseStart } from './contract.ts';
+import { defaults, parseConfig, parseLook, parseMessage, parseStart } from './contract.ts';
 
 type Output = 'open' | 'paid' | 'closed';
 
 export default defineNode({
   type: 'stripe-pay-page',
   outputs: ['open', 'paid', 'closed'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => (payPage: unknown) => {

@@ -1,13 +1,14 @@
 // Gives money of a payment back, all or a part of it, once. More than is left is refused, and nothing moves.
 import { defineNode, type Handled } from '@tapcase/define-node';
 import type { Refund, StripeAccount } from '../stripe-account/contract.ts';
-import { parseConfig, parseMessage, type RefundMessage, type RefundResult } from './contract.ts';
+import { defaults, parseConfig, parseMessage, type RefundMessage, type RefundResult } from './contract.ts';
 
 type Output = 'refunded' | 'refused';
 
 export default defineNode({
   type: 'stripe-refund',
   outputs: ['refunded', 'refused'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => async (order: RefundMessage) => {

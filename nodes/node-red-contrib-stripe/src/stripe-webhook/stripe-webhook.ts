@@ -1,11 +1,12 @@
 // Lets through what Stripe signed, as an event, and says which it has seen before. The HTTP answer is the flow's.
 import { defineNode } from '@tapcase/define-node';
 import type { StripeAccount } from '../stripe-account/contract.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 export default defineNode({
   type: 'stripe-webhook',
   outputs: ['event', 'repeated'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

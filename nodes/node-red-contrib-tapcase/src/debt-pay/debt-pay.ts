@@ -4,7 +4,7 @@ import type { Visit } from '@tapcase/domain';
 import { metadataOf, type OrderedStep } from '../settle-plan/orders.ts';
 import type { Ledger, MoneyStep } from '../store/port.ts';
 import { ownVisit } from '../visit-view/own-visit.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 /** Long enough to find a card, short enough that a forgotten page does not keep a debt from being asked for. */
 const PAGE_MS = 3_600_000;
@@ -12,6 +12,7 @@ const PAGE_MS = 3_600_000;
 export default defineNode({
   type: 'debt-pay',
   outputs: ['open', 'look', 'none', 'busy'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

@@ -6,7 +6,7 @@ import { rangeAnswer } from '../firmware-range.ts';
 import { type FirmwareStore, MANIFEST_FILE, type Release, SIGNATURE_FILE } from '../firmware-store/contract.ts';
 import type { Shop } from '../shop/contract.ts';
 import type { CaseRow, Ledger } from '../store/port.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 /** What a controller reads as: nothing for you now (firmware/app/manifest.py). */
 const NOTHING = Buffer.from('{"number":0}');
@@ -16,6 +16,7 @@ const SILENT_MS_MIN = 3_600_000;
 export default defineNode({
   type: 'firmware-offer',
   outputs: ['answered'],
+  defaults,
   parseConfig,
   parseMessage,
   build: ({ rollout, ...config }, node) => {

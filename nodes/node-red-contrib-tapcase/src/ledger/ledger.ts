@@ -3,12 +3,13 @@ import { defineConfigNode, type ReadSecret } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
 import type { Ledger } from '../store/port.ts';
 import { openLedger } from '../store/sqlite.ts';
-import { type LedgerConfig, parseConfig } from './contract.ts';
+import { defaults, type LedgerConfig, parseConfig } from './contract.ts';
 import { deferred } from './deferred.ts';
 
 export default defineConfigNode<LedgerConfig, Ledger>({
   type: 'ledger',
   secrets: ['url'],
+  defaults,
   parseConfig,
   open: ({ file }, secret) => {
     const url = addressOf(secret);

@@ -8,11 +8,12 @@ import { hmacSha256 } from '../case-keys/keys.ts';
 import type { PictureStore } from '../picture-store/contract.ts';
 import type { Ledger } from '../store/port.ts';
 import { checkContent } from './content.ts';
-import { parseConfig, parseMessage, type SignedUpload } from './contract.ts';
+import { defaults, parseConfig, parseMessage, type SignedUpload } from './contract.ts';
 
 export default defineNode({
   type: 'picture-record',
   outputs: ['answered'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

@@ -13,13 +13,14 @@ import { readFacts } from '../picture-record/content.ts';
 import { fileIn, type PictureStore } from '../picture-store/contract.ts';
 import type { Ledger } from '../store/port.ts';
 import { ownVisit } from '../visit-view/own-visit.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 const ROOTS = { customer: '/api/visits', staff: '/api/staff/visits' } as const;
 
 export default defineNode({
   type: 'picture-view',
   outputs: ['answered'],
+  defaults,
   parseConfig,
   parseMessage,
   build: ({ audience, ...config }, node) => {

@@ -4,7 +4,7 @@ import { Fault, orThrow, sealFrame, topicOf, type VisionReport } from '@tapcase/
 import type { CaseKeys } from '../case-keys/contract.ts';
 import { hmacSha256 } from '../case-keys/keys.ts';
 import type { DeviceState } from '../device-state/contract.ts';
-import { parseConfig, parseMessage, type QueueMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage, type QueueMessage } from './contract.ts';
 import { acknowledge, enqueue, numbered, type Queue, restoreQueue, takeDue } from './queue.ts';
 
 const FILE = 'report-queue';
@@ -12,6 +12,7 @@ const FILE = 'report-queue';
 export default defineNode({
   type: 'report-queue',
   outputs: ['send'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

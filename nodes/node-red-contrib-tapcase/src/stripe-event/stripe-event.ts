@@ -2,13 +2,14 @@
 import { defineNode } from '@tapcase/define-node';
 import { asFields } from '../fields.ts';
 import type { Ledger } from '../store/port.ts';
-import { parseConfig, parseMessage, type StripeEvent } from './contract.ts';
+import { defaults, parseConfig, parseMessage, type StripeEvent } from './contract.ts';
 
 type Output = 'card' | 'visit' | 'refund' | 'dispute' | 'other' | 'repeated';
 
 export default defineNode({
   type: 'stripe-event',
   outputs: ['card', 'visit', 'refund', 'dispute', 'other', 'repeated'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

@@ -3,11 +3,12 @@ import { defineNode } from '@tapcase/define-node';
 import { endEffects } from '../end-effects.ts';
 import { HOLD_ATTEMPT } from '../hold-request.ts';
 import type { Ledger } from '../store/port.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 export default defineNode({
   type: 'visit-refuse',
   outputs: ['refused'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

@@ -3,12 +3,13 @@ import { defineNode } from '@tapcase/define-node';
 import { answerWith } from '../answer.ts';
 import type { Shop } from '../shop/contract.ts';
 import type { Ledger } from '../store/port.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 import { ownVisit, viewOf } from './own-visit.ts';
 
 export default defineNode({
   type: 'visit-view',
   outputs: ['answered'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

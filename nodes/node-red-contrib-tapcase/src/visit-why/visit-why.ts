@@ -5,11 +5,12 @@ import { answerWith } from '../answer.ts';
 import type { Shop } from '../shop/contract.ts';
 import type { Ledger } from '../store/port.ts';
 import { caseNameOf } from '../visit-view/own-visit.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 export default defineNode({
   type: 'visit-why',
   outputs: ['answered'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {
