@@ -1,4 +1,5 @@
 // Puts what tsc leaves behind (dialogs, help, labels, pictures) beside the compiled nodes, where Node-RED looks for it.
+// Dialogs that a contract describes are made afterwards, by nodes/define-node/build.
 import { cpSync, existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

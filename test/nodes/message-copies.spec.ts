@@ -72,10 +72,8 @@ describe('a message that leaves a node', () => {
       ],
     });
     const { collect } = await bench({ node: { id: 'n', type: 'holder' }, outputs: 2, modules: [node] });
-    const [first, second] = (await collect({ payload: { deep: [1] } }, 2)).map(({ message }) => message) as [
-      Held,
-      Held,
-    ];
+    const messages = (await collect({ payload: { deep: [1] } }, 2)).map(({ message }) => message);
+    const [first, second] = messages as unknown as [Held, Held];
     first.held.rows[0]!.price = 1;
     first.held.picture.fill(0);
     first.payload.deep.push(2);
