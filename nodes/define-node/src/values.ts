@@ -56,11 +56,23 @@ export function evaluator(RED: NodeAPI, node: Node): Evaluate {
   return (value, type, message) => {
     const found = new Promise<unknown>((resolve, reject) => {
       const answer = (problem: Error | null, result?: unknown) => (problem ? reject(problem) : resolve(result));
-      if (type === 'jsonata') RED.util.evaluateJSONataExpression(expression(value), message as never, answer as never);
+      if (type === 'msg') resolve(propertyOf(RED, message, value));
+      else if (type === 'jsonata')
+        RED.util.evaluateJSONataExpression(expression(value), message as never, answer as never);
       else RED.util.evaluateNodeProperty(value, type, node, message as never, answer as never);
     });
     return type === 'jsonata' || type === 'flow' || type === 'global' ? inTime(found) : found;
   };
+}
+
+/** undefined also where the object is missing that would hold it. Throws where `path` is no path. */
+function propertyOf(RED: NodeAPI, message: object, path: string): unknown {
+  try {
+    return RED.util.getMessageProperty(message as never, path) as unknown;
+  } catch (thrown) {
+    if (thrown instanceof TypeError) return undefined;
+    throw thrown;
+  }
 }
 
 /** An environment variable is a text, whatever is meant. */
