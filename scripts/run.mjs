@@ -63,8 +63,9 @@ function build() {
   const built = existsSync(BUILD_STAMP) ? Number(readFileSync(BUILD_STAMP, 'utf8')) : 0;
   if (built >= newest && existsSync(join(root, 'pwa', 'dist', 'index.html'))) return;
   say('Building ...');
-  tool('typescript/bin/tsc', '-b', 'domain', 'ledger', ...palettes());
+  tool('typescript/bin/tsc', '-b', 'domain', 'ledger', ...palettes(), 'nodes/define-node/build');
   node('scripts/copy-assets.mjs');
+  node('nodes/define-node/dist/build/main.js', ...palettes().filter((path) => path.includes('node-red-contrib-')));
   tool('vite/bin/vite.js', 'build', 'pwa', '--logLevel', 'warn');
   mkdirSync(dirname(BUILD_STAMP), { recursive: true });
   writeFileSync(BUILD_STAMP, String(newest));

@@ -9,7 +9,9 @@ const ROOT = join(import.meta.dirname, '..');
 const MAY_IMPORT: readonly { readonly part: string; readonly allowed: readonly string[] }[] = [
   { part: 'domain/src', allowed: ['valibot'] },
   { part: 'ledger/src', allowed: ['@tapcase/domain', 'kysely', 'kysely/*', 'node:*', 'pg'] },
-  { part: 'nodes/define-node/src', allowed: ['@tapcase/domain', 'node-red'] },
+  // A kit for anybody's nodes: it knows nothing of the shop.
+  { part: 'nodes/define-node/src', allowed: ['node-red', 'node:*'] },
+  { part: 'nodes/define-node/build', allowed: ['@tapcase/define-node', 'node:*'] },
   {
     part: 'nodes/node-red-contrib-stripe/src',
     allowed: ['@tapcase/domain', '@tapcase/define-node', 'node-red', 'node:*', 'stripe', 'valibot'],

@@ -18,6 +18,11 @@ export class Fault extends Error {
     this.code = code;
     this.details = details;
   }
+
+  /** By shape: the kit that nodes are made with has a class of its own, and there may be two copies of a package. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === 'Fault' && typeof (value as { code?: unknown }).code === 'string';
+  }
 }
 
 /** The value, or the Fault thrown: for callers that have nothing to do with a Fault but pass it on. */

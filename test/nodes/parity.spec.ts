@@ -1,8 +1,11 @@
 // Every node of every palette: its dialog, its contract, its help and its example say the same thing.
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { runInNewContext } from 'node:vm';
+import { type Contract, isContract } from '@tapcase/define-node';
+import { withPropertyTable } from '../../nodes/define-node/build/help-table.ts';
+import { labelKeys } from '../../nodes/define-node/build/labels.ts';
 
 const NODES = join(import.meta.dirname, '..', '..', 'nodes');
 const LANGUAGES = ['en-US', 'es'] as const;
@@ -45,10 +48,10 @@ for (const palette of readdirSync(NODES).filter((name) => name.startsWith('node-
     });
 
     it('declares every node folder that it has', () => {
-      const dialogs = readdirSync(join(folder, 'src'), { recursive: true, encoding: 'utf8' })
-        .filter((path) => path.endsWith('.html') && !path.includes('locales'))
-        .map((path) => basename(path, '.html'));
-      assert.deepEqual(dialogs.sort(), [...types].sort());
+      const folders = readdirSync(join(folder, 'src'), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isDirectory() && isNode(join(entry.parentPath, entry.name), entry.name))
+        .map(({ name }) => name);
+      assert.deepEqual(folders.sort(), [...types].sort());
     });
 
     for (const type of types) {
@@ -62,10 +65,15 @@ for (const palette of readdirSync(NODES).filter((name) => name.startsWith('node-
         });
 
         it('has the same properties in the dialog and in the contract', async () => {
-          const { defaults } = (await import(join(folder, dirname(path), 'contract.js'))) as {
-            defaults: Readonly<Record<string, Property>>;
-          };
+          const { defaults } = await settled(home);
           assert.deepEqual(plain(dialogOf(home, type).definition.defaults), plain(defaults));
+        });
+
+        it('gives the runtime its defaults, for a saved node that lacks a property', () => {
+          assert.match(
+            readFileSync(join(home, `${type}.ts`), 'utf8'),
+            /\bdefaults, *parseConfig|^ +(defaults|\.\.\.\w+),$/m,
+          );
         });
 
         it('keeps secrets in credentials or in the environment, never among the saved properties', () => {
@@ -75,7 +83,7 @@ for (const palette of readdirSync(NODES).filter((name) => name.startsWith('node-
           }
         });
 
-        it('every property has a field, every text exists in English and Spanish', () => {
+        it('every property has a field, every text exists in English and Spanish', async () => {
           const { template } = dialogOf(home, type);
           const [english, spanish] = LANGUAGES.map((language) => labelsOf(home, type, language)) as [Labels, Labels];
           assert.deepEqual(Object.keys(flat(spanish)).sort(), Object.keys(flat(english)).sort());
@@ -83,6 +91,28 @@ for (const palette of readdirSync(NODES).filter((name) => name.startsWith('node-
           for (const [, key] of template.matchAll(/data-i18n="(?:\[[a-z]+\])?([^";]+)"/g)) {
             if (key!.startsWith('node-red:') || key!.startsWith('common.')) continue;
             assert.ok(Object.hasOwn(known, key!), `no text ${key}`);
+          }
+          const { defaults, contract } = await settled(home);
+          for (const name of Object.keys(defaults)) {
+            if (contract?.properties[name]?.kind === 'rows') assert.match(template, new RegExp(`-input-${name}-rows"`));
+            else if (contract !== undefined && name !== 'version')
+              assert.match(template, new RegExp(`-input-${name}"`));
+          }
+          for (const key of contract === undefined ? [] : labelKeys(contract)) assert.ok(known[key], `no text ${key}`);
+        });
+
+        it('shows in its help every property that its contract has', async () => {
+          const { contract } = await settled(home);
+          if (contract === undefined) return;
+          for (const language of LANGUAGES) {
+            const [written, built] = [home, builtHome(home)].map((at) =>
+              readFileSync(join(at, 'locales', language, `${type}.html`), 'utf8'),
+            ) as [string, string];
+            assert.equal(built, withPropertyTable(written, contract, labelsOf(home, type, language), language));
+            const labels = flat(labelsOf(home, type, language));
+            for (const name of Object.keys(contract.properties)) {
+              assert.ok(built.includes(`| **${labels[`${type}.label.${name}`]}** |`), `${name} in ${language}`);
+            }
           }
         });
 
@@ -121,9 +151,34 @@ interface Labels {
   readonly [key: string]: string | Labels;
 }
 
+/** Where the build puts what Node-RED loads. */
+function builtHome(home: string): string {
+  return home.replace(/([/\\])src([/\\])/, '$1dist$2');
+}
+
+/** A dialog written by hand, or a contract from which the build makes one. */
+function isNode(home: string, type: string): boolean {
+  return existsSync(join(home, `${type}.html`)) || isMade(home);
+}
+
+function isMade(home: string): boolean {
+  const file = join(home, 'contract.ts');
+  return existsSync(file) && /= contract\(\{$/m.test(readFileSync(file, 'utf8'));
+}
+
+/** What the node's contract.ts says of its properties. */
+async function settled(
+  home: string,
+): Promise<{ readonly defaults: Readonly<Record<string, Property>>; readonly contract: Contract | undefined }> {
+  const exported = (await import(join(builtHome(home), 'contract.js'))) as Readonly<Record<string, unknown>>;
+  const contract = Object.values(exported).find(isContract);
+  assert.equal(contract !== undefined, isMade(home));
+  return { defaults: contract?.defaults ?? (exported.defaults as Readonly<Record<string, Property>>), contract };
+}
+
 /** Runs the dialog's script with an editor that only takes the registration. */
 function dialogOf(home: string, type: string): { definition: Definition; template: string } {
-  const html = readFileSync(join(home, `${type}.html`), 'utf8');
+  const html = readFileSync(join(isMade(home) ? builtHome(home) : home, `${type}.html`), 'utf8');
   const scripts = [...html.matchAll(/<script type="text\/javascript">([\s\S]*?)<\/script>/g)].map(([, code]) => code!);
   let registered: { type: string; definition: Definition } | undefined;
   const editor = {

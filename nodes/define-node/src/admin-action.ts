@@ -1,6 +1,7 @@
 // Lets a node's dialog ask the runtime something: one POST under the editor's root, for those who may change flows.
 import type { NodeAPI } from 'node-red';
-import { toFault, usePort } from './context.ts';
+import { usePort } from './context.ts';
+import { toFault } from './fault.ts';
 
 export interface AdminContext {
   /** The port that the deployed config node `id` of `type` opened. Throws `config.missing-node`, or that node's own Fault. */

@@ -1,7 +1,8 @@
 // Owns the ceremony of a config node: config and secrets parsed once, a port opened for the nodes that use it.
-import { Fault } from '@tapcase/domain';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { PORT, type PortHolder, toFault } from './context.ts';
+import { PORT, type PortHolder } from './context.ts';
+import { type Defaults, withDefaults } from './defaults.ts';
+import { Fault, toFault } from './fault.ts';
 
 /**
  * Reads secret `name`: the credential of that name, else the environment variable that the config property
@@ -13,6 +14,10 @@ export interface ConfigNodeSpec<C, P> {
   readonly type: string;
   /** Names of credentials; each is a password field in the dialog. */
   readonly secrets?: readonly string[];
+  /** What a property is when the saved node lacks it: an older node, or one that was written by hand. */
+  readonly defaults?: Defaults;
+  /** Set by `contract`, whose parser migrates what is older and then fills in `defaults` itself. */
+  readonly version?: number;
   readonly parseConfig: (raw: unknown) => C | Fault;
   /** Called once per Deploy, at the first use. May throw a Fault; every use then reports it. */
   readonly open: (config: C, secret: ReadSecret, RED: NodeAPI) => P;
@@ -25,8 +30,9 @@ export function defineConfigNode<C, P>(spec: ConfigNodeSpec<C, P>): (RED: NodeAP
   return (RED) => {
     RED.nodes.registerType(
       spec.type,
-      function construct(this: Node, definition: NodeDef) {
-        RED.nodes.createNode(this, definition);
+      function construct(this: Node, saved: NodeDef) {
+        RED.nodes.createNode(this, saved);
+        const definition = spec.version === undefined ? withDefaults(saved, spec.defaults) : saved;
         const opened = once(() => openPort(spec, this, definition, RED));
         (this as PortHolder)[PORT] = () => {
           const port = opened();
@@ -49,7 +55,9 @@ function openPort<C, P>(spec: ConfigNodeSpec<C, P>, node: Node, definition: Node
   try {
     const config = spec.parseConfig(definition);
     if (config instanceof Fault) return config;
-    return spec.open(config, (name) => readSecret(RED, node, definition, name), RED);
+    // The variable of an older node may be missing, whatever its version: then it is the one a new node names.
+    const named = withDefaults(definition, spec.defaults);
+    return spec.open(config, (name) => readSecret(RED, node, named, name), RED);
   } catch (thrown) {
     return toFault(thrown);
   }

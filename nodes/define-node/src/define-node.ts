@@ -1,9 +1,13 @@
-// Owns the ceremony of a Node-RED node: config parsed once, send and done exactly once, faults to Catch, one status.
-import { Fault } from '@tapcase/domain';
+// Owns the ceremony of a Node-RED node: config parsed once, what leaves is a copy, done exactly once, faults to Catch.
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
 import { type AdminAction, registerAction } from './admin-action.ts';
-import type { Emission, NodeContext } from './context.ts';
-import { showStatus, toFault, usePort } from './context.ts';
+import { type Emission, type NodeContext, usePort } from './context.ts';
+import { copyMessage } from './copy.ts';
+import { type Defaults, withDefaults } from './defaults.ts';
+import { Fault, toFault } from './fault.ts';
+import { showStatus } from './status.ts';
+import { type Texts, textsOf } from './texts.ts';
+import { type Evaluate, evaluator } from './values.ts';
 
 /** Nothing (the message ends here), one message, or several in order. Throw a Fault to reach Catch. */
 export type Handled<K extends string> = Emission<K> | readonly Emission<K>[] | undefined;
@@ -17,8 +21,12 @@ export interface NodeSpec<C, M, K extends string> {
   readonly type: string;
   /** Names of the outputs in port order: the expected outcomes. */
   readonly outputs: readonly K[];
+  /** What a property is when the saved node lacks it: an older node, or one that was written by hand. */
+  readonly defaults?: Defaults;
+  /** Set by `contract`, whose parser migrates what is older and then fills in `defaults` itself. */
+  readonly version?: number;
   /** The saved config, untyped, to a config or a Fault that every message then reports. */
-  readonly parseConfig: (raw: unknown) => C | Fault;
+  readonly parseConfig: (raw: unknown, evaluate: Evaluate) => C | Fault;
   readonly parseMessage: (raw: unknown) => M | Fault;
   /** Called once per Deploy. May throw: the node then lives and reports the Fault on every message. */
   readonly build: (config: C, node: NodeContext<K>) => Handler<M, K>;
@@ -30,22 +38,27 @@ export interface NodeSpec<C, M, K extends string> {
 export function defineNode<C, M, K extends string>(spec: NodeSpec<C, M, K>): (RED: NodeAPI) => void {
   return (RED) => {
     for (const [name, action] of Object.entries(spec.actions ?? {})) registerAction(RED, spec.type, name, action);
-    RED.nodes.registerType(spec.type, function construct(this: Node, definition: NodeDef) {
-      RED.nodes.createNode(this, definition);
-      const context = createContext(RED, this, spec.outputs);
-      const handler = attempt(() => buildHandler(spec, definition, context));
+    RED.nodes.registerType(spec.type, function construct(this: Node, saved: NodeDef) {
+      RED.nodes.createNode(this, saved);
+      const texts = textsOf(RED, spec.type);
+      const context = createContext(RED, this, spec.outputs, texts);
+      const handler = attempt(() => buildHandler(spec, saved, context, evaluator(RED, this)));
       // A constructor that throws makes the node vanish from the running flow, so a bad config waits for the messages.
-      if (handler instanceof Fault) showStatus(this, handler.code, 'fault');
+      if (handler instanceof Fault) showStatus(this, texts, handler.code, 'fault');
       this.on('input', (message, send, done) => {
         run(spec, handler, message)
           .then((emissions) => {
-            for (const emission of emissions) sendOne(this, spec.outputs, emission, message, send);
+            // All copies first: a consumer may run inside `send`, and must not change what a later output says.
+            const copies = emissions.map((emission) => outgoing(emission, message));
+            for (const [at, emission] of emissions.entries()) {
+              deliver(this, texts, spec.outputs, emission, copies[at] as NodeMessage, send);
+            }
             done();
           })
           .catch((thrown: unknown) => {
             const fault = toFault(thrown);
-            showStatus(this, fault.code, 'fault');
-            done(fault);
+            showStatus(this, texts, fault.code, 'fault');
+            done(texts.fault(fault));
           });
       });
     });
@@ -54,10 +67,12 @@ export function defineNode<C, M, K extends string>(spec: NodeSpec<C, M, K>): (RE
 
 function buildHandler<C, M, K extends string>(
   spec: NodeSpec<C, M, K>,
-  definition: NodeDef,
+  saved: NodeDef,
   context: NodeContext<K>,
+  evaluate: Evaluate,
 ): Handler<M, K> | Fault {
-  const config = spec.parseConfig(definition);
+  const definition = spec.version === undefined ? withDefaults(saved, spec.defaults) : saved;
+  const config = spec.parseConfig(definition, evaluate);
   return config instanceof Fault ? config : spec.build(config, context);
 }
 
@@ -74,34 +89,46 @@ async function run<C, M, K extends string>(
   return Array.isArray(handled) ? handled : [handled as Emission<K>];
 }
 
-function sendOne<K extends string>(
+/** The message of an output, with nothing in it that a config node, a cache or another output holds too. */
+function outgoing<K extends string>({ add }: Emission<K>, message: NodeMessage): NodeMessage {
+  return copyMessage(Object.assign({}, message, add));
+}
+
+function deliver<K extends string>(
   node: Node,
+  texts: Texts,
   outputs: readonly K[],
-  { to, add, status, look }: Emission<K>,
+  { to, status, look }: Emission<K>,
   message: NodeMessage,
   send: (message: (NodeMessage | null)[]) => void,
 ): void {
-  if (status !== undefined) showStatus(node, status, look ?? 'did');
-  const sent = Object.assign({}, message, add);
-  send(outputs.map((output) => (output === to ? sent : null)));
+  if (status !== undefined) showStatus(node, texts, status, look ?? 'did');
+  send(outputs.map((output) => (output === to ? message : null)));
 }
 
-function createContext<K extends string>(RED: NodeAPI, node: Node, outputs: readonly K[]): NodeContext<K> {
+function createContext<K extends string>(
+  RED: NodeAPI,
+  node: Node,
+  outputs: readonly K[],
+  texts: Texts,
+): NodeContext<K> {
   return {
     id: node.id,
     name: node.name ?? '',
     RED,
     now: () => Date.now(),
     use: (id, type) => usePort(RED, id, type),
-    emit: (emission) =>
-      sendOne(node, outputs, emission, { _msgid: RED.util.generateId() }, (messages) => node.send(messages)),
+    emit: (emission) => {
+      const message = outgoing(emission, { _msgid: RED.util.generateId() });
+      deliver(node, texts, outputs, emission, message, (messages) => node.send(messages));
+    },
     fail: (thrown) => {
       const fault = toFault(thrown);
-      showStatus(node, fault.code, 'fault');
+      showStatus(node, texts, fault.code, 'fault');
       // A message makes it catchable; without one Node-RED only logs.
-      node.error(fault, { _msgid: RED.util.generateId() });
+      node.error(texts.fault(fault), { _msgid: RED.util.generateId() });
     },
-    status: (text, look = 'did') => showStatus(node, text, look),
+    status: (text, look = 'did') => showStatus(node, texts, text, look),
     onClose: (close) => {
       node.on('close', (_removed: boolean, done: () => void) => {
         Promise.resolve()

@@ -1,5 +1,5 @@
 // Reads single fields out of untyped config and messages: the value within its bounds, or a Fault that names the field.
-import { Fault, type FaultCode } from '@tapcase/domain';
+import { Fault, type FaultCode } from './fault.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,23 @@
 // The one place that knows how Node-RED wants its nodes.
 export type { AdminAction, AdminContext } from './admin-action.ts';
-export type { Emission, Look, NodeContext } from './context.ts';
-export { toFault, usePort } from './context.ts';
+export { type Check, matching, textTable, whole } from './check.ts';
+export type { Emission, NodeContext } from './context.ts';
+export { usePort } from './context.ts';
+export {
+  type ConfigNodeShape,
+  type ConfigOf,
+  type Contract,
+  contract,
+  type EditorDefault,
+  isContract,
+  type NodeShape,
+  type Shape,
+} from './contract.ts';
+export { copyMessage } from './copy.ts';
 export { type ConfigNodeSpec, defineConfigNode, type ReadSecret } from './define-config-node.ts';
 export { defineNode, type Handled, type Handler, type NodeSpec } from './define-node.ts';
+export { Fault, type FaultCode, toFault } from './fault.ts';
 export { asFields, chosen, configText, type FieldReader, incomplete, parsed, readFields } from './fields.ts';
+export type { Properties, Property } from './property.ts';
+export type { Look } from './status.ts';
+export type { Evaluate, TypedKind, TypedValue } from './values.ts';

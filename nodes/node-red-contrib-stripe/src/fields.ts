@@ -75,12 +75,6 @@ export function parsed<T>(read: () => T): T | Fault {
   }
 }
 
-/** The id of the config node that a dialog's `name` property chose; '' when none is, which its first use reports. */
-export function chosen(raw: unknown, name: string): string {
-  const value = asFields(raw)[name];
-  return typeof value === 'string' ? value : '';
-}
-
 /** A dialog's text; '' also for a `${VARIABLE}` that Node-RED found nothing for. */
 export function configText(raw: unknown, name: string): string {
   const value = asFields(raw)[name];

@@ -2,11 +2,12 @@
 import { defineNode } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
 import type { DetrModel } from '../detr-model/contract.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 export default defineNode({
   type: 'detr-detect',
   outputs: ['detected'],
+  defaults,
   parseConfig,
   parseMessage,
   build: ({ model, threshold }, node) => {

@@ -1,12 +1,13 @@
 // The case-keys config node: hands out the keys that sign and verify frames.
 import { defineConfigNode, type ReadSecret } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
-import { type CaseKeys, type CaseKeysConfig, parseConfig, parseKey } from './contract.ts';
+import { type CaseKeys, type CaseKeysConfig, defaults, parseConfig, parseKey } from './contract.ts';
 import { deriveDeviceKey } from './keys.ts';
 
 export default defineConfigNode<CaseKeysConfig, CaseKeys>({
   type: 'case-keys',
   secrets: ['masterKey', 'previousMasterKey', 'deviceKey'],
+  defaults,
   parseConfig,
   open: (config, secret) => (config.mode === 'master' ? fromMaster(secret) : ofOneDevice(config, secret)),
 });

@@ -3,11 +3,12 @@ import { defineNode } from '@tapcase/define-node';
 import { orThrow, parseTopic, sealFrame } from '@tapcase/domain';
 import type { CaseKeys } from '../case-keys/contract.ts';
 import { hmacSha256 } from '../case-keys/keys.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 export default defineNode({
   type: 'hmac-sign',
   outputs: ['signed'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

@@ -3,11 +3,12 @@ import { defineNode } from '@tapcase/define-node';
 import { openFrame, orThrow, parseTopic } from '@tapcase/domain';
 import type { CaseKeys } from '../case-keys/contract.ts';
 import { hmacSha256 } from '../case-keys/keys.ts';
-import { parseConfig, parseMessage, type VerifiedFrame } from './contract.ts';
+import { defaults, parseConfig, parseMessage, type VerifiedFrame } from './contract.ts';
 
 export default defineNode({
   type: 'hmac-verify',
   outputs: ['verified'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

@@ -1,11 +1,12 @@
 // The stripe-account config node: one Stripe account, its key, and where it answers.
 import { type ConfigNodeSpec, defineConfigNode } from '@tapcase/define-node';
 import { type Adapter, createAdapter } from './adapter.ts';
-import { type AccountConfig, checkKey, parseConfig } from './contract.ts';
+import { type AccountConfig, checkKey, defaults, parseConfig } from './contract.ts';
 
 const spec: ConfigNodeSpec<AccountConfig, Adapter> = {
   type: 'stripe-account',
   secrets: ['secretKey', 'webhookSecret'],
+  defaults,
   parseConfig,
   open: (config, secret) =>
     createAdapter(config, {

@@ -1,17 +1,20 @@
 // What stripe-card-setup stores, and what it reads from a message at the start and at the end of saving a card.
-import { Fault } from '@tapcase/domain';
-import { asFields, chosen, FieldReader, parsed } from '../fields.ts';
+import { contract } from '@tapcase/define-node';
+import type { Fault } from '@tapcase/domain';
+import { asFields, FieldReader, parsed } from '../fields.ts';
 
-export const defaults = {
-  name: { value: '' },
-  account: { value: '', type: 'stripe-account', required: true },
-  step: { value: 'start', required: true },
-} as const;
-
-export interface CardSetupConfig {
-  readonly account: string;
-  readonly step: 'start' | 'finish';
-}
+export const stripeCardSetup = contract({
+  type: 'stripe-card-setup',
+  category: 'stripe',
+  color: '#A8C8F0',
+  icon: 'font-awesome/fa-credit-card',
+  inputs: 1,
+  outputs: ['ready', 'incomplete'],
+  properties: {
+    account: { kind: 'ref', to: 'stripe-account', required: true, icon: 'credit-card' },
+    step: { kind: 'choice', of: ['start', 'finish'], default: 'start', icon: 'step-forward' },
+  },
+});
 
 /** `msg.cardSetup` at the start */
 export interface StartMessage {
@@ -30,14 +33,6 @@ export interface StartMessage {
 export interface FinishMessage {
   readonly session: string;
   readonly stripeCustomer: string;
-}
-
-export function parseConfig(raw: unknown): CardSetupConfig | Fault {
-  const { step } = asFields(raw);
-  if (step !== 'start' && step !== 'finish') {
-    return new Fault('config.invalid', 'step: wants start or finish', { where: 'step' });
-  }
-  return { account: chosen(raw, 'account'), step };
 }
 
 /** The two steps read different fields, so each parses this for itself. */

@@ -3,14 +3,12 @@ import { defineNode, type Handled } from '@tapcase/define-node';
 import { orThrow } from '@tapcase/domain';
 import { asFields } from '../fields.ts';
 import type { StripeAccount } from '../stripe-account/contract.ts';
-import { parseConfig, parseFinish, parseMessage, parseStart, type StartMessage } from './contract.ts';
+import { parseFinish, parseMessage, parseStart, type StartMessage, stripeCardSetup } from './contract.ts';
 
 type Output = 'ready' | 'incomplete';
 
 export default defineNode({
-  type: 'stripe-card-setup',
-  outputs: ['ready', 'incomplete'],
-  parseConfig,
+  ...stripeCardSetup,
   parseMessage,
   build: (config, node) => (cardSetup: unknown) => {
     const account = node.use<StripeAccount>(config.account, 'stripe-account');

@@ -1,28 +1,32 @@
 // What stripe-charge stores, and the order it reads from a message.
-import { AMOUNT_MINOR_MAX, type Fault } from '@tapcase/domain';
-import { asFields, chosen, FieldReader, parsed } from '../fields.ts';
+import { contract } from '@tapcase/define-node';
+import type { Fault } from '@tapcase/domain';
+import { asFields, FieldReader, parsed } from '../fields.ts';
+import { type Order, orderProperties } from '../order.ts';
 import { ATTEMPT_MAX, CALLER_ID } from '../stripe-hold/contract.ts';
 
-export const defaults = {
-  name: { value: '' },
-  account: { value: '', type: 'stripe-account', required: true },
-} as const;
+export const stripeCharge = contract({
+  type: 'stripe-charge',
+  category: 'stripe',
+  color: '#A8C8F0',
+  icon: 'font-awesome/fa-money',
+  inputs: 1,
+  outputs: ['charged', 'declined'],
+  badValue: 'stripe.bad-message',
+  properties: {
+    account: { kind: 'ref', to: 'stripe-account', required: true, icon: 'credit-card' },
+    ...orderProperties('charge'),
+  },
+});
 
-/** `msg.charge` */
+/** What must stand in `msg.charge`; the rest of the order is looked for where the dialog says. */
 export interface ChargeMessage {
   /** The caller's own id of what is paid for. With `attempt` it makes the idempotency key. */
   readonly id: string;
   readonly attempt: number;
-  readonly amountMinor: number;
-  readonly currency: string;
-  readonly customer: string;
-  readonly paymentMethod: string;
-  readonly metadata: Readonly<Record<string, string>>;
 }
 
-export function parseConfig(raw: unknown): { readonly account: string } {
-  return { account: chosen(raw, 'account') };
-}
+export type FullCharge = ChargeMessage & Order;
 
 /** `stripe.bad-message` naming the field. */
 export function parseMessage(raw: unknown): ChargeMessage | Fault {
@@ -31,11 +35,6 @@ export function parseMessage(raw: unknown): ChargeMessage | Fault {
     return {
       id: read.text('id', CALLER_ID),
       attempt: read.whole('attempt', 1, ATTEMPT_MAX),
-      amountMinor: read.whole('amountMinor', 1, AMOUNT_MINOR_MAX),
-      currency: read.text('currency', /^[a-z]{3}$/),
-      customer: read.text('customer', /^\w{1,255}$/),
-      paymentMethod: read.text('paymentMethod', /^\w{1,255}$/),
-      metadata: read.metadata('metadata'),
     };
   });
 }

@@ -1,25 +1,25 @@
 // Charges a stored card while its owner is away, as they agreed when they stored it. The bank's no is an output.
 import { defineNode, type Handled } from '@tapcase/define-node';
 import { Fault, formatMinor } from '@tapcase/domain';
+import { readOrder } from '../order.ts';
 import { type Intent, intentResult, type Refusal, type StripeAccount } from '../stripe-account/contract.ts';
-import { type ChargeMessage, parseConfig, parseMessage } from './contract.ts';
+import { type ChargeMessage, type FullCharge, parseMessage, stripeCharge } from './contract.ts';
 
 type Output = 'charged' | 'declined';
 
 export default defineNode({
-  type: 'stripe-charge',
-  outputs: ['charged', 'declined'],
-  parseConfig,
+  ...stripeCharge,
   parseMessage,
-  build: (config, node) => async (order: ChargeMessage) => {
+  build: (config, node) => async (message: ChargeMessage, raw) => {
     const account = node.use<StripeAccount>(config.account, 'stripe-account');
+    const order = { ...message, ...(await readOrder(config, raw)) };
     node.status('asking the bank', 'working');
     const answer = await account.charge({ ...order, idempotencyKey: `${order.id}:charge:${order.attempt}` });
     return answer.kind === 'refused' ? declined(answer.refusal, answer.intent) : judge(order, answer.intent);
   },
 });
 
-function judge({ amountMinor, currency }: ChargeMessage, intent: Intent): Handled<Output> {
+function judge({ amountMinor, currency }: FullCharge, intent: Intent): Handled<Output> {
   if (intent.status === 'succeeded') {
     return { to: 'charged', add: { charged: intentResult(intent, null) }, status: formatMinor(amountMinor, currency) };
   }

@@ -1,24 +1,24 @@
 // Reserves money on a stored card. What the card's bank answers decides the output; nothing is ever left reserved by accident.
 import { defineNode, type Handled } from '@tapcase/define-node';
 import { Fault, formatMinor } from '@tapcase/domain';
+import { readOrder } from '../order.ts';
 import { type Intent, intentResult, type Refusal, type StripeAccount } from '../stripe-account/contract.ts';
-import { type HoldMessage, parseConfig, parseMessage } from './contract.ts';
+import { type FullHold, type HoldMessage, parseMessage, stripeHold } from './contract.ts';
 
 type Output = 'held' | 'declined' | 'needs-action';
 
 export default defineNode({
-  type: 'stripe-hold',
-  outputs: ['held', 'declined', 'needs-action'],
-  parseConfig,
+  ...stripeHold,
   parseMessage,
-  build: (config, node) => async (order: HoldMessage) => {
+  build: (config, node) => async (message: HoldMessage, raw) => {
     const account = node.use<StripeAccount>(config.account, 'stripe-account');
+    const order = { ...message, ...(await readOrder(config, raw)) };
     node.status('asking the bank', 'working');
     return hold(account, order);
   },
 });
 
-async function hold(account: StripeAccount, order: HoldMessage): Promise<Handled<Output>> {
+async function hold(account: StripeAccount, order: FullHold): Promise<Handled<Output>> {
   const answer = await account.hold({ ...order, idempotencyKey: `${order.id}:hold:${order.attempt}` });
   if (answer.kind === 'refused') return refused(order, answer.refusal, answer.intent);
   const { intent } = answer;
@@ -37,11 +37,11 @@ async function hold(account: StripeAccount, order: HoldMessage): Promise<Handled
   }
 }
 
-function held({ amountMinor, currency }: HoldMessage, intent: Intent): Handled<Output> {
+function held({ amountMinor, currency }: FullHold, intent: Intent): Handled<Output> {
   return { to: 'held', add: { stripe: intentResult(intent, null) }, status: formatMinor(amountMinor, currency) };
 }
 
-function refused(order: HoldMessage, refusal: Refusal, intent: Intent | null): Handled<Output> {
+function refused(order: FullHold, refusal: Refusal, intent: Intent | null): Handled<Output> {
   const { declined, code, declineCode, message } = refusal;
   if (!declined) throw new Fault('stripe.refused-request', `Stripe refused: ${message}`, { stripeCode: code });
   const stripe = { ...intentResult(intent, refusal), customer: order.customer };
@@ -58,7 +58,7 @@ function needsAction(intent: Intent): Handled<Output> {
 }
 
 /** Cancels at once. A Fault leaves the outcome open: the same message again finds the same intent and cancels it then. */
-async function drop(account: StripeAccount, order: HoldMessage, { id }: Intent): Promise<Intent> {
+async function drop(account: StripeAccount, order: FullHold, { id }: Intent): Promise<Intent> {
   const answer = await account.cancel({ intent: id, idempotencyKey: `${order.id}:drop:${order.attempt}` });
   const now = answer.intent;
   if (now?.status === 'canceled') return now;

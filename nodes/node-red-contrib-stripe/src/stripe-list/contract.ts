@@ -1,18 +1,29 @@
 // What stripe-list stores, and what a message wants listed.
+import { contract } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
-import { asFields, chosen, FieldReader, parsed } from '../fields.ts';
+import { asFields, FieldReader, parsed } from '../fields.ts';
 
-export const defaults = {
-  name: { value: '' },
-  account: { value: '', type: 'stripe-account', required: true },
-  max: { value: '10000', required: true },
-} as const;
-
-export interface ListConfig {
-  readonly account: string;
-  /** More is a fault: a list that was cut short would look complete. */
-  readonly max: number;
-}
+export const stripeList = contract({
+  type: 'stripe-list',
+  category: 'stripe',
+  color: '#A8C8F0',
+  icon: 'font-awesome/fa-list-alt',
+  inputs: 1,
+  outputs: ['listed'],
+  properties: {
+    account: { kind: 'ref', to: 'stripe-account', required: true, icon: 'credit-card' },
+    // More is a fault: a list that was cut short would look complete.
+    max: {
+      kind: 'number',
+      default: 10_000,
+      min: 1,
+      max: 1_000_000,
+      whole: true,
+      unit: 'objects',
+      icon: 'sort-amount-asc',
+    },
+  },
+});
 
 /** `msg.list` */
 export type ListMessage =
@@ -24,21 +35,8 @@ export type ListMessage =
       readonly undeliveredOnly: boolean;
     };
 
-const MAX_MAX = 1_000_000;
 /** Stripe's own limit. */
 const TYPES_MAX = 20;
-
-/** `config.invalid` */
-export function parseConfig(raw: unknown): ListConfig | Fault {
-  return parsed(() => {
-    const { max } = asFields(raw);
-    const stored = { max: typeof max === 'string' && /^\d{1,9}$/.test(max) ? Number(max) : max };
-    return {
-      account: chosen(raw, 'account'),
-      max: new FieldReader(stored, 'config.invalid', '').whole('max', 1, MAX_MAX),
-    };
-  });
-}
 
 /** `stripe.bad-message` naming the field. */
 export function parseMessage(raw: unknown): ListMessage | Fault {

@@ -1,12 +1,10 @@
 // Lists payments or events of an account, whole or not at all.
 import { defineNode } from '@tapcase/define-node';
 import { type Intent, intentResult, type StripeAccount } from '../stripe-account/contract.ts';
-import { type ListMessage, parseConfig, parseMessage } from './contract.ts';
+import { type ListMessage, parseMessage, stripeList } from './contract.ts';
 
 export default defineNode({
-  type: 'stripe-list',
-  outputs: ['listed'],
-  parseConfig,
+  ...stripeList,
   parseMessage,
   build: (config, node) => async (list: ListMessage) => {
     const account = node.use<StripeAccount>(config.account, 'stripe-account');

@@ -1,11 +1,19 @@
 // What stripe-look stores, and which payment a message asks about.
+import { contract } from '@tapcase/define-node';
 import type { Fault } from '@tapcase/domain';
-import { asFields, chosen, FieldReader, parsed } from '../fields.ts';
+import { asFields, FieldReader, parsed } from '../fields.ts';
 
-export const defaults = {
-  name: { value: '' },
-  account: { value: '', type: 'stripe-account', required: true },
-} as const;
+export const stripeLook = contract({
+  type: 'stripe-look',
+  category: 'stripe',
+  color: '#A8C8F0',
+  icon: 'font-awesome/fa-search',
+  inputs: 1,
+  outputs: ['found', 'none'],
+  properties: {
+    account: { kind: 'ref', to: 'stripe-account', required: true, icon: 'credit-card' },
+  },
+});
 
 /** `msg.look` */
 export type LookMessage =
@@ -17,10 +25,6 @@ export type LookMessage =
       readonly metadata: Readonly<Record<string, string>>;
       readonly createdAfterMs: number;
     };
-
-export function parseConfig(raw: unknown): { readonly account: string } {
-  return { account: chosen(raw, 'account') };
-}
 
 /** `stripe.bad-message` naming the field. */
 export function parseMessage(raw: unknown): LookMessage | Fault {

@@ -2,15 +2,13 @@
 import { defineNode } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
 import { type Intent, intentResult, type StripeAccount } from '../stripe-account/contract.ts';
-import { type LookMessage, parseConfig, parseMessage } from './contract.ts';
+import { type LookMessage, parseMessage, stripeLook } from './contract.ts';
 
 /** A customer's payments since one of them was asked for. */
 const INTENTS_MAX = 1_000;
 
 export default defineNode({
-  type: 'stripe-look',
-  outputs: ['found', 'none'],
-  parseConfig,
+  ...stripeLook,
   parseMessage,
   build: (config, node) => async (look: LookMessage) => {
     const account = node.use<StripeAccount>(config.account, 'stripe-account');

@@ -1,18 +1,21 @@
 // What stripe-pay-page stores, and what it reads from a message at each step of a page's life.
-import { AMOUNT_MINOR_MAX, Fault } from '@tapcase/domain';
-import { asFields, chosen, FieldReader, parsed } from '../fields.ts';
+import { contract } from '@tapcase/define-node';
+import { AMOUNT_MINOR_MAX, type Fault } from '@tapcase/domain';
+import { asFields, FieldReader, parsed } from '../fields.ts';
 import { ATTEMPT_MAX, CALLER_ID } from '../stripe-hold/contract.ts';
 
-export const defaults = {
-  name: { value: '' },
-  account: { value: '', type: 'stripe-account', required: true },
-  step: { value: 'start', required: true },
-} as const;
-
-export interface PayPageConfig {
-  readonly account: string;
-  readonly step: 'start' | 'look' | 'close';
-}
+export const stripePayPage = contract({
+  type: 'stripe-pay-page',
+  category: 'stripe',
+  color: '#A8C8F0',
+  icon: 'font-awesome/fa-external-link',
+  inputs: 1,
+  outputs: ['open', 'paid', 'closed'],
+  properties: {
+    account: { kind: 'ref', to: 'stripe-account', required: true, icon: 'credit-card' },
+    step: { kind: 'choice', of: ['start', 'look', 'close'], default: 'start', icon: 'random' },
+  },
+});
 
 /** `msg.payPage` at the start */
 export interface StartMessage {
@@ -34,15 +37,6 @@ export interface LookMessage {
   readonly session: string;
   /** Whose page it must be. */
   readonly customer: string | undefined;
-}
-
-/** `config.invalid` */
-export function parseConfig(raw: unknown): PayPageConfig | Fault {
-  const { step } = asFields(raw);
-  if (step !== 'start' && step !== 'look' && step !== 'close') {
-    return new Fault('config.invalid', 'step: wants start, look or close', { where: 'step' });
-  }
-  return { account: chosen(raw, 'account'), step };
 }
 
 /** The steps read different fields, so each parses this for itself. */

@@ -3,14 +3,12 @@ import { defineNode, type Handled } from '@tapcase/define-node';
 import { Fault, orThrow } from '@tapcase/domain';
 import { asFields } from '../fields.ts';
 import { intentResult, type PayPage, type StripeAccount } from '../stripe-account/contract.ts';
-import { parseConfig, parseLook, parseMessage, parseStart } from './contract.ts';
+import { parseLook, parseMessage, parseStart, stripePayPage } from './contract.ts';
 
 type Output = 'open' | 'paid' | 'closed';
 
 export default defineNode({
-  type: 'stripe-pay-page',
-  outputs: ['open', 'paid', 'closed'],
-  parseConfig,
+  ...stripePayPage,
   parseMessage,
   build: (config, node) => (payPage: unknown) => {
     const account = node.use<StripeAccount>(config.account, 'stripe-account');

@@ -1,21 +1,31 @@
 // What stripe-refund stores, and the order it reads from a message.
-import { AMOUNT_MINOR_MAX, type Fault } from '@tapcase/domain';
-import { asFields, chosen, FieldReader, parsed } from '../fields.ts';
+import { contract } from '@tapcase/define-node';
+import type { Fault } from '@tapcase/domain';
+import { asFields, FieldReader, parsed } from '../fields.ts';
+import { amountProperty, metadataProperty } from '../order.ts';
 import { ATTEMPT_MAX, CALLER_ID } from '../stripe-hold/contract.ts';
 
-export const defaults = {
-  name: { value: '' },
-  account: { value: '', type: 'stripe-account', required: true },
-} as const;
+export const stripeRefund = contract({
+  type: 'stripe-refund',
+  category: 'stripe',
+  color: '#A8C8F0',
+  icon: 'font-awesome/fa-undo',
+  inputs: 1,
+  outputs: ['refunded', 'refused'],
+  badValue: 'stripe.bad-message',
+  properties: {
+    account: { kind: 'ref', to: 'stripe-account', required: true, icon: 'credit-card' },
+    amount: amountProperty('refund'),
+    metadata: metadataProperty('refund'),
+  },
+});
 
-/** `msg.refund` */
+/** What must stand in `msg.refund`; amount and metadata are looked for where the dialog says. */
 export interface RefundMessage {
   readonly id: string;
   readonly attempt: number;
   readonly intent: string;
-  readonly amountMinor: number;
   readonly reason: 'requested_by_customer' | 'duplicate' | 'fraudulent';
-  readonly metadata: Readonly<Record<string, string>>;
   /** An earlier try is too old for its key: see first whether it got through. */
   readonly lookFirst: boolean;
 }
@@ -31,10 +41,6 @@ export interface RefundResult {
   readonly message?: string;
 }
 
-export function parseConfig(raw: unknown): { readonly account: string } {
-  return { account: chosen(raw, 'account') };
-}
-
 /** `stripe.bad-message` naming the field. */
 export function parseMessage(raw: unknown): RefundMessage | Fault {
   return parsed(() => {
@@ -48,9 +54,7 @@ export function parseMessage(raw: unknown): RefundMessage | Fault {
       id: read.text('id', CALLER_ID),
       attempt: read.whole('attempt', 1, ATTEMPT_MAX),
       intent: read.text('intent', /^pi_\w{1,252}$/),
-      amountMinor: read.whole('amountMinor', 1, AMOUNT_MINOR_MAX),
       reason: read.oneOf('reason', ['requested_by_customer', 'duplicate', 'fraudulent']),
-      metadata: read.metadata('metadata'),
       lookFirst: asFields(refund).lookFirst === true,
     };
   });

@@ -1,17 +1,19 @@
 // Gives money of a payment back, all or a part of it, once. More than is left is refused, and nothing moves.
 import { defineNode, type Handled } from '@tapcase/define-node';
+import type { Order } from '../order.ts';
 import type { Refund, StripeAccount } from '../stripe-account/contract.ts';
-import { parseConfig, parseMessage, type RefundMessage, type RefundResult } from './contract.ts';
+import { parseMessage, type RefundMessage, type RefundResult, stripeRefund } from './contract.ts';
 
+type FullRefund = RefundMessage & Pick<Order, 'amountMinor' | 'metadata'>;
 type Output = 'refunded' | 'refused';
 
 export default defineNode({
-  type: 'stripe-refund',
-  outputs: ['refunded', 'refused'],
-  parseConfig,
+  ...stripeRefund,
   parseMessage,
-  build: (config, node) => async (order: RefundMessage) => {
+  build: (config, node) => async (asked: RefundMessage, raw) => {
     const account = node.use<StripeAccount>(config.account, 'stripe-account');
+    const amountMinor = await config.amount(raw);
+    const order = { ...asked, amountMinor, metadata: (await config.metadata(raw)) ?? {} };
     node.status('refund', 'working');
     const known = order.lookFirst ? await earlier(account, order) : undefined;
     if (known !== undefined) return refunded(order, known);
@@ -26,16 +28,16 @@ export default defineNode({
   },
 });
 
-function keyOf({ id, attempt }: RefundMessage): string {
+function keyOf({ id, attempt }: FullRefund): string {
   return `${id}:refund:${attempt}`;
 }
 
-async function earlier(account: StripeAccount, order: RefundMessage): Promise<Refund | undefined> {
+async function earlier(account: StripeAccount, order: FullRefund): Promise<Refund | undefined> {
   const refunds = await account.refundsOf(order.intent);
   return refunds.find(({ metadata }) => metadata.refund === keyOf(order));
 }
 
-function refunded(order: RefundMessage, { id, status, failureReason, amountMinor }: Refund): Handled<Output> {
+function refunded(order: FullRefund, { id, status, failureReason, amountMinor }: Refund): Handled<Output> {
   if (status === 'failed' || status === 'canceled') {
     return refused(order, { refund: id, status, code: failureReason ?? status });
   }
@@ -44,7 +46,7 @@ function refunded(order: RefundMessage, { id, status, failureReason, amountMinor
 }
 
 function refused(
-  { intent, amountMinor }: RefundMessage,
+  { intent, amountMinor }: FullRefund,
   why: Pick<RefundResult, 'refund' | 'status' | 'code' | 'message'>,
 ): Handled<Output> {
   const result: RefundResult = { intent, amountMinor, ...why };

@@ -1,12 +1,20 @@
 // What stripe-settle stores, and the order it reads from a message.
+import { contract } from '@tapcase/define-node';
 import { AMOUNT_MINOR_MAX, type Fault } from '@tapcase/domain';
-import { asFields, chosen, FieldReader, parsed } from '../fields.ts';
+import { asFields, FieldReader, parsed } from '../fields.ts';
 import { ATTEMPT_MAX, CALLER_ID } from '../stripe-hold/contract.ts';
 
-export const defaults = {
-  name: { value: '' },
-  account: { value: '', type: 'stripe-account', required: true },
-} as const;
+export const stripeSettle = contract({
+  type: 'stripe-settle',
+  category: 'stripe',
+  color: '#A8C8F0',
+  icon: 'font-awesome/fa-check-circle',
+  inputs: 1,
+  outputs: ['settled', 'refused'],
+  properties: {
+    account: { kind: 'ref', to: 'stripe-account', required: true, icon: 'credit-card' },
+  },
+});
 
 /** `msg.settle` */
 export interface SettleMessage {
@@ -16,10 +24,6 @@ export interface SettleMessage {
   readonly intent: string;
   /** capture: what to take; increment: the hold's new total; cancel: 0. */
   readonly amountMinor: number;
-}
-
-export function parseConfig(raw: unknown): { readonly account: string } {
-  return { account: chosen(raw, 'account') };
 }
 
 /** `stripe.bad-message` naming the field. */

@@ -1,12 +1,10 @@
 // Ends a hold or raises it. Judged by the state Stripe reports, not by which call made it so.
 import { defineNode, type Handled } from '@tapcase/define-node';
 import { type Intent, type IntentAnswer, intentResult, type StripeAccount } from '../stripe-account/contract.ts';
-import { parseConfig, parseMessage, type SettleMessage } from './contract.ts';
+import { parseMessage, type SettleMessage, stripeSettle } from './contract.ts';
 
 export default defineNode({
-  type: 'stripe-settle',
-  outputs: ['settled', 'refused'],
-  parseConfig,
+  ...stripeSettle,
   parseMessage,
   build: (config, node) => async (order: SettleMessage) => {
     const account = node.use<StripeAccount>(config.account, 'stripe-account');

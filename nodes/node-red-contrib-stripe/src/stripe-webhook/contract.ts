@@ -1,20 +1,20 @@
 // What stripe-webhook stores, and how a request gives it the bytes that Stripe signed.
+import { contract } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
-import { asFields, chosen, FieldReader, parsed } from '../fields.ts';
+import { asFields } from '../fields.ts';
 
-export const defaults = {
-  name: { value: '' },
-  account: { value: '', type: 'stripe-account', required: true },
-  remember: { value: '1000', required: true },
-} as const;
-
-export interface WebhookConfig {
-  readonly account: string;
-  /** How many event ids the node remembers; 0 where the flow has a database for that. */
-  readonly remember: number;
-}
-
-const REMEMBER_MAX = 100_000;
+export const stripeWebhook = contract({
+  type: 'stripe-webhook',
+  category: 'stripe',
+  color: '#A8C8F0',
+  icon: 'font-awesome/fa-envelope',
+  inputs: 1,
+  outputs: ['event', 'repeated'],
+  properties: {
+    account: { kind: 'ref', to: 'stripe-account', required: true, icon: 'credit-card' },
+    remember: { kind: 'number', default: 1_000, min: 0, max: 100_000, whole: true, unit: 'ids', icon: 'history' },
+  },
+});
 
 export interface WebhookMessage {
   /** Exactly as they came: one byte changed, and the signature is wrong. */
@@ -26,18 +26,6 @@ export interface WebhookMessage {
 const BODY_BYTES_MAX = 512 * 1024;
 /** Two signatures while a secret is being changed are about 150 characters. */
 const SIGNATURE_LENGTH_MAX = 2_000;
-
-/** `config.invalid` */
-export function parseConfig(raw: unknown): WebhookConfig | Fault {
-  return parsed(() => {
-    const { remember = '1000' } = asFields(raw);
-    const stored = {
-      remember: typeof remember === 'string' && /^\d{1,9}$/.test(remember) ? Number(remember) : remember,
-    };
-    const read = new FieldReader(stored, 'config.invalid', '');
-    return { account: chosen(raw, 'account'), remember: read.whole('remember', 0, REMEMBER_MAX) };
-  });
-}
 
 export function parseMessage(raw: unknown): WebhookMessage | Fault {
   const { req, payload } = asFields(raw);

@@ -1,12 +1,10 @@
 // Lets through what Stripe signed, as an event, and says which it has seen before. The HTTP answer is the flow's.
 import { defineNode } from '@tapcase/define-node';
 import type { StripeAccount } from '../stripe-account/contract.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { parseMessage, stripeWebhook } from './contract.ts';
 
 export default defineNode({
-  type: 'stripe-webhook',
-  outputs: ['event', 'repeated'],
-  parseConfig,
+  ...stripeWebhook,
   parseMessage,
   build: (config, node) => {
     // A set keeps the order in which ids came, so the oldest is its first.

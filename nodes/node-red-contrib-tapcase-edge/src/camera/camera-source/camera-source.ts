@@ -1,11 +1,12 @@
 // The camera-source config node: one camera for all nodes that look at it or record it.
 import { defineConfigNode } from '@tapcase/define-node';
-import { type CameraSourceConfig, parseConfig, type TeachableCamera } from './contract.ts';
+import { type CameraSourceConfig, defaults, parseConfig, type TeachableCamera } from './contract.ts';
 import { createCameraSource, SOURCE_LIMITS } from './create-camera-source.ts';
 
 export function cameraSource(limits = SOURCE_LIMITS) {
   return defineConfigNode<CameraSourceConfig, TeachableCamera>({
     type: 'camera-source',
+    defaults,
     parseConfig,
     open: (config) => createCameraSource(config, limits),
     close: (camera) => camera.close(),

@@ -2,11 +2,12 @@
 import { defineNode, type Handled } from '@tapcase/define-node';
 import { unreachable } from '@tapcase/domain';
 import type { Frame, TeachableCamera } from '../camera-source/contract.ts';
-import { type CameraRequest, parseConfig, parseMessage } from './contract.ts';
+import { type CameraRequest, defaults, parseConfig, parseMessage } from './contract.ts';
 
 export default defineNode({
   type: 'camera',
   outputs: ['frame', 'live'],
+  defaults,
   parseConfig,
   parseMessage,
   build: ({ source }, node) => {

@@ -2,7 +2,7 @@
 import { defineNode } from '@tapcase/define-node';
 import { Fault, type PictureFacts, type PictureName, pictureFile } from '@tapcase/domain';
 import { keepFile, openVisit, tidy } from './album.ts';
-import { parseConfig, parseMessage, type SnapshotMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage, type SnapshotMessage } from './contract.ts';
 import { type Developed, develop } from './develop.ts';
 
 /** A visit has two pictures of each camera; more waiting than this is a flow gone wrong. */
@@ -20,6 +20,7 @@ interface KeptPicture extends PictureName {
 export default defineNode({
   type: 'snapshot',
   outputs: ['pictured'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

@@ -6,7 +6,7 @@ import { defineNode } from '@tapcase/define-node';
 import { Fault, RECORDED_CAMERA } from '@tapcase/domain';
 import type { CameraSource } from '../camera-source/contract.ts';
 import { openCard } from './card.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 import type { RecorderClock } from './footage-options.ts';
 import { BYTES_PER_GIGABYTE, MS_PER_HOUR } from './limits.ts';
 import { createRecorder, type RecorderState } from './recorder.ts';
@@ -19,6 +19,7 @@ const BOOT_ID_FILE = '/proc/sys/kernel/random/boot_id';
 export default defineNode({
   type: 'video-recorder',
   outputs: ['clip'],
+  defaults,
   parseConfig,
   parseMessage,
   build: ({ source: sourceId, folder, ...config }, node) => {

@@ -2,7 +2,7 @@
 import { defineNode } from '@tapcase/define-node';
 import { checkFresh, checkRising, checkUnexpired, type Fault, unreachable, type VisionCommand } from '@tapcase/domain';
 import type { DeviceState } from '../device-state/contract.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 /** The name of the file that keeps the last number across restarts. */
 const LAST = 'command-seq';
@@ -10,6 +10,7 @@ const LAST = 'command-seq';
 export default defineNode({
   type: 'command-check',
   outputs: ['observe', 'ack', 'keep'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

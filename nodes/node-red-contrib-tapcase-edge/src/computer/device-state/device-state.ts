@@ -3,10 +3,11 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, wr
 import { join } from 'node:path';
 import { defineConfigNode } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
-import { type DeviceState, parseConfig } from './contract.ts';
+import { type DeviceState, defaults, parseConfig } from './contract.ts';
 
 export default defineConfigNode<{ readonly folder: string }, DeviceState>({
   type: 'device-state',
+  defaults,
   parseConfig,
   open: ({ folder }) => ({
     read: (name) => {

@@ -3,7 +3,7 @@ import { defineNode, type NodeContext } from '@tapcase/define-node';
 import { followLine } from '../gpio/follow-line.ts';
 import { type Level, type Pins, pullLine } from '../gpio/line.ts';
 import { onoffPins } from '../gpio/onoff-pins.ts';
-import { type GpioInConfig, type LineReport, parseConfig, parseMessage } from './contract.ts';
+import { defaults, type GpioInConfig, type LineReport, parseConfig, parseMessage } from './contract.ts';
 
 type Output = 'high' | 'low' | 'standing';
 
@@ -11,6 +11,7 @@ export function gpioIn(pins: Pins) {
   return defineNode({
     type: 'gpio-in',
     outputs: ['high', 'low', 'standing'],
+    defaults,
     parseConfig,
     parseMessage,
     build: (config, node) => {

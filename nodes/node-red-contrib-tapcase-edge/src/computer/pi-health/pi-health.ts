@@ -1,6 +1,6 @@
 // Tells how the Pi itself is, at every message; and apart from that, once, when it begins to need a person.
 import { defineNode, type Emission } from '@tapcase/define-node';
-import { type Health, parseConfig, parseMessage, type Warning } from './contract.ts';
+import { defaults, type Health, parseConfig, parseMessage, type Warning } from './contract.ts';
 import { warningsOf } from './judge.ts';
 import { type HealthSources, readHealth } from './read-health.ts';
 
@@ -10,6 +10,7 @@ export function piHealth(sources: Omit<HealthSources, 'folder'>) {
   return defineNode({
     type: 'pi-health',
     outputs: ['health', 'warning'],
+    defaults,
     parseConfig,
     parseMessage,
     build: ({ folder, diskFreeMbMin }) => {

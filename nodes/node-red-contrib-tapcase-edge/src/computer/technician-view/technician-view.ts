@@ -1,7 +1,7 @@
 // Keeps what a technician wants to see of an edge at one glance, and gives it to a page no more than once a second.
 import { defineNode } from '@tapcase/define-node';
 import { EMPTY_BOARD, tell } from './board.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 /** Two cameras and thirty nodes speak often; nobody reads faster. */
 const TELL_MS = 1_000;
@@ -9,6 +9,7 @@ const TELL_MS = 1_000;
 export default defineNode({
   type: 'technician-view',
   outputs: ['board'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (_config, node) => {

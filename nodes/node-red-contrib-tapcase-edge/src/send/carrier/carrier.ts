@@ -1,6 +1,6 @@
 // Decides how a signed frame leaves the Pi: over the serial line to the controller's modem where there is one, else the network.
 import { defineNode } from '@tapcase/define-node';
-import { type CarriedFrame, parseConfig, parseMessage } from './contract.ts';
+import { type CarriedFrame, defaults, parseConfig, parseMessage } from './contract.ts';
 import { type LinkOptions, openLink } from './link.ts';
 import { type OpenSerial, openSerial } from './serial-port.ts';
 
@@ -8,6 +8,7 @@ export function carrier(open: OpenSerial, limits: Pick<LinkOptions, 'receiptMs'>
   return defineNode({
     type: 'carrier',
     outputs: ['network', 'received'],
+    defaults,
     parseConfig,
     parseMessage,
     build: ({ path, baud }, node) => {

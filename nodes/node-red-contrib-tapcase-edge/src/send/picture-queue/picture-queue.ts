@@ -5,7 +5,7 @@ import { defineNode, type Emission } from '@tapcase/define-node';
 import { Fault, orThrow, parsePictureFile } from '@tapcase/domain';
 import type { CaseKeys } from '@tapcase/node-red-contrib-hmac';
 import type { DeviceState } from '../../computer/device-state/contract.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 import { drop, markDone, nextOf, type Queue, restoreQueue, retryAfterMs, want } from './queue.ts';
 import { putPicture, type Uploaded } from './upload.ts';
 
@@ -14,6 +14,7 @@ const FILE = 'picture-queue';
 export default defineNode({
   type: 'picture-queue',
   outputs: ['sent'],
+  defaults,
   parseConfig,
   parseMessage,
   build: ({ caseId, folder, cloud, ...config }, node) => {

@@ -3,7 +3,7 @@ import { defineNode, type Emission } from '@tapcase/define-node';
 import { Fault, orThrow, sealFrame, topicOf, type VisionReport } from '@tapcase/domain';
 import { type CaseKeys, hmacSha256 } from '@tapcase/node-red-contrib-hmac';
 import type { DeviceState } from '../../computer/device-state/contract.ts';
-import { parseConfig, parseMessage, type QueueMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage, type QueueMessage } from './contract.ts';
 import { acknowledge, enqueue, numbered, type Queue, restoreQueue, takeDue } from './queue.ts';
 
 const FILE = 'report-queue';
@@ -11,6 +11,7 @@ const FILE = 'report-queue';
 export default defineNode({
   type: 'report-queue',
   outputs: ['send'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

@@ -2,7 +2,7 @@
 // is on the card before it says anything, so that a pulled plug in the middle of a visit loses no count.
 import { defineNode, type Emission } from '@tapcase/define-node';
 import type { DeviceState } from '../../computer/device-state/contract.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 import { readKept, type SceneState } from './kept.ts';
 import { type Finished, gather, resume } from './visit-scene.ts';
 
@@ -11,6 +11,7 @@ const FILE = 'scenes';
 export default defineNode({
   type: 'scene-diff',
   outputs: ['changed', 'same', 'failed'],
+  defaults,
   parseConfig,
   parseMessage,
   build: ({ cameras, state: stateId }, node) => {

@@ -3,11 +3,12 @@ import { defineNode } from '@tapcase/define-node';
 import type { ErrorView } from '@tapcase/domain';
 import { answerWith } from '../../answer.ts';
 import { answerFor } from './answers.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 export default defineNode({
   type: 'api-fault',
   outputs: ['answer', 'no-caller'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config) => {

@@ -4,11 +4,12 @@ import { type CaseView, closedBy, orThrow } from '@tapcase/domain';
 import type { CaseRow, Ledger } from '@tapcase/ledger';
 import { answerWith } from '../../answer.ts';
 import type { Shop, ShopCase } from '../../shop/shop/contract.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 export default defineNode({
   type: 'case-view',
   outputs: ['answered'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

@@ -2,11 +2,12 @@
 import { defineNode } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
 import type { Customer, Ledger } from '@tapcase/ledger';
-import { type CardMessage, parseConfig, parseMessage } from './contract.ts';
+import { type CardMessage, defaults, parseConfig, parseMessage } from './contract.ts';
 
 export default defineNode({
   type: 'customer-card',
   outputs: ['stored'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

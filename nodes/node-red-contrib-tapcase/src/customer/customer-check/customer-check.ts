@@ -3,11 +3,12 @@ import { defineNode } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
 import type { Customer, Ledger } from '@tapcase/ledger';
 import type { Sessions } from '../../shop/sessions/contract.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 export default defineNode({
   type: 'customer-check',
   outputs: ['known', 'unknown'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

@@ -5,7 +5,7 @@ import type { Ledger } from '@tapcase/ledger';
 import type { Sessions } from '../../shop/sessions/contract.ts';
 import { createCodeLimit } from './code-limit.ts';
 import { codeMail } from './code-mail.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 /** Long enough for a slow mail server, short enough that a mailbox opened later holds nothing of use. */
 const CODE_MINUTES = 10;
@@ -13,6 +13,7 @@ const CODE_MINUTES = 10;
 export default defineNode({
   type: 'customer-code',
   outputs: ['mail', 'too-soon'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

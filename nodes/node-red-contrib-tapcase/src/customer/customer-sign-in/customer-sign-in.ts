@@ -5,7 +5,7 @@ import type { Fault } from '@tapcase/domain';
 import type { CodeCheck, Ledger } from '@tapcase/ledger';
 import type { Sessions } from '../../shop/sessions/contract.ts';
 import { sessionCookie } from '../../shop/sessions/cookie.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 /** Guesses at one code. With a million codes, five are one chance in 200,000. */
 const ATTEMPTS_MAX = 5;
@@ -13,6 +13,7 @@ const ATTEMPTS_MAX = 5;
 export default defineNode({
   type: 'customer-sign-in',
   outputs: ['signed-in', 'wrong'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

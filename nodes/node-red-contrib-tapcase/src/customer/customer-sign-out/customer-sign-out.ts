@@ -2,11 +2,12 @@
 import { defineNode } from '@tapcase/define-node';
 import type { Sessions } from '../../shop/sessions/contract.ts';
 import { clearedCookie } from '../../shop/sessions/cookie.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 export default defineNode({
   type: 'customer-sign-out',
   outputs: ['signed-out'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

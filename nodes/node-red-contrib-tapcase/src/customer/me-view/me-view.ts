@@ -4,11 +4,12 @@ import type { MeView } from '@tapcase/domain';
 import type { Customer, Ledger } from '@tapcase/ledger';
 import { answerWith } from '../../answer.ts';
 import type { Vapid } from '../../shop/vapid/contract.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 export default defineNode({
   type: 'me-view',
   outputs: ['answered'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

@@ -13,13 +13,14 @@ import { answerWith } from '../../answer.ts';
 import { fileIn, type PictureStore } from '../../shop/picture-store/contract.ts';
 import { readFacts } from '../../visit/picture-record/content.ts';
 import { ownVisit } from '../visit-view/own-visit.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 const ROOTS = { customer: '/api/visits', staff: '/api/staff/visits' } as const;
 
 export default defineNode({
   type: 'picture-view',
   outputs: ['answered'],
+  defaults,
   parseConfig,
   parseMessage,
   build: ({ audience, ...config }, node) => {

@@ -5,7 +5,7 @@ import type { Ledger, OutgoingPush, PushSubscription } from '@tapcase/ledger';
 import type { Shop } from '../../shop/shop/contract.ts';
 import type { Vapid } from '../../shop/vapid/contract.ts';
 import { caseNameOf } from '../visit-view/own-visit.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 import { pushDocument, pushTopic } from './push-document.ts';
 
 /** Older receipts no longer belong on a locked screen; the page keeps them. */
@@ -16,6 +16,7 @@ type Sent = 'delivered' | 'gone' | Fault;
 export default defineNode({
   type: 'push-send',
   outputs: ['delivered', 'gone'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

@@ -2,11 +2,12 @@
 import { defineNode } from '@tapcase/define-node';
 import type { Ledger } from '@tapcase/ledger';
 import type { Vapid } from '../../shop/vapid/contract.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 export default defineNode({
   type: 'push-subscribe',
   outputs: ['stored'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

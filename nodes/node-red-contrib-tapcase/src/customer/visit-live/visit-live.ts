@@ -3,12 +3,13 @@ import { defineNode } from '@tapcase/define-node';
 import type { Ledger } from '@tapcase/ledger';
 import type { Shop } from '../../shop/shop/contract.ts';
 import { ownVisit, viewOf } from '../visit-view/own-visit.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 import { createStreams } from './streams.ts';
 
 export default defineNode({
   type: 'visit-live',
   outputs: [],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

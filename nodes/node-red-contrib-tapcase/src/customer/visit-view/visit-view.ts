@@ -3,12 +3,13 @@ import { defineNode } from '@tapcase/define-node';
 import type { Ledger } from '@tapcase/ledger';
 import { answerWith } from '../../answer.ts';
 import type { Shop } from '../../shop/shop/contract.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 import { ownVisit, viewOf } from './own-visit.ts';
 
 export default defineNode({
   type: 'visit-view',
   outputs: ['answered'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

@@ -5,11 +5,12 @@ import type { Ledger } from '@tapcase/ledger';
 import { answerWith } from '../../answer.ts';
 import type { Shop } from '../../shop/shop/contract.ts';
 import { caseNameOf } from '../visit-view/own-visit.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 export default defineNode({
   type: 'visit-why',
   outputs: ['answered'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

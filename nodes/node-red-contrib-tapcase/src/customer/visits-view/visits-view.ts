@@ -5,13 +5,14 @@ import type { Ledger } from '@tapcase/ledger';
 import { answerWith } from '../../answer.ts';
 import type { Shop } from '../../shop/shop/contract.ts';
 import { caseNameOf } from '../visit-view/own-visit.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 const VISITS_MAX = 50;
 
 export default defineNode({
   type: 'visits-view',
   outputs: ['answered'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

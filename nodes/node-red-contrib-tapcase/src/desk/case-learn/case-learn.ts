@@ -3,13 +3,14 @@ import { defineNode, type Emission } from '@tapcase/define-node';
 import { type CaseLearning, learnCase, notices, PAST_MS_MAX, PAST_VISITS_MAX } from '@tapcase/domain';
 import type { Ledger } from '@tapcase/ledger';
 import type { Shop, ShopCase } from '../../shop/shop/contract.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 type Output = 'learned' | 'noticed';
 
 export default defineNode<ReturnType<typeof parseConfig>, Record<string, never>, Output>({
   type: 'case-learn',
   outputs: ['learned', 'noticed'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

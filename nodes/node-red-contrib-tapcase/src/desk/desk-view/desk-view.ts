@@ -2,7 +2,7 @@
 import { defineNode } from '@tapcase/define-node';
 import { type Debt, formatMinor, type Visit } from '@tapcase/domain';
 import type { Ledger } from '@tapcase/ledger';
-import { type DeskViewConfig, parseConfig, parseMessage } from './contract.ts';
+import { defaults, type DeskViewConfig, parseConfig, parseMessage } from './contract.ts';
 import { whyOf } from './why.ts';
 
 /** What fits on a screen and is read; the rest is a report's business. */
@@ -12,6 +12,7 @@ const REPORTS_MAX = 14;
 export default defineNode({
   type: 'desk-view',
   outputs: ['rows'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

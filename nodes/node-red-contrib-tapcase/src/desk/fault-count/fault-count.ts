@@ -1,11 +1,12 @@
 // Counts a fault by its code, for whoever watches the shop, and writes one line into the log.
 import { defineNode } from '@tapcase/define-node';
 import type { Ledger } from '@tapcase/ledger';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 export default defineNode({
   type: 'fault-count',
   outputs: ['counted'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

@@ -1,7 +1,7 @@
 // Throws away what nobody needs any more, a bounded number of rows each time.
 import { defineNode } from '@tapcase/define-node';
 import type { Ledger } from '@tapcase/ledger';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 /** About a tenth of a second of the database's time. */
 const ROWS_MAX = 10_000;
@@ -9,6 +9,7 @@ const ROWS_MAX = 10_000;
 export default defineNode({
   type: 'ledger-prune',
   outputs: ['pruned'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

@@ -1,11 +1,12 @@
 // Lets pictures go that are older than they may be, or more than fit.
 import { defineNode } from '@tapcase/define-node';
 import type { PictureStore } from '../../shop/picture-store/contract.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 export default defineNode({
   type: 'picture-prune',
   outputs: ['pruned'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

@@ -4,7 +4,7 @@ import { evidenceOf, Fault } from '@tapcase/domain';
 import type { Ledger, ReviewCursor, ReviewedVisit } from '@tapcase/ledger';
 import { answerWith } from '../../answer.ts';
 import type { PictureStore } from '../../shop/picture-store/contract.ts';
-import { cursorText, parseConfig, parseMessage } from './contract.ts';
+import { cursorText, defaults, parseConfig, parseMessage } from './contract.ts';
 import { formOf } from './form.ts';
 import { pictureRows } from './pictures.ts';
 import { rowOf } from './rows.ts';
@@ -18,6 +18,7 @@ const LINES_MAX = 200;
 export default defineNode({
   type: 'reviews-view',
   outputs: ['shown'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

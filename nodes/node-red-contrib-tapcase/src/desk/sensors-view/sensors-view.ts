@@ -4,7 +4,7 @@ import { PAST_MS_MAX, PAST_VISITS_MAX, studyCase } from '@tapcase/domain';
 import type { Ledger } from '@tapcase/ledger';
 import type { Shop, ShopCase } from '../../shop/shop/contract.ts';
 import { caseRow } from './case-rows.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 import { type LearnedCase, noticeRows, productRows, scaleRow } from './rows.ts';
 
 /** A table of more is not read; the search above it finds the rest of a smaller shop. */
@@ -15,6 +15,7 @@ const CHART_CASES_MAX = 4;
 export default defineNode({
   type: 'sensors-view',
   outputs: ['shown'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

@@ -2,7 +2,7 @@
 import { defineNode, type Emission } from '@tapcase/define-node';
 import { Fault, type Phase, type Visit } from '@tapcase/domain';
 import type { Ledger } from '@tapcase/ledger';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 /** Visits a tick takes up at most; the next tick takes the rest. */
 const VISITS_MAX = 50;
@@ -17,6 +17,7 @@ const ENTERED: readonly Phase[] = ['unlocked', 'open'];
 export default defineNode({
   type: 'visit-due',
   outputs: ['settle'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

@@ -3,11 +3,12 @@ import { defineNode } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
 import { rangeAnswer } from '../firmware-range.ts';
 import type { FirmwareStore } from '../firmware-store/contract.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 export default defineNode({
   type: 'firmware-file',
   outputs: ['answered'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

@@ -5,7 +5,7 @@ import type { CaseRow, Ledger } from '@tapcase/ledger';
 import type { Shop } from '../../shop/shop/contract.ts';
 import { rangeAnswer } from '../firmware-range.ts';
 import { type FirmwareStore, MANIFEST_FILE, type Release, SIGNATURE_FILE } from '../firmware-store/contract.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 /** What a controller reads as: nothing for you now (firmware/app/manifest.py). */
 const NOTHING = Buffer.from('{"number":0}');
@@ -15,6 +15,7 @@ const SILENT_MS_MIN = 3_600_000;
 export default defineNode({
   type: 'firmware-offer',
   outputs: ['answered'],
+  defaults,
   parseConfig,
   parseMessage,
   build: ({ rollout, ...config }, node) => {

@@ -1,11 +1,12 @@
 // Marks a row of the outbox as delivered: it will not be offered again.
 import { defineNode } from '@tapcase/define-node';
 import type { Ledger } from '@tapcase/ledger';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 export default defineNode({
   type: 'outbox-done',
   outputs: ['done'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

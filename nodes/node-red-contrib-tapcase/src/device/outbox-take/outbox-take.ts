@@ -1,7 +1,7 @@
 // Takes what waits in the ledger's outbox: one message a row, leased until outbox-done marks it or the lease ends.
 import { defineNode, type Emission } from '@tapcase/define-node';
 import type { Ledger } from '@tapcase/ledger';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 /** A row that was taken and not done comes again after this: the broker was away, or the process died. */
 const LEASE_MS = 5_000;
@@ -11,6 +11,7 @@ const ROWS_MAX = 50;
 export default defineNode({
   type: 'outbox-take',
   outputs: ['taken'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

@@ -5,7 +5,7 @@ import type { Ledger, MoneyStep } from '@tapcase/ledger';
 import { ownVisit } from '../../customer/visit-view/own-visit.ts';
 import type { OrderedStep } from '../ordered-step.ts';
 import { metadataOf } from '../settle-plan/orders.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 /** Long enough to find a card, short enough that a forgotten page does not keep a debt from being asked for. */
 const PAGE_MS = 3_600_000;
@@ -13,6 +13,7 @@ const PAGE_MS = 3_600_000;
 export default defineNode({
   type: 'debt-pay',
   outputs: ['open', 'look', 'none', 'busy'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

@@ -2,7 +2,7 @@
 import { defineNode, type Emission } from '@tapcase/define-node';
 import { Fault, HELD } from '@tapcase/domain';
 import type { Ledger } from '@tapcase/ledger';
-import { type ListedIntent, parseConfig, parseMessage } from './contract.ts';
+import { defaults, type ListedIntent, parseConfig, parseMessage } from './contract.ts';
 
 /** A visit that runs is younger; its hold is its own business. */
 const QUIET_MS = 30 * 60_000;
@@ -12,6 +12,7 @@ const NEAR_END_MS = 24 * 3_600_000;
 export default defineNode({
   type: 'hold-orphans',
   outputs: ['let-go', 'hurry'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

@@ -3,7 +3,7 @@ import { defineNode } from '@tapcase/define-node';
 import { audit, auditReport, Fault } from '@tapcase/domain';
 import type { Ledger } from '@tapcase/ledger';
 import type { ListedIntent } from '../hold-orphans/contract.ts';
-import { type AuditRequest, parseConfig, parseMessage } from './contract.ts';
+import { type AuditRequest, defaults, parseConfig, parseMessage } from './contract.ts';
 
 /** A day of the largest fleet that one account serves. */
 const VISITS_MAX = 100_000;
@@ -11,6 +11,7 @@ const VISITS_MAX = 100_000;
 export default defineNode({
   type: 'money-audit',
   outputs: ['balanced', 'differs'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

@@ -2,11 +2,12 @@
 import { defineNode } from '@tapcase/define-node';
 import { Fault, minorOf, type Visit } from '@tapcase/domain';
 import type { Ledger } from '@tapcase/ledger';
-import { parseConfig, parseMessage, type StaffOrder } from './contract.ts';
+import { defaults, parseConfig, parseMessage, type StaffOrder } from './contract.ts';
 
 export default defineNode({
   type: 'money-order',
   outputs: ['taken', 'refused'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

@@ -2,11 +2,12 @@
 import { defineNode } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
 import type { Ledger, ReviewOrder } from '@tapcase/ledger';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 export default defineNode({
   type: 'review-decide',
   outputs: ['decided', 'refused'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

@@ -3,12 +3,13 @@ import { defineNode } from '@tapcase/define-node';
 import { type Basket, chargeable, orThrow, totalMinor, type Visit } from '@tapcase/domain';
 import type { BasketDecision, Ledger } from '@tapcase/ledger';
 import { endEffects } from '../end-effects.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 import { orderFor } from './orders.ts';
 
 export default defineNode({
   type: 'settle-plan',
   outputs: ['settle', 'charge', 'find-hold', 'refund', 'look', 'look-page', 'ended', 'rest'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

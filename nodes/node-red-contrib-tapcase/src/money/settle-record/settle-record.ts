@@ -2,11 +2,12 @@
 import { defineNode } from '@tapcase/define-node';
 import type { Answered, Ledger } from '@tapcase/ledger';
 import { endEffects } from '../end-effects.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 export default defineNode({
   type: 'settle-record',
   outputs: ['more', 'ended', 'changed', 'rest'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

@@ -2,7 +2,7 @@
 import { defineNode } from '@tapcase/define-node';
 import type { Ledger, MoneyAnswer } from '@tapcase/ledger';
 import { endEffects } from '../end-effects.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 /** Faults that are an answer: nothing was done, and the same question gets the same answer. */
 const DEFINITE: ReadonlySet<string> = new Set(['stripe.refused-request', 'stripe.bad-message']);
@@ -10,6 +10,7 @@ const DEFINITE: ReadonlySet<string> = new Set(['stripe.refused-request', 'stripe
 export default defineNode({
   type: 'settle-wait',
   outputs: ['more', 'ended', 'waits'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

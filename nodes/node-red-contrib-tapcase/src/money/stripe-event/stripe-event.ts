@@ -1,13 +1,14 @@
 // What an event of Stripe's changes: at most when a visit is looked at. Its amounts are never believed, Stripe is asked.
 import { asFields, defineNode } from '@tapcase/define-node';
 import type { Ledger } from '@tapcase/ledger';
-import { parseConfig, parseMessage, type StripeEvent } from './contract.ts';
+import { defaults, parseConfig, parseMessage, type StripeEvent } from './contract.ts';
 
 type Output = 'card' | 'visit' | 'refund' | 'dispute' | 'other' | 'repeated';
 
 export default defineNode({
   type: 'stripe-event',
   outputs: ['card', 'visit', 'refund', 'dispute', 'other', 'repeated'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

@@ -2,11 +2,12 @@
 import { defineConfigNode, type ReadSecret } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
 import { deferred, type Ledger, openLedger } from '@tapcase/ledger';
-import { type LedgerConfig, parseConfig } from './contract.ts';
+import { defaults, type LedgerConfig, parseConfig } from './contract.ts';
 
 export default defineConfigNode<LedgerConfig, Ledger>({
   type: 'ledger',
   secrets: ['url'],
+  defaults,
   parseConfig,
   open: ({ file }, secret) => {
     const url = addressOf(secret);

@@ -1,10 +1,11 @@
 // The shop config node: finds a case by its id and joins it with the catalog it sells from.
 import { type ConfigNodeSpec, defineConfigNode, usePort } from '@tapcase/define-node';
 import { type Catalog, Fault } from '@tapcase/domain';
-import { parseConfig, type Shop, type ShopCase, type ShopConfig } from './contract.ts';
+import { defaults, parseConfig, type Shop, type ShopCase, type ShopConfig } from './contract.ts';
 
 const spec: ConfigNodeSpec<ShopConfig, Shop> = {
   type: 'shop',
+  defaults,
   parseConfig,
   open: (config, _secret, RED) => createShop(config, usePort<Catalog>(RED, config.catalog, 'catalog')),
 };

@@ -4,11 +4,12 @@ import { closedBy, orThrow } from '@tapcase/domain';
 import type { Ledger } from '@tapcase/ledger';
 import { customerOf } from '../../messages.ts';
 import type { Shop } from '../../shop/shop/contract.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 export default defineNode({
   type: 'case-check',
   outputs: ['ready', 'busy', 'offline', 'closed', 'restocking'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

@@ -2,11 +2,12 @@
 import { defineNode } from '@tapcase/define-node';
 import { checkFresh } from '@tapcase/domain';
 import type { Ledger } from '@tapcase/ledger';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 export default defineNode({
   type: 'case-status',
   outputs: ['status', 'hello'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

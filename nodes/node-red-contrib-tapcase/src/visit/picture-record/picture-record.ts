@@ -7,11 +7,12 @@ import { type CaseKeys, hmacSha256 } from '@tapcase/node-red-contrib-hmac';
 import { answerWith } from '../../answer.ts';
 import type { PictureStore } from '../../shop/picture-store/contract.ts';
 import { checkContent } from './content.ts';
-import { parseConfig, parseMessage, type SignedUpload } from './contract.ts';
+import { defaults, parseConfig, parseMessage, type SignedUpload } from './contract.ts';
 
 export default defineNode({
   type: 'picture-record',
   outputs: ['answered'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

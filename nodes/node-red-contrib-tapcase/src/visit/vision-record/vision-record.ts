@@ -3,11 +3,12 @@ import { defineNode } from '@tapcase/define-node';
 import { Fault, orThrow } from '@tapcase/domain';
 import type { Ledger } from '@tapcase/ledger';
 import type { Shop } from '../../shop/shop/contract.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 export default defineNode({
   type: 'vision-record',
   outputs: ['settle', 'seen'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

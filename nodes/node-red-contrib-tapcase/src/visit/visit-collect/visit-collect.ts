@@ -3,7 +3,7 @@
 import { defineNode } from '@tapcase/define-node';
 import { Fault, type Phase, type Visit } from '@tapcase/domain';
 import type { Evidence, Ledger } from '@tapcase/ledger';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 /** Past these the basket is decided, or there is none to decide: what is left is money. */
 const DECIDED: readonly Phase[] = ['reconciled', 'settling', 'done'];
@@ -11,6 +11,7 @@ const DECIDED: readonly Phase[] = ['reconciled', 'settling', 'done'];
 export default defineNode({
   type: 'visit-collect',
   outputs: ['ready', 'waiting'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

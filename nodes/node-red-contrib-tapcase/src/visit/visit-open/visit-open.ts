@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { defineNode } from '@tapcase/define-node';
 import type { Ledger } from '@tapcase/ledger';
 import { holdRequest, holdStep } from '../../money/hold-request.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 /** 60 bits: no two visits of a shop ever meet, and a frame stays short. */
 const ID_LENGTH = 12;
@@ -12,6 +12,7 @@ const ID_ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 export default defineNode({
   type: 'visit-open',
   outputs: ['opened', 'repeated', 'busy', 'no-card', 'owes'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

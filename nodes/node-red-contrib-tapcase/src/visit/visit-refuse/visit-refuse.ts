@@ -3,11 +3,12 @@ import { defineNode } from '@tapcase/define-node';
 import type { Ledger } from '@tapcase/ledger';
 import { endEffects } from '../../money/end-effects.ts';
 import { HOLD_ATTEMPT } from '../../money/hold-request.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 export default defineNode({
   type: 'visit-refuse',
   outputs: ['refused'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

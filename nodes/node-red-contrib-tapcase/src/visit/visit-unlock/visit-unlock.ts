@@ -3,11 +3,12 @@ import { defineNode } from '@tapcase/define-node';
 import { orThrow, UNLOCK_VALID_SECONDS } from '@tapcase/domain';
 import type { Effect, Ledger } from '@tapcase/ledger';
 import type { Shop } from '../../shop/shop/contract.ts';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 export default defineNode({
   type: 'visit-unlock',
   outputs: ['unlocking'],
+  defaults,
   parseConfig,
   parseMessage,
   build: (config, node) => {

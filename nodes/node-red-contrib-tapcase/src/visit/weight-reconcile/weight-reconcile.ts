@@ -1,13 +1,14 @@
 // Says what was taken, and which of four ways the visit goes: charged, charged in part, only reviewed, nothing taken.
 import { defineNode, type Emission } from '@tapcase/define-node';
 import { type Basket, type Ruling, rulingOf, unreachable } from '@tapcase/domain';
-import { parseConfig, parseMessage } from './contract.ts';
+import { defaults, parseConfig, parseMessage } from './contract.ts';
 import { decide, isDecidedAlone } from './decide.ts';
 import { replayAction } from './replay-action.ts';
 
 export default defineNode({
   type: 'weight-reconcile',
   outputs: ['agreed', 'partly', 'review', 'nothing'],
+  defaults,
   parseConfig,
   parseMessage,
   actions: { replay: replayAction },
