@@ -158,6 +158,12 @@ describe('architecture', () => {
     assert.deepEqual(circlesOf(neighbours()), []);
   });
 
+  it('only the ledger speaks to a database', () => {
+    const drivers = imports.filter(({ from }) => /^(kysely(\/.*)?|pg|node:sqlite)$/.test(from));
+    assert.ok(drivers.length > 0);
+    assert.deepEqual(drivers.filter(({ file }) => !file.startsWith('ledger/')).map(show), []);
+  });
+
   it('the domain asks no clock, no randomness and no process', () => {
     for (const file of sources(join(ROOT, 'domain/src'))) {
       const text = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');

@@ -35,7 +35,8 @@ describe('The simulated cameras', () => {
       seen.push(...splitter.push(chunk as Buffer));
       if (seen.length >= count) break;
     }
-    return seen;
+    // A busy machine hands over several at once.
+    return seen.slice(0, count);
   };
 
   it('a stream shows picture after picture, each another for the noise', async () => {
