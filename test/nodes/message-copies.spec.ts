@@ -139,6 +139,9 @@ describe('a copy', () => {
     const frozen = copyMessage(Object.freeze({ list: Object.freeze([1]) }));
     (frozen.list as number[]).push(2);
     assert.deepEqual(frozen.list, [1, 2]);
+    // Test tools put accessors on the prototype of all objects; a table may have a column of that name.
+    const inherited = Object.assign(Object.create(null) as object, { should: 'be a column', valueOf: 1 });
+    assert.deepEqual({ ...copyMessage({ row: { ...inherited } }).row }, { should: 'be a column', valueOf: 1 });
     const hostile = copyMessage({ body: JSON.parse('{"__proto__":{"admin":true}}') as Message });
     assert.equal(hostile.body.admin, undefined);
     assert.ok(Object.hasOwn(hostile.body, '__proto__'));

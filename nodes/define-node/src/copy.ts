@@ -16,7 +16,7 @@ const KEPT_AS_THEY_ARE: ReadonlySet<string> = new Set(['req', 'res']);
 export function copyMessage<M extends object>(message: M): M {
   const seen = new Map<object, unknown>();
   // Also takes symbols and keeps them as they are: they are some module's private marks.
-  const copy = Object.assign({}, message) as Record<string, unknown>;
+  const copy = { ...message } as Record<string, unknown>;
   for (const key of Object.keys(copy)) {
     if (!KEPT_AS_THEY_ARE.has(key)) put(copy, key, copyOf(copy[key], seen, 0));
   }
@@ -77,8 +77,11 @@ function isPlain(value: object): boolean {
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf');
 }
 
-/** JSON can hold a key `__proto__`; assigning it would change what the copy is. */
+/**
+ * Assigning a name that the prototype has an accessor for (`__proto__`, which JSON can hold) would run that accessor: then
+ * the property is defined instead.
+ */
 function put(fields: Record<string, unknown>, key: string, value: unknown): void {
-  if (key !== '__proto__') fields[key] = value;
+  if (!(key in fields) || Object.hasOwn(fields, key)) fields[key] = value;
   else Object.defineProperty(fields, key, { value, enumerable: true, configurable: true, writable: true });
 }

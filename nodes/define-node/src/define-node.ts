@@ -91,7 +91,7 @@ async function run<C, M, K extends string>(
 
 /** The message of an output, with nothing in it that a config node, a cache or another output holds too. */
 function outgoing<K extends string>({ add }: Emission<K>, message: NodeMessage): NodeMessage {
-  return copyMessage(Object.assign({}, message, add));
+  return copyMessage({ ...message, ...add });
 }
 
 function deliver<K extends string>(
