@@ -13,6 +13,12 @@ export const EDITOR_PATH = '/editor';
 /** No deploy, picture or catalog comes near this; a larger body is an attack. */
 const ADMIN_BODY_MAX = '2mb';
 
+/**
+ * Seconds. A function of an own flow that loops for ever stops the whole process: it is ended after this, well below the
+ * time that a question's answer may take (Node-RED's own `functionTimeout` is only a node's default).
+ */
+const FUNCTION_SECONDS_MAX = 0.5;
+
 /** `log` receives each line of Node-RED's log, and whether it tells of an error that no Catch took. */
 export function settingsFor(
   role: Role,
@@ -36,6 +42,7 @@ export function settingsFor(
       modules: { allowInstall: false },
     },
     functionExternalModules: false,
+    globalFunctionTimeout: FUNCTION_SECONDS_MAX,
     telemetry: { enabled: false },
     dashboard: staffGuard(dashboardUsers(role, environment)),
     diagnostics: { enabled: false, ui: false },

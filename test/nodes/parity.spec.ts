@@ -1,7 +1,7 @@
 // Every node of every palette: its dialog, its contract, its help and its example say the same thing.
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 
 const NODES = join(import.meta.dirname, '..', '..', 'nodes');
@@ -44,23 +44,25 @@ for (const palette of readdirSync(NODES).filter((name) => name.startsWith('node-
     });
 
     it('declares every node folder that it has', () => {
-      const folders = readdirSync(join(folder, 'src'), { withFileTypes: true })
-        .filter((entry) => entry.isDirectory() && existsSync(join(folder, 'src', entry.name, `${entry.name}.html`)))
-        .map(({ name }) => name);
-      assert.deepEqual(folders.sort(), [...types].sort());
+      const files = globSync('**/*.html', { cwd: join(folder, 'src'), exclude: ['**/locales/**'] });
+      const compiled = files.map((file) => `dist/${file.replace(/\.html$/, '.js')}`);
+      assert.deepEqual(compiled.sort(), Object.values(manifest['node-red'].nodes).sort());
     });
 
     for (const type of types) {
-      const home = join(folder, 'src', type);
+      const file = manifest['node-red'].nodes[type]!;
+      const home = join(folder, dirname(file).replace(/^dist/, 'src'));
 
       describe(type, () => {
         it('is registered under its folder’s name, in a known category', () => {
-          assert.equal(manifest['node-red'].nodes[type], `dist/${type}/${type}.js`);
+          // In a folder of its subject a type goes without its palette's word.
+          assert.ok([type, type.replace(/^tapcase-/, '')].includes(basename(file, '.js')));
+          assert.equal(basename(home), basename(file, '.js'));
           assert.ok(CATEGORIES.has(dialogOf(home, type).definition.category));
         });
 
         it('has the same properties in the dialog and in the contract', async () => {
-          const { defaults } = (await import(join(folder, 'dist', type, 'contract.js'))) as {
+          const { defaults } = (await import(join(folder, dirname(file), 'contract.js'))) as {
             defaults: Readonly<Record<string, Property>>;
           };
           assert.deepEqual(plain(dialogOf(home, type).definition.defaults), plain(defaults));
@@ -75,7 +77,7 @@ for (const palette of readdirSync(NODES).filter((name) => name.startsWith('node-
 
         it('every property has a field, every text exists in English and Spanish', () => {
           const { template } = dialogOf(home, type);
-          const [english, spanish] = LANGUAGES.map((language) => labelsOf(home, type, language)) as [Labels, Labels];
+          const [english, spanish] = LANGUAGES.map((language) => labelsOf(home, language)) as [Labels, Labels];
           assert.deepEqual(Object.keys(flat(spanish)).sort(), Object.keys(flat(english)).sort());
           const known = flat(english);
           for (const [, key] of template.matchAll(/data-i18n="(?:\[[a-z]+\])?([^";]+)"/g)) {
@@ -86,7 +88,7 @@ for (const palette of readdirSync(NODES).filter((name) => name.startsWith('node-
 
         for (const language of LANGUAGES) {
           it(`has help in ${language}`, () => {
-            const help = readFileSync(join(home, 'locales', language, `${type}.html`), 'utf8');
+            const help = readFileSync(join(home, 'locales', language, `${basename(home)}.html`), 'utf8');
             assert.match(help, new RegExp(`<script type="text/markdown" data-help-name="${type}">`));
             for (const section of HELP_SECTIONS[language]) assert.ok(help.includes(section), `no section ${section}`);
           });
@@ -94,7 +96,7 @@ for (const palette of readdirSync(NODES).filter((name) => name.startsWith('node-
 
         it('names in its help every fault code that its files raise', () => {
           const help = LANGUAGES.map((language) =>
-            readFileSync(join(home, 'locales', language, `${type}.html`), 'utf8'),
+            readFileSync(join(home, 'locales', language, `${basename(home)}.html`), 'utf8'),
           );
           for (const code of faultCodes(home)) {
             for (const text of help) assert.ok(text.includes(code), `${code} is not in the help`);
@@ -121,7 +123,7 @@ interface Labels {
 
 /** Runs the dialog's script with an editor that only takes the registration. */
 function dialogOf(home: string, type: string): { definition: Definition; template: string } {
-  const html = readFileSync(join(home, `${type}.html`), 'utf8');
+  const html = readFileSync(join(home, `${basename(home)}.html`), 'utf8');
   const scripts = [...html.matchAll(/<script type="text\/javascript">([\s\S]*?)<\/script>/g)].map(([, code]) => code!);
   let registered: { type: string; definition: Definition } | undefined;
   const editor = {
@@ -151,8 +153,8 @@ function plain(defaults: Readonly<Record<string, Property>>): unknown {
   return JSON.parse(JSON.stringify(Object.fromEntries(entries)));
 }
 
-function labelsOf(home: string, type: string, language: string): Labels {
-  return JSON.parse(readFileSync(join(home, 'locales', language, `${type}.json`), 'utf8')) as Labels;
+function labelsOf(home: string, language: string): Labels {
+  return JSON.parse(readFileSync(join(home, 'locales', language, `${basename(home)}.json`), 'utf8')) as Labels;
 }
 
 function flat(labels: Labels, prefix = ''): Record<string, string> {
