@@ -10,17 +10,17 @@ const FORGET_MS = 60_000;
 /** How many wait for a kind in this process, and until when it is written after the last one has gone. */
 const waiting = new Map<EventKind, { count: number; untilMs: number }>();
 
-/** From now on events of this kind are written. The answer ends it. */
-export function waitFor(kind: EventKind): () => void {
+/** From now on events of this kind are written. The answer ends it, some time after the last one has gone. */
+export function waitFor(kind: EventKind): (afterMs?: number) => void {
   const entry = waiting.get(kind) ?? { count: 0, untilMs: 0 };
   waiting.set(kind, entry);
   entry.count += 1;
   let over = false;
-  return () => {
+  return (afterMs = FORGET_MS) => {
     if (over) return;
     over = true;
     entry.count -= 1;
-    if (entry.count === 0) entry.untilMs = Date.now() + FORGET_MS;
+    if (entry.count === 0) entry.untilMs = Date.now() + afterMs;
   };
 }
 

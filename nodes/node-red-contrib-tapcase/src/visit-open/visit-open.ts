@@ -29,7 +29,13 @@ export default defineNode({
       if (card === null) return { to: 'no-card', add: NO_CARD, status: 'no card', look: 'needs-person' };
       // Before anything is written: what an own flow says is then part of the visit, or there is none.
       const say = await refusalOf(asker, ledger, request, node.now());
-      if (say !== null) return { to: 'refused', add: { refusal: { code: 'case.not-now', say } }, status: 'refused', look: 'needs-person' };
+      if (say !== null)
+        return {
+          to: 'refused',
+          add: { refusal: { code: 'case.not-now', say } },
+          status: 'refused',
+          look: 'needs-person',
+        };
       const holdMinor = await holdFor(asker, ledger, request);
       const opened = await ledger.openVisit({
         id: newId(),
