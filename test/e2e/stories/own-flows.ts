@@ -2,6 +2,8 @@
 // they take off is charged less, and whatever they do wrong, the case goes on selling.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { VisitView } from '@tapcase/domain';
 import { until } from '../../patience.ts';
 import { type ShopBench, taking } from '../shop-bench.ts';
@@ -28,7 +30,9 @@ export function ownFlows({ shop, customer, visit, refusal }: ShopBench): void {
   }
 
   /** Deploys the own flow that answers `question` with what `code` makes of `msg`; none at all without. */
-  async function deploy(question = '', code = ''): Promise<void> {
+  const deploy = (question = '', code = '') => put(code === '' ? [] : ownTab(question, code));
+
+  async function put(own: readonly object[]): Promise<void> {
     const headers = {
       authorization: `Bearer ${await token()}`,
       'content-type': 'application/json',
@@ -37,8 +41,8 @@ export function ownFlows({ shop, customer, visit, refusal }: ShopBench): void {
     };
     const running = (await (await fetch(editor('/flows'), { headers })).json()) as { rev: string; flows: Node[] };
     const others = running.flows.filter(({ id, z }) => id !== 'mine' && z !== 'mine');
-    if (code === '' && others.length === running.flows.length) return;
-    const flows = code === '' ? others : [...others, ...ownTab(question, code)];
+    if (own.length === 0 && others.length === running.flows.length) return;
+    const flows = [...others, ...own];
     const body = JSON.stringify({ flows, rev: running.rev });
     const before = starts();
     const response = await fetch(editor('/flows'), { method: 'POST', headers, body });
@@ -74,10 +78,40 @@ export function ownFlows({ shop, customer, visit, refusal }: ShopBench): void {
     assert.equal(await refusal(who()), 'case.not-now');
   });
 
+  it('on a path of the shop: the shop answers, and it is counted', async () => {
+    await put([
+      { id: 'mine', type: 'tab', label: 'Mine', disabled: false, info: '', env: [] },
+      {
+        id: 'mine.in',
+        type: 'http in',
+        z: 'mine',
+        x: 100,
+        y: 100,
+        name: '',
+        url: '/api/me',
+        method: 'get',
+        upload: false,
+        swaggerDoc: '',
+        wires: [[]],
+      },
+    ]);
+    await until('the fault to be counted', () => counted(join(shop().stateFolder, 'ledger.sqlite'), 'hook.same-path'));
+    assert.equal((await who().call('GET', '/api/me')).status, 200);
+  });
+
   it('taken away, the list price counts again', async () => {
     await deploy();
     assert.deepEqual(await buys(), { receivedMinor: WATER, adjustments: [] });
   });
+}
+
+function counted(file: string, code: string): boolean {
+  const database = new DatabaseSync(file, { readOnly: true });
+  try {
+    return database.prepare('select 1 from fault_counts where code = ?').get(code) !== undefined;
+  } finally {
+    database.close();
+  }
 }
 
 function ownTab(question: string, func: string): object[] {

@@ -7,6 +7,7 @@ import type { NodeContext } from '@tapcase/define-node';
 import { type AnswerOf, type FactsOf, Fault, type FaultCode, parseAnswer, type Question } from '@tapcase/domain';
 import type { NodeAPI } from 'node-red';
 import { asFields } from '../fields.ts';
+import { samePaths } from './same-path.ts';
 
 /** A question whose own flow asks a question, and so on: a shop that asks itself stops here. */
 const DEPTH_MAX = 3;
@@ -135,6 +136,12 @@ function createHooks(RED: NodeAPI): Hooks {
       const depth = (running.getStore()?.depth ?? 0) + 1;
       running.run({ token, depth }, () => decider.put({ question: token, payload: structuredClone(facts) }));
     });
+
+  // Each Deploy: an own tab may have taken a path of the shop's.
+  RED.events.on('flows:started', () => {
+    const fail = firstOf(askers);
+    if (fail !== undefined) for (const fault of samePaths(RED)) fail(fault);
+  });
 
   return {
     asker(node) {

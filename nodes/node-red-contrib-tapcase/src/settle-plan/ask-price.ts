@@ -1,6 +1,7 @@
 // Asks the operator's own flows about a basket before anything of it is written: what comes off its price, and whether a
 // person must look before it is charged. The answers are frozen with the visit.
 import {
+  AS_SHIPPED,
   type Basket,
   heldBack,
   type LineFacts,
@@ -44,7 +45,7 @@ export async function askedAbout(
     listMinor,
     at: createdAtMs,
   });
-  const cost = await asker.ask('cost', costFacts, { shipped: { adjustments: [] }, visit: id, asksAgain: true });
+  const cost = await asker.ask('cost', costFacts, { shipped: AS_SHIPPED.cost, visit: id, asksAgain: true });
   const { adjustments } = cost.answer;
   const changed = adjustments.length === 0 ? basket : { ...basket, adjustments, ...changedBy(cost.by) };
   const { totalMinor } = orThrow(priced(basket.lines, catalog, adjustments));
@@ -54,7 +55,7 @@ export async function askedAbout(
   const ruling = rulingOf(basket) === 'partly' ? ('partly' as const) : ('agreed' as const);
   const chargeFacts = () => ({ visit: about, lines, totalMinor, probability, reason, ruling });
   const charge = await asker.ask('charge', chargeFacts, {
-    shipped: { ruling: 'as-shipped' },
+    shipped: AS_SHIPPED.charge,
     visit: id,
     asksAgain: true,
   });

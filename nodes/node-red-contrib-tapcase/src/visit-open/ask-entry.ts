@@ -1,5 +1,5 @@
 // Asks the operator's own flows before a visit is opened: may this person open now, and how much is held.
-import { Fault, isChargeable, type LocalText } from '@tapcase/domain';
+import { AS_SHIPPED, Fault, isChargeable, type LocalText } from '@tapcase/domain';
 import type { Asker } from '../hooks/ask.ts';
 import { customerFacts } from '../hooks/customer-facts.ts';
 import type { Ledger } from '../store/port.ts';
@@ -20,7 +20,7 @@ export async function refusalOf(
     at: atMs,
     language,
   });
-  const { answer } = await asker.ask('open', facts, { shipped: { allow: true } });
+  const { answer } = await asker.ask('open', facts, { shipped: AS_SHIPPED.open });
   return answer.allow ? null : answer.say;
 }
 
