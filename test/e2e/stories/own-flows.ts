@@ -136,7 +136,6 @@ function ownTab(question: string, func: string): object[] {
       name: 'Rule',
       func,
       outputs: 1,
-      timeout: 0,
       noerr: 0,
       initialize: '',
       finalize: '',
