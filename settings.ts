@@ -22,6 +22,12 @@ const FOREIGN_PALETTES: Readonly<Record<Role, readonly string[]>> = {
   edge: ['node-red-contrib-stripe', 'node-red-contrib-tapcase'],
 };
 
+/**
+ * Seconds. A function of an own flow that loops for ever stops the whole process: it is ended after this, well below the
+ * time that a question's answer may take (Node-RED's own `functionTimeout` is only a node's default).
+ */
+const FUNCTION_SECONDS_MAX = 0.5;
+
 /** `log` receives each line of Node-RED's log, and whether it tells of an error that no Catch took. */
 export function settingsFor(
   role: Role,
@@ -45,6 +51,7 @@ export function settingsFor(
       modules: { allowInstall: false },
     },
     functionExternalModules: false,
+    globalFunctionTimeout: FUNCTION_SECONDS_MAX,
     telemetry: { enabled: false },
     dashboard: staffGuard(dashboardUsers(role, environment)),
     diagnostics: { enabled: false, ui: false },

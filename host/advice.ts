@@ -64,6 +64,8 @@ const ADVICE: Readonly<Record<string, Advice | typeof NOBODY>> = {
   config: SET_IN_EDITOR,
   shop: SET_IN_EDITOR,
   catalog: SET_IN_EDITOR,
+  hook: ({ shopUrl }) =>
+    `look at that own flow in ${shopUrl}/editor; until it answers well the shop does as it was shipped`,
   firmware: ({ shopUrl }) => `see tab "82 Firmware" in ${shopUrl}/editor`,
   // Somebody's request, who has the answer; or a device's frame, which is counted and sent again.
   audit: NOBODY,

@@ -126,7 +126,7 @@ export function visitLine(visit: EndedVisit): string {
   return [`case ${caseId}`, outcomeOf(visit), what, when].filter((part) => part !== '').join('  ');
 }
 
-function outcomeOf({ outcome, totalMinor, chargedMinor, currency }: EndedVisit): string {
+function outcomeOf({ outcome, items, totalMinor, chargedMinor, currency }: EndedVisit): string {
   const total = money(totalMinor, currency);
   switch (outcome) {
     case 'charged':
@@ -136,7 +136,7 @@ function outcomeOf({ outcome, totalMinor, chargedMinor, currency }: EndedVisit):
     case 'owed':
       return `owed ${total}, nothing could be charged`;
     case 'released':
-      return 'nothing taken, nothing charged';
+      return items.length === 0 ? 'nothing taken, nothing charged' : 'on the shop, nothing charged';
     case 'unused':
       return 'the door was not opened, nothing charged';
     case 'refused':

@@ -40,6 +40,7 @@ const VISIT: WhyView = {
   outcome: 'in_review',
   currency: 'usd',
   lines: [],
+  adjustments: [],
   totalMinor: 0,
   chargedMinor: 0,
   refundedMinor: 0,

@@ -2,6 +2,7 @@
 export * from './catalog/index.ts';
 export * from './dataset/index.ts';
 export * from './fault.ts';
+export * from './hooks/index.ts';
 export * from './learning/index.ts';
 export * from './payment/index.ts';
 export * from './protocol/index.ts';

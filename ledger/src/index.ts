@@ -2,3 +2,4 @@
 export { deferred } from './deferred.ts';
 export { type LedgerPlace, openLedger } from './open.ts';
 export type * from './port.ts';
+export { waitFor } from './queries/events.ts';

@@ -5,6 +5,7 @@ import { audits } from './queries/audits.ts';
 import { customers } from './queries/customers.ts';
 import { debts } from './queries/debts.ts';
 import { devices } from './queries/devices.ts';
+import { tellEvent } from './queries/events.ts';
 import { flags } from './queries/flags.ts';
 import { learning } from './queries/learning.ts';
 import { money } from './queries/money.ts';
@@ -44,7 +45,9 @@ export function kyselyLedger(db: Kysely<Tables>): Ledger {
           )
           .execute();
         const row = await tx.selectFrom('fault_counts').select('count').where('code', '=', code).executeTakeFirst();
-        return Number(row?.count ?? 0);
+        const counted = Number(row?.count ?? 0);
+        await tellEvent(tx, 'fault-counted', atMs, { fault: { code, count: counted } });
+        return counted;
       }),
     faultCounts: async () => {
       const rows = await db.selectFrom('fault_counts').selectAll().orderBy('code').limit(FAULT_CODES_MAX).execute();

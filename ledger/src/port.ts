@@ -17,6 +17,7 @@ import type {
   Outcome,
   PastBasket,
   Review,
+  ShopEvent,
   StatusReport,
   StepFacts,
   Unnumbered,
@@ -276,6 +277,11 @@ export interface OutgoingPush {
   readonly subscriptions: readonly PushSubscription[];
 }
 
+export interface OutgoingEvent {
+  readonly outboxId: number;
+  readonly event: ShopEvent;
+}
+
 export interface PushSubscription {
   readonly endpoint: string;
   readonly p256dh: string;
@@ -443,6 +449,8 @@ export interface Ledger {
   // Outbox: rows are leased for `leaseMs`, then offered again until marked done.
   takeFrames(nowMs: number, leaseMs: number, limit: number): Promise<readonly OutgoingFrame[]>;
   takePushes(nowMs: number, leaseMs: number, limit: number): Promise<readonly OutgoingPush[]>;
+  /** What own flows wait for (`waitFor` of events.ts); nothing else is written. A day old, it is told no more. */
+  takeEvents(nowMs: number, leaseMs: number, limit: number): Promise<readonly OutgoingEvent[]>;
   outboxDone(outboxId: number, atMs: number): Promise<void>;
 
   // Push

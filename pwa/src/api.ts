@@ -5,6 +5,7 @@ import type {
   CaseView,
   CodeRequest,
   ErrorView,
+  LocalText,
   MeView,
   PayView,
   PicturesView,
@@ -21,10 +22,13 @@ export class ApiFault {
   readonly code: string;
   /** The HTTP status; 0 when nothing came back. */
   readonly status: number;
+  /** The shop's own sentence, where it has one. */
+  readonly say: LocalText | undefined;
 
-  constructor(code: string, status: number) {
+  constructor(code: string, status: number, say?: LocalText) {
     this.code = code;
     this.status = status;
+    this.say = say;
   }
 
   /** The request may have had its effect all the same: repeat it with the same id, never with a new one. */
@@ -84,8 +88,10 @@ async function call<T>(path: string, init: RequestInit, timeoutMs: number): Prom
     readClock(response);
     if (response.status === 204) return undefined as T;
     const body = parseJson(await response.text());
-    if (!response.ok)
-      return new ApiFault((body as Partial<ErrorView>)?.error?.code ?? 'answer.invalid', response.status);
+    if (!response.ok) {
+      const { code = 'answer.invalid', say } = (body as Partial<ErrorView>)?.error ?? {};
+      return new ApiFault(code, response.status, say);
+    }
     return body === null ? new ApiFault('answer.invalid', BAD_GATEWAY) : (body as T);
   } catch (error) {
     const timedOut = error instanceof DOMException && error.name === 'TimeoutError';

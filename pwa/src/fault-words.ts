@@ -9,6 +9,7 @@ const BY_CODE: ReadonlyMap<string, Sentence> = new Map([
   ['case.offline', 'faultOffline'],
   ['case.closed', 'faultClosed'],
   ['case.restocking', 'faultRestocking'],
+  ['case.not-now', 'faultNotNow'],
   ['case.unknown', 'faultUnknownCase'],
   ['customer.no-card', 'faultNoCard'],
   ['customer.owes', 'faultOwes'],

@@ -164,6 +164,9 @@ const en = {
     refused: 'Your card was declined',
   } satisfies Record<Outcome, string>,
   charged: (charged: string, card: string) => `${charged} was charged to ${card}.`,
+  giftTitle: 'Nothing to pay',
+  gift: (hold: string) =>
+    `This one is on the shop. The reservation of ${hold} is released; your bank may show it for some days.`,
   released: (hold: string) =>
     `Nothing is charged. The reservation of ${hold} is released; your bank may show it for some days.`,
   unused: (hold: string) =>
@@ -268,6 +271,7 @@ const en = {
     wentBy: 'We went by this',
 
     doneTitle: 'What we did',
+    takenOff: (what: string) => `Taken off by the shop: ${what}.`,
     whole: (lines: string, total: string) => `We counted all of it: ${lines}, ${total}.`,
     part: (lines: string, total: string) => `We counted only what is certain: ${lines}, ${total}.`,
     notCertain: 'At the door nothing was charged, for nothing was certain enough.',
@@ -309,6 +313,7 @@ const en = {
   faultBusy: 'Somebody is using this case just now. Wait until they have closed the door.',
   faultOffline: 'This case has no connection just now, so its door stays locked. Nothing is charged.',
   faultClosed: 'This fridge is being looked after. Nothing was charged.',
+  faultNotNow: 'This case lets nobody in now. Nothing was charged.',
   faultRestocking: 'Being restocked, back in a moment. Nothing was charged.',
   faultUnknownCase: 'We do not know this case. Check the number on the door.',
   faultNoCard: 'There is no card in your account yet.',
@@ -486,6 +491,8 @@ const es: Words = {
     refused: 'Tu tarjeta fue rechazada',
   },
   charged: (charged, card) => `Se cobraron ${charged} en ${card}.`,
+  giftTitle: 'Nada que pagar',
+  gift: (hold) => `Esta la invita la tienda. La reserva de ${hold} se libera; tu banco puede mostrarla unos días.`,
   released: (hold) => `No se cobra nada. La reserva de ${hold} se libera; tu banco puede mostrarla unos días.`,
   unused: (hold) =>
     `No se abrió y ha vuelto a quedar cerrada. La reserva de ${hold} se libera; tu banco puede mostrarla unos días.`,
@@ -589,6 +596,7 @@ const es: Words = {
     wentBy: 'Nos basamos en esto',
 
     doneTitle: 'Qué hicimos',
+    takenOff: (what) => `Descontado por la tienda: ${what}.`,
     whole: (lines, total) => `Lo contamos todo: ${lines}, ${total}.`,
     part: (lines, total) => `Contamos solo lo que es seguro: ${lines}, ${total}.`,
     notCertain: 'En la puerta no se cobró nada, pues nada era lo bastante seguro.',
@@ -630,6 +638,7 @@ const es: Words = {
   faultBusy: 'Alguien está usando esta vitrina. Espera a que cierre la puerta.',
   faultOffline: 'Esta vitrina no tiene conexión ahora, así que su puerta sigue cerrada. No se cobra nada.',
   faultClosed: 'Esta vitrina está en revisión. No se ha cobrado nada.',
+  faultNotNow: 'Esta vitrina no deja entrar a nadie ahora. No se ha cobrado nada.',
   faultRestocking: 'Se está reponiendo, vuelve en un momento. No se ha cobrado nada.',
   faultUnknownCase: 'No conocemos esta vitrina. Revisa el número de la puerta.',
   faultNoCard: 'Aún no hay ninguna tarjeta en tu cuenta.',

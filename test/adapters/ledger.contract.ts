@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import {
   closedBy,
   type DoorReport,
+  type EventKind,
   Fault,
   KEEP_VALID_SECONDS,
   SKEW_SECONDS_MAX,
@@ -13,6 +14,7 @@ import {
   WINDOW_SIZE,
 } from '@tapcase/domain';
 import type { Customer, Ledger, PushSubscription, VisitChange } from '../../ledger/src/port.ts';
+import { waitFor } from '../../ledger/src/queries/events.ts';
 import { basketOf, DEMO, linesOf } from '../domain/demo-catalog.ts';
 
 /** One database, empty at first: opened as often as the test likes, removed after it. */
@@ -636,6 +638,77 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
         assert.deepEqual(
           endpoints,
           [3, 4, 5, 6, 7].map((i) => subscription(i).endpoint),
+        );
+      });
+    });
+
+    describe('what own flows are told', () => {
+      const overs: ReturnType<typeof waitFor>[] = [];
+      const wait = (kind: EventKind) => overs.push(waitFor(kind));
+      const told = async (nowMs = NOW) => (await ledger.takeEvents(nowMs, LEASE_MS, 50)).map(({ event }) => event);
+      afterEach(() => {
+        for (const over of overs.splice(0)) over(0);
+      });
+
+      it('is written with what happened, offered until it is done, and always with the same id', async () => {
+        wait('visit-opened');
+        await opened();
+        const [first] = await ledger.takeEvents(NOW, LEASE_MS, 50);
+        const { id, kind, at, visit } = first!.event;
+        assert.deepEqual([kind, at, (visit as { id: string }).id], ['visit-opened', NOW, 'visit01']);
+        assert.deepEqual(await told(NOW + LEASE_MS - 1), []);
+        const [again] = await told(NOW + LEASE_MS);
+        assert.equal(again?.id, id);
+        await ledger.outboxDone(first!.outboxId, NOW);
+        assert.deepEqual(await told(NOW + 2 * LEASE_MS), []);
+      });
+
+      it('is only what somebody waits for', async () => {
+        await opened();
+        await moved('visit01', 'hold_refused');
+        assert.deepEqual(
+          (await told()).filter(({ kind }) => kind === 'visit-ended'),
+          [],
+        );
+      });
+
+      it('is gone after a day, told or not', async () => {
+        wait('visit-opened');
+        await opened();
+        await ledger.prune(NOW + 86_400_001, 100);
+        assert.deepEqual(await told(NOW), []);
+      });
+
+      it('tells a flag once, however often the visit is flagged', async () => {
+        wait('visit-flagged');
+        await opened();
+        await advance('visit01', 'hold_made', { set: { flagged: true } });
+        await ledger.flagVisit('visit01', 'disputed_at_bank', {}, NOW);
+        const flags = (await told()).filter(({ kind }) => kind === 'visit-flagged');
+        assert.deepEqual(
+          flags.map(({ visit }) => (visit as { flagged: boolean }).flagged),
+          [true],
+        );
+      });
+
+      it('tells of faults with their count', async () => {
+        wait('fault-counted');
+        await ledger.countFault('frame.bad-mac', NOW);
+        const [event] = (await told()).filter(({ kind }) => kind === 'fault-counted');
+        assert.deepEqual(event?.fault, { code: 'frame.bad-mac', count: 1 });
+      });
+
+      it('tells of a case that changes its state, and not of one that says the same again', async () => {
+        wait('case-state-changed');
+        const says = (seq: number, state: 'locked' | 'locked_out') =>
+          ledger.recordStatus('123', { ...STATUS, state, seq } as unknown as StatusReport, NOW);
+        await says(1, 'locked');
+        await says(2, 'locked_out');
+        await says(3, 'locked_out');
+        const states = (await told()).filter(({ kind }) => kind === 'case-state-changed');
+        assert.deepEqual(
+          states.map((event) => event.case),
+          [{ id: '123', state: 'closed', was: 'ready' }],
         );
       });
     });

@@ -4,6 +4,7 @@
 import { story, withPatientShop } from './shop-bench.ts';
 import { closedCase } from './stories/closed-case.ts';
 import { edgeTroubles } from './stories/edge-troubles.ts';
+import { ownFlows } from './stories/own-flows.ts';
 import { pulledPlug } from './stories/pulled-plug.ts';
 import { OWNER_PASSWORD, purchases } from './stories/purchase.ts';
 
@@ -17,6 +18,7 @@ describe('the whole shop', () => {
 
   story('a purchase, from tap to receipt', bench, purchases);
   story('a tap at a case that lets nobody in', bench, closedCase);
+  story('an operator’s own flows', bench, ownFlows);
   story('a visit whose cameras are no help', bench, edgeTroubles);
   story('a plug pulled from the edge during a visit', bench, pulledPlug);
 });

@@ -1,7 +1,7 @@
 // Every node of every palette: its dialog, its contract, its help and its example say the same thing.
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { type Contract, isContract } from '@tapcase/define-node';
 import { withPropertyTable } from '../../nodes/define-node/build/help-table.ts';
@@ -49,9 +49,10 @@ for (const palette of readdirSync(NODES).filter((name) => name.startsWith('node-
 
     it('declares every node folder that it has', () => {
       const folders = readdirSync(join(folder, 'src'), { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isDirectory() && isNode(join(entry.parentPath, entry.name), entry.name))
-        .map(({ name }) => name);
-      assert.deepEqual(folders.sort(), [...types].sort());
+        .map((entry) => (entry.isDirectory() ? join(entry.parentPath, entry.name) : ''))
+        .filter((home) => home !== '' && isNode(home))
+        .map((home) => `${home.replace(join(folder, 'src'), 'dist')}/${basename(home)}.js`);
+      assert.deepEqual(folders.sort(), Object.values(manifest['node-red'].nodes).sort());
     });
 
     for (const type of types) {
@@ -60,7 +61,9 @@ for (const palette of readdirSync(NODES).filter((name) => name.startsWith('node-
 
       describe(type, () => {
         it('is registered under its folder’s name, in a known category', () => {
-          assert.match(path, new RegExp(`^dist/([a-z]+/)?${type}/${type}\\.js$`));
+          // In a folder of its subject a type goes without its palette's word.
+          assert.ok([type, type.replace(/^tapcase-/, '')].includes(basename(home)));
+          assert.match(path, new RegExp(`^dist/([a-z]+/)?${basename(home)}/${basename(home)}\\.js$`));
           assert.ok(CATEGORIES.has(dialogOf(home, type).definition.category));
         });
 
@@ -71,7 +74,7 @@ for (const palette of readdirSync(NODES).filter((name) => name.startsWith('node-
 
         it('gives the runtime its defaults, for a saved node that lacks a property', () => {
           assert.match(
-            readFileSync(join(home, `${type}.ts`), 'utf8'),
+            readFileSync(join(home, `${basename(home)}.ts`), 'utf8'),
             /\bdefaults, *parseConfig|^ +(defaults|\.\.\.\w+),$/m,
           );
         });
@@ -85,7 +88,7 @@ for (const palette of readdirSync(NODES).filter((name) => name.startsWith('node-
 
         it('every property has a field, every text exists in English and Spanish', async () => {
           const { template } = dialogOf(home, type);
-          const [english, spanish] = LANGUAGES.map((language) => labelsOf(home, type, language)) as [Labels, Labels];
+          const [english, spanish] = LANGUAGES.map((language) => labelsOf(home, language)) as [Labels, Labels];
           assert.deepEqual(Object.keys(flat(spanish)).sort(), Object.keys(flat(english)).sort());
           const known = flat(english);
           for (const [, key] of template.matchAll(/data-i18n="(?:\[[a-z]+\])?([^";]+)"/g)) {
@@ -106,10 +109,10 @@ for (const palette of readdirSync(NODES).filter((name) => name.startsWith('node-
           if (contract === undefined) return;
           for (const language of LANGUAGES) {
             const [written, built] = [home, builtHome(home)].map((at) =>
-              readFileSync(join(at, 'locales', language, `${type}.html`), 'utf8'),
+              readFileSync(join(at, 'locales', language, `${basename(home)}.html`), 'utf8'),
             ) as [string, string];
-            assert.equal(built, withPropertyTable(written, contract, labelsOf(home, type, language), language));
-            const labels = flat(labelsOf(home, type, language));
+            assert.equal(built, withPropertyTable(written, contract, labelsOf(home, language), language));
+            const labels = flat(labelsOf(home, language));
             for (const name of Object.keys(contract.properties)) {
               assert.ok(built.includes(`| **${labels[`${type}.label.${name}`]}** |`), `${name} in ${language}`);
             }
@@ -118,7 +121,7 @@ for (const palette of readdirSync(NODES).filter((name) => name.startsWith('node-
 
         for (const language of LANGUAGES) {
           it(`has help in ${language}`, () => {
-            const help = readFileSync(join(home, 'locales', language, `${type}.html`), 'utf8');
+            const help = readFileSync(join(home, 'locales', language, `${basename(home)}.html`), 'utf8');
             assert.match(help, new RegExp(`<script type="text/markdown" data-help-name="${type}">`));
             for (const section of HELP_SECTIONS[language]) assert.ok(help.includes(section), `no section ${section}`);
           });
@@ -126,7 +129,7 @@ for (const palette of readdirSync(NODES).filter((name) => name.startsWith('node-
 
         it('names in its help every fault code that its files raise', () => {
           const help = LANGUAGES.map((language) =>
-            readFileSync(join(home, 'locales', language, `${type}.html`), 'utf8'),
+            readFileSync(join(home, 'locales', language, `${basename(home)}.html`), 'utf8'),
           );
           for (const code of faultCodes(home)) {
             for (const text of help) assert.ok(text.includes(code), `${code} is not in the help`);
@@ -157,8 +160,8 @@ function builtHome(home: string): string {
 }
 
 /** A dialog written by hand, or a contract from which the build makes one. */
-function isNode(home: string, type: string): boolean {
-  return existsSync(join(home, `${type}.html`)) || isMade(home);
+function isNode(home: string): boolean {
+  return existsSync(join(home, `${basename(home)}.html`)) || isMade(home);
 }
 
 function isMade(home: string): boolean {
@@ -178,7 +181,7 @@ async function settled(
 
 /** Runs the dialog's script with an editor that only takes the registration. */
 function dialogOf(home: string, type: string): { definition: Definition; template: string } {
-  const html = readFileSync(join(isMade(home) ? builtHome(home) : home, `${type}.html`), 'utf8');
+  const html = readFileSync(join(isMade(home) ? builtHome(home) : home, `${basename(home)}.html`), 'utf8');
   const scripts = [...html.matchAll(/<script type="text\/javascript">([\s\S]*?)<\/script>/g)].map(([, code]) => code!);
   let registered: { type: string; definition: Definition } | undefined;
   const editor = {
@@ -208,8 +211,8 @@ function plain(defaults: Readonly<Record<string, Property>>): unknown {
   return JSON.parse(JSON.stringify(Object.fromEntries(entries)));
 }
 
-function labelsOf(home: string, type: string, language: string): Labels {
-  return JSON.parse(readFileSync(join(home, 'locales', language, `${type}.json`), 'utf8')) as Labels;
+function labelsOf(home: string, language: string): Labels {
+  return JSON.parse(readFileSync(join(home, 'locales', language, `${basename(home)}.json`), 'utf8')) as Labels;
 }
 
 function flat(labels: Labels, prefix = ''): Record<string, string> {

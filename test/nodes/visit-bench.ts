@@ -59,8 +59,15 @@ export interface NodeUnderTest {
   readonly type: string;
   readonly module: NodeModule;
   readonly outputs: number;
+  /** An operator's own flow on a tab of its own. */
+  readonly own?: OwnFlow;
   /** What else its dialog stores. */
   readonly [property: string]: unknown;
+}
+
+export interface OwnFlow {
+  readonly modules: readonly NodeModule[];
+  readonly nodes: readonly object[];
 }
 
 type Reached = 'requested' | 'held' | 'unlocking' | 'unlocked' | 'open' | 'closed' | 'timeout';
@@ -136,13 +143,17 @@ export function sentVisit(outcome: Outcome, port: number): Visit {
   return sent(outcome, port).visit as Visit;
 }
 
-function start({ module, outputs, ...stored }: NodeUnderTest, file: string): Promise<Bench> {
+function start(
+  { module, outputs, own = { modules: [], nodes: [] }, ...stored }: NodeUnderTest,
+  file: string,
+): Promise<Bench> {
   return bench({
     node: { id: 'n', ...stored, ledger: 'the-ledger', shop: 'the-shop' },
     outputs,
-    modules: [ledgerNode, catalogNode, shopNode, module],
+    modules: [ledgerNode, catalogNode, shopNode, module, ...own.modules],
     // An id that equals its node's type looks like a node that depends on itself.
     configNodes: [
+      ...own.nodes,
       { id: 'the-ledger', type: 'ledger', file },
       { id: 'the-catalog', type: 'catalog', ...DEMO },
       {

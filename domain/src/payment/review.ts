@@ -1,8 +1,9 @@
 // What a person's decision about a doubtful basket does to its money: more is owed, less is, or nothing changes. Pure.
 import type { Catalog } from '../catalog/product.ts';
 import { Fault } from '../fault.ts';
+import type { PriceAdjustment } from '../hooks/adjustment.ts';
+import { priced } from '../hooks/cost.ts';
 import type { BasketLine } from '../reconcile/basket.ts';
-import { totalMinor } from './money.ts';
 
 /**
  * - `confirm`: what was charged is what was taken.
@@ -53,12 +54,13 @@ export function dueMinor(visit: { readonly totalMinor: number }, review: Pick<Re
 }
 
 /**
- * The corrected lines in the catalog's order with equal products added up, and their price. `review.unknown-sku` for
+ * The corrected lines in the catalog's order with equal products added up, and their price less what came off the visit. `review.unknown-sku` for
  * what the visit's frozen catalog does not have, `review.bad-lines` for a count or a sum that cannot be.
  */
 export function correctedBasket(
   lines: readonly BasketLine[],
   catalog: Catalog,
+  adjustments: readonly PriceAdjustment[] = [],
 ): { readonly lines: readonly BasketLine[]; readonly totalMinor: number } | Fault {
   if (lines.length > REVIEW_LINES_MAX) return badLines(`at most ${REVIEW_LINES_MAX} lines`);
   const counts = new Map<string, number>();
@@ -78,10 +80,10 @@ export function correctedBasket(
     const count = counts.get(sku) ?? 0;
     return count > 0 ? [{ sku, count }] : [];
   });
-  const total = totalMinor(kept, catalog);
-  return total instanceof Fault
+  const price = priced(kept, catalog, adjustments);
+  return price instanceof Fault
     ? badLines('such a basket is dearer than one charge can be')
-    : { lines: kept, totalMinor: total };
+    : { lines: kept, totalMinor: price.totalMinor };
 }
 
 function badLines(message: string): Fault {

@@ -53,6 +53,13 @@ export interface LineView {
   readonly priceMinor: number;
 }
 
+/** A line of a receipt that takes something off, by a rule of the shop's own. */
+export interface AdjustmentView {
+  readonly label: LocalText;
+  /** Minor units, above zero. */
+  readonly minor: number;
+}
+
 /** GET /api/visits/:id, and each `visit` event of GET /api/visits/:id/live (server-sent events). */
 export interface VisitView {
   readonly id: string;
@@ -67,6 +74,8 @@ export interface VisitView {
   /** True once the controller said that the door has been open too long. */
   readonly openTooLong: boolean;
   readonly lines: readonly LineView[];
+  /** What came off the sum of the lines (of the review's lines, where a person corrected them), in order. */
+  readonly adjustments: readonly AdjustmentView[];
   readonly totalMinor: number;
   /** All that was received for this visit, debts paid later included, refunds not taken off. */
   readonly chargedMinor: number;
@@ -154,6 +163,7 @@ export type WhyView = Pick<
   | 'outcome'
   | 'currency'
   | 'lines'
+  | 'adjustments'
   | 'totalMinor'
   | 'chargedMinor'
   | 'refundedMinor'
@@ -201,7 +211,12 @@ export interface EvidenceView {
 
 /** Every error answer: HTTP status 4xx or 5xx with this body. `code` is a Fault's code. */
 export interface ErrorView {
-  readonly error: { readonly code: string; readonly message: string };
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    /** The shop's own sentence, where its operator gave one: shown instead of the app's. */
+    readonly say?: LocalText;
+  };
 }
 
 /** POST /api/sign-in/code -> 204 */

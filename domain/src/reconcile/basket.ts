@@ -1,4 +1,5 @@
 // What we believe was taken, and why.
+import type { PriceAdjustment } from '../hooks/adjustment.ts';
 import type { LocalText } from '../protocol/api.ts';
 import type { CameraView, ScaleReading, ZoneReading } from './evidence.ts';
 
@@ -70,6 +71,10 @@ export interface Basket {
   readonly zones: readonly ZoneReading[];
   readonly cameras: readonly CameraView[] | null;
   readonly work: Work;
+  /** What the operator's own flows take off, frozen with the basket; absent where they took nothing off. */
+  readonly adjustments?: readonly PriceAdjustment[];
+  /** The own flow that changed this basket's price or held it back, by its name. */
+  readonly changedBy?: string;
 }
 
 export const CANDIDATES_MAX = 5;

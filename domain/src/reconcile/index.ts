@@ -8,6 +8,7 @@ export {
   type Charge,
   chargeable,
   DEFAULT_THRESHOLDS,
+  heldBack,
   parseThresholds,
   type Ruling,
   rulingOf,

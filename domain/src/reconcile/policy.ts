@@ -1,6 +1,7 @@
 // Decides what of a basket is charged, and when a person must look. In doubt the customer wins.
 import * as v from 'valibot';
 import { Fault } from '../fault.ts';
+import type { LocalText } from '../protocol/api.ts';
 import type { Basket, BasketLine, Verdict } from './basket.ts';
 
 /** Chosen on the benchmark's training half, so that fewer than one customer in 1,000 is overcharged. */
@@ -38,6 +39,14 @@ export interface Charge {
 
 export function chargeable({ verdict, lines }: Pick<Basket, 'verdict' | 'lines'>): Charge {
   return { lines, flagged: verdict !== 'agreed', review: verdict === 'disputed' && lines.length === 0 };
+}
+
+/**
+ * The basket as a person must look at it before anything is charged: the operator's own flow is more careful than the shop.
+ * Its explanations stay, so that whoever looks sees what would have been charged.
+ */
+export function heldBack(basket: Basket, reason: LocalText): Basket {
+  return { ...basket, lines: [], verdict: 'disputed', reason };
 }
 
 /** What the decision means for the visit. */

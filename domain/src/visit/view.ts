@@ -4,7 +4,7 @@ import { HELD, type IntentFacts, type StepFacts } from '../payment/facts.ts';
 import { dueMinor, type Review } from '../payment/review.ts';
 import type { DebtView, HoldView, MoneyEventView, VisitSummary, VisitView } from '../protocol/api.ts';
 import type { Visit } from './visit.ts';
-import { evidenceView, lineViews, reviewView } from './why-view.ts';
+import { adjustmentViews, evidenceView, lineViews, reviewView } from './why-view.ts';
 
 /** The controller locks again this long after unlocking when nobody opens the door (firmware's `config.py`). */
 export const OPEN_WITHIN_MS = 10_000;
@@ -32,6 +32,7 @@ export function visitView(visit: Visit, caseName: string, money: ShownMoney): Vi
     openByMs: visit.phase === 'unlocked' ? visit.enteredAtMs + OPEN_WITHIN_MS : null,
     openTooLong: visit.openTooLong,
     lines: lineViews(visit.basket?.lines ?? [], visit),
+    adjustments: adjustmentViews(visit, money.review),
     totalMinor: visit.totalMinor,
     chargedMinor: visit.chargedMinor,
     refundedMinor: visit.refundedMinor,

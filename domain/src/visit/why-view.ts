@@ -1,7 +1,9 @@
 // Decides what is shown of why a visit ended as it did: lines and evidence, named from the catalog that the visit froze.
 import { type Catalog, productBySku } from '../catalog/product.ts';
+import { Fault } from '../fault.ts';
+import { priced } from '../hooks/cost.ts';
 import type { Review } from '../payment/review.ts';
-import type { EvidenceView, LineView, LocalText, ReviewView, WhyView } from '../protocol/api.ts';
+import type { AdjustmentView, EvidenceView, LineView, LocalText, ReviewView, WhyView } from '../protocol/api.ts';
 import type { BasketLine } from '../reconcile/basket.ts';
 import type { Visit } from './visit.ts';
 
@@ -15,6 +17,7 @@ export function whyView(visit: Visit, caseName: string, review: Review | null): 
     outcome: visit.outcome,
     currency: visit.catalog.currency,
     lines: lineViews(visit.basket?.lines ?? [], visit),
+    adjustments: adjustmentViews(visit, review),
     totalMinor: visit.totalMinor,
     chargedMinor: visit.chargedMinor,
     refundedMinor: visit.refundedMinor,
@@ -30,6 +33,14 @@ export function lineViews(lines: readonly BasketLine[], { catalog }: Pick<Visit,
     ...named(line, catalog),
     priceMinor: productBySku(catalog, line.sku)?.priceMinor ?? 0,
   }));
+}
+
+/** Of the lines that count by now: a person's word about them stands above the basket's. */
+export function adjustmentViews({ basket, catalog }: Visit, review: Review | null): readonly AdjustmentView[] {
+  if (basket?.adjustments === undefined) return [];
+  const lines = review?.decision === 'correct' ? (review.lines ?? []) : basket.lines;
+  const price = priced(lines, catalog, basket.adjustments);
+  return price instanceof Fault ? [] : price.adjustments;
 }
 
 export function reviewView(review: Review | null, visit: Pick<Visit, 'catalog'>): ReviewView | null {

@@ -2,6 +2,7 @@
 import {
   arrive,
   checkRising,
+  closedBy,
   type DoorReport,
   EMPTY_WINDOW,
   type Fault,
@@ -14,6 +15,7 @@ import {
 import type { Kysely } from 'kysely';
 import type { CaseReport, CaseRow, Evidence, Recorded } from '../port.ts';
 import type { Tables } from '../tables.ts';
+import { isAwaited, tellEvent } from './events.ts';
 import { putEffect } from './outbox.ts';
 import { openReview } from './review-open.ts';
 import type { Db } from './rows.ts';
@@ -62,6 +64,7 @@ export function devices(db: Kysely<Tables>) {
         const replayed = checkRising(last.highest, report.seq);
         if (replayed !== undefined) return replayed;
         await putWindow(tx, caseId, 'status', { highest: report.seq, bitmap: '' });
+        if (report.type === 'status') await tellState(tx, caseId, report, atMs);
         await putHeard(tx, caseId, atMs, report.type === 'status' ? await withBoot(tx, caseId, report) : undefined);
         if (report.type === 'hello') {
           const command = { type: 'time', at: Math.floor(atMs / 1000), nonce: report.nonce } as const;
@@ -147,6 +150,14 @@ function statusRow(db: Db, caseId: string) {
 function lastStatusOf(row: { readonly last_status: string | null } | undefined): StatusReport | null {
   const lastStatus = row?.last_status ?? null;
   return lastStatus === null ? null : (JSON.parse(lastStatus) as StatusReport);
+}
+
+/** Whether it would let customers in, where that is another word than its last one. */
+async function tellState(tx: Db, caseId: string, report: Status, atMs: number): Promise<void> {
+  if (!isAwaited('case-state-changed')) return;
+  const was = closedBy(lastStatusOf(await statusRow(tx, caseId))) ?? 'ready';
+  const state = closedBy(report) ?? 'ready';
+  if (state !== was) await tellEvent(tx, 'case-state-changed', atMs, { case: { id: caseId, state, was } });
 }
 
 /** Why a case booted is said only after the boot; it stays known until the next one. */

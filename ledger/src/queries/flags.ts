@@ -3,9 +3,10 @@ import { chargeable, GAVE_UP, HELD, type Visit } from '@tapcase/domain';
 import type { Kysely } from 'kysely';
 import type { FlaggedVisit, VisitEventRow } from '../port.ts';
 import type { Tables } from '../tables.ts';
+import { tellVisit } from './events.ts';
 import { lockVisit, readBook } from './money-rows.ts';
 import { askPictures } from './outbox.ts';
-import { type Db, toEvent } from './rows.ts';
+import { type Db, toEvent, toVisit } from './rows.ts';
 import { writeEvent } from './visits.ts';
 
 /** Events after which somebody must look, whatever was taken. */
@@ -21,9 +22,16 @@ export async function flag(
   note: VisitEventRow['note'] & object,
   atMs: number,
 ): Promise<void> {
-  await tx.updateTable('visits').set({ flagged: 1 }).where('id', '=', id).execute();
+  const fresh = await tx
+    .updateTable('visits')
+    .set({ flagged: 1 })
+    .where('id', '=', id)
+    .where('flagged', '=', 0)
+    .returningAll()
+    .executeTakeFirst();
   await askPictures(tx, { id, caseId, phase }, atMs);
   await writeEvent(tx, id, event, phase, atMs, note);
+  if (fresh !== undefined) await tellVisit(tx, 'visit-flagged', toVisit(fresh), atMs);
 }
 
 /** Whether somebody must still look: at the basket, a refused debt, a hold that is left, or what was written down. */

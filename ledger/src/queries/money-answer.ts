@@ -13,6 +13,7 @@ import {
   type Visit,
 } from '@tapcase/domain';
 import type { Answered, Effect, Ends, MoneyAnswer, MoneyBook, MoneyStep, StepParams, StepRef } from '../port.ts';
+import { tellEvent } from './events.ts';
 import { flag } from './flags.ts';
 import { closeDebt, closeTooSmall, end, moveOf } from './money-end.ts';
 import {
@@ -142,6 +143,10 @@ async function tell(tx: Db, visit: Visit, { kind, state, amountMinor, code }: Mo
   // Told already, with the step that it was.
   if (code === GAVE_UP) return;
   if (kind === 'refund' && state === 'failed') return flag(tx, visit, 'refund_failed', note, atMs);
+  if (kind === 'refund' && state === 'done') {
+    const refund = { visitId: visit.id, amountMinor, currency: visit.catalog.currency };
+    await tellEvent(tx, 'refund-made', atMs, { refund });
+  }
   return writeEvent(tx, visit.id, `${kind}_${state}`, 'done', atMs, note);
 }
 

@@ -2,6 +2,7 @@
 import {
   type Debt,
   debtReason,
+  type EventFacts,
   Fault,
   isTooSmall,
   isUnclear,
@@ -11,13 +12,15 @@ import {
   type Refused,
   TOO_SMALL_NOTE,
   type Visit,
+  visitFacts,
 } from '@tapcase/domain';
 import type { Ends, MoneyBook, MoneyStep } from '../port.ts';
+import { tellEvent } from './events.ts';
 import { unflag } from './flags.ts';
 import { factsOf, newestCard } from './money-rows.ts';
 import { putEffect } from './outbox.ts';
 import { openReview } from './review-open.ts';
-import type { Db } from './rows.ts';
+import { type Db, toDebt } from './rows.ts';
 import { applyChange, writeEvent } from './visits.ts';
 
 /** A step that was given up on leaves the money unclear: nothing more is asked, and a person looks. */
@@ -51,6 +54,7 @@ export async function end(
     await openReview(tx, ended, ended.basket === null ? 'not_weighed' : 'paid_too_much', atMs);
   }
   for (const effect of ends(ended)) await putEffect(tx, effect, atMs);
+  if (outcome !== 'unused') await tellEvent(tx, 'receipt-made', atMs, { receipt: visitFacts(ended) });
   return ended;
 }
 
@@ -90,6 +94,8 @@ export async function closeDebt(tx: Db, visit: Visit, atMs: number): Promise<voi
   const set = { state: 'paid', closed_at_ms: atMs, next_try_at_ms: null };
   await tx.updateTable('debts').set(set).where('visit_id', '=', visit.id).execute();
   await writeEvent(tx, visit.id, 'debt_paid', 'done', atMs, undefined);
+  const paid = await tx.selectFrom('debts').selectAll().where('visit_id', '=', visit.id).executeTakeFirst();
+  if (paid !== undefined) await tellEvent(tx, 'debt-paid', atMs, { debt: debtFacts(toDebt(paid)) });
   await unflag(tx, visit);
 }
 
@@ -111,10 +117,16 @@ async function insertDebt(tx: Db, debt: Debt): Promise<void> {
     .insertInto('debts')
     .values({ visit_id: debt.visitId, customer_id: debt.customerId, ...debtRow(debt) })
     .execute();
+  if (debt.state === 'open') await tellEvent(tx, 'debt-opened', debt.openedAtMs, { debt: debtFacts(debt) });
 }
 
-/** The visit's debt as it now is, whether there was one or not. */
-export async function putDebt(tx: Db, debt: Debt): Promise<void> {
+function debtFacts({ visitId, customerId, amountMinor, currency, reason }: Debt): EventFacts<'debt-opened'>['debt'] {
+  return { visitId, customerId, amountMinor, currency, reason };
+}
+
+/** The visit's debt as it now is, whether there was one or not. `opens`: it was not open before. */
+export async function putDebt(tx: Db, debt: Debt, opens: boolean): Promise<void> {
+  if (opens) await tellEvent(tx, 'debt-opened', debt.openedAtMs, { debt: debtFacts(debt) });
   const row = debtRow(debt);
   await tx
     .insertInto('debts')

@@ -3,13 +3,14 @@ import {
   type Channel,
   type Command,
   KEEP_VALID_SECONDS,
+  type ShopEvent,
   SKEW_SECONDS_MAX,
   topicOf,
   type VisionCommand,
   type Visit,
 } from '@tapcase/domain';
 import type { Kysely } from 'kysely';
-import type { Effect, OutgoingFrame, OutgoingPush, PushSubscription } from '../port.ts';
+import type { Effect, OutgoingEvent, OutgoingFrame, OutgoingPush, PushSubscription } from '../port.ts';
 import type { Tables } from '../tables.ts';
 import { type Db, toReview, toVisit } from './rows.ts';
 
@@ -24,9 +25,16 @@ const FRAME_MS_MAX = SKEW_SECONDS_MAX * 1000;
 const PUSH_MS_MAX = 3_600_000;
 /** A wish to keep evidence waits out a broker that is away. */
 const KEEP_MS_MAX = KEEP_VALID_SECONDS * 1000;
+/** An own flow that was away for a day is not told of yesterday. */
+export const EVENT_MS_MAX = 86_400_000;
 
-type Kind = 'frame' | 'push' | 'keep';
-const AGE_MS_MAX: Readonly<Record<Kind, number>> = { frame: FRAME_MS_MAX, push: PUSH_MS_MAX, keep: KEEP_MS_MAX };
+type Kind = 'frame' | 'push' | 'keep' | 'event';
+const AGE_MS_MAX: Readonly<Record<Kind, number>> = {
+  frame: FRAME_MS_MAX,
+  push: PUSH_MS_MAX,
+  keep: KEEP_MS_MAX,
+  event: EVENT_MS_MAX,
+};
 
 /** Inside the transaction of the change. A command takes its number here, so a retry is the same frame. */
 export async function putEffect(tx: Db, effect: Effect, atMs: number): Promise<void> {
@@ -170,6 +178,11 @@ export function outbox(db: Kysely<Tables>) {
           });
         }
         return pushes;
+      }),
+    takeEvents: (nowMs: number, leaseMs: number, limit: number): Promise<readonly OutgoingEvent[]> =>
+      db.transaction().execute(async (tx) => {
+        const rows = await lease(tx, 'event', nowMs, leaseMs, limit);
+        return rows.map(({ id, body }) => ({ outboxId: Number(id), event: JSON.parse(body) as ShopEvent }));
       }),
     async outboxDone(outboxId: number, atMs: number): Promise<void> {
       await db

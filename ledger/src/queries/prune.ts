@@ -1,6 +1,7 @@
 // What the ledger may forget: rows that have done their work. Visits, evidence and money are never among them.
 import type { Kysely } from 'kysely';
 import type { Tables } from '../tables.ts';
+import { EVENT_MS_MAX } from './outbox.ts';
 
 const DAY_MS = 86_400_000;
 /** A week to look back at what was sent. */
@@ -20,6 +21,19 @@ export function prune(db: Kysely<Tables>) {
             .select('id')
             .where('done_at_ms', '<', nowMs - OUTBOX_MS)
             .orderBy('done_at_ms')
+            .limit(rowsMax),
+        )
+        .executeTakeFirst();
+      // Of a kind that nobody waits for any more: nobody takes it.
+      const events = await db
+        .deleteFrom('outbox')
+        .where('id', 'in', (eb) =>
+          eb
+            .selectFrom('outbox')
+            .select('id')
+            .where('kind', '=', 'event')
+            .where('done_at_ms', 'is', null)
+            .where('created_at_ms', '<', nowMs - EVENT_MS_MAX)
             .limit(rowsMax),
         )
         .executeTakeFirst();
@@ -44,7 +58,7 @@ export function prune(db: Kysely<Tables>) {
             .limit(rowsMax),
         )
         .executeTakeFirst();
-      return Number(outbox.numDeletedRows + webhooks.numDeletedRows + codes.numDeletedRows);
+      return Number(outbox.numDeletedRows + events.numDeletedRows + webhooks.numDeletedRows + codes.numDeletedRows);
     },
   };
 }

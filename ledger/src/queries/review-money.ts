@@ -58,7 +58,8 @@ async function raise(
 ): Promise<void> {
   const { debt } = book;
   if (debt === null && owedMinor === 0) return;
-  await putDebt(tx, raisedDebt(visit, book, visit.totalMinor + raiseMinor - receivedMinor(book), owedMinor, atMs));
+  const raised = raisedDebt(visit, book, visit.totalMinor + raiseMinor - receivedMinor(book), owedMinor, atMs);
+  await putDebt(tx, raised, raised.state === 'open' && debt?.state !== 'open');
   await setDue(tx, visit.id, atMs);
 }
 

@@ -107,7 +107,7 @@ function takenBy(order: ReviewOrder, { basket, totalMinor, catalog }: Visit): Ta
     case 'confirm':
       return { lines: basket?.lines ?? [], totalMinor };
     case 'correct':
-      return correctedBasket(order.lines, catalog);
+      return correctedBasket(order.lines, catalog, basket?.adjustments);
     case 'waive':
       return { lines: null, totalMinor: null };
   }

@@ -12,6 +12,7 @@ import {
 import type { Kysely, Updateable } from 'kysely';
 import type { Opened, VisitChange, VisitEventRow, VisitOpening } from '../port.ts';
 import type { Tables } from '../tables.ts';
+import { tellVisit } from './events.ts';
 import { insertStep, lockVisit } from './money-rows.ts';
 import { askPictures, putEffect } from './outbox.ts';
 import { type Db, toEvent, toVisit } from './rows.ts';
@@ -155,7 +156,9 @@ async function open(tx: Db, opening: VisitOpening): Promise<Opened> {
   // Before the call: whatever happens next, the sweep knows that there may be a hold.
   const hold = { visitId: opening.id, kind: 'hold', attempt: 1, amountMinor: opening.holdMinor } as const;
   await insertStep(tx, { ...hold, intent: null, params: {} }, 1, { atMs: opening.atMs, leaseMs: SEND_LEASE_MS });
-  return { kind: 'opened', visit: (await find(tx, opening.id))! };
+  const visit = (await find(tx, opening.id))!;
+  await tellVisit(tx, 'visit-opened', visit, opening.atMs);
+  return { kind: 'opened', visit };
 }
 
 /** The id of the visit that has the case to itself. */
@@ -200,7 +203,10 @@ export async function applyChange(tx: Db, visit: Visit, change: VisitChange): Pr
     .executeTakeFirstOrThrow();
   if (change.set?.flagged === true) await askPictures(tx, { ...visit, phase }, change.atMs);
   await writeEvent(tx, visit.id, change.event, phase, change.atMs, change.note);
-  return toVisit(changed);
+  const after = toVisit(changed);
+  if (after.flagged && !visit.flagged) await tellVisit(tx, 'visit-flagged', after, change.atMs);
+  if (after.phase === 'done' && visit.phase !== 'done') await tellVisit(tx, 'visit-ended', after, change.atMs);
+  return after;
 }
 
 function rowOf(visit: Visit, phase: Phase, change: VisitChange): Updateable<Tables['visits']> {

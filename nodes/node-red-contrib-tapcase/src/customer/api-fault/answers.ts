@@ -44,6 +44,7 @@ const ANSWERS: Readonly<Record<string, FaultAnswer>> = {
   'mail.refused': { statusCode: 503, message: 'The mail cannot be sent to this address.' },
   'case.offline': { statusCode: 503, message: 'This case has no connection right now. Nothing was charged.' },
   'case.closed': { statusCode: 503, message: 'This fridge is being looked after. Nothing was charged.' },
+  'case.not-now': { statusCode: 403, message: 'This case lets nobody in now. Nothing was charged.' },
   'case.restocking': { statusCode: 503, message: 'Being restocked, back in a moment. Nothing was charged.' },
 };
 

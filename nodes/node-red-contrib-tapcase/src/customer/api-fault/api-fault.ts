@@ -12,11 +12,11 @@ export default defineNode({
   parseConfig,
   parseMessage,
   build: (config) => {
-    return ({ code: caught, waiting }) => {
+    return ({ code: caught, waiting, say }) => {
       const { code, message, statusCode } = answerFor(config.code === '' ? caught : config.code);
       // A fault behind the answer (or of a message that nobody waits for) has no phone to tell.
       if (!waiting) return { to: 'no-caller' };
-      const body: ErrorView = { error: { code, message } };
+      const body: ErrorView = { error: { code, message, ...(say === undefined ? {} : { say }) } };
       return { to: 'answer', add: answerWith(statusCode, body), status: code, look: 'needs-person' };
     };
   },

@@ -1,11 +1,10 @@
 // What api-fault stores: nothing, to answer a caught fault, or the code of an expected outcome that is no good news.
-
 import { asFields, parsed, readFields } from '@tapcase/define-node';
-import type { Fault } from '@tapcase/domain';
+import type { Fault, LocalText } from '@tapcase/domain';
 
 export const defaults = {
   name: { value: '' },
-  /** Empty: the code of `msg.error`. */
+  /** Empty: the code of `msg.error`, or of `msg.refusal`. */
   code: { value: '' },
 } as const;
 
@@ -16,6 +15,8 @@ export interface FaultMessage {
   readonly code: string | undefined;
   /** Whether somebody waits for an answer on this message. */
   readonly waiting: boolean;
+  /** The sentence that an own flow of the operator gave with its refusal, bounded where it was taken. */
+  readonly say: LocalText | undefined;
 }
 
 /** `config.invalid` for a code that is none. */
@@ -26,11 +27,13 @@ export function parseConfig(raw: unknown): { readonly code: string } | Fault {
 }
 
 export function parseMessage(raw: unknown): FaultMessage {
-  const { error, res } = asFields(raw);
-  const { code } = asFields(error);
+  const { error, res, refusal } = asFields(raw);
+  // A refusal is no error: an earlier node says which, in words of the same form.
+  const code = asFields(error).code ?? asFields(refusal).code;
   const response = asFields(asFields(res)._res);
   return {
     code: typeof code === 'string' && CODE.test(code) ? code : undefined,
     waiting: asFields(res)._res !== undefined && response.headersSent !== true,
+    say: asFields(refusal).say as LocalText | undefined,
   };
 }

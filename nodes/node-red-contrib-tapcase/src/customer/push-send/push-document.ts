@@ -29,7 +29,8 @@ type Sentence = (amounts: Amounts) => string;
 const SENTENCES: Readonly<Record<Language, Readonly<Record<Outcome, Sentence>>>> = {
   en: {
     charged: ({ charged, items }) => `${charged} for ${items}. Thank you!`,
-    released: () => 'You took nothing, so nothing was charged.',
+    released: ({ items }) =>
+      items === '' ? 'You took nothing, so nothing was charged.' : `Nothing to pay for ${items}: it is on the shop.`,
     unused: () => 'The door stayed shut, so nothing was charged.',
     refused: () => 'The card was refused and the door stayed shut. Nothing was charged.',
     partly_paid: ({ charged, total }) => `${charged} of ${total} is paid. Tap to pay the rest.`,
@@ -38,7 +39,10 @@ const SENTENCES: Readonly<Record<Language, Readonly<Record<Outcome, Sentence>>>>
   },
   es: {
     charged: ({ charged, items }) => `${charged} por ${items}. ¡Gracias!`,
-    released: () => 'No has cogido nada, así que no se ha cobrado nada.',
+    released: ({ items }) =>
+      items === ''
+        ? 'No has cogido nada, así que no se ha cobrado nada.'
+        : `Nada que pagar por ${items}: invita la tienda.`,
     unused: () => 'La puerta no se abrió, así que no se ha cobrado nada.',
     refused: () => 'La tarjeta fue rechazada y la puerta no se abrió. No se ha cobrado nada.',
     partly_paid: ({ charged, total }) => `Pagado ${charged} de ${total}. Toca para pagar el resto.`,

@@ -1,8 +1,10 @@
 // Asks the ledger what a visit's money needs next, and words it for a Stripe node. The step is written down before that.
 import { defineNode } from '@tapcase/define-node';
-import { type Basket, chargeable, orThrow, totalMinor, type Visit } from '@tapcase/domain';
+import { type Basket, chargeable, orThrow, priced, type Visit } from '@tapcase/domain';
 import type { BasketDecision, Ledger } from '@tapcase/ledger';
+import { hooksOf } from '../../hooks/ask.ts';
 import { endEffects } from '../end-effects.ts';
+import { askedAbout } from './ask-price.ts';
 import { defaults, parseConfig, parseMessage } from './contract.ts';
 import { orderFor } from './orders.ts';
 
@@ -14,7 +16,11 @@ export default defineNode({
   parseMessage,
   build: (config, node) => {
     const ledger = node.use<Ledger>(config.ledger, 'ledger');
-    return async ({ visit: { id, catalog }, basket, asksPerson }) => {
+    const asker = hooksOf(node.RED).asker(node);
+    return async ({ visit: shown, basket: believed, asksPerson }) => {
+      const { id, catalog } = shown;
+      // Before anything is written: what is decided is decided, and own flows are asked again only where nothing was.
+      const basket = believed === undefined ? undefined : await askedAbout(asker, ledger, shown, believed);
       const atMs = node.now();
       const next = await ledger.nextMoney(id, {
         atMs,
@@ -38,8 +44,8 @@ export default defineNode({
   },
 });
 
-/** Prices are the visit's own, frozen when it was opened. */
+/** Prices are the visit's own, frozen when it was opened; what comes off them was asked before. */
 function decisionOf(basket: Basket, catalog: Visit['catalog']): BasketDecision {
   const { lines, flagged, review } = chargeable(basket);
-  return { basket, totalMinor: orThrow(totalMinor(lines, catalog)), flagged, review };
+  return { basket, totalMinor: orThrow(priced(lines, catalog, basket.adjustments)).totalMinor, flagged, review };
 }

@@ -1,0 +1,77 @@
+// How questions end that nobody answers: a flow deployed meanwhile, too many at once, a node where nobody ever asks.
+import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
+import type { NodeContext } from '@tapcase/define-node';
+import { AS_SHIPPED, Fault } from '@tapcase/domain';
+import type { NodeAPI } from 'node-red';
+import { hooksOf } from '../../nodes/node-red-contrib-tapcase/src/hooks/ask.ts';
+import decideNode from '../../nodes/node-red-contrib-tapcase/src/hooks/decide/decide.ts';
+import { within } from '../patience.ts';
+import { bench, helper, type Message, withRuntime } from './harness.ts';
+import { HOOK } from './own-flow.ts';
+
+const SHIPPED = { shipped: AS_SHIPPED.cost };
+const FACTS = () => ({}) as never;
+
+/** The registry alone, with an own flow that never answers. */
+function silent() {
+  const faults: string[] = [];
+  const fail = (fault: unknown) => faults.push((fault as Fault).code);
+  const hooks = hooksOf({ events: new EventEmitter() } as unknown as NodeAPI);
+  const asker = hooks.asker({ onClose: () => {}, fail } as unknown as NodeContext<string>);
+  const question = 'cost' as const;
+  const over = hooks.decide({ id: 'd', name: HOOK, question, limitMs: 60_000, put: () => {}, show: () => {} });
+  return { faults, asker, over };
+}
+
+describe('a question that is not answered', () => {
+  it('is asked again where nothing is written yet, when its flow is deployed meanwhile', async () => {
+    const { asker, over, faults } = silent();
+    const asked = asker.ask('cost', FACTS, { ...SHIPPED, asksAgain: true });
+    await Promise.resolve();
+    over();
+    await assert.rejects(asked, (thrown) => thrown instanceof Fault && thrown.code === 'hook.redeployed');
+    assert.deepEqual(faults, []);
+  });
+
+  it('is answered as shipped where somebody waits at the door', async () => {
+    const { asker, over, faults } = silent();
+    const asked = asker.ask('cost', FACTS, SHIPPED);
+    await Promise.resolve();
+    over();
+    assert.deepEqual(await asked, { answer: { adjustments: [] }, by: null });
+    assert.deepEqual(faults, ['hook.redeployed']);
+  });
+
+  it('is one of 200 at most: the next is answered as shipped at once', async () => {
+    const { asker, over, faults } = silent();
+    const open = Array.from({ length: 200 }, () => asker.ask('cost', FACTS, SHIPPED));
+    await Promise.resolve();
+    assert.deepEqual(await asker.ask('cost', FACTS, SHIPPED), { answer: { adjustments: [] }, by: null });
+    assert.deepEqual(faults, ['hook.too-many']);
+    over();
+    await Promise.all(open);
+  });
+});
+
+describe('tapcase-decide', () => {
+  withRuntime();
+  const decide = (question: string) => ({
+    node: { id: 'n', type: 'tapcase-decide', name: HOOK, question, limitMs: 1_000 },
+    outputs: 1,
+    modules: [decideNode],
+  });
+
+  it('says so where nothing ever asks it, as on the computer in a case', async () => {
+    await bench(decide('cost'));
+    const caught = new Promise<Message>((resolve) => helper.getNode('caught').once('input', resolve as never));
+    const { error } = await within('the fault', caught);
+    assert.equal((error as { code: string }).code, 'hook.nobody-asks');
+  });
+
+  it('refuses a question that there is not', async () => {
+    const { send } = await bench(decide('what is the meaning of this?'));
+    const outcome = await send({});
+    assert.equal(outcome.kind === 'fault' && outcome.code, 'hook.invalid');
+  });
+});
