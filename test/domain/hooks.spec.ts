@@ -1,6 +1,14 @@
 // What own flows may take off a price, and which of their answers count: tables, and what holds for any answer at all.
 import assert from 'node:assert/strict';
-import { type Catalog, Fault, type PriceAdjustment, parseAnswer, priced, QUESTION_NAMES } from '@tapcase/domain';
+import {
+  type Catalog,
+  correctedBasket,
+  Fault,
+  type PriceAdjustment,
+  parseAnswer,
+  priced,
+  QUESTION_NAMES,
+} from '@tapcase/domain';
 import fc from 'fast-check';
 import { DEMO, linesOf, product } from './demo-catalog.ts';
 
@@ -39,6 +47,12 @@ describe('what comes off a price', () => {
   it('leaves amounts that the currency’s charges can have', () => {
     const catalog: Catalog = { currency: 'kwd', products: [product('cola', 355, 1_000)] };
     assert.equal(price({ cola: 1 }, [off({ percent: 33.33 })], catalog).totalMinor, 670);
+  });
+
+  it('goes off what a person corrects as well: nobody loses a discount by being looked at', () => {
+    const corrected = correctedBasket(linesOf({ cola: 1, chips: 1 }), DEMO, [off({ percent: 10 })]);
+    assert.ok(!(corrected instanceof Fault));
+    assert.equal(corrected.totalMinor, 315);
   });
 
   it('asks from nothing to the list price, and the lines of the receipt add up, whatever is taken off', () => {

@@ -5,11 +5,11 @@ import whenNode from '../../nodes/node-red-contrib-tapcase/src/hooks/when/when.t
 import { within } from '../patience.ts';
 import { helper, type Message, withRuntime } from './harness.ts';
 import { owe } from './owe.ts';
-import { withVisits } from './visit-bench.ts';
+import { HELD, withVisits } from './visit-bench.ts';
 
 const NODE = { type: 'tapcase-when', module: whenNode, outputs: 1 };
 const ON_TAB = { z: 'own', x: 0, y: 0 };
-const KINDS = ['visit-opened', 'visit-ended', 'receipt-made', 'debt-opened'] as const;
+const KINDS = ['visit-opened', 'visit-ended', 'receipt-made', 'debt-opened', 'debt-paid', 'refund-made'] as const;
 
 /** The next event that comes out of a node of the flow. */
 function heard(id: string): Promise<ShopEvent> {
@@ -39,7 +39,7 @@ describe('tapcase-when', () => {
     });
 
     it('is told when a visit is opened, ends, is flagged, has its receipt and its debt', async () => {
-      const events = Promise.all([...KINDS, 'visit-flagged'].map(heard));
+      const events = Promise.all([...KINDS.slice(0, 4), 'visit-flagged'].map(heard));
       const visit = await owe(visits().ledger, await visits().visitIn('closed', { grams: 1 }));
       const [opened, ended, receipt, debt, flagged] = await events;
       assert.equal((opened!.visit as { id: string }).id, visit.id);
@@ -49,6 +49,24 @@ describe('tapcase-when', () => {
       const { visitId, amountMinor } = debt!.debt as { visitId: string; amountMinor: number };
       assert.deepEqual([visitId, amountMinor], [visit.id, 200]);
       assert.equal(flagged!.kind, 'visit-flagged');
+    });
+
+    it('is told when a debt is paid and when money went back', async () => {
+      const { ledger } = visits();
+      const events = Promise.all([heard('debt-paid'), heard('refund-made')]);
+      const { id } = await owe(ledger, await visits().visitIn('closed', { grams: 1 }));
+      const [atMs, ends] = [Date.now(), () => []];
+      await ledger.payDebt(id, { atMs, expiresAtMs: atMs + 1 });
+      const paid = { ...HELD, intent: 'pi_pay', purpose: 'pay', status: 'succeeded', capturableMinor: 0 } as const;
+      const intent = { ...paid, amountMinor: 200, receivedMinor: 200 };
+      const at = { atMs, ends };
+      await ledger.answerMoney({ visitId: id, kind: 'pay', attempt: 1 }, { kind: 'done', intent }, at);
+      await ledger.refund({ id: 'refund-1', visitId: id, reason: 'warm', by: 'owner', amountMinor: 50, atMs });
+      await ledger.nextMoney(id, at);
+      await ledger.answerMoney({ visitId: id, kind: 'refund', attempt: 1 }, { kind: 'done', refund: 're_1' }, at);
+      const [debt, refund] = await events;
+      assert.equal((debt.debt as { amountMinor: number }).amountMinor, 200);
+      assert.deepEqual(refund.refund, { visitId: id, amountMinor: 50, currency: 'usd' });
     });
 
     it('gives each of two that wait for the same a copy of its own', async () => {
