@@ -158,8 +158,10 @@ describe('architecture', () => {
     assert.deepEqual(circlesOf(neighbours()), []);
   });
 
-  it('only the ledger speaks to a database', () => {
-    const drivers = imports.filter(({ from }) => /^(kysely(\/.*)?|pg|node:sqlite)$/.test(from));
+  it('in the shop only the ledger speaks to a database', () => {
+    // The Stripe stand-in keeps books of its own, as Stripe does.
+    const shop = imports.filter(({ file }) => !file.startsWith('sim/'));
+    const drivers = shop.filter(({ from }) => /^(kysely(\/.*)?|pg|node:sqlite)$/.test(from));
     assert.ok(drivers.length > 0);
     assert.deepEqual(drivers.filter(({ file }) => !file.startsWith('ledger/')).map(show), []);
   });
