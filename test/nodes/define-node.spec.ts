@@ -234,12 +234,13 @@ describe('a config node made from a contract', () => {
       type: 'scale',
       category: 'config',
       properties: {
+        folder: { kind: 'text', default: '${TEST_SCALE_FOLDER}' },
         port: { kind: 'number', default: 8080, min: 1, max: 65_535, whole: true, unit: '' },
         key: { kind: 'secret', env: 'TEST_SCALE_KEY' },
       },
     }),
-    open: ({ port }, secret) => {
-      opened.push([port, secret('key')]);
+    open: ({ port, folder }, secret) => {
+      opened.push([port, folder, secret('key')]);
       return { port };
     },
   });
@@ -252,8 +253,9 @@ describe('a config node made from a contract', () => {
       build: () => () => ({ to: 'read', add: { port: usePort<{ port: number }>(RED, 'the-scale', 'scale').port } }),
     })(RED);
 
-  it('fills in what is missing, also the name of its secret’s variable', async () => {
+  it('fills in what is missing, also the variables that its defaults and its secret name', async () => {
     process.env.TEST_SCALE_KEY = 'from the environment';
+    process.env.TEST_SCALE_FOLDER = '/scales';
     try {
       const { send } = await fresh({
         node: { id: 'n', type: 'reader' },
@@ -262,25 +264,34 @@ describe('a config node made from a contract', () => {
         configNodes: [{ id: 'the-scale', type: 'scale' }],
       });
       assert.equal((await send({})).message.port, 8080);
-      assert.deepEqual(opened, [[8080, 'from the environment']]);
+      assert.deepEqual(opened, [[8080, '/scales', 'from the environment']]);
     } finally {
       delete process.env.TEST_SCALE_KEY;
+      delete process.env.TEST_SCALE_FOLDER;
     }
   });
 });
 
 describe('a node without a contract', () => {
   withRuntime();
+  // Nobody has set it: it stays, as it does in a saved node.
+  const UNSET = '${TEST_PLACE}';
   const LIST = { value: [] as string[] };
   const node = defineNode({
     type: 'plain',
     outputs: ['passed'],
-    defaults: { name: { value: '' }, kind: { value: 'frames' }, list: LIST, off: { value: true } },
+    defaults: {
+      name: { value: '' },
+      kind: { value: 'frames' },
+      list: LIST,
+      off: { value: true },
+      place: { value: '${TEST_PLACE}' },
+    },
     parseConfig: (raw) => raw as Message,
     parseMessage: (raw) => raw,
     build:
-      ({ kind, list, off }) =>
-      () => ({ to: 'passed', add: { config: { kind, list, off } } }),
+      ({ kind, list, off, place }) =>
+      () => ({ to: 'passed', add: { config: { kind, list, off, place } } }),
   });
   const configOf = async (saved: object) => {
     const { send } = await fresh({ node: { id: 'n', type: 'plain', ...saved }, outputs: 1, modules: [node] });
@@ -288,8 +299,8 @@ describe('a node without a contract', () => {
   };
 
   it('has its defaults where a saved node lacks a property, and keeps what is empty or false', async () => {
-    assert.deepEqual(await configOf({}), { kind: 'frames', list: [], off: true });
-    assert.deepEqual(await configOf({ kind: '', off: false }), { kind: '', list: [], off: false });
+    assert.deepEqual(await configOf({}), { kind: 'frames', list: [], off: true, place: UNSET });
+    assert.deepEqual(await configOf({ kind: '', off: false }), { kind: '', list: [], off: false, place: UNSET });
   });
 });
 

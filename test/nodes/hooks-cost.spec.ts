@@ -2,7 +2,7 @@
 // whatever is wrong with it, the sale goes on as shipped and a fault names it.
 import assert from 'node:assert/strict';
 import { type Basket, formatMinor, type Visit, visitView } from '@tapcase/domain';
-import settlePlan from '../../nodes/node-red-contrib-tapcase/src/settle-plan/settle-plan.ts';
+import settlePlan from '../../nodes/node-red-contrib-tapcase/src/money/settle-plan/settle-plan.ts';
 import { basketOf, DEMO, linesOf } from '../domain/demo-catalog.ts';
 import { type Outcome, withRuntime } from './harness.ts';
 import { decider, HOOK, type OwnOptions, ownFlow, withHooks } from './own-flow.ts';

@@ -1,6 +1,6 @@
 // What an operator's own flow says at the door, in a real Node-RED: who may open, and how much is held.
 import assert from 'node:assert/strict';
-import visitOpen from '../../nodes/node-red-contrib-tapcase/src/visit-open/visit-open.ts';
+import visitOpen from '../../nodes/node-red-contrib-tapcase/src/visit/visit-open/visit-open.ts';
 import { DEMO } from '../domain/demo-catalog.ts';
 import { withRuntime } from './harness.ts';
 import { ownFlow, withHooks } from './own-flow.ts';

@@ -122,6 +122,29 @@ describe('stripe-hold', () => {
     assert.equal(standin.books.paymentIntents.size, 0);
   });
 
+  it('takes each value from where its dialog says: a fixed text, an expression, another property', async () => {
+    const { hold } = await order();
+    const node = await stripeBench(standin.port, {
+      ...NODE,
+      amount: 'lines.cents ~> $sum()',
+      amountType: 'jsonata',
+      currency: 'eur',
+      currencyType: 'str',
+      customer: 'who.stripe',
+      customerType: 'msg',
+      metadata: '{"till":"2"}',
+      metadataType: 'json',
+    });
+    const { id, attempt, paymentMethod } = hold;
+    const lines = [{ cents: 120 }, { cents: 230 }];
+    resultOf(await node.send({ hold: { id, attempt, paymentMethod }, lines, who: { stripe: hold.customer } }), HELD);
+    const [intent] = intents();
+    assert.deepEqual(
+      [intent?.amount, intent?.currency, intent?.customer, intent?.metadata],
+      [350, 'eur', hold.customer, { till: '2' }],
+    );
+  });
+
   it('gives a fault when no account is chosen', async () => {
     const node = await stripeBench(standin.port, { ...NODE, account: '' });
     assert.equal(codeOf(await node.send(await order())), 'config.missing-node');

@@ -1,4 +1,5 @@
 // The one place where a node's properties exist: runtime, dialog, validation, labels and help are made from it.
+import type { Complete, Fields } from './defaults.ts';
 import { Fault, type FaultCode } from './fault.ts';
 import { type Properties, readProperty, type ValueOf } from './property.ts';
 import { type Evaluate, nothingToEvaluate } from './values.ts';
@@ -57,7 +58,7 @@ export type Contract<S extends Shape = Shape> = S & {
   /** Names of the properties that are secrets. */
   readonly secrets: readonly string[];
   /** Migrates, fills in what is missing, checks. `config.invalid` names the property, `config.too-new` the version. */
-  readonly parseConfig: (saved: unknown, evaluate?: Evaluate) => ConfigOf<S> | Fault;
+  readonly parseConfig: (saved: unknown, evaluate?: Evaluate, complete?: Complete) => ConfigOf<S> | Fault;
 };
 
 /** What Node-RED itself keeps in a saved node. */
@@ -76,9 +77,9 @@ export function contract<const S extends Shape>(shape: S): Contract<S> {
     version,
     defaults: defaultsOf(shape, version),
     secrets: Object.keys(shape.properties).filter((name) => shape.properties[name]?.kind === 'secret'),
-    parseConfig: (saved, evaluate = nothingToEvaluate) => {
+    parseConfig: (saved, evaluate = nothingToEvaluate, complete = asItIs) => {
       try {
-        return parseSaved(shape, version, saved, evaluate) as ConfigOf<S>;
+        return parseSaved(shape, version, saved, evaluate, complete) as ConfigOf<S>;
       } catch (thrown) {
         if (thrown instanceof Fault) return thrown;
         throw thrown;
@@ -133,8 +134,18 @@ function defaultsOf({ properties }: Shape, version: number): Record<string, Edit
   return version === 1 ? defaults : { ...defaults, version: { value: version } };
 }
 
-function parseSaved(shape: Shape, version: number, saved: unknown, evaluate: Evaluate): Record<string, unknown> {
-  const fields = migrated(shape, version, (typeof saved === 'object' && saved !== null ? saved : {}) as never);
+/** The properties have their defaults anyway; who knows the environment says which variables they stand for. */
+const asItIs: Complete = (saved) => saved;
+
+function parseSaved(
+  shape: Shape,
+  version: number,
+  saved: unknown,
+  evaluate: Evaluate,
+  complete: Complete,
+): Record<string, unknown> {
+  const given = (typeof saved === 'object' && saved !== null ? saved : {}) as Fields;
+  const fields = complete(migrated(shape, version, given));
   const badValue = shape.badValue ?? (`${shape.type}.bad-property` as const);
   const config: Record<string, unknown> = {};
   for (const [name, property] of Object.entries(shape.properties)) {
@@ -144,11 +155,7 @@ function parseSaved(shape: Shape, version: number, saved: unknown, evaluate: Eva
   return config;
 }
 
-function migrated(
-  { type, migrate = {} }: Shape,
-  version: number,
-  saved: Record<string, unknown>,
-): Record<string, unknown> {
+function migrated({ type, migrate = {} }: Shape, version: number, saved: Fields): Fields {
   const from = saved.version ?? 1;
   if (typeof from !== 'number' || !Number.isInteger(from) || from < 1) {
     throw new Fault('config.invalid', 'version: wants a whole number from 1', { where: 'version' });
@@ -160,6 +167,6 @@ function migrated(
     });
   }
   let fields = saved;
-  for (let at = from; at < version; at += 1) fields = (migrate[at] as Migration)(fields);
+  for (let at = from; at < version; at += 1) fields = (migrate[at] as Migration)({ ...fields });
   return fields;
 }

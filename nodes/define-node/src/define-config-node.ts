@@ -1,8 +1,9 @@
 // Owns the ceremony of a config node: config and secrets parsed once, a port opened for the nodes that use it.
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { PORT, type PortHolder } from './context.ts';
-import { type Defaults, withDefaults } from './defaults.ts';
+import { type Complete, completer, type Defaults, type Fields } from './defaults.ts';
 import { Fault, toFault } from './fault.ts';
+import { type Evaluate, nothingToEvaluate } from './values.ts';
 
 /**
  * Reads secret `name`: the credential of that name, else the environment variable that the config property
@@ -18,7 +19,7 @@ export interface ConfigNodeSpec<C, P> {
   readonly defaults?: Defaults;
   /** Set by `contract`, whose parser migrates what is older and then fills in `defaults` itself. */
   readonly version?: number;
-  readonly parseConfig: (raw: unknown) => C | Fault;
+  readonly parseConfig: (raw: unknown, evaluate: Evaluate, complete: Complete) => C | Fault;
   /** Called once per Deploy, at the first use. May throw a Fault; every use then reports it. */
   readonly open: (config: C, secret: ReadSecret, RED: NodeAPI) => P;
   readonly close?: (port: P) => void | Promise<void>;
@@ -32,8 +33,7 @@ export function defineConfigNode<C, P>(spec: ConfigNodeSpec<C, P>): (RED: NodeAP
       spec.type,
       function construct(this: Node, saved: NodeDef) {
         RED.nodes.createNode(this, saved);
-        const definition = spec.version === undefined ? withDefaults(saved, spec.defaults) : saved;
-        const opened = once(() => openPort(spec, this, definition, RED));
+        const opened = once(() => openPort(spec, this, saved as never, RED));
         (this as PortHolder)[PORT] = () => {
           const port = opened();
           if (port instanceof Fault) throw port;
@@ -51,22 +51,24 @@ export function defineConfigNode<C, P>(spec: ConfigNodeSpec<C, P>): (RED: NodeAP
   };
 }
 
-function openPort<C, P>(spec: ConfigNodeSpec<C, P>, node: Node, definition: NodeDef, RED: NodeAPI): P | Fault {
+function openPort<C, P>(spec: ConfigNodeSpec<C, P>, node: Node, saved: Fields, RED: NodeAPI): P | Fault {
   try {
-    const config = spec.parseConfig(definition);
+    const complete = completer(RED, node, spec.defaults);
+    const definition = spec.version === undefined ? complete(saved) : saved;
+    const config = spec.parseConfig(definition, nothingToEvaluate, complete);
     if (config instanceof Fault) return config;
     // The variable of an older node may be missing, whatever its version: then it is the one a new node names.
-    const named = withDefaults(definition, spec.defaults);
+    const named = complete(saved);
     return spec.open(config, (name) => readSecret(RED, node, named, name), RED);
   } catch (thrown) {
     return toFault(thrown);
   }
 }
 
-function readSecret(RED: NodeAPI, node: Node, definition: NodeDef, name: string): string {
+function readSecret(RED: NodeAPI, node: Node, definition: Fields, name: string): string {
   const stored = (node.credentials as Record<string, unknown> | undefined)?.[name];
   if (typeof stored === 'string' && stored !== '') return stored;
-  const variable = (definition as unknown as Record<string, unknown>)[`${name}Env`];
+  const variable = definition[`${name}Env`];
   if (typeof variable === 'string' && variable !== '') {
     const value: unknown = RED.util.evaluateNodeProperty(variable, 'env', node, {});
     if (typeof value === 'string' && value !== '') return value;

@@ -3,7 +3,7 @@ import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
 import { type AdminAction, registerAction } from './admin-action.ts';
 import { type Emission, type NodeContext, usePort } from './context.ts';
 import { copyMessage } from './copy.ts';
-import { type Defaults, withDefaults } from './defaults.ts';
+import { type Complete, completer, type Defaults } from './defaults.ts';
 import { Fault, toFault } from './fault.ts';
 import { showStatus } from './status.ts';
 import { type Texts, textsOf } from './texts.ts';
@@ -26,7 +26,7 @@ export interface NodeSpec<C, M, K extends string> {
   /** Set by `contract`, whose parser migrates what is older and then fills in `defaults` itself. */
   readonly version?: number;
   /** The saved config, untyped, to a config or a Fault that every message then reports. */
-  readonly parseConfig: (raw: unknown, evaluate: Evaluate) => C | Fault;
+  readonly parseConfig: (raw: unknown, evaluate: Evaluate, complete: Complete) => C | Fault;
   readonly parseMessage: (raw: unknown) => M | Fault;
   /** Called once per Deploy. May throw: the node then lives and reports the Fault on every message. */
   readonly build: (config: C, node: NodeContext<K>) => Handler<M, K>;
@@ -42,7 +42,7 @@ export function defineNode<C, M, K extends string>(spec: NodeSpec<C, M, K>): (RE
       RED.nodes.createNode(this, saved);
       const texts = textsOf(RED, spec.type);
       const context = createContext(RED, this, spec.outputs, texts);
-      const handler = attempt(() => buildHandler(spec, saved, context, evaluator(RED, this)));
+      const handler = attempt(() => buildHandler(spec, saved, context, this));
       // A constructor that throws makes the node vanish from the running flow, so a bad config waits for the messages.
       if (handler instanceof Fault) showStatus(this, texts, handler.code, 'fault');
       this.on('input', (message, send, done) => {
@@ -69,10 +69,11 @@ function buildHandler<C, M, K extends string>(
   spec: NodeSpec<C, M, K>,
   saved: NodeDef,
   context: NodeContext<K>,
-  evaluate: Evaluate,
+  node: Node,
 ): Handler<M, K> | Fault {
-  const definition = spec.version === undefined ? withDefaults(saved, spec.defaults) : saved;
-  const config = spec.parseConfig(definition, evaluate);
+  const complete = completer(context.RED, node, spec.defaults);
+  const definition = spec.version === undefined ? complete(saved as never) : saved;
+  const config = spec.parseConfig(definition, evaluator(context.RED, node), complete);
   return config instanceof Fault ? config : spec.build(config, context);
 }
 

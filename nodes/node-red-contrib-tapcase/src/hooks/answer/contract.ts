@@ -1,5 +1,5 @@
 // What tapcase-answer stores: nothing. The message's payload is the answer, and what is wrong with it says the question.
-import { configText } from '../../messages.ts';
+import { configText } from '@tapcase/define-node';
 
 export const defaults = {
   name: { value: '' },

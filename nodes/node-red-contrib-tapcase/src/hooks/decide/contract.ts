@@ -1,8 +1,7 @@
 // What tapcase-decide stores: which question its flow answers, and how long it may take.
 
-import { parsed, readFields } from '@tapcase/define-node';
+import { configText, parsed, readFields } from '@tapcase/define-node';
 import { type Fault, QUESTION_NAMES, type Question } from '@tapcase/domain';
-import { configText } from '../../messages.ts';
 
 /** Milliseconds. A customer waits at the door meanwhile, or for the receipt. */
 export const LIMIT_MS = { default: 1_000, min: 50, max: 5_000 } as const;

@@ -1,8 +1,7 @@
 // What tapcase-when stores: which event it waits for, and in which ledger it is written.
 
-import { parsed, readFields } from '@tapcase/define-node';
+import { chosen, parsed, readFields } from '@tapcase/define-node';
 import { EVENT_KINDS, type EventKind, type Fault } from '@tapcase/domain';
-import { chosen } from '../../messages.ts';
 
 export const defaults = {
   name: { value: '' },
