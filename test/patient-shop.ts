@@ -18,7 +18,7 @@ const ROOT = join(import.meta.dirname, '..');
 
 export interface PatientOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** Changes the text of flows/config.json. */
+  /** Changes the text of flows/core/config.json. */
   readonly config?: (text: string) => string;
   /** Limits of the controller, milliseconds, where the test is about one of them. */
   readonly limits?: {
@@ -68,9 +68,9 @@ function environmentIn(folder: string, { config = (text) => text, limits, record
   const [flows, edgeFlows] = [join(folder, 'flows'), join(folder, 'edge-flows')];
   cpSync(join(ROOT, 'flows'), flows, { recursive: true });
   cpSync(join(ROOT, 'edge-flows'), edgeFlows, { recursive: true });
-  change(join(flows, 'config.json'), (text) => config(longer(text)));
-  change(join(edgeFlows, '20-see.json'), neverLate);
-  if (!recorded) change(join(edgeFlows, '30-record.json'), switchedOff);
+  change(join(flows, 'core', 'config.json'), (text) => config(longer(text)));
+  change(join(edgeFlows, 'core', '20-see.json'), neverLate);
+  if (!recorded) change(join(edgeFlows, 'core', '30-record.json'), switchedOff);
   return {
     FLOWS_DIR: flows,
     EDGE_FLOWS_DIR: edgeFlows,
