@@ -91,6 +91,7 @@ export function finishWrite(folder: string): void {
     rmSync(file);
     syncFolder(folder);
   }
+  rmSync(`${file}.draft`, { force: true });
   for (const half of HALVES) {
     for (const name of namesIn(join(folder, half))) if (DRAFT.test(name)) rmSync(join(folder, half, name));
   }

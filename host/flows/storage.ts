@@ -134,7 +134,8 @@ export function flowStorage(folder: string): FlowStorage {
         await deploy(nodes);
       } catch (thrown) {
         // Node-RED has taken the new credentials already; those of a node that was deleted would be gone although it runs on.
-        if (waiting !== undefined && runtime !== undefined) await atWork.load(running);
+        if (waiting !== undefined)
+          await atWork.load(running).catch((cause: Error) => runtime?.log.error(cause.message));
         throw thrown;
       } finally {
         waiting = undefined;
