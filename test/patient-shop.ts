@@ -30,14 +30,20 @@ export interface PatientOptions {
   readonly recorded?: boolean;
 }
 
+export interface PatientShop extends DemoShop {
+  /** Of the cloud: a copy of the project's. */
+  readonly flowsFolder: string;
+}
+
 /** The project's flows in a folder of the shop's own, so that nothing a test does in an editor is kept. */
-export async function startPatientShop(options: PatientOptions = {}): Promise<DemoShop> {
+export async function startPatientShop(options: PatientOptions = {}): Promise<PatientShop> {
   const folder = mkdtempSync(join(tmpdir(), 'tapcase-flows-'));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
     const shop = await startOwnShop({ ...environmentIn(folder, options), ...options.env });
     return {
       ...shop,
+      flowsFolder: join(folder, 'flows'),
       stop: async () => {
         await shop.stop();
         remove();
