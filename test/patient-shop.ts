@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { ALL_WELL } from '@tapcase/sim/case/conditions';
+import type { FlowNode } from '../host/flows/node.ts';
+import { splitFlows } from '../host/flows/tabs.ts';
 import { type DemoShop, startOwnShop } from '../scripts/demo-shop.ts';
 import { caseOf } from '../scripts/demo-visit.ts';
 import { until } from './patience.ts';
@@ -31,8 +33,9 @@ export interface PatientOptions {
 }
 
 export interface PatientShop extends DemoShop {
-  /** Of the cloud: a copy of the project's. */
+  /** Copies of the project's: of the cloud, of the edge. */
   readonly flowsFolder: string;
+  readonly edgeFlowsFolder: string;
 }
 
 /** The project's flows in a folder of the shop's own, so that nothing a test does in an editor is kept. */
@@ -44,6 +47,7 @@ export async function startPatientShop(options: PatientOptions = {}): Promise<Pa
     return {
       ...shop,
       flowsFolder: join(folder, 'flows'),
+      edgeFlowsFolder: join(folder, 'edge-flows'),
       stop: async () => {
         await shop.stop();
         remove();
@@ -95,7 +99,7 @@ function longer(config: string): string {
  * (scripts/demo-cameras.ts). Only a wish that says when it was asked for can be late.
  */
 function neverLate(see: string): string {
-  const nodes = JSON.parse(see) as { readonly id: string; readonly wires?: readonly (readonly string[])[] }[];
+  const nodes = JSON.parse(see) as FlowNode[];
   const wish = nodes.find(({ id }) => id === 'see.from-wake');
   if (wish === undefined) throw new Error('the flow has no see.from-wake');
   const forget = {
@@ -103,7 +107,8 @@ function neverLate(see: string): string {
     rules: [{ t: 'delete', p: 'look.askedAtMs', pt: 'msg' }],
   };
   const others = nodes.filter((node) => node !== wish);
-  return JSON.stringify([...others, { ...wish, wires: [[forget.id]] }, forget]);
+  const changed = [...others, { ...wish, wires: [[forget.id]] }, forget];
+  return splitFlows(changed, { before: nodes })['20-see.json']!;
 }
 
 function switchedOff(tab: string): string {

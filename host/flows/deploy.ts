@@ -30,6 +30,12 @@ export interface DeployPlan extends FlowFolders {
   readonly coreWritten: readonly string[];
 }
 
+/** A node and what would become of it, in both languages. */
+interface Touched {
+  readonly en: string;
+  readonly es: string;
+}
+
 type ById = ReadonlyMap<string, FlowNode>;
 
 /** A sentence names no more than this many nodes. */
@@ -57,7 +63,7 @@ export function planDeploy(deployed: readonly FlowNode[], read: ShopFlows, befor
     .filter((node) => homes.has(homeOf(node)) && !isLocked(homeOf(node)))
     .map((node) => withLinksWithin(node, shipped, nodes));
   const coreFiles = coreFilesOf(unlocked, read.core, before.core, isLocked);
-  const tabs = ownTabFiles(own, read, before.own);
+  const tabs = ownTabFiles(own, read);
   const kept = Object.fromEntries(read.broken.map(({ file }) => [file, before.own[file]!]));
   const ownFiles: FlowFiles = {
     ...tabs,
@@ -84,21 +90,25 @@ function touchedCore(
   shippedNodes: readonly FlowNode[],
   shipped: ById,
   isLocked: (id: string) => boolean,
-): string[] {
-  const touched: string[] = [];
+): Touched[] {
+  const touched: Touched[] = [];
   const given: ById = new Map(core.map((node) => [node.id, node]));
   for (const node of core) {
-    if (!shipped.has(node.id) && isLocked(homeOf(node))) touched.push(`${nameOf(node)} would be new there`);
+    if (!shipped.has(node.id) && isLocked(homeOf(node))) touched.push(says(node, 'would be new there', 'se añadiría'));
   }
   for (const was of shippedNodes) {
     const node = given.get(was.id);
     if (!isShared(was) && !isLocked(homeOf(was))) continue;
-    if (node === undefined) touched.push(`${nameOf(was)} would be gone`);
+    if (node === undefined) touched.push(says(was, 'would be gone', 'desaparecería'));
     else if (isShared(was) ? node.type !== was.type || !isShared(node) : !isAsShipped(node, was, shipped)) {
-      touched.push(`${nameOf(was)} would change`);
+      touched.push(says(was, 'would change', 'cambiaría'));
     }
   }
   return touched;
+}
+
+function says(node: FlowNode, en: string, es: string): Touched {
+  return { en: `${nameOf(node)} ${en}`, es: `${nameOf(node)} ${es}` };
 }
 
 /** But for what the editor adds and drops by itself. */
@@ -130,14 +140,17 @@ function coreFilesOf(
   return { ...Object.fromEntries(kept), ...splitFlows(unlocked, { before, taken }) };
 }
 
-function ownTabFiles(own: readonly FlowNode[], read: ShopFlows, before: FlowFiles): FlowFiles {
+function ownTabFiles(own: readonly FlowNode[], read: ShopFlows): FlowFiles {
   const broken = read.broken.map(({ file }) => file);
   const files = splitFlows(own, { before: read.own, taken: [OVERRIDES_FILE, ORDER_FILE, ...broken] });
   if (files[CONFIG_FILE] !== undefined && broken.includes(CONFIG_FILE)) {
     throw new Fault(
       'flows.broken-file',
       `Not deployed. The new config nodes belong into own/${CONFIG_FILE}, and that file cannot be read (${whyOf(read, CONFIG_FILE)}). Repair it, choose "Restart flows" in the menu of the Deploy button, then deploy again.`,
-      { file: CONFIG_FILE, bytes: before[CONFIG_FILE]?.length },
+      {
+        file: CONFIG_FILE,
+        es: `No se ha desplegado. Los nodos de configuración nuevos van en own/${CONFIG_FILE}, y ese archivo no se puede leer. Repárelo, elija «Reiniciar flujos» en el menú del botón de despliegue y despliegue otra vez.`,
+      },
     );
   }
   return files;
@@ -189,12 +202,18 @@ function orderFile(nodes: readonly FlowNode[], files: FlowFolders, read: ShopFlo
   return { [ORDER_FILE]: `[\n${order.map((id) => `  ${JSON.stringify(id)}`).join(',\n')}\n]\n` };
 }
 
-function coreLocked(touched: readonly string[]): Fault {
-  const named = touched.slice(0, NAMED_MAX).join(', ');
-  const more = touched.length > NAMED_MAX ? `, and ${touched.length - NAMED_MAX} more` : '';
+function coreLocked(touched: readonly Touched[]): Fault {
+  const listed = (language: keyof Touched, more: string) =>
+    [
+      ...touched.slice(0, NAMED_MAX).map((each) => each[language]),
+      ...(touched.length > NAMED_MAX ? [`${touched.length - NAMED_MAX} ${more}`] : []),
+    ].join(', ');
   return new Fault(
     'flows.core-locked',
-    `Not deployed, the flows run on as they are. A locked tab or a config node of the shop would change: ${named}${more}. Undo this, or unlock the tab first if you mean to change the shop itself; your own changes belong onto tabs of your own.`,
-    { touched },
+    `Not deployed, the flows run on as they are. A locked tab or a config node of the shop would change: ${listed('en', 'more')}. Undo this, or unlock the tab first if you mean to change the shop itself; your own changes belong onto tabs of your own.`,
+    {
+      touched: touched.map(({ en }) => en),
+      es: `No se ha desplegado, los flujos siguen como están. Cambiaría una pestaña bloqueada o un nodo de configuración de la tienda: ${listed('es', 'más')}. Deshaga el cambio, o desbloquee antes la pestaña si quiere cambiar la tienda misma; sus cambios van en pestañas propias.`,
+    },
   );
 }

@@ -110,10 +110,23 @@ export function linksOf({ links }: FlowNode): string[] {
 /** What the editor shows of a file that could not be read; never written. */
 function standIn({ file, why }: BrokenFile): FlowNode[] {
   const id = `${BROKEN_ID}-${slug(file)}`;
-  const info = `own/${file} could not be read: ${why}.\n\nThe shop sells on without it, and a Deploy keeps the file as it is. Repair it, then choose "Restart flows" in the menu of the Deploy button.`;
+  const info = [
+    `own/${file} could not be read: ${why}.`,
+    'The shop sells on without it, and a Deploy keeps the file as it is. Repair it, then choose "Restart flows" in the menu of the Deploy button.',
+    'No se pudo leer este archivo. La tienda sigue vendiendo sin él, y un despliegue lo deja como está. Repárelo y elija «Reiniciar flujos» en el menú del botón de despliegue.',
+  ].join('\n\n');
   return [
     { id, type: 'tab', label: `! ${file}`, disabled: true, locked: true, info },
-    { id: `${id}.why`, type: 'comment', z: id, name: `own/${file} could not be read`, info, x: 200, y: 60, wires: [] },
+    {
+      id: `${id}.why`,
+      type: 'comment',
+      z: id,
+      name: `own/${file} could not be read / no se pudo leer`,
+      info,
+      x: 240,
+      y: 60,
+      wires: [],
+    },
   ];
 }
 

@@ -6,6 +6,7 @@ import { planDeploy } from './deploy.ts';
 import { changedPaths, finishWrite, readFolders, writeFolders } from './disk.ts';
 import { type FlowFolders, type FlowNode, nameOf } from './node.ts';
 import { readShopFlows, type ShopFlows } from './read.ts';
+import { refused } from './refusals.ts';
 
 const require = createRequire(import.meta.url);
 /** Node-RED's own module keeps credentials, editor settings and sessions in its userDir. */
@@ -136,6 +137,7 @@ export function flowStorage(folder: string): FlowStorage {
         // Node-RED has taken the new credentials already; those of a node that was deleted would be gone although it runs on.
         if (waiting !== undefined)
           await atWork.load(running).catch((cause: Error) => runtime?.log.error(cause.message));
+        refused(thrown);
         throw thrown;
       } finally {
         waiting = undefined;
@@ -176,6 +178,9 @@ function changedOnDisk(paths: readonly string[]): Fault {
   return new Fault(
     'flows.changed-on-disk',
     `Not deployed. On the disk, ${named} changed since these flows were read. Choose "Restart flows" in the menu of the Deploy button, look at what came, then deploy again: both changes are kept.`,
-    { paths },
+    {
+      paths,
+      es: `No se ha desplegado. En el disco ha cambiado ${paths.slice(0, NAMED_MAX).join(', ')}${paths.length > NAMED_MAX ? ` y ${paths.length - NAMED_MAX} más` : ''} desde que se leyeron estos flujos. Elija «Reiniciar flujos» en el menú del botón de despliegue, mire lo que ha llegado y despliegue otra vez: se conservan los dos cambios.`,
+    },
   );
 }

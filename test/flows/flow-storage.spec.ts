@@ -1,8 +1,6 @@
 // The flow files on disk: all or none, nothing overwritten that somebody else changed, credentials that survive.
 import assert from 'node:assert/strict';
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import {
+import fs, {
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -12,7 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { createRequire } from 'node:module';
+import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { merged, sealed, typedOnly, unsealed } from '../../host/flows/credentials.ts';
@@ -227,18 +225,13 @@ describe('the storage of flows', () => {
       own: { ...splitFlows([{ ...EVENING, label: 'Morning' }]), 'order.json': '[]\n' },
     };
 
-    it('leaves the old files or the new ones, at whichever step it dies', async () => {
+    it('leaves the old files or the new ones, at whichever step it dies', () => {
       const seen = new Set<string>();
-      for (let step = 1; ; step += 1) {
+      for (let step = 1, isDone = false; !isDone; step += 1) {
         rmSync(folder, { recursive: true });
         mkdirSync(folder);
         writeFolders(folder, FILES);
-        const child = fork(join(import.meta.dirname, 'killed-in-deploy.ts'), [
-          folder,
-          JSON.stringify(AFTER),
-          String(step),
-        ]);
-        const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
+        isDone = diesAt(step, folder, () => writeFolders(folder, AFTER));
         finishWrite(folder);
         const left = JSON.stringify(readFolders(folder));
         assert.ok(
@@ -248,8 +241,12 @@ describe('the storage of flows', () => {
         seen.add(left);
         const rest = [...readdirSync(folder), ...readdirSync(at('own'))].filter((name) => name.startsWith('.'));
         assert.deepEqual(rest, []);
-        if (code === 0) break;
-        assert.equal(signal, 'SIGKILL');
+        // What finishes it may die too.
+        writeFolders(folder, FILES);
+        diesAt(step, folder, () => writeFolders(folder, AFTER));
+        diesAt(2, folder, () => finishWrite(folder));
+        finishWrite(folder);
+        assert.equal(JSON.stringify(readFolders(folder)), left);
       }
       assert.equal(seen.size, 2, 'both were seen');
     });
@@ -268,3 +265,33 @@ describe('the storage of flows', () => {
     });
   });
 });
+
+const STEPS = ['openSync', 'writeFileSync', 'fsyncSync', 'renameSync', 'rmSync'] as const;
+
+/** Runs `write` up to its `step`-th step on the disk: nothing after that is done, as where the process is killed. Whether it got to its end. */
+function diesAt(step: number, folder: string, write: () => void): boolean {
+  const dead = new Error('dead');
+  const originals = STEPS.map((name) => [name, fs[name]] as const);
+  let left = step;
+  for (const [name, original] of originals) {
+    Object.assign(fs, {
+      [name]: (...args: unknown[]) => {
+        // Somebody else's: mocha writes too.
+        if (typeof args[0] === 'number' || String(args[0]).startsWith(folder)) left -= 1;
+        if (left <= 0) throw dead;
+        return (original as (...given: unknown[]) => unknown)(...args);
+      },
+    });
+  }
+  syncBuiltinESMExports();
+  try {
+    write();
+    return true;
+  } catch (thrown) {
+    assert.equal(thrown, dead);
+    return false;
+  } finally {
+    Object.assign(fs, Object.fromEntries(originals));
+    syncBuiltinESMExports();
+  }
+}

@@ -18,6 +18,13 @@ const PULLED: readonly FlowNode[] = [
   { ...{ id: 'evening.b', type: 'comment', z: 'evening', name: 'second', info: '' }, x: 200, y: 200, wires: [] },
 ];
 
+interface AdminRequest {
+  /** Of a Deploy; without it the flows are read. */
+  readonly type?: string;
+  readonly body?: readonly FlowNode[];
+  readonly language?: string;
+}
+
 export function flows({ shop, at, people }: BrowserBench): void {
   const { context } = people({ owner: SCREEN });
   const files = () => readFolders(shop().flowsFolder);
@@ -32,7 +39,7 @@ export function flows({ shop, at, people }: BrowserBench): void {
   });
 
   /** Node-RED's own interface: reads the flows, or deploys `body`. */
-  const admin = async ({ type, body }: { readonly type?: string; readonly body?: readonly FlowNode[] }) => {
+  const admin = async ({ type, body, language = 'en' }: AdminRequest) => {
     const form = {
       client_id: 'node-red-admin',
       grant_type: 'password',
@@ -51,27 +58,30 @@ export function flows({ shop, at, people }: BrowserBench): void {
     if (type === undefined) return fetch(at('/editor/flows'), { headers });
     return fetch(at('/editor/flows'), {
       method: 'POST',
-      headers: { ...headers, 'node-red-deployment-type': type },
+      headers: { ...headers, 'node-red-deployment-type': type, 'accept-language': language },
       body: JSON.stringify(body ?? {}),
     });
   };
 
-  const deploy = async (): Promise<Response> => {
-    await page.evaluate('RED.nodes.dirty(true)');
-    return asked(page, async () => page.locator('#red-ui-header-button-deploy').click());
+  const deploy = async (from = page): Promise<Response> => {
+    await from.evaluate('RED.nodes.dirty(true)');
+    return asked(from, async () => from.locator('#red-ui-header-button-deploy').click());
   };
 
   it('opening every tab and deploying changes no line', async () => {
     const before = files();
-    const tabs = await page.evaluate<string[]>('RED.nodes.getWorkspaceOrder()');
-    assert.ok(tabs.length > 10);
-    for (const tab of tabs) {
-      await page.evaluate(`RED.workspaces.show(${JSON.stringify(tab)})`);
-      await page.waitForFunction(`RED.workspaces.active() === ${JSON.stringify(tab)}`);
-      await page.locator('#red-ui-workspace-chart .red-ui-flow-node').first().waitFor();
-    }
+    await seen(page);
     assert.equal((await deploy()).status(), 200);
     assert.deepEqual(files(), before);
+  });
+
+  it('nor does it on the case’s computer', async () => {
+    const before = readFolders(shop().edgeFlowsFolder);
+    const edge = await openEditor(await context('owner').newPage(), `${shop().shop.edgeUrl}/editor/`);
+    await seen(edge);
+    assert.equal((await deploy(edge)).status(), 200);
+    assert.deepEqual(readFolders(shop().edgeFlowsFolder), before);
+    await edge.close();
   });
 
   it('refuses a Deploy over what was pulled, says so, and after a restart of the flows shows it', async () => {
@@ -144,8 +154,21 @@ export function flows({ shop, at, people }: BrowserBench): void {
     const answer = await admin({ type: 'full', body: renamed });
     assert.equal(answer.status, 400);
     assert.match(await answer.text(), /would change\. Undo this.*\(flows\.core-locked\)$/);
+    const spanish = await admin({ type: 'full', body: renamed, language: 'es-ES' });
+    assert.match(await spanish.text(), /^No se ha desplegado.*cambiaría\. Deshaga el cambio.*\(flows\.core-locked\)$/);
     assert.deepEqual(files(), before);
   });
+}
+
+/** Every tab is drawn once. */
+async function seen(page: Page): Promise<void> {
+  const tabs = await page.evaluate<string[]>('RED.nodes.getWorkspaceOrder()');
+  assert.ok(tabs.length > 5);
+  for (const tab of tabs) {
+    await page.evaluate(`RED.workspaces.show(${JSON.stringify(tab)})`);
+    await page.waitForFunction(`RED.workspaces.active() === ${JSON.stringify(tab)}`);
+    await page.locator('#red-ui-workspace-chart .red-ui-flow-node').first().waitFor();
+  }
 }
 
 /** The editor's answer to a Deploy or a reload that `act` asks for. */
