@@ -7,6 +7,7 @@ import {
   type FlowFiles,
   type FlowFolders,
   type FlowNode,
+  homeIdOf,
   isHome,
   isShared,
   nameOf,
@@ -15,6 +16,7 @@ import {
 } from './node.ts';
 import {
   FIXED_KEYS,
+  firstTwice,
   hasLinks,
   inTabOrder,
   isStandIn,
@@ -49,6 +51,8 @@ const SAYS_BY_ABSENCE: readonly string[] = ['d', 'g', 'wires'];
  */
 export function planDeploy(deployed: readonly FlowNode[], read: ShopFlows, before: FlowFolders): DeployPlan {
   const nodes = deployed.filter((node) => !isStandIn(node));
+  const twice = firstTwice(nodes);
+  if (twice !== undefined) throw usedTwice(twice);
   const shipped: ById = new Map(read.core.map((node) => [node.id, node]));
   const homes: ById = new Map(nodes.filter(isHome).map((node) => [node.id, node]));
   const isLocked = (id: string) =>
@@ -81,7 +85,7 @@ export function differences(before: FlowFiles, after: FlowFiles): string[] {
 }
 
 function homeOf(node: FlowNode): string {
-  return isHome(node) ? node.id : String(node.z ?? '');
+  return isHome(node) ? node.id : homeIdOf(node);
 }
 
 /** What would change although it is locked, in words. */
@@ -122,7 +126,7 @@ function isAsShipped(node: FlowNode, was: FlowNode, shipped: ById): boolean {
 /** The other end of a wire that an operator drew to a link point of the core is kept in the operator's file alone. */
 function withLinksWithin(node: FlowNode, shipped: ById, nodes: readonly FlowNode[]): FlowNode {
   if (!hasLinks(node)) return node;
-  const homes = new Map(nodes.map(({ id, z }) => [id, String(z ?? '')]));
+  const homes = new Map(nodes.map((node) => [node.id, homeIdOf(node)]));
   return { ...node, links: linksOf(node).filter((id) => shipped.has(id) || shipped.has(homes.get(id) ?? '')) };
 }
 
@@ -200,6 +204,13 @@ function orderFile(nodes: readonly FlowNode[], files: FlowFolders, read: ShopFlo
     if (isDeepStrictEqual(order, shown)) return { [ORDER_FILE]: text };
   }
   return { [ORDER_FILE]: `[\n${order.map((id) => `  ${JSON.stringify(id)}`).join(',\n')}\n]\n` };
+}
+
+function usedTwice(id: string): Fault {
+  return new Fault('flows.twice', `Not deployed: two nodes have the id ${id}. Import one of them again, as a copy.`, {
+    id,
+    es: `No se ha desplegado: dos nodos tienen el identificador ${id}. Importe uno de ellos otra vez, como copia.`,
+  });
 }
 
 function coreLocked(touched: readonly Touched[]): Fault {

@@ -1,6 +1,6 @@
 // The one form in which a node is written: nothing that the editor works out by itself, keys in a fixed order, a property a line.
 import { isDeepStrictEqual } from 'node:util';
-import { compare, type FlowNode } from './node.ts';
+import { compare, type FlowNode, wordOf } from './node.ts';
 
 /** First these, then the rest by name, then the layout: a diff shows what a node does before where it stands. */
 const FIRST_KEYS = ['id', 'type', 'z', 'g', 'label', 'name'];
@@ -35,7 +35,7 @@ function saysNothing(node: FlowNode, key: string): boolean {
       return (node.type === 'tab' || node.type === 'group') && isEmptyList(value);
     case 'inputLabels':
     case 'outputLabels':
-      return Array.isArray(value) && value.every((label) => String(label ?? '').trim() === '');
+      return Array.isArray(value) && value.every((label) => wordOf(label).trim() === '');
     case 'l':
       return value === !WITHOUT_LABEL.has(node.type);
     case 'icon':

@@ -28,12 +28,22 @@ export function isHome({ type }: FlowNode): boolean {
 
 /** Shared by every tab: stands in no tab and is none. */
 export function isShared(node: FlowNode): boolean {
-  return !isHome(node) && (node.z ?? '') === '';
+  return !isHome(node) && homeIdOf(node) === '';
+}
+
+/** The tab or subflow that a node stands on; '' for none. */
+export function homeIdOf({ z }: FlowNode): string {
+  return wordOf(z);
+}
+
+/** A value of a file that should be a word; '' for whatever else somebody wrote there. */
+export function wordOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
 /** How a sentence names a node. */
 export function nameOf(node: FlowNode): string {
-  const name = String(node.label ?? '') || String(node.name ?? '');
+  const name = wordOf(node.label) || wordOf(node.name);
   return name === '' ? `${node.type} ${node.id}` : `"${name}" (${node.type})`;
 }
 

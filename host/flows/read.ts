@@ -1,6 +1,15 @@
 // What the files of core/ and own/ say together: the nodes that run, what they are as shipped, and which own files are broken.
 import { Fault } from '@tapcase/domain';
-import { compare, type FlowFolders, type FlowNode, isShared, ORDER_FILE, OVERRIDES_FILE } from './node.ts';
+import {
+  compare,
+  type FlowFolders,
+  type FlowNode,
+  homeIdOf,
+  isHome,
+  isShared,
+  ORDER_FILE,
+  OVERRIDES_FILE,
+} from './node.ts';
 import { joinFlows, parseFile, parseJson, slug } from './tabs.ts';
 
 /** Node id to the properties that an operator changed. */
@@ -32,7 +41,10 @@ const BROKEN_ID = 'broken-own-file';
 export function readShopFlows({ core: coreFiles, own: ownFiles }: FlowFolders): ShopFlows {
   const core = inFolder('core', () => joinFlows(coreFiles));
   if (core.length === 0)
-    throw new Fault('flows.no-core', 'there are no flows in core/: the folder of the flow files is wrong');
+    throw new Fault(
+      'flows.no-core',
+      'there are no flows in core/: another folder is meant, or one of an older version, whose tabs lay in the folder itself',
+    );
   const coreIds = new Set(core.map(({ id }) => id));
   if (coreIds.size < core.length) throw new Fault('flows.twice', `core/ uses the id ${firstTwice(core)} twice`);
   const overrides = inFolder('own', () => parseOverrides(ownFiles[OVERRIDES_FILE]));
@@ -42,7 +54,7 @@ export function readShopFlows({ core: coreFiles, own: ownFiles }: FlowFolders): 
     if (file === OVERRIDES_FILE) continue;
     try {
       if (file === ORDER_FILE) parseOrder(ownFiles[file]);
-      else own.push(...ownNodes(file, ownFiles[file]!, coreIds, new Set(own.map(({ id }) => id))));
+      else own.push(...ownNodes(file, ownFiles[file]!, core, new Set(own.map(({ id }) => id))));
     } catch (thrown) {
       if (!(thrown instanceof Fault)) throw thrown;
       broken.push({ file, why: thrown.message });
@@ -55,7 +67,7 @@ export function readShopFlows({ core: coreFiles, own: ownFiles }: FlowFolders): 
 
 /** Whether a node is only shown in the place of a broken file. */
 export function isStandIn(node: FlowNode): boolean {
-  return node.id.startsWith(BROKEN_ID) || String(node.z ?? '').startsWith(BROKEN_ID);
+  return node.id.startsWith(BROKEN_ID) || homeIdOf(node).startsWith(BROKEN_ID);
 }
 
 /** The tabs in the order in which the files alone would show them: the shop's, then the operator's. */
@@ -65,12 +77,15 @@ export function naturalOrder({ core, own }: FlowFolders): string[] {
 }
 
 /** Of one own file, checked against what was read before it. */
-function ownNodes(file: string, text: string, coreIds: ReadonlySet<string>, before: ReadonlySet<string>): FlowNode[] {
+function ownNodes(file: string, text: string, core: readonly FlowNode[], before: ReadonlySet<string>): FlowNode[] {
+  const coreIds = new Set(core.map(({ id }) => id));
+  const coreHomes = new Set(core.filter(isHome).map(({ id }) => id));
   const nodes = parseFile(file, text);
   const ids = new Set<string>();
-  for (const { id, z } of nodes) {
+  for (const node of nodes) {
+    const { id } = node;
     // The core is what was shipped; nobody adds to it from outside.
-    if (coreIds.has(String(z ?? '')))
+    if (coreHomes.has(homeIdOf(node)))
       throw new Fault('flows.in-core', `${file} puts the node ${id} onto a tab of the shop's own`);
     if (coreIds.has(id) || before.has(id) || ids.has(id))
       throw new Fault('flows.twice', `${file} uses the id ${id}, which is used already`);
@@ -104,7 +119,7 @@ export function hasLinks({ type }: FlowNode): boolean {
 }
 
 export function linksOf({ links }: FlowNode): string[] {
-  return Array.isArray(links) ? links.map(String) : [];
+  return Array.isArray(links) ? links.filter((id) => typeof id === 'string') : [];
 }
 
 /** What the editor shows of a file that could not be read; never written. */
@@ -167,8 +182,10 @@ function isTable(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function firstTwice(nodes: readonly FlowNode[]): string | undefined {
-  return nodes.find(({ id }, at) => nodes.findIndex((node) => node.id === id) !== at)?.id;
+/** The first id that an earlier node has too. */
+export function firstTwice(nodes: readonly FlowNode[]): string | undefined {
+  const seen = new Set<string>();
+  return nodes.find(({ id }) => seen.size === seen.add(id).size)?.id;
 }
 
 function inFolder<T>(folder: string, read: () => T): T {

@@ -1,7 +1,7 @@
 // Turns one list of nodes into one readable file per tab, and back. Pure: no disk.
 import { Fault } from '@tapcase/domain';
 import { canonical, print } from './form.ts';
-import { CONFIG_FILE, compare, type FlowFiles, type FlowNode, isHome } from './node.ts';
+import { CONFIG_FILE, compare, type FlowFiles, type FlowNode, homeIdOf, isHome, wordOf } from './node.ts';
 
 /** All nodes of all files, tabs in the order of their file names. Throws `flows.unreadable`, which names the file. */
 export function joinFlows(files: FlowFiles): FlowNode[] {
@@ -24,10 +24,10 @@ export function splitFlows(given: readonly FlowNode[], { before = [], taken = []
   const names = fileNames(homes, taken);
   const files: Record<string, string> = {};
   for (const home of homes) {
-    const members = inReadingOrder(nodes.filter((node) => node.z === home.id));
+    const members = inReadingOrder(nodes.filter((node) => !isHome(node) && homeIdOf(node) === home.id));
     files[names.get(home.id)!] = print([home, ...inFileOrder(members, before)]);
   }
-  const shared = nodes.filter((node) => !homes.includes(node) && !names.has(String(node.z ?? '')));
+  const shared = nodes.filter((node) => !homes.includes(node) && !names.has(homeIdOf(node)));
   if (shared.length > 0) files[CONFIG_FILE] = print([...shared].sort(byTypeThenId));
   return files;
 }
@@ -40,7 +40,7 @@ function fileNames(homes: readonly FlowNode[], given: readonly string[]): Map<st
   const names = new Map<string, string>();
   const taken = new Set([CONFIG_FILE, ...given]);
   for (const home of [...homes].sort((a, b) => compare(a.id, b.id))) {
-    const words = slug(String(home.label ?? home.name ?? '')) || slug(home.id) || 'tab';
+    const words = slug(wordOf(home.label ?? home.name)) || slug(home.id) || 'tab';
     const plain = home.type === 'subflow' ? `subflow-${words}` : words;
     let name = `${plain}.json`;
     for (let number = 2; taken.has(name); number += 1) name = `${plain}-${number}.json`;
@@ -63,11 +63,15 @@ export function slug(text: string): string {
 function inReadingOrder(nodes: readonly FlowNode[]): FlowNode[] {
   const place = (node: FlowNode): readonly [number, number, number] =>
     // A group has no place of its own.
-    node.type === 'group' ? [0, 0, 0] : [1, Number(node.y ?? 0), Number(node.x ?? 0)];
+    node.type === 'group' ? [0, 0, 0] : [1, numberOf(node.y), numberOf(node.x)];
   return [...nodes].sort((a, b) => {
     const [pa, pb] = [place(a), place(b)];
     return pa[0] - pb[0] || pa[1] - pb[1] || pa[2] - pb[2] || compare(a.id, b.id);
   });
+}
+
+function numberOf(value: unknown): number {
+  return typeof value === 'number' && Number.isFinite(value) ? value : 0;
 }
 
 /** Who was there keeps its place; who is new stands behind the one that a reader meets before it. */

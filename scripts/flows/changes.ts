@@ -6,9 +6,11 @@ import {
   type FlowFiles,
   type FlowFolders,
   type FlowNode,
+  homeIdOf,
   isHome,
   ORDER_FILE,
   OVERRIDES_FILE,
+  wordOf,
 } from '../../host/flows/node.ts';
 import { parseOverrides } from '../../host/flows/read.ts';
 import { parseFile } from '../../host/flows/tabs.ts';
@@ -91,7 +93,7 @@ function tabs(old: State, now: State): string[] {
 
 function tabChanges(id: string, old: State, now: State): string[] {
   const [was, is] = [old.nodes.get(id), now.nodes.get(id)];
-  const title = `${(now.half.get(id) ?? old.half.get(id))!} ${(is ?? was)!.type} "${String((is ?? was)!.label ?? (is ?? was)!.name ?? id)}"`;
+  const title = `${(now.half.get(id) ?? old.half.get(id))!} ${(is ?? was)!.type} "${wordOf((is ?? was)!.label) || id}"`;
   const members = (state: State) => [...state.nodes.values()].filter(({ z }) => z === id);
   if (was === undefined)
     return [`+ ${title}: new, with ${counted(members(now))}`, ...indented(added(members(now), now))];
@@ -112,7 +114,7 @@ function added(members: readonly FlowNode[], now: State): string[] {
 }
 
 function sharedIn({ nodes }: State): FlowNode[] {
-  return [...nodes.values()].filter((node) => !isHome(node) && !nodes.has(String(node.z ?? '')));
+  return [...nodes.values()].filter((node) => !isHome(node) && !nodes.has(homeIdOf(node)));
 }
 
 function nodeSection(
@@ -136,7 +138,7 @@ function nodeSection(
 
 function cameFrom(id: string, old: State): string {
   const was = old.nodes.get(id);
-  return was === undefined ? '' : `, from ${String(old.nodes.get(String(was.z))?.label ?? 'elsewhere')}`;
+  return was === undefined ? '' : `, from ${wordOf(old.nodes.get(homeIdOf(was))?.label) || 'elsewhere'}`;
 }
 
 /** What an operator changed in the shop's config nodes. */
@@ -226,7 +228,7 @@ function wireLines(was: FlowNode | undefined, is: FlowNode, old: State, now: Sta
 
 /** Where a node's outputs lead, each end once; the far end of a link says nothing new. */
 function endsOf(node: FlowNode | undefined, { nodes }: State): Map<string, string> {
-  const outputs = (Array.isArray(node?.wires) ? node.wires : []) as readonly (readonly string[])[];
+  const outputs = (Array.isArray(node?.wires) ? node.wires : []).map((ids: unknown) => wordsIn(ids));
   const nameOfEnd = (id: string) => (nodes.has(id) ? called(nodes.get(id)!) : `${id}, which is not there`);
   const wires = outputs.flatMap((ids, port) =>
     ids.map(
@@ -234,8 +236,12 @@ function endsOf(node: FlowNode | undefined, { nodes }: State): Map<string, strin
     ),
   );
   const isStart = node?.type === 'link out' || node?.type === 'link call';
-  const links = isStart && Array.isArray(node.links) ? (node.links as string[]) : [];
+  const links = isStart && Array.isArray(node.links) ? wordsIn(node.links) : [];
   return new Map([...wires, ...links.map((id) => [`link ${id}`, `(link) to ${nameOfEnd(id)}`] as const)]);
+}
+
+function wordsIn(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((word) => typeof word === 'string') : [];
 }
 
 function layout(old: State, now: State): string[] {
@@ -243,14 +249,14 @@ function layout(old: State, now: State): string[] {
     const was = old.nodes.get(node.id);
     return was !== undefined && [...LAYOUT].some((key) => !isDeepStrictEqual(was[key], node[key]));
   });
-  const byTab = Map.groupBy(moved, ({ z }) => String(z ?? ''));
+  const byTab = Map.groupBy(moved, homeIdOf);
   return [...byTab].map(
-    ([z, nodes]) => `layout only: ${counted(nodes)} moved or grouped anew on "${String(now.nodes.get(z)?.label ?? z)}"`,
+    ([z, nodes]) => `layout only: ${counted(nodes)} moved or grouped anew on "${wordOf(now.nodes.get(z)?.label) || z}"`,
   );
 }
 
 function called(node: FlowNode): string {
-  const name = String(node.name ?? '') || String(node.label ?? '') || node.id;
+  const name = wordOf(node.name) || wordOf(node.label) || node.id;
   return `"${clipped(name)}" (${node.type})`;
 }
 

@@ -1,5 +1,5 @@
 // What no flow may do, the shop's or an operator's: each a finding that names the file or the node.
-import { CREDENTIALS_FILE, type FlowNode, isHome, nameOf } from '../../host/flows/node.ts';
+import { CREDENTIALS_FILE, type FlowNode, homeIdOf, isHome, nameOf, wordOf } from '../../host/flows/node.ts';
 import { hasLinks, linksOf } from '../../host/flows/read.ts';
 import type { Finding, Looked } from './finding.ts';
 
@@ -39,10 +39,10 @@ const wires: Rule = ({ nodes, byId }) =>
 
 const homes: Rule = ({ nodes, byId }) =>
   nodes
-    .filter(({ z }) => (z ?? '') !== '' && !isAHome(byId.get(String(z))))
+    .filter((node) => homeIdOf(node) !== '' && !isAHome(byId.get(homeIdOf(node))))
     .map((node) => ({
       where: node.id,
-      what: `${nameOf(node)} stands on the tab ${String(node.z)}, which is not there`,
+      what: `${nameOf(node)} stands on the tab ${homeIdOf(node)}, which is not there`,
     }));
 
 /** Own tabs meet the shop in its hooks: a wire could carry anything into the middle of a sale, and an upgrade may take the point away. */
@@ -106,7 +106,7 @@ const programs: Rule = ({ nodes }) =>
 /** A message at quality 0 may be lost without a word. */
 const quality: Rule = ({ nodes }) =>
   nodes
-    .filter(({ type, qos }) => (type === 'mqtt in' || type === 'mqtt out') && !['1', '2'].includes(String(qos ?? '')))
+    .filter(({ type, qos }) => (type === 'mqtt in' || type === 'mqtt out') && !['1', '2'].includes(wordOf(qos)))
     .map((node) => ({ where: node.id, what: `${nameOf(node)} has no quality of service of 1 or 2` }));
 
 const unknownOverrides: Rule = ({ flows }) => {
@@ -122,7 +122,7 @@ const RULES: readonly Rule[] = [
 ];
 
 function wiresOf({ wires: outputs }: FlowNode): string[] {
-  return Array.isArray(outputs) ? outputs.flat().map(String) : [];
+  return Array.isArray(outputs) ? outputs.flat().filter((id) => typeof id === 'string') : [];
 }
 
 function isAHome(node: FlowNode | undefined): boolean {
@@ -130,12 +130,12 @@ function isAHome(node: FlowNode | undefined): boolean {
 }
 
 function routeOf({ method, url }: FlowNode): string {
-  const path = `/${String(url ?? '')}`
+  const path = `/${wordOf(url)}`
     .replace(/\/+/g, '/')
     .replace(/(.)\/$/, '$1')
     .replace(/:\w+/g, ':')
     .toLowerCase();
-  return `${String(method ?? 'get')} ${path}`;
+  return `${wordOf(method) || 'get'} ${path}`;
 }
 
 function secretsOf(id: string, properties: Readonly<Record<string, unknown>>): Finding[] {

@@ -1,5 +1,6 @@
 // What a Deploy writes and what it refuses: locked tabs of the core, settings as overrides, broken own files, the order of tabs.
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import { planDeploy } from '../../host/flows/deploy.ts';
 import type { FlowFiles, FlowFolders, FlowNode } from '../../host/flows/node.ts';
 import { readShopFlows } from '../../host/flows/read.ts';
@@ -137,6 +138,65 @@ describe('a Deploy', () => {
     assert.deepEqual([added.coreWritten, added.own], [['50-pay.json'], FILES.own]);
   });
 
+  it('refuses two nodes of one id, also where one of them is as shipped', () => {
+    for (const node of [{ ...CORE[1]!, z: 'evening' }, { ...OWN[1]! }]) {
+      assert.throws(() => deploy([...read().nodes, node]), {
+        code: 'flows.twice',
+        message: new RegExp(`the id ${node.id}\\.`),
+      });
+    }
+  });
+
+  it('never changes a locked tab or the shop’s config nodes, whatever is deployed, and what it writes can be read', () => {
+    const change = fc.record({
+      at: fc.nat(),
+      key: fc.constantFrom(
+        'z',
+        'name',
+        'label',
+        'type',
+        'id',
+        'wires',
+        'links',
+        'd',
+        'locked',
+        'x',
+        'nodes',
+        'g',
+        'env',
+        'credentials',
+      ),
+      value: fc.oneof(fc.constantFrom('door', 'pay', 'evening', 'door.in', '', null, true, false), fc.jsonValue()),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(change, { maxLength: 4 }),
+        fc.subarray([...read().nodes]),
+        fc.boolean(),
+        (changes, some, all) => {
+          const nodes: Record<string, unknown>[] = (all ? [...read().nodes] : some).map((node) => ({ ...node }));
+          for (const { at, key, value } of changes) {
+            const node = nodes[at % Math.max(nodes.length, 1)];
+            // Node-RED itself has turned away what has no id or type.
+            if (node) node[key] = key === 'id' || key === 'type' ? `a${JSON.stringify(value)}` : value;
+          }
+          const isUnlocked = nodes.some(({ id, locked }) => id === 'door' && locked !== true);
+          let plan: ReturnType<typeof deploy>;
+          try {
+            plan = deploy(nodes as FlowNode[]);
+          } catch (thrown) {
+            assert.match((thrown as { code: string }).code, /^flows\.(core-locked|twice)$/);
+            return;
+          }
+          assert.equal(plan.core['config.json'], FILES.core['config.json']);
+          if (!isUnlocked) assert.equal(plan.core['30-door.json'], FILES.core['30-door.json']);
+          assert.deepEqual(read(plan).broken, []);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+
   it('keeps what is set in the shop’s config nodes as that property alone, until it is set back', () => {
     const dearer = { products: [{ sku: 'cola', priceMinor: 250 }], hasUsers: false };
     const { core, own } = deploy(edited(read().nodes, 'config.catalog', { ...dearer, hasUsers: undefined }));
@@ -162,6 +222,28 @@ describe('a Deploy', () => {
     const files = withOwn({ 'overrides.json': overrides });
     const sent = read(files).nodes.map(({ rounding: _, ...node }) => node as FlowNode);
     assert.equal(deploy(sent, files).own['overrides.json'], overrides);
+  });
+
+  it('a wire from or to a link point of the shop’s is kept at the operator’s end, and both ends have it again when read', () => {
+    const mine: FlowNode = {
+      id: 'e9',
+      type: 'link in',
+      z: 'evening',
+      name: 'hear',
+      links: ['pay.out'],
+      x: 60,
+      y: 90,
+      wires: [[]],
+    };
+    const heard = edited(read().nodes, 'pay.out', { links: ['door.in', 'e9'] });
+    const { core, own, coreWritten } = deploy([...heard, mine]);
+    assert.deepEqual([core, coreWritten], [FILES.core, []]);
+    const { nodes } = read({ core, own });
+    assert.deepEqual(nodes.find(({ id }) => id === 'pay.out')!.links, ['door.in', 'e9']);
+    assert.deepEqual(deploy(nodes, { core, own }).own, own);
+    // On a tab of the shop's that is unlocked on purpose, both ends are the shop's.
+    const within = deploy([...heard, { ...mine, z: 'pay' }]);
+    assert.match(within.core['50-pay.json']!, /"links": \["door\.in","e9"\]/);
   });
 
   it('keeps the order of the tabs, only where it is not the natural one', () => {
