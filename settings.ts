@@ -1,7 +1,8 @@
 // Node-RED's settings for both roles, typed, from an environment that was read and checked once.
 import { resolve } from 'node:path';
 import type { Environment, Role } from './host/environment.ts';
-import { flowStorage } from './host/flow-storage.ts';
+import { refusalsAsSentences } from './host/flows/refusals.ts';
+import { flowStorage } from './host/flows/storage.ts';
 import { sameText, staffGuard } from './host/staff-guard.ts';
 
 /** The part of Node-RED's settings that we set. */
@@ -42,6 +43,7 @@ export function settingsFor(
     credentialSecret: environment.CREDENTIAL_SECRET,
     httpAdminRoot: EDITOR_PATH,
     httpNodeRoot: '/',
+    httpAdminMiddleware: refusalsAsSentences,
     adminAuth: editorUsers(environment),
     apiMaxLength: ADMIN_BODY_MAX,
     // Nodes come with the release; nothing is installed from a running editor.

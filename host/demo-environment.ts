@@ -1,7 +1,9 @@
 // Makes up, for one run, everything that a shop without accounts needs: keys, passwords, addresses of the stand-ins.
 import { createECDH, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deriveDeviceKey } from '@tapcase/node-red-contrib-hmac';
+import { CREDENTIAL_SECRET_FILE } from './state-folder.ts';
 
 export interface DemoPorts {
   readonly shop: number;
@@ -24,7 +26,7 @@ type Given = Readonly<Record<string, string | undefined>>;
 export interface DemoOptions {
   readonly ports: DemoPorts;
   readonly caseId: string;
-  /** Holds what this run writes; emptied at its start. */
+  /** Holds what this run writes; emptied at its start but for what was typed into an editor. */
   readonly stateFolder: string;
   readonly root: string;
   /** The person's own environment: what is set there wins over what would be made up. */
@@ -42,7 +44,7 @@ export function demoEnvironment({ ports, caseId, stateFolder, root, given }: Dem
     BROKER_URL: `mqtt://127.0.0.1:${ports.broker}`,
     EDITOR_PASSWORD: given.EDITOR_PASSWORD ?? randomBytes(9).toString('base64url'),
     ...(given.TECHNICIAN_PASSWORD ? { TECHNICIAN_PASSWORD: given.TECHNICIAN_PASSWORD } : {}),
-    CREDENTIAL_SECRET: secret(),
+    CREDENTIAL_SECRET: given.CREDENTIAL_SECRET ?? credentialSecret(stateFolder),
     USER_DIR: join(stateFolder, 'node-red'),
   };
   const stripe = stripeEnvironment(given, ports.stripe);
@@ -170,6 +172,17 @@ function vapidKeys(given: Given) {
     VAPID_PRIVATE_KEY: privateKey.toString('base64url'),
     VAPID_SUBJECT: 'mailto:operator@tapcase.example',
   };
+}
+
+/** Kept from run to run, so that what was typed into an editor can be read again. */
+function credentialSecret(stateFolder: string): string {
+  const file = join(stateFolder, CREDENTIAL_SECRET_FILE);
+  const kept = existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
+  if (/^[0-9a-f]{64}$/.test(kept)) return kept;
+  const made = secret();
+  mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
+  writeFileSync(file, made, { mode: 0o600 });
+  return made;
 }
 
 function secret(): string {

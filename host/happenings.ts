@@ -29,7 +29,7 @@ export interface Hooks {
   remove(name: string): void;
 }
 
-/** In flows/90-faults.json and edge-flows/90-faults.json: where every Catch leads, and the Pi's own worries. */
+/** In flows/core/90-faults.json and edge-flows/core/90-faults.json: where every Catch leads, and the Pi's own worries. */
 const FAULTS_IN = 'faults.in';
 const WORRIES_IN = 'faults.warning';
 

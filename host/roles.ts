@@ -6,6 +6,7 @@ import express from 'express';
 import helmet from 'helmet';
 import { settingsFor } from '../settings.ts';
 import { type Environment, type Role, readEnvironment } from './environment.ts';
+import { readFlows } from './flows/storage.ts';
 import type { Happening } from './happenings.ts';
 import { pwaPages, shopApp } from './http.ts';
 import { type RunningNodeRed, startNodeRed } from './node-red.ts';
@@ -75,9 +76,11 @@ function hearer({ happened }: Told): Pick<RoleOptions, 'happened'> {
   return happened === undefined ? {} : { happened };
 }
 
-/** Checks the environment, and puts it where `${NAME}` in a flow finds it. */
+/** Checks the environment and the flow files, and puts the environment where `${NAME}` in a flow finds it. */
 function enter(role: Role, source: RoleOptions['source'], demo: boolean): Environment {
   const environment = orThrow(readEnvironment(role, source, { demo }));
+  // Node-RED would log a broken flow file and go on without any flows.
+  readFlows(resolve(environment.FLOWS_DIR!));
   Object.assign(process.env, environment);
   return environment;
 }

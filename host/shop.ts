@@ -6,6 +6,7 @@ import { Fault } from '@tapcase/domain';
 import type { Places } from './advice.ts';
 import { startChild } from './child.ts';
 import { type DemoEnvironment, type DemoPorts, demoEnvironment } from './demo-environment.ts';
+import { readFlows } from './flows/storage.ts';
 import type { Happening } from './happenings.ts';
 import { keepAlive } from './kept-alive.ts';
 import { openLog, type ShopLog } from './log.ts';
@@ -46,6 +47,7 @@ export async function startShop({ given, verbose, onCrash }: ShopOptions): Promi
     checkPorts(ports),
   );
   const made = demoEnvironment({ ports, caseId: CASE_ID, stateFolder: state.folder, root: ROOT, given });
+  for (const { FLOWS_DIR } of [made.cloud, made.edge]) readFlows(resolve(FLOWS_DIR!));
   const running = whatRuns(ports, made, state.logFile);
   const places = placesOf(running, state.folder);
   const terminal = createTerminal({ places, write: console.log, colour: wantsColour(process.stdout, process.env) });

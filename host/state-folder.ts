@@ -1,11 +1,15 @@
 // The folder of one shop's run: taken only where no other shop uses it, emptied at the start, never somebody else's files.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { Fault } from '@tapcase/domain';
 
 const LOG = 'log.txt';
 const RUNNING = 'running.json';
+/** Seals what is typed into the editors of a demo. */
+export const CREDENTIAL_SECRET_FILE = 'credential-secret';
+/** Stay from run to run: why the last one ended, and what a person typed. Everything else fits no new keys. */
+const KEPT = [LOG, CREDENTIAL_SECRET_FILE, 'node-red/cloud/flows_cred.json', 'node-red/edge/flows_cred.json'];
 
 export interface StateFolder {
   readonly folder: string;
@@ -14,7 +18,8 @@ export interface StateFolder {
 }
 
 /**
- * A demo begins empty, because new keys fit no old ledger; only the log stays, for whoever asks why the last run ended.
+ * A demo begins empty, because new keys fit no old ledger; the log stays, for whoever asks why the last run ended, and the credentials
+ * that a person typed into an editor.
  * `isOurs`: whether the name was given by the project and not by a person, who may mistype it. `mayStart` throws where
  * something else forbids the start; it is asked before anything is touched.
  */
@@ -35,11 +40,21 @@ export async function takeStateFolder(
         `${folder} holds files that are not a shop's, and a shop begins by emptying its folder. Name another: STATE_DIR=...`,
       );
     }
-    for (const name of names) if (name !== LOG) rmSync(join(folder, name), { recursive: true, force: true });
+    empty(folder, KEPT);
   } catch (thrown) {
     throw unusable(folder, thrown);
   }
   return { folder, logFile, runningFile };
+}
+
+/** `kept`: paths of files below `folder`, with slashes. */
+function empty(folder: string, kept: readonly string[]): void {
+  for (const name of readdirSync(folder)) {
+    if (kept.includes(name)) continue;
+    const within = kept.filter((path) => path.startsWith(`${name}/`)).map((path) => path.slice(name.length + 1));
+    if (within.length > 0 && statSync(join(folder, name)).isDirectory()) empty(join(folder, name), within);
+    else rmSync(join(folder, name), { recursive: true, force: true });
+  }
 }
 
 /** What a person can do where the folder cannot be written; any other error as it is. */

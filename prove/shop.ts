@@ -1,11 +1,12 @@
 // The shop under proof: the real cloud with the project's own flows, many cases, and everything around it.
 import { createECDH, randomBytes, randomInt } from 'node:crypto';
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Catalog } from '@tapcase/domain';
-import { type FlowNode, joinFlows, splitFlows } from '../host/flow-files.ts';
-import { readFlowFiles } from '../host/flow-storage.ts';
+import { readFlowFiles, writeFolders } from '../host/flows/disk.ts';
+import type { FlowNode } from '../host/flows/node.ts';
+import { joinFlows, splitFlows } from '../host/flows/tabs.ts';
 import { createSessions } from '../nodes/node-red-contrib-tapcase/src/shop/sessions/tokens.ts';
 import type { Clock } from './clock.ts';
 import { holdOf } from './stories.ts';
@@ -35,10 +36,9 @@ const WEEK_MS = 7 * 86_400_000;
 
 export function planShop({ folder, caseIds, ports, databaseUrl }: ShopPlan, root: string): ProvedShop {
   const flowsFolder = join(folder, 'flows');
-  mkdirSync(flowsFolder, { recursive: true });
-  cpSync(join(root, 'flows', 'credentials.env.json'), join(flowsFolder, 'credentials.env.json'));
-  const flows = joinFlows(readFlowFiles(join(root, 'flows'))).map((node) => widened(node, caseIds));
-  for (const [name, text] of Object.entries(splitFlows(flows))) writeFileSync(join(flowsFolder, name), text);
+  cpSync(join(root, 'flows', 'core'), join(flowsFolder, 'core'), { recursive: true });
+  const flows = joinFlows(readFlowFiles(join(root, 'flows', 'core'))).map((node) => widened(node, caseIds));
+  writeFolders(flowsFolder, { core: splitFlows(flows, { before: flows }), own: {} });
   const masterKey = randomBytes(32);
   const sessionKey = secret();
   const brokerPasswords = { cloud: secret(), device: secret() };

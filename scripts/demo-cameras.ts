@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import type { RunningShop } from '../host/shop.ts';
 import { seen } from './demo-patience.ts';
 
-/** Of the demo's case (edge-flows/20-see.json). */
+/** Of the demo's case (edge-flows/core/20-see.json). */
 const CAMERAS = 2;
 
 /** What scene-diff keeps: visits whose cameras have not all answered, before and after. */

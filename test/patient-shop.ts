@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { ALL_WELL } from '@tapcase/sim/case/conditions';
+import type { FlowNode } from '../host/flows/node.ts';
+import { splitFlows } from '../host/flows/tabs.ts';
 import { type DemoShop, startOwnShop } from '../scripts/demo-shop.ts';
 import { caseOf } from '../scripts/demo-visit.ts';
 import { until } from './patience.ts';
@@ -18,7 +20,7 @@ const ROOT = join(import.meta.dirname, '..');
 
 export interface PatientOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** Changes the text of flows/config.json. */
+  /** Changes the text of flows/core/config.json. */
   readonly config?: (text: string) => string;
   /** Limits of the controller, milliseconds, where the test is about one of them. */
   readonly limits?: {
@@ -30,14 +32,22 @@ export interface PatientOptions {
   readonly recorded?: boolean;
 }
 
+export interface PatientShop extends DemoShop {
+  /** Copies of the project's: of the cloud, of the edge. */
+  readonly flowsFolder: string;
+  readonly edgeFlowsFolder: string;
+}
+
 /** The project's flows in a folder of the shop's own, so that nothing a test does in an editor is kept. */
-export async function startPatientShop(options: PatientOptions = {}): Promise<DemoShop> {
+export async function startPatientShop(options: PatientOptions = {}): Promise<PatientShop> {
   const folder = mkdtempSync(join(tmpdir(), 'tapcase-flows-'));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
     const shop = await startOwnShop({ ...environmentIn(folder, options), ...options.env });
     return {
       ...shop,
+      flowsFolder: join(folder, 'flows'),
+      edgeFlowsFolder: join(folder, 'edge-flows'),
       stop: async () => {
         await shop.stop();
         remove();
@@ -68,9 +78,9 @@ function environmentIn(folder: string, { config = (text) => text, limits, record
   const [flows, edgeFlows] = [join(folder, 'flows'), join(folder, 'edge-flows')];
   cpSync(join(ROOT, 'flows'), flows, { recursive: true });
   cpSync(join(ROOT, 'edge-flows'), edgeFlows, { recursive: true });
-  change(join(flows, 'config.json'), (text) => config(longer(text)));
-  change(join(edgeFlows, '20-see.json'), neverLate);
-  if (!recorded) change(join(edgeFlows, '30-record.json'), switchedOff);
+  change(join(flows, 'core', 'config.json'), (text) => config(longer(text)));
+  change(join(edgeFlows, 'core', '20-see.json'), neverLate);
+  if (!recorded) change(join(edgeFlows, 'core', '30-record.json'), switchedOff);
   return {
     FLOWS_DIR: flows,
     EDGE_FLOWS_DIR: edgeFlows,
@@ -89,7 +99,7 @@ function longer(config: string): string {
  * (scripts/demo-cameras.ts). Only a wish that says when it was asked for can be late.
  */
 function neverLate(see: string): string {
-  const nodes = JSON.parse(see) as { readonly id: string; readonly wires?: readonly (readonly string[])[] }[];
+  const nodes = JSON.parse(see) as FlowNode[];
   const wish = nodes.find(({ id }) => id === 'see.from-wake');
   if (wish === undefined) throw new Error('the flow has no see.from-wake');
   const forget = {
@@ -97,7 +107,8 @@ function neverLate(see: string): string {
     rules: [{ t: 'delete', p: 'look.askedAtMs', pt: 'msg' }],
   };
   const others = nodes.filter((node) => node !== wish);
-  return JSON.stringify([...others, { ...wish, wires: [[forget.id]] }, forget]);
+  const changed = [...others, { ...wish, wires: [[forget.id]] }, forget];
+  return splitFlows(changed, { before: nodes })['20-see.json']!;
 }
 
 function switchedOff(tab: string): string {

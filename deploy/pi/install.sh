@@ -142,19 +142,36 @@ build_gpio() {
   fi
 }
 
-# Flows that nobody changed follow the new version; others are kept, and the new ones lie beside them.
+# The shop's flows that nobody changed follow the new version; others (somebody unlocked a tab) are kept, and the new ones lie beside
+# them. Nobody's own flows are touched.
 copy_flows() {
-  local flows=$ROOT$STATE/flows shipped=$ROOT$STATE/flows.shipped
-  if [ -z "$(ls -A "$flows")" ] || { [ -d "$shipped" ] && diff -rq "$shipped" "$flows" >/dev/null; }; then
-    rm -rf "$flows" "$shipped" "$flows.new"
-    cp -R "$ROOT$PROGRAM/edge-flows" "$flows"
-    cp -R "$ROOT$PROGRAM/edge-flows" "$shipped"
+  local flows=$ROOT$STATE/flows shipped=$ROOT$STATE/flows.shipped core=$ROOT$PROGRAM/edge-flows/core
+  keep_old_flows
+  install -d -m 0755 "$flows/own" "$shipped"
+  rm -rf "$flows.new"
+  if [ ! -d "$flows/core" ] || { [ -d "$shipped/core" ] && diff -rq "$shipped/core" "$flows/core" >/dev/null; }; then
+    rm -rf "$flows/core" "$shipped/core"
+    cp -R "$core" "$flows/core"
+    cp -R "$core" "$shipped/core"
   else
-    rm -rf "$flows.new"
-    cp -R "$ROOT$PROGRAM/edge-flows" "$flows.new"
-    say "the flows were changed here and are kept; the new ones are in $STATE/flows.new"
+    install -d -m 0755 "$flows.new"
+    cp -R "$core" "$flows.new/core"
+    say "the shop's flows were changed here and are kept; the new ones are in $STATE/flows.new/core"
   fi
   machine chown -R "$ACCOUNT:$ACCOUNT" "$STATE/flows"
+}
+
+# Until there were core/ and own/, all tabs lay in one folder.
+keep_old_flows() {
+  local flows=$ROOT$STATE/flows shipped=$ROOT$STATE/flows.shipped
+  [ -e "$flows/config.json" ] || return 0
+  if [ -d "$shipped" ] && diff -rq "$shipped" "$flows" >/dev/null; then
+    rm -rf "$flows" "$shipped"
+  else
+    rm -rf "$flows.before" "$shipped"
+    mv "$flows" "$flows.before"
+    say "the flows of the last version were changed here and lie in $STATE/flows.before: bring your tabs into $STATE/flows/own"
+  fi
 }
 
 write_environment() {

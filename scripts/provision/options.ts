@@ -21,7 +21,8 @@ entry in the shop's list of cases. CASE_MASTER_KEY must be set to the cloud's ow
   --hold MINOR       what is reserved on a card, in minor units (default: 2500)
   --cloud URL        registers the case with a running shop: its editor's address, https://shop.example/editor;
                      EDITOR_PASSWORD must be the owner's
-  --flows FOLDER     registers it in flow files instead (default: flows); not while a shop runs on them
+  --flows FOLDER     registers it in flow files instead (default: flows), as a Deploy would: in own/overrides.json; not
+                     while a shop runs on them
   --out FOLDER       default: provision/ID; must not exist
   --help             this text
 `;

@@ -1,10 +1,10 @@
 // Puts a case into the shop's list: into the flow files, or into a running cloud through its editor.
 import { Fault } from '@tapcase/domain';
-import { joinFlows, splitFlows } from '../../host/flow-files.ts';
-import { readFlowFiles, writeFlowFiles } from '../../host/flow-storage.ts';
+import { planDeploy } from '../../host/flows/deploy.ts';
+import { finishWrite, readFolders, writeFolders } from '../../host/flows/disk.ts';
+import type { FlowNode } from '../../host/flows/node.ts';
+import { readShopFlows } from '../../host/flows/read.ts';
 import type { Options } from './options.ts';
-
-type FlowNode = ReturnType<typeof joinFlows>[number];
 
 /** A demo's wait for the cameras, and three heartbeats of a controller; both are in the shop's dialog afterwards. */
 const VISION_WAIT_MS = 8_000;
@@ -27,8 +27,12 @@ export function withCase(nodes: readonly FlowNode[], { caseId, name, holdMinor }
 /** Registers the case; what comes back is done once everything else of it exists. */
 export async function registration(options: Options, editorPassword: string | undefined): Promise<() => Promise<void>> {
   if (options.cloudUrl !== null) return atCloud(options, options.cloudUrl, editorPassword);
-  const flows = withCase(joinFlows(readFlowFiles(options.flowsFolder)), options);
-  return async () => writeFlowFiles(options.flowsFolder, splitFlows(flows));
+  finishWrite(options.flowsFolder);
+  const files = readFolders(options.flowsFolder);
+  const read = readShopFlows(files);
+  // As a Deploy writes it: the list of cases becomes the operator's, and the next release keeps it.
+  const plan = planDeploy(withCase(read.nodes, options), read, files);
+  return async () => writeFolders(options.flowsFolder, plan);
 }
 
 /** Node-RED's admin API, version 2: a deploy whose revision is no longer the newest is refused with 409. */

@@ -5,12 +5,11 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { camerasAtRest, camerasHaveLooked } from '../../scripts/demo-cameras.ts';
-import type { DemoShop } from '../../scripts/demo-shop.ts';
 import { caseOf } from '../../scripts/demo-visit.ts';
 import { startChromium } from '../chromium.ts';
 import { MASTER_KEY } from '../e2e/pi-upload.ts';
 import { HANG_MS, until, within } from '../patience.ts';
-import { replaced, restored, startPatientShop } from '../patient-shop.ts';
+import { type PatientShop, replaced, restored, startPatientShop } from '../patient-shop.ts';
 
 export const PASSWORD = 'a-long-desk-password';
 export const TECHNICIAN = { username: 'technician', password: 'a-long-technician-password' };
@@ -32,7 +31,7 @@ interface ShotOptions {
 }
 
 export interface BrowserBench {
-  shop(): DemoShop;
+  shop(): PatientShop;
   /** The address of a path in the shop. */
   at(path: string): string;
   casePath(): string;
@@ -64,7 +63,7 @@ interface People<Person extends string> {
 
 /** Call inside a describe: shop and browser are there in every test, and in every `before` that comes after. */
 export function withBrowser(): BrowserBench {
-  let shop: DemoShop;
+  let shop: PatientShop;
   let browser: Browser;
   before(async function () {
     browser = await startChromium(this);
@@ -117,7 +116,7 @@ function withPeople<Person extends string>(
   return { context, page, mistakes };
 }
 
-function waysIn(shop: () => DemoShop): Omit<BrowserBench, 'people'> {
+function waysIn(shop: () => PatientShop): Omit<BrowserBench, 'people'> {
   const world: BrowserBench['world'] = (action, body) => caseOf(shop().shop)(action, body);
   const unlock: BrowserBench['unlock'] = async (page) => {
     await within('the cameras to rest', camerasAtRest(shop().shop));

@@ -235,7 +235,8 @@ describe('the scripts of a Pi', () => {
       'opt/tapcase/start.ts',
       'opt/tapcase/deploy/pi/run-edge.sh',
       'opt/tapcase/models/demo-shelf/model.onnx',
-      'var/lib/tapcase/flows/config.json',
+      'var/lib/tapcase/flows/core/config.json',
+      'var/lib/tapcase/flows/own',
       'etc/systemd/system/tapcase-edge.service',
       'etc/systemd/journald.conf.d/tapcase.conf',
     ]) {
@@ -293,19 +294,39 @@ describe('the scripts of a Pi', () => {
     assert.match(install().words, /not in \/etc\/tapcase\/edge.env: SNAPSHOTS_DIR/);
   });
 
-  it('bring new flows, unless a person changed them', () => {
-    const flow = join(root, 'var/lib/tapcase/flows/config.json');
+  it('bring new flows of the shop, unless a person changed them, and never touch that person’s own', () => {
+    const at = (path: string) => join(root, 'var/lib/tapcase', path);
     install();
-    const original = readFileSync(flow, 'utf8');
+    const original = readFileSync(at('flows/core/config.json'), 'utf8');
+    writeFileSync(at('flows/own/mine.json'), '[]');
     // As an older version had shipped it, untouched.
-    for (const folder of ['flows', 'flows.shipped'])
-      writeFileSync(join(root, 'var/lib/tapcase', folder, 'config.json'), '[]');
+    for (const folder of ['flows', 'flows.shipped']) writeFileSync(at(`${folder}/core/config.json`), '[]');
     install();
-    assert.equal(readFileSync(flow, 'utf8'), original);
-    writeFileSync(flow, '[{"changed":"here"}]');
-    assert.match(install().words, /the flows were changed here/);
-    assert.equal(readFileSync(flow, 'utf8'), '[{"changed":"here"}]');
-    assert.equal(readFileSync(join(root, 'var/lib/tapcase/flows.new/config.json'), 'utf8'), original);
+    assert.equal(readFileSync(at('flows/core/config.json'), 'utf8'), original);
+    writeFileSync(at('flows/core/config.json'), '[{"changed":"here"}]');
+    assert.match(install().words, /the shop's flows were changed here/);
+    assert.equal(readFileSync(at('flows/core/config.json'), 'utf8'), '[{"changed":"here"}]');
+    assert.equal(readFileSync(at('flows.new/core/config.json'), 'utf8'), original);
+    assert.equal(readFileSync(at('flows/own/mine.json'), 'utf8'), '[]');
+  });
+
+  it('take over from a version that had all tabs in one folder, and lose none that was changed', () => {
+    const at = (path: string) => join(root, 'var/lib/tapcase', path);
+    const older = (changed: string) => {
+      for (const folder of ['flows', 'flows.shipped']) {
+        rmSync(at(folder), { recursive: true, force: true });
+        mkdirSync(at(folder), { recursive: true });
+        writeFileSync(at(`${folder}/config.json`), folder === 'flows' ? changed : '[]');
+      }
+    };
+    older('[]');
+    install();
+    assert.deepEqual([existsSync(at('flows/config.json')), existsSync(at('flows/core/config.json'))], [false, true]);
+    assert.equal(existsSync(at('flows.before')), false);
+    older('[{"changed":"here"}]');
+    assert.match(install().words, /flows\.before: bring your tabs into/);
+    assert.equal(readFileSync(at('flows.before/config.json'), 'utf8'), '[{"changed":"here"}]');
+    assert.ok(existsSync(at('flows/core/config.json')));
   });
 
   it('write the firmware’s settings once, after the Pi’s own, and only when asked', () => {

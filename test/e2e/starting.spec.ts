@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,8 +12,17 @@ import { until, within } from '../patience.ts';
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '..', '..');
 
+/** All that an edge must know, but for its folders and its port. */
+const EDGE = {
+  ...{ PATH: process.env.PATH!, CASE_ID: '123', DEVICE_KEY: '07'.repeat(32), SIGNAL_LINE: 'none' },
+  ...{ BROKER_URL: 'mqtt://127.0.0.1:1', BROKER_USER: 'pi', BROKER_PASSWORD: 'pi' },
+  ...{ EDITOR_PASSWORD: 'a-long-owner-password', CREDENTIAL_SECRET: 'c'.repeat(32) },
+  ...{ CAMERA_0: 'http://127.0.0.1:1/0', CAMERA_1: 'http://127.0.0.1:1/1' },
+};
+
 describe('starting', () => {
   let folder: string;
+  const folders = () => ({ USER_DIR: folder, DEVICE_STATE_DIR: folder, SNAPSHOTS_DIR: folder });
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'tapcase-starting-'));
   });
@@ -53,19 +62,22 @@ describe('starting', () => {
     }
   });
 
+  it('a role says which file of the shop’s own flows cannot be read, and starts nothing', async () => {
+    const flows = join(folder, 'broken-flows');
+    cpSync(join(ROOT, 'edge-flows'), flows, { recursive: true });
+    writeFileSync(join(flows, 'core', '20-see.json'), '[\n<<<<<<< HEAD\n');
+    const said = await saidBy(['edge'], { ...EDGE, ...folders(), PORT: '1', FLOWS_DIR: flows });
+    assert.match(said, /^tapcase: The flows cannot be read, so nothing was started: core\/20-see\.json has a conflict/);
+    assert.equal(said.trim().split('\n').length, 1);
+  });
+
   it('an edge says 503 on its first page until its flows run: systemd hears no sooner that it is ready', async () => {
     const { port, close } = await listening();
     await close();
     const edge = fork(join(ROOT, 'start.ts'), ['edge'], {
       cwd: ROOT,
       stdio: 'ignore',
-      env: {
-        ...{ PATH: process.env.PATH!, PORT: String(port), CASE_ID: '123', DEVICE_KEY: '07'.repeat(32) },
-        ...{ BROKER_URL: 'mqtt://127.0.0.1:1', BROKER_USER: 'pi', BROKER_PASSWORD: 'pi' },
-        ...{ EDITOR_PASSWORD: 'a-long-owner-password', CREDENTIAL_SECRET: 'c'.repeat(32), USER_DIR: folder },
-        ...{ DEVICE_STATE_DIR: folder, SNAPSHOTS_DIR: folder, SIGNAL_LINE: 'none' },
-        ...{ CAMERA_0: 'http://127.0.0.1:1/0', CAMERA_1: 'http://127.0.0.1:1/1' },
-      },
+      env: { ...EDGE, ...folders(), PORT: String(port) },
     });
     try {
       let isReady = false;

@@ -10,8 +10,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Fault, openFrame, parseVisionReport, sealFrame, type VisionReport } from '@tapcase/domain';
 import mqtt, { type MqttClient } from 'mqtt';
-import { joinFlows } from '../../host/flow-files.ts';
-import { readFlowFiles } from '../../host/flow-storage.ts';
+import { readFlowFiles } from '../../host/flows/disk.ts';
+import { joinFlows } from '../../host/flows/tabs.ts';
 import detrDetect from '../../nodes/node-red-contrib-detr/src/detr-detect/detr-detect.ts';
 import detrModel from '../../nodes/node-red-contrib-detr/src/detr-model/detr-model.ts';
 import caseKeys from '../../nodes/node-red-contrib-hmac/src/case-keys/case-keys.ts';
@@ -55,7 +55,7 @@ const MODULES: readonly NodeModule[] = [
   ],
   ...[piHealth, pictureQueue, reportQueue, sceneDiff, snapshot, technicianView, videoRecorder],
 ];
-const FOLDER = join(import.meta.dirname, '..', '..', 'edge-flows');
+const FOLDER = join(import.meta.dirname, '..', '..', 'edge-flows', 'core');
 const CREDENTIALS = JSON.parse(readFileSync(join(FOLDER, 'credentials.env.json'), 'utf8')) as object;
 /** Without the technician's page: a browser's test looks at it. */
 const FLOWS = joinFlows(readFlowFiles(FOLDER)).filter(({ type }) => !type.startsWith('ui-'));

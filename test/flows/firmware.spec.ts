@@ -19,7 +19,7 @@ import { AT, KEY } from '../firmware/update-bench.ts';
 import { helper, type NodeModule, withRuntime } from '../nodes/harness.ts';
 
 const require = createRequire(import.meta.url);
-const TAB = join(import.meta.dirname, '..', '..', 'flows', '82-firmware.json');
+const TAB = join(import.meta.dirname, '..', '..', 'flows', 'core', '82-firmware.json');
 const BIG = Buffer.from('# much\n'.repeat(1_500));
 
 describe('82 Firmware', () => {

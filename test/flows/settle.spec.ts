@@ -3,15 +3,16 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DEFAULT_THRESHOLDS } from '@tapcase/domain';
-import { type FlowNode, joinFlows } from '../../host/flow-files.ts';
-import { readFlowFiles } from '../../host/flow-storage.ts';
+import { readFlowFiles } from '../../host/flows/disk.ts';
+import type { FlowNode } from '../../host/flows/node.ts';
+import { joinFlows } from '../../host/flows/tabs.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const EXAMPLE = 'nodes/node-red-contrib-tapcase/examples/settle-a-visit.json';
 const WAYS = ['charged whole', 'charged in part', 'only reviewed', 'nothing taken'];
 
 for (const [name, nodes] of [
-  ['50 Settle', joinFlows(readFlowFiles(join(ROOT, 'flows')))],
+  ['50 Settle', joinFlows(readFlowFiles(join(ROOT, 'flows', 'core')))],
   ['the example flow', JSON.parse(readFileSync(join(ROOT, EXAMPLE), 'utf8')) as FlowNode[]],
 ] as const) {
   describe(`what was taken, in ${name}`, () => {

@@ -14,6 +14,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Fault } from '@tapcase/domain';
+import { demoEnvironment } from '../../host/demo-environment.ts';
 import { olderOf, openLog } from '../../host/log.ts';
 import { takeStateFolder, unusable } from '../../host/state-folder.ts';
 
@@ -80,6 +81,31 @@ describe('the log of a shop', () => {
       openLog({ file: state.logFile, onFull: neverFull }).close();
       assert.equal(readFileSync(olderOf(file), 'utf8'), 'why it died\n');
       assert.equal(readFileSync(file, 'utf8'), '');
+    });
+
+    it('keeps what a person typed into an editor, and the secret that seals it', async () => {
+      const ports = { shop: 1, edge: 2, world: 3, stripe: 4, broker: 5 };
+      const secretOf = () =>
+        demoEnvironment({ ports, caseId: '123', stateFolder: folder, root: folder, given: {} }).cloud.CREDENTIAL_SECRET;
+      const typed = join(folder, 'node-red', 'cloud', 'flows_cred.json');
+      await takeStateFolder(folder, true, free);
+      const secret = secretOf();
+      mkdirSync(join(folder, 'node-red', 'cloud', 'lib'), { recursive: true });
+      writeFileSync(typed, 'sealed');
+      writeFileSync(join(folder, 'node-red', 'cloud', '.config.json'), '{}');
+      await takeStateFolder(folder, true, free);
+      assert.deepEqual(
+        [readFileSync(typed, 'utf8'), readdirSync(join(folder, 'node-red', 'cloud'))],
+        ['sealed', ['flows_cred.json']],
+      );
+      assert.equal(secretOf(), secret);
+      assert.equal(statSync(join(folder, 'credential-secret')).mode & 0o777, 0o600);
+      assert.match(secret!, /^[0-9a-f]{64}$/);
+      // A folder in the place of a file is none of ours.
+      rmSync(typed);
+      mkdirSync(join(typed, 'x'), { recursive: true });
+      writeFileSync(join(folder, 'credential-secret'), 'cut');
+      assert.notEqual(secretOf(), secret);
     });
 
     it('that holds somebody’s files is refused and not emptied', async () => {

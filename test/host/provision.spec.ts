@@ -8,8 +8,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deriveDeviceKey } from '@tapcase/node-red-contrib-hmac';
-import { joinFlows } from '../../host/flow-files.ts';
-import { readFlowFiles } from '../../host/flow-storage.ts';
+import { changedPaths, readFolders } from '../../host/flows/disk.ts';
+import type { FlowNode } from '../../host/flows/node.ts';
+import { readShopFlows } from '../../host/flows/read.ts';
 import { provision } from '../../scripts/provision/command.ts';
 import { makeLabel } from '../../scripts/provision/label.ts';
 import { parseOptions } from '../../scripts/provision/options.ts';
@@ -21,7 +22,7 @@ const KEYS = { CASE_MASTER_KEY: MASTER_KEY };
 /** Its content is nobody's business here: the broker's peers check it. */
 const CA = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
 
-type FlowNodes = ReturnType<typeof joinFlows>;
+type FlowNodes = readonly FlowNode[];
 
 /** Of the shop's list. */
 function lastCase(nodes: FlowNodes): { readonly id: string } | undefined {
@@ -95,14 +96,12 @@ describe('npm run case:provision', () => {
   });
 
   it('puts the case into the shop’s list, and changes nothing else of the flows', async () => {
-    const before = readFlowFiles(words.flows!);
+    const before = readFolders(words.flows!);
     assert.equal((await run()).status, 0);
-    const after = readFlowFiles(words.flows!);
-    assert.deepEqual(
-      Object.keys(after).filter((name) => after[name] !== before[name]),
-      ['config.json'],
-    );
-    assert.deepEqual(lastCase(joinFlows(after)), {
+    const after = readFolders(words.flows!);
+    // The core is as shipped: the next release replaces it.
+    assert.deepEqual(changedPaths(before, after), ['own/overrides.json']);
+    assert.deepEqual(lastCase(readShopFlows(after).nodes), {
       id: '124',
       name: 'Gym fridge',
       holdMinor: 2500,
@@ -125,7 +124,7 @@ describe('npm run case:provision', () => {
     ['a device that does not exist', { fitted: 'laser' }, /^provision\.usage: --fitted: there is no laser/],
     ['two devices on one line', { fitted: 'voice,pi' }, /share one serial line/],
     ['an update key that is none', { 'update-key': 'abc' }, /^provision\.usage: --update-key/],
-    ['flows without a shop', { flows: 'empty' }, /^provision\.no-shop/],
+    ['flows without a shop', { flows: 'empty' }, /^flows\.no-core/],
   ];
   for (const [at, [what, more, says]] of refusals.entries()) {
     it(`refuses ${what}, and leaves nothing behind`, async () => {
@@ -160,7 +159,7 @@ describe('npm run case:provision', () => {
     let posted: { readonly headers: Record<string, unknown>; readonly body: Record<string, unknown> }[];
     beforeEach(async () => {
       posted = [];
-      const flows = joinFlows(readFlowFiles(join(ROOT, 'flows')));
+      const flows = readShopFlows(readFolders(join(ROOT, 'flows'))).core;
       server = createServer(async (request, response) => {
         let text = '';
         for await (const chunk of request) text += String(chunk);

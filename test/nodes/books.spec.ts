@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Visit } from '@tapcase/domain';
-import { joinFlows } from '../../host/flow-files.ts';
-import { readFlowFiles } from '../../host/flow-storage.ts';
+import { readFlowFiles } from '../../host/flows/disk.ts';
+import { joinFlows } from '../../host/flows/tabs.ts';
 import visitsView from '../../nodes/node-red-contrib-tapcase/src/customer/visits-view/visits-view.ts';
 import deskView from '../../nodes/node-red-contrib-tapcase/src/desk/desk-view/desk-view.ts';
 import ledgerPrune from '../../nodes/node-red-contrib-tapcase/src/desk/ledger-prune/ledger-prune.ts';
@@ -214,7 +214,7 @@ describe('money-audit', () => {
   });
 
   it('is asked each morning for the day before and, once more, for the day a month ago', () => {
-    const flow = joinFlows(readFlowFiles(join(import.meta.dirname, '..', '..', 'flows')));
+    const flow = joinFlows(readFlowFiles(join(import.meta.dirname, '..', '..', 'flows', 'core')));
     const { func } = flow.find(({ id }) => id === 'books.day') as unknown as { func: string };
     for (const [now, ...days] of [
       // fixed day: the flow’s function is given each of these as its now.

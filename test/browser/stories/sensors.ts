@@ -90,7 +90,7 @@ export function sensors({ shop, at, people, world, casePath }: BrowserBench): vo
 
 /** Puts visits of some weeks that have ended into the ledger of a shop that runs. */
 function visited(file: string, caseId: string): void {
-  const flows = readFileSync(join(import.meta.dirname, '..', '..', '..', 'flows', 'config.json'), 'utf8');
+  const flows = readFileSync(join(import.meta.dirname, '..', '..', '..', 'flows', 'core', 'config.json'), 'utf8');
   const nodes = JSON.parse(flows) as (Catalog & { readonly id: string })[];
   const { currency, products } = nodes.find(({ id }) => id === 'config.catalog')!;
   const catalog: Catalog = { currency, products };

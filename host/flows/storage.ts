@@ -1,0 +1,186 @@
+// Node-RED's storage, with the flows in files that git keeps: read from core/ and own/, written back by a Deploy that may.
+import { createRequire } from 'node:module';
+import { Fault } from '@tapcase/domain';
+import { type Credentials, merged, readReferences, type Sealed, sealed, typedOnly, unsealed } from './credentials.ts';
+import { planDeploy } from './deploy.ts';
+import { changedPaths, finishWrite, readFolders, writeFolders } from './disk.ts';
+import { type FlowFolders, type FlowNode, nameOf } from './node.ts';
+import { readShopFlows, type ShopFlows } from './read.ts';
+import { refused } from './refusals.ts';
+
+const require = createRequire(import.meta.url);
+/** Node-RED's own module keeps credentials, editor settings and sessions in its userDir. */
+const ownStorage = require('@node-red/runtime/lib/storage/localfilesystem') as Readonly<Record<string, unknown>> & {
+  init(settings: StorageSettings, runtime: StorageRuntime): Promise<void>;
+  getCredentials(): Promise<Sealed>;
+  saveCredentials(credentials: Sealed): Promise<void>;
+};
+
+/** Its credentials at work; the runtime that a storage is handed has no way to give them back. */
+const atWork = require('@node-red/runtime/lib/nodes/credentials') as { load(credentials: Sealed): Promise<void> };
+
+interface StorageSettings {
+  readonly credentialSecret?: string;
+}
+
+/** What Node-RED hands to a storage of its running self. */
+export interface StorageRuntime {
+  readonly log: { warn(text: string): void; error(text: string): void };
+  readonly events: { emit(name: 'runtime-event', event: object): unknown };
+}
+
+export interface FlowStorage extends Readonly<Record<string, unknown>> {
+  init(settings: StorageSettings, runtime: StorageRuntime): Promise<void>;
+  getFlows(): Promise<readonly FlowNode[]>;
+  saveFlows(nodes: readonly FlowNode[]): Promise<void>;
+  getCredentials(): Promise<Sealed>;
+  saveCredentials(credentials: Sealed): Promise<void>;
+}
+
+/** What was last read or written: a Deploy is compared with it. */
+interface Known {
+  readonly files: FlowFolders;
+  readonly flows: ShopFlows;
+}
+
+/** A sentence names no more than this many files. */
+const NAMED_MAX = 3;
+/** What the editor keeps on its screen, by name. */
+const BANNER = 'tapcase-flow-files';
+
+/**
+ * The flows of a folder, read once before anything is started. Throws what `readShopFlows` throws, with the folder's name: a process
+ * whose core cannot be read says so and ends.
+ */
+export function readFlows(folder: string): ShopFlows {
+  try {
+    finishWrite(folder);
+    return readShopFlows(readFolders(folder));
+  } catch (thrown) {
+    if (!(thrown instanceof Fault)) throw thrown;
+    const message = `The flows cannot be read, so nothing was started: ${thrown.message} (${folder}).`;
+    throw new Fault(thrown.code, message, thrown.details, thrown.cause);
+  }
+}
+
+/** For `settings.storageModule`. `folder` holds the flow files of one role: `core/` and `own/`. */
+export function flowStorage(folder: string): FlowStorage {
+  let runtime: StorageRuntime | undefined;
+  let secret = '';
+  let known: Known | undefined;
+  /** What runs, sealed: a refused Deploy gives it back. */
+  let running: Sealed = {};
+  /** Node-RED hands credentials over before the flows, and does not know yet whether those are taken. */
+  let waiting: Sealed | undefined;
+
+  const read = (): Known => {
+    finishWrite(folder);
+    const files = readFolders(folder);
+    return { files, flows: readShopFlows(files) };
+  };
+  const tell = (text: string) => runtime?.events.emit('runtime-event', banner(text));
+  const typed = async (): Promise<Credentials> => {
+    try {
+      return unsealed(await ownStorage.getCredentials(), secret);
+    } catch (thrown) {
+      if (!(thrown instanceof Fault)) throw thrown;
+      runtime?.log.error(`${thrown.message}; only those that come from the environment are used`);
+      return {};
+    }
+  };
+
+  const deploy = async (nodes: readonly FlowNode[]): Promise<void> => {
+    const { files, flows } = known ?? read();
+    const changed = changedPaths(files, readFolders(folder));
+    if (changed.length > 0) throw changedOnDisk(changed);
+    const plan = planDeploy(nodes, flows, files);
+    const next = { core: plan.core, own: plan.own };
+    const after = { files: next, flows: readShopFlows(next) };
+    if (waiting !== undefined) {
+      const all = unsealed(waiting, secret);
+      await ownStorage.saveCredentials(sealed(typedOnly(all, readReferences(folder)), secret));
+      running = waiting;
+    }
+    writeFolders(folder, next);
+    known = after;
+    if (plan.coreWritten.length === 0) return;
+    const names = plan.coreWritten.map((name) => `core/${name}`).join(', ');
+    const words = `this Deploy changed the shop itself, for its tabs are not locked: ${names}. The next upgrade will meet these changes`;
+    runtime?.log.warn(words);
+    tell(words);
+  };
+
+  return {
+    ...ownStorage,
+    init: async (settings, given) => {
+      [runtime, secret] = [given, settings.credentialSecret ?? ''];
+      return ownStorage.init(settings, given);
+    },
+    getFlows: async () => {
+      try {
+        known = read();
+      } catch (thrown) {
+        // At a reload the running flow stays: without any flows Node-RED would stand there with an empty editor.
+        if (known === undefined || !(thrown instanceof Fault)) throw thrown;
+        const words = `The flow files were not loaded, the flows run on as they were: ${thrown.message}`;
+        runtime?.log.error(words);
+        tell(words);
+        return known.flows.nodes;
+      }
+      report(known.flows, runtime, tell);
+      return known.flows.nodes;
+    },
+    saveFlows: async (nodes) => {
+      try {
+        await deploy(nodes);
+      } catch (thrown) {
+        // Node-RED has taken the new credentials already; those of a node that was deleted would be gone although it runs on.
+        if (waiting !== undefined)
+          await atWork.load(running).catch((cause: Error) => runtime?.log.error(cause.message));
+        refused(thrown);
+        throw thrown;
+      } finally {
+        waiting = undefined;
+      }
+    },
+    getCredentials: async () => {
+      running = sealed(merged(readReferences(folder), await typed()), secret);
+      return running;
+    },
+    saveCredentials: async (credentials) => {
+      waiting = credentials;
+    },
+  };
+}
+
+/** One line in the log and one banner for everything that is not as it should be. */
+function report({ broken, core }: ShopFlows, runtime: StorageRuntime | undefined, tell: (text: string) => void): void {
+  const open = core.filter(({ type, locked }) => type === 'tab' && locked !== true);
+  if (open.length > 0) runtime?.log.warn(`tabs of the shop that are not locked: ${open.map(nameOf).join(', ')}`);
+  if (broken.length === 0) return tell('');
+  const named = broken.slice(0, NAMED_MAX).map(({ file, why }) => `own/${file} (${why})`);
+  const more = broken.length > NAMED_MAX ? [`${broken.length - NAMED_MAX} more`] : [];
+  const words = `Not loaded: ${[...named, ...more].join('; ')}. The shop sells on without; repair it, then restart the flows.`;
+  runtime?.log.error(words);
+  tell(words);
+}
+
+/** Shown until it is taken back by an empty one. */
+function banner(text: string): object {
+  // The editor takes it for the name of a translation: what stands before a colon would be cut off.
+  const payload = text === '' ? {} : { type: 'error', text: text.replaceAll(':', ' -') };
+  return { id: BANNER, retain: true, payload };
+}
+
+function changedOnDisk(paths: readonly string[]): Fault {
+  const more = paths.length > NAMED_MAX ? ` and ${paths.length - NAMED_MAX} more` : '';
+  const named = `${paths.slice(0, NAMED_MAX).join(', ')}${more}`;
+  return new Fault(
+    'flows.changed-on-disk',
+    `Not deployed. On the disk, ${named} changed since these flows were read. Choose "Restart flows" in the menu of the Deploy button, look at what came, then deploy again: both changes are kept.`,
+    {
+      paths,
+      es: `No se ha desplegado. En el disco ha cambiado ${paths.slice(0, NAMED_MAX).join(', ')}${paths.length > NAMED_MAX ? ` y ${paths.length - NAMED_MAX} más` : ''} desde que se leyeron estos flujos. Elija «Reiniciar flujos» en el menú del botón de despliegue, mire lo que ha llegado y despliegue otra vez: se conservan los dos cambios.`,
+    },
+  );
+}

@@ -1,0 +1,188 @@
+// What a Deploy leaves in the files, with the real editor: nothing by looking, its own lines by moving, and nothing over a pull.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page, Response } from 'playwright-core';
+import { readFolders } from '../../../host/flows/disk.ts';
+import type { FlowNode } from '../../../host/flows/node.ts';
+import { splitFlows } from '../../../host/flows/tabs.ts';
+import { until } from '../../patience.ts';
+import { type BrowserBench, openEditor, PASSWORD, shoot } from '../shop-bench.ts';
+
+const SCREEN = { viewport: { width: 1600, height: 1200 } };
+const SHOT = { settleMs: 700, fullPage: false };
+/** What somebody else put into git, and this machine pulled. */
+const PULLED: readonly FlowNode[] = [
+  { id: 'evening', type: 'tab', label: 'Evening', disabled: false, info: '' },
+  { ...{ id: 'evening.a', type: 'comment', z: 'evening', name: 'first', info: '' }, x: 200, y: 100, wires: [] },
+  { ...{ id: 'evening.b', type: 'comment', z: 'evening', name: 'second', info: '' }, x: 200, y: 200, wires: [] },
+];
+
+interface AdminRequest {
+  /** Of a Deploy; without it the flows are read. */
+  readonly type?: string;
+  readonly body?: readonly FlowNode[];
+  readonly language?: string;
+}
+
+export function flows({ shop, at, people }: BrowserBench): void {
+  const { context } = people({ owner: SCREEN });
+  const files = () => readFolders(shop().flowsFolder);
+  const own = (name: string) => join(shop().flowsFolder, 'own', name);
+  let page: Page;
+  before(async () => {
+    page = await openEditor(await context('owner').newPage(), at('/editor/'));
+  });
+  after(async () => {
+    for (const name of ['evening.json', 'overrides.json']) rmSync(own(name), { force: true });
+    assert.equal((await admin({ type: 'reload' })).status, 200);
+  });
+
+  /** Node-RED's own interface: reads the flows, or deploys `body`. */
+  const admin = async ({ type, body, language = 'en' }: AdminRequest) => {
+    const form = {
+      client_id: 'node-red-admin',
+      grant_type: 'password',
+      scope: '*',
+      username: 'owner',
+      password: PASSWORD,
+    };
+    const signedIn = await fetch(at('/editor/auth/token'), { method: 'POST', body: new URLSearchParams(form) });
+    const { access_token: token } = (await signedIn.json()) as { readonly access_token: string };
+    const version = type === 'reload' ? 'v2' : 'v1';
+    const headers = {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+      'node-red-api-version': version,
+    };
+    if (type === undefined) return fetch(at('/editor/flows'), { headers });
+    return fetch(at('/editor/flows'), {
+      method: 'POST',
+      headers: { ...headers, 'node-red-deployment-type': type, 'accept-language': language },
+      body: JSON.stringify(body ?? {}),
+    });
+  };
+
+  const deploy = async (from = page): Promise<Response> => {
+    await from.evaluate('RED.nodes.dirty(true)');
+    return asked(from, async () => from.locator('#red-ui-header-button-deploy').click());
+  };
+
+  it('opening every tab and deploying changes no line', async () => {
+    const before = files();
+    await seen(page);
+    assert.equal((await deploy()).status(), 200);
+    assert.deepEqual(files(), before);
+  });
+
+  it('nor does it on the case’s computer', async () => {
+    const before = readFolders(shop().edgeFlowsFolder);
+    const edge = await openEditor(await context('owner').newPage(), `${shop().shop.edgeUrl}/editor/`);
+    await seen(edge);
+    assert.equal((await deploy(edge)).status(), 200);
+    assert.deepEqual(readFolders(shop().edgeFlowsFolder), before);
+    await edge.close();
+  });
+
+  it('refuses a Deploy over what was pulled, says so, and after a restart of the flows shows it', async () => {
+    writeFileSync(own('evening.json'), splitFlows(PULLED)['evening.json']!);
+    const before = files();
+    const answer = await deploy();
+    assert.equal(answer.status(), 400);
+    assert.match(
+      await answer.text(),
+      /^Not deployed\. On the disk, own\/evening\.json changed.*\(flows\.changed-on-disk\)$/,
+    );
+    const notice = page.locator('.red-ui-notification-error', { hasText: 'own/evening.json changed since' });
+    await notice.waitFor();
+    await shoot(page, 'editor-deploy-refused', SHOT);
+    assert.deepEqual(files(), before);
+    assert.equal((await asked(page, () => restart(page))).status(), 200);
+    await page.close();
+    page = await openEditor(await context('owner').newPage(), at('/editor/'));
+    await page.evaluate("RED.workspaces.show('evening')");
+    await page.locator('#evening\\.a').waitFor();
+  });
+
+  it('moving a node changes its own lines and no other', async () => {
+    const before = files();
+    const box = (await page.locator('#evening\\.a').boundingBox())!;
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    // Past the other one, which keeps its place in the file.
+    await page.mouse.move(x + 100, y + 160, { steps: 8 });
+    await page.mouse.up();
+    assert.equal((await deploy()).status(), 200);
+    const after = files();
+    assert.deepEqual(after.core, before.core);
+    const [old, now] = [before, after].map((each) => each.own['evening.json']!.split('\n')) as [string[], string[]];
+    assert.equal(now.length, old.length);
+    const changed = now.filter((line, number) => line !== old[number]);
+    // The editor puts it onto its grid.
+    assert.match(changed.join('\n'), /^ {4}"x": 3\d0,\n {4}"y": 260,$/);
+    await until('nothing to be deployed', () => page.evaluate('!RED.nodes.dirty()'));
+  });
+
+  it('a price typed into the catalog’s dialog is the operator’s, and the shop’s own files stay', async () => {
+    const before = files();
+    const priced = async (price: string) => {
+      await page.evaluate("RED.editor.editConfig('', 'catalog', 'config.catalog')");
+      await page.locator('#node-config-input-products-list .tapcase-price').first().fill(price);
+      await page.locator('#node-config-dialog-ok').click();
+      await page.locator('#node-config-input-products-list').waitFor({ state: 'detached' });
+      assert.equal((await deploy()).status(), 200);
+    };
+    const shipped = await page.evaluate<number>("RED.nodes.node('config.catalog').products[0].priceMinor");
+    await priced('2.10');
+    assert.deepEqual(files().core, before.core);
+    const overrides = JSON.parse(readFileSync(own('overrides.json'), 'utf8')) as Record<string, { products: object[] }>;
+    assert.deepEqual(Object.keys(overrides), ['config.catalog']);
+    assert.deepEqual(Object.keys(overrides['config.catalog']!), ['products']);
+    assert.deepEqual(overrides['config.catalog']!.products[0], {
+      ...overrides['config.catalog']!.products[0],
+      priceMinor: 210,
+    });
+    await priced((shipped / 100).toFixed(2));
+    assert.equal(existsSync(own('overrides.json')), false);
+  });
+
+  it('refuses what would change a locked tab, whoever sends it', async () => {
+    const before = files();
+    const nodes = (await (await admin({})).json()) as FlowNode[];
+    const renamed = nodes.map((node) => (node.id === 'faults.in' ? { ...node, name: 'elsewhere' } : node));
+    const answer = await admin({ type: 'full', body: renamed });
+    assert.equal(answer.status, 400);
+    assert.match(await answer.text(), /would change\. Undo this.*\(flows\.core-locked\)$/);
+    const spanish = await admin({ type: 'full', body: renamed, language: 'es-ES' });
+    assert.match(await spanish.text(), /^No se ha desplegado.*cambiaría\. Deshaga el cambio.*\(flows\.core-locked\)$/);
+    assert.deepEqual(files(), before);
+  });
+}
+
+/** Every tab is drawn once. */
+async function seen(page: Page): Promise<void> {
+  const tabs = await page.evaluate<string[]>('RED.nodes.getWorkspaceOrder()');
+  assert.ok(tabs.length > 5);
+  for (const tab of tabs) {
+    await page.evaluate(`RED.workspaces.show(${JSON.stringify(tab)})`);
+    await page.waitForFunction(`RED.workspaces.active() === ${JSON.stringify(tab)}`);
+    await page.locator('#red-ui-workspace-chart .red-ui-flow-node').first().waitFor();
+  }
+}
+
+/** The editor's answer to a Deploy or a reload that `act` asks for. */
+async function asked(page: Page, act: () => Promise<unknown>): Promise<Response> {
+  const answer = page.waitForResponse((response) => {
+    return new URL(response.url()).pathname === '/editor/flows' && response.request().method() === 'POST';
+  });
+  await act();
+  const response = await answer;
+  await response.finished();
+  await page.locator('#red-ui-header-shade').waitFor({ state: 'hidden' });
+  return response;
+}
+
+async function restart(page: Page): Promise<unknown> {
+  return page.evaluate("RED.actions.invoke('core:restart-flows')");
+}
