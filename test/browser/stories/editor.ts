@@ -23,6 +23,6 @@ export function editor(bench: BrowserBench): void {
   });
   const shown: Editor = { english: () => page, spanish: () => openIn('es-ES'), mistakes };
 
-  describe('the dialog of weight-reconcile, in the editor', () => replay(bench, shown));
+  describe('the dialog of the policy, in the editor', () => replay(bench, shown));
   describe('the catalog, in the editor', () => catalog(shown));
 }
