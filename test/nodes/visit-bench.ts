@@ -151,6 +151,7 @@ function start({ module, outputs, beside, ...stored }: NodeUnderTest, file: stri
         id: 'the-shop',
         type: 'shop',
         catalog: 'the-catalog',
+        publicUrl: 'https://shop.example/',
         cases: [
           {
             id: CASE,
