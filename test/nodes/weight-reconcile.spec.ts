@@ -27,6 +27,8 @@ const NODE = { type: 'weight-reconcile', module: weightReconcile, outputs: 4 };
 /** Nine to one is enough: what these tests are about is where a basket goes, not how careful the defaults are. */
 const BOLD_VALUES = { charge: 0.9, certain: 0.9 };
 const BOLD = withPolicy(BOLD_VALUES);
+/** What a node of an earlier release stores. */
+const OWN = { charge: '0,5', certain: '0.5', asksAlone: true };
 const [AGREED, PARTLY, REVIEW, NOTHING] = [0, 1, 2, 3];
 const HOME = join(import.meta.dirname, '../../nodes/node-red-contrib-tapcase/src/tapcase-policy');
 const LEARNED: CaseLearning = { visits: 40, learnedAtMs: 1, sigmaGrams: null, masses: {}, popularity: {} };
@@ -199,8 +201,7 @@ describe('weight-reconcile', () => {
   });
 
   describe('of an earlier release, which decided by values of its own', () => {
-    const own = { charge: '0,5', certain: '0.5', asksAlone: true };
-    const { send, closedWith } = shopWith({ ...NODE, ...own });
+    const { send, closedWith } = shopWith({ ...NODE, ...OWN });
 
     it('goes on as it was set', async () => {
       const outcome = await send(await closedWith(355, null));
@@ -208,19 +209,18 @@ describe('weight-reconcile', () => {
       assert.equal(sent(outcome, AGREED).asksPerson, true);
     });
 
-    describe('and has a policy now', () => {
-      const later = shopWith({ ...withPolicy({}), ...own, temperature: 'hot' });
-
-      it('goes by the policy, whatever it still stores', async () => {
-        const basket = basketFrom(await later.send(await later.closedWith(355, null)), REVIEW);
-        assert.deepEqual(basket.lines, []);
-      });
-    });
-
     it('keeps its values in the editor, which stores none for a new node', () => {
       const { defaults } = registered('weight-reconcile');
       assert.deepEqual(Object.keys(defaults), ['name', 'policy', ...Object.keys(policyDefaults)]);
       for (const name of Object.keys(policyDefaults)) assert.equal(defaults[name]!.value, undefined, name);
+    });
+  });
+
+  describe('of an earlier release, and with a policy now', () => {
+    const { send, closedWith } = shopWith({ ...withPolicy({}), ...OWN, temperature: 'hot' });
+
+    it('goes by the policy, whatever it still stores', async () => {
+      assert.deepEqual(basketFrom(await send(await closedWith(355, null)), REVIEW).lines, []);
     });
   });
 
