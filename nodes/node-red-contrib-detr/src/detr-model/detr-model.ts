@@ -6,6 +6,6 @@ import { modelProcess } from './model-process.ts';
 export default defineConfigNode<DetrModelConfig, DetrModel>({
   type: 'detr-model',
   parseConfig,
-  open: (config) => modelProcess(config),
+  open: (config) => ({ ...modelProcess(config), threshold: config.threshold }),
   close: (model) => model.close(),
 });
