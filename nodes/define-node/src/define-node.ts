@@ -4,6 +4,7 @@ import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
 import { type AdminAction, registerAction } from './admin-action.ts';
 import type { Emission, NodeContext } from './context.ts';
 import { showStatus, toFault, usePort } from './context.ts';
+import { type Inherits, isGiven, type Settings, type SettingsHolder } from './inherits.ts';
 
 /** Nothing (the message ends here), one message, or several in order. Throw a Fault to reach Catch. */
 export type Handled<K extends string> = Emission<K> | readonly Emission<K>[] | undefined;
@@ -24,6 +25,8 @@ export interface NodeSpec<C, M, K extends string> {
   readonly build: (config: C, node: NodeContext<K>) => Handler<M, K>;
   /** What the dialog may ask, by the last part of its path. */
   readonly actions?: Readonly<Record<string, AdminAction>>;
+  /** Whose settings count where the node has none of its own. */
+  readonly inherits?: Inherits;
 }
 
 /** The default export of a node's file. */
@@ -57,8 +60,16 @@ function buildHandler<C, M, K extends string>(
   definition: NodeDef,
   context: NodeContext<K>,
 ): Handler<M, K> | Fault {
-  const config = spec.parseConfig(definition);
+  const stored = spec.inherits === undefined ? definition : inherited(spec.inherits, definition, context);
+  const config = spec.parseConfig(stored);
   return config instanceof Fault ? config : spec.build(config, context);
+}
+
+/** Throws `config.missing-node`, or the config node's own Fault. */
+function inherited({ from, type, fill }: Inherits, definition: NodeDef, { use }: Pick<NodeContext<never>, 'use'>) {
+  const own = definition as unknown as Settings;
+  const id = own[from];
+  return fill(own, isGiven(id) ? use<SettingsHolder>(String(id), type).settings : {});
 }
 
 async function run<C, M, K extends string>(

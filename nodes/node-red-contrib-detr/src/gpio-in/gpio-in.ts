@@ -3,7 +3,7 @@ import { defineNode, type NodeContext } from '@tapcase/define-node';
 import { followLine } from '../gpio/follow-line.ts';
 import { type Level, type Pins, pullLine } from '../gpio/line.ts';
 import { onoffPins } from '../gpio/onoff-pins.ts';
-import { type GpioInConfig, type LineReport, parseConfig, parseMessage } from './contract.ts';
+import { fillLine, type GpioInConfig, type LineReport, parseConfig, parseMessage } from './contract.ts';
 
 type Output = 'high' | 'low' | 'standing';
 
@@ -13,6 +13,7 @@ export function gpioIn(pins: Pins) {
     outputs: ['high', 'low', 'standing'],
     parseConfig,
     parseMessage,
+    inherits: { from: 'state', type: 'device-state', fill: fillLine },
     build: (config, node) => {
       const { line } = config;
       if (line.kind === 'none') {

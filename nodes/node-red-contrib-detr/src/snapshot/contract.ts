@@ -1,22 +1,35 @@
 // What snapshot stores, and what a message must bring: a picture, perhaps what was seen in it and whose evidence it is.
+import { fillEmpty } from '@tapcase/define-node';
 import { CAMERA_NAME, type Detection, Fault, IMAGE_EDGE_MAX, type Moment, VISIT_ID } from '@tapcase/domain';
 import { asFields, configText } from '../fields.ts';
 import { type ShelfCut, storedCut, travelledCut } from '../shelf-cut.ts';
 
 export const defaults = {
   name: { value: '' },
-  folder: { value: '${SNAPSHOTS_DIR}', required: true },
+  state: { value: '', type: 'device-state', required: false },
+  folder: { value: '' },
   /** Percent. All empty: as the picture's camera says. */
   cutLeft: { value: '' },
   cutTop: { value: '' },
   cutRight: { value: '' },
   cutBottom: { value: '' },
   outside: { value: '' },
-  edge: { value: '1280', required: true },
-  quality: { value: '80', required: true },
-  megabytes: { value: '500', required: true },
-  days: { value: '7', required: true },
+  edge: { value: '' },
+  quality: { value: '' },
+  megabytes: { value: '' },
+  days: { value: '' },
 } as const;
+
+export const fillAlbum = fillEmpty(
+  {
+    folder: 'snapshotsFolder',
+    edge: 'snapshotEdge',
+    quality: 'snapshotQuality',
+    megabytes: 'snapshotMegabytes',
+    days: 'snapshotDays',
+  },
+  { edge: 1280, quality: 80, megabytes: 500, days: 7 },
+);
 
 export interface SnapshotConfig {
   /** undefined: pictures are shown and not kept. */

@@ -3,7 +3,7 @@ import { defineNode } from '@tapcase/define-node';
 import { Fault, type PictureFacts, type PictureName, pictureFile } from '@tapcase/domain';
 import { WHOLE } from '../shelf-cut.ts';
 import { keepFile, openVisit, tidy } from './album.ts';
-import { parseConfig, parseMessage, type SnapshotMessage } from './contract.ts';
+import { fillAlbum, parseConfig, parseMessage, type SnapshotMessage } from './contract.ts';
 import { type Developed, develop } from './develop.ts';
 
 /** A visit has two pictures of each camera; more waiting than this is a flow gone wrong. */
@@ -23,6 +23,7 @@ export default defineNode({
   outputs: ['pictured'],
   parseConfig,
   parseMessage,
+  inherits: { from: 'state', type: 'device-state', fill: fillAlbum },
   build: (config, node) => {
     const { folder } = config;
     let inWork = 0;

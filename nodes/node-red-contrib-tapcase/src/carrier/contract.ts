@@ -5,8 +5,9 @@ import { configText } from '../messages.ts';
 
 export const defaults = {
   name: { value: '' },
-  serialPort: { value: '${SERIAL_PORT}', required: true },
-  baud: { value: '115200', required: true },
+  state: { value: '', type: 'device-state', required: false },
+  serialPort: { value: '' },
+  baud: { value: '' },
 } as const;
 
 export interface CarrierConfig {

@@ -5,9 +5,9 @@ import { chosen, configText } from '../messages.ts';
 
 export const defaults = {
   name: { value: '' },
-  caseId: { value: '${CASE_ID}', required: true },
-  folder: { value: '${SNAPSHOTS_DIR}', required: true },
-  url: { value: '${CLOUD_URL}', required: true },
+  caseId: { value: '' },
+  folder: { value: '' },
+  url: { value: '' },
   keys: { value: '', type: 'case-keys', required: true },
   state: { value: '', type: 'device-state', required: true },
 } as const;

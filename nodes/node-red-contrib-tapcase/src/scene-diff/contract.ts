@@ -5,7 +5,7 @@ import { chosen } from '../messages.ts';
 
 export const defaults = {
   name: { value: '' },
-  cameras: { value: '2', required: true },
+  cameras: { value: '' },
   state: { value: '', type: 'device-state', required: true },
 } as const;
 
