@@ -81,7 +81,7 @@ export function replay({ shop, at }: BrowserBench, { english, spanish, mistakes 
     const page = english();
     await openDialog(page);
     assert.equal(await typedIn(page, 'scaleSigmaGrams'), '5.7');
-    assert.match(await askIn(page), /every visit would end as now/);
+    assert.match(await askIn(page), /every visit would end as with the policy as it is/);
     await field(page, 'charge').fill('0,5');
     const answer = await askIn(page);
     assert.match(answer, /5 of 5 visits looked at/);

@@ -22,6 +22,7 @@ export function cloudSettings({ english, mistakes }: Editor): void {
     await field(page, 'firmwarePercent').press('Tab');
     await page.locator('#node-config-input-firmwarePercent.input-error').waitFor();
     await field(page, 'firmwarePercent').fill('10');
+    await field(page, 'firmwarePercent').press('Tab');
     await shoot(page, 'editor-cloud-shop', SHOT);
     await done(page);
     const { firmwareVersion, firmwareCases, firmwarePercent, publicUrl } = await stored(page, 'config.shop');
