@@ -59,6 +59,8 @@ export interface NodeUnderTest {
   readonly type: string;
   readonly module: NodeModule;
   readonly outputs: number;
+  /** What else it refers to, and the modules of that. */
+  readonly beside?: { readonly modules: readonly NodeModule[]; readonly configNodes: readonly object[] };
   /** What else its dialog stores. */
   readonly [property: string]: unknown;
 }
@@ -111,7 +113,7 @@ export function withVisits(node: NodeUnderTest): () => VisitBench {
 
 /** The node with no ledger and no shop chosen: it lives, and says so on every message. */
 export async function assertMissingConfig(
-  { module, outputs, ...stored }: NodeUnderTest,
+  { module, outputs, beside: _beside, ...stored }: NodeUnderTest,
   message: object,
 ): Promise<void> {
   const { helper } = await import('./harness.ts');
@@ -136,11 +138,11 @@ export function sentVisit(outcome: Outcome, port: number): Visit {
   return sent(outcome, port).visit as Visit;
 }
 
-function start({ module, outputs, ...stored }: NodeUnderTest, file: string): Promise<Bench> {
+function start({ module, outputs, beside, ...stored }: NodeUnderTest, file: string): Promise<Bench> {
   return bench({
     node: { id: 'n', ...stored, ledger: 'the-ledger', shop: 'the-shop' },
     outputs,
-    modules: [ledgerNode, catalogNode, shopNode, module],
+    modules: [ledgerNode, catalogNode, shopNode, ...(beside?.modules ?? []), module],
     // An id that equals its node's type looks like a node that depends on itself.
     configNodes: [
       { id: 'the-ledger', type: 'ledger', file },
@@ -149,6 +151,7 @@ function start({ module, outputs, ...stored }: NodeUnderTest, file: string): Pro
         id: 'the-shop',
         type: 'shop',
         catalog: 'the-catalog',
+        publicUrl: 'https://shop.example/',
         cases: [
           {
             id: CASE,
@@ -159,6 +162,7 @@ function start({ module, outputs, ...stored }: NodeUnderTest, file: string): Pro
           },
         ],
       },
+      ...(beside?.configNodes ?? []),
     ],
   });
 }

@@ -2,7 +2,7 @@
 import { defineNode } from '@tapcase/define-node';
 import { type Debt, formatMinor, type Visit } from '@tapcase/domain';
 import type { Ledger } from '@tapcase/ledger';
-import { defaults, type DeskViewConfig, parseConfig, parseMessage } from './contract.ts';
+import { type DeskViewConfig, defaults, parseConfig, parseMessage } from './contract.ts';
 import { whyOf } from './why.ts';
 
 /** What fits on a screen and is read; the rest is a report's business. */
