@@ -9,6 +9,7 @@ import sharp from 'sharp';
 import caseKeys from '../../nodes/node-red-contrib-hmac/src/case-keys/case-keys.ts';
 import { hmacSha256 } from '../../nodes/node-red-contrib-hmac/src/case-keys/keys.ts';
 import {
+  defaults as albumDefaults,
   fillAlbum,
   parseConfig as parseAlbum,
 } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/snapshot/contract.ts';
@@ -17,6 +18,7 @@ import {
   fillRing,
   parseConfig as parseRing,
   type RecorderConfig,
+  defaults as ringDefaults,
 } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/video-recorder/contract.ts';
 import {
   defaults,
@@ -27,11 +29,21 @@ import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/
 import {
   fillLine,
   type GpioInConfig,
+  defaults as lineDefaults,
   parseConfig as parseLine,
 } from '../../nodes/node-red-contrib-tapcase-edge/src/computer/gpio-in/contract.ts';
-import { parseConfig as parseHealth } from '../../nodes/node-red-contrib-tapcase-edge/src/computer/pi-health/contract.ts';
-import { parseConfig as parseCarrier } from '../../nodes/node-red-contrib-tapcase-edge/src/send/carrier/contract.ts';
+import {
+  defaults as healthDefaults,
+  parseConfig as parseHealth,
+} from '../../nodes/node-red-contrib-tapcase-edge/src/computer/pi-health/contract.ts';
+import {
+  defaults as carrierDefaults,
+  parseConfig as parseCarrier,
+} from '../../nodes/node-red-contrib-tapcase-edge/src/send/carrier/contract.ts';
+import { defaults as pictureDefaults } from '../../nodes/node-red-contrib-tapcase-edge/src/send/picture-queue/contract.ts';
+import { defaults as reportDefaults } from '../../nodes/node-red-contrib-tapcase-edge/src/send/report-queue/contract.ts';
 import reportQueue from '../../nodes/node-red-contrib-tapcase-edge/src/send/report-queue/report-queue.ts';
+import { defaults as sceneDefaults } from '../../nodes/node-red-contrib-tapcase-edge/src/vision/scene-diff/contract.ts';
 import { bench, helper, type Outcome, withRuntime } from './harness.ts';
 
 const KEY = Buffer.alloc(32, 7);
@@ -130,6 +142,23 @@ describe('a setting of this computer', () => {
       assert.ok(!(config instanceof Fault), String(config));
     });
   }
+
+  it('counts also where a node lacks the property: what then stands in for it is no value of its own', () => {
+    const lacking: readonly (readonly [object, Inherits['fill']])[] = [
+      [ringDefaults, fillRing],
+      [albumDefaults, fillAlbum],
+      [lineDefaults, fillLine],
+      [healthDefaults, fillEmpty({ diskFreeMbMin: 'diskFreeMbMin' })],
+      [carrierDefaults, fillEmpty({ serialPort: 'serialPort', baud: 'baud' })],
+      [reportDefaults, fillEmpty({ caseId: 'caseId' })],
+      [pictureDefaults, fillEmpty({ caseId: 'caseId', folder: 'snapshotsFolder', url: 'cloudUrl' })],
+      [sceneDefaults, fillEmpty({ cameras: 'cameras' })],
+    ];
+    for (const [stored, fill] of lacking) {
+      const standsIn = valuesOf(stored as typeof defaults);
+      assert.deepEqual(fill(standsIn, COMPUTER), { ...standsIn, ...fill({}, COMPUTER) });
+    }
+  });
 
   it('is asked for by a name that the computer has', () => {
     const asked = new Set<string>();

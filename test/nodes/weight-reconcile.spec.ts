@@ -1,7 +1,7 @@
 // weight-reconcile in a real Node-RED: door and cameras become a basket, and the basket goes one of four ways.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import {
   type Basket,
@@ -30,7 +30,7 @@ const BOLD = withPolicy(BOLD_VALUES);
 /** What a node of an earlier release stores. */
 const OWN = { charge: '0,5', certain: '0.5', asksAlone: true };
 const [AGREED, PARTLY, REVIEW, NOTHING] = [0, 1, 2, 3];
-const HOME = join(import.meta.dirname, '../../nodes/node-red-contrib-tapcase/src/shop/tapcase-policy');
+const SOURCES = join(import.meta.dirname, '../../nodes/node-red-contrib-tapcase/src');
 const LEARNED: CaseLearning = { visits: 40, learnedAtMs: 1, sigmaGrams: null, masses: {}, popularity: {} };
 /** Between a cola of 355 g and a soda of 350 g. */
 const COLA_OR_SODA_GRAMS = 353;
@@ -210,7 +210,7 @@ describe('weight-reconcile', () => {
     });
 
     it('keeps its values in the editor, which stores none for a new node', () => {
-      const { defaults } = registered('weight-reconcile');
+      const { defaults } = registered('visit/weight-reconcile');
       assert.deepEqual(Object.keys(defaults), ['name', 'policy', ...Object.keys(policyDefaults)]);
       for (const name of Object.keys(policyDefaults)) assert.equal(defaults[name]!.value, undefined, name);
     });
@@ -307,7 +307,7 @@ describe('the numbers in the dialog of tapcase-policy', () => {
       ['en-US', / Source: .+\.$/],
       ['es', / Fuente: .+\.$/],
     ] as const) {
-      const text = readFileSync(join(HOME, 'locales', language, 'tapcase-policy.json'), 'utf8');
+      const text = readFileSync(join(SOURCES, 'shop/tapcase-policy/locales', language, 'tapcase-policy.json'), 'utf8');
       const { parameter } = (JSON.parse(text) as Labels)['tapcase-policy'];
       assert.deepEqual(Object.keys(parameter).sort(), [...PARAMETER_NAMES].sort());
       for (const [name, { label, note }] of Object.entries(parameter)) {
@@ -329,11 +329,12 @@ const EDITED = { _: (key: string) => key };
 
 /** The properties as the editor registers them. */
 function dialog(): Record<string, Property> {
-  return registered('tapcase-policy').defaults;
+  return registered('shop/tapcase-policy').defaults;
 }
 
-function registered(type: string): { readonly defaults: Record<string, Property> } {
-  const html = readFileSync(join(HOME, '..', type, `${type}.html`), 'utf8');
+/** `folder` as `shop/tapcase-policy`. */
+function registered(folder: string): { readonly defaults: Record<string, Property> } {
+  const html = readFileSync(join(SOURCES, folder, `${basename(folder)}.html`), 'utf8');
   const [, script = ''] = /<script type="text\/javascript">([\s\S]*?)<\/script>/.exec(html) ?? [];
   let found: { defaults: Record<string, Property> } | undefined;
   const nodes = {
