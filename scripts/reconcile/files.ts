@@ -39,7 +39,7 @@ async function readCatalog(path: string): Promise<Catalog> {
   return orThrow(parseCatalog(await readJson(path, 'catalog')));
 }
 
-/** As weight-reconcile has them: parameters, thresholds, or both. */
+/** As tapcase-policy has them: parameters, thresholds, or both. */
 async function readPolicy(path: string): Promise<ReplayPolicy> {
   const value = await readJson(path, 'policy');
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {

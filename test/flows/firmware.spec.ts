@@ -33,15 +33,17 @@ describe('82 Firmware', () => {
       { path: 'big.py', data: BIG },
     ];
     writeRelease(folder, { version: '1.4.0', files }, { number: 7, privateKey: KEY, at: AT });
-    const tab = (JSON.parse(readFileSync(TAB, 'utf8')) as { type: string }[])
-      .filter(({ type }) => type !== 'link out' && type !== 'group' && type !== 'comment')
-      // As an operator sets it: the file offers nothing to anybody.
-      .map((node) => (node.type === 'firmware-offer' ? { ...node, version: '1.4.0', cases: '123' } : node));
+    const tab = (JSON.parse(readFileSync(TAB, 'utf8')) as { type: string }[]).filter(
+      ({ type }) => type !== 'link out' && type !== 'group' && type !== 'comment',
+    );
     const row = { name: 'Lobby', holdMinor: 1, visionWaitMs: 0, offlineAfterMs: 90_000 };
+    const cases = ['123', '124'].map((id) => ({ id, ...row }));
+    // As an operator sets it: the shop as shipped offers nothing to anybody.
+    const rollout = { firmwareVersion: '1.4.0', firmwareCases: '123' };
     const configNodes = [
       { id: 'config.ledger', type: 'ledger', file: join(folder, 'ledger.db') },
       { id: 'the-catalog', type: 'catalog', ...DEMO },
-      { id: 'config.shop', type: 'shop', catalog: 'the-catalog', cases: ['123', '124'].map((id) => ({ id, ...row })) },
+      { id: 'config.shop', type: 'shop', catalog: 'the-catalog', cases, ...rollout },
       { id: 'config.firmware', type: 'firmware-store', folder },
     ];
     const core = ['common/25-catch', 'network/21-httpin'].map((name) => require(`@node-red/nodes/core/${name}.js`));

@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DEFAULT_THRESHOLDS } from '@tapcase/domain';
+import { DEFAULT_MODEL, DEFAULT_THRESHOLDS } from '@tapcase/domain';
 import { readFlowFiles } from '../../host/flows/disk.ts';
 import type { FlowNode } from '../../host/flows/node.ts';
 import { joinFlows } from '../../host/flows/tabs.ts';
+import { parseConfig } from '../../nodes/node-red-contrib-tapcase/src/shop/tapcase-policy/contract.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const EXAMPLE = 'nodes/node-red-contrib-tapcase/examples/settle-a-visit.json';
@@ -20,15 +21,18 @@ for (const [name, nodes] of [
     const reconciles = nodes.filter(({ type }) => type === 'weight-reconcile');
     const wires = reconciles[0]?.wires as string[][];
 
-    it('is decided in one place, which knows the ledger of its past visits', () => {
+    const policy = byId.get(String(reconciles[0]?.policy));
+
+    it('is decided in one place, by a policy which knows the ledger of its past visits', () => {
       assert.equal(reconciles.length, 1);
-      assert.equal(byId.get(String(reconciles[0]?.ledger))?.type, 'ledger');
+      assert.equal(policy?.type, 'tapcase-policy');
+      assert.equal(byId.get(String(policy?.ledger))?.type, 'ledger');
       assert.equal(wires.length, WAYS.length);
     });
 
     it('is as careful as the defaults, which the benchmark measures', () => {
-      const { charge, certain } = reconciles[0]!;
-      assert.deepEqual({ charge, certain }, DEFAULT_THRESHOLDS);
+      const asShipped = { model: DEFAULT_MODEL, thresholds: DEFAULT_THRESHOLDS, asksAlone: false };
+      assert.deepEqual(parseConfig(policy), asShipped);
     });
 
     for (const [port, way] of WAYS.entries()) {

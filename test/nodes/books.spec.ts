@@ -13,7 +13,8 @@ import holdOrphans from '../../nodes/node-red-contrib-tapcase/src/money/hold-orp
 import moneyAudit from '../../nodes/node-red-contrib-tapcase/src/money/money-audit/money-audit.ts';
 import moneyOrder from '../../nodes/node-red-contrib-tapcase/src/money/money-order/money-order.ts';
 import stripeEvent from '../../nodes/node-red-contrib-tapcase/src/money/stripe-event/stripe-event.ts';
-import { withRuntime } from './harness.ts';
+import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/shop/ledger/ledger.ts';
+import { bench, helper, withRuntime } from './harness.ts';
 import { owe } from './owe.ts';
 import { assertFault, assertMissingConfig, CARD, INTENT, sent, type VisitBench, withVisits } from './visit-bench.ts';
 
@@ -330,7 +331,7 @@ describe('money-order', () => {
 });
 
 describe('debt-pay', () => {
-  const NODE = { type: 'debt-pay', module: debtPay, outputs: 4, step: 'start', publicUrl: 'https://shop.example' };
+  const NODE = { type: 'debt-pay', module: debtPay, outputs: 4, step: 'start' };
   const [OPEN, LOOK, NONE, BUSY] = [0, 1, 2, 3];
   withRuntime();
   const visits = withVisits(NODE);
@@ -371,6 +372,20 @@ describe('debt-pay', () => {
     const { id } = await owing(visits());
     assertFault(await visits().send(await asked(id, 'customer-2')), 'visit.unknown');
     assertFault(await visits().send({ req: { params: { visit: id } } }), 'customer.unknown');
+  });
+
+  it('of an earlier release, with an address of its own and no shop, opens nothing', async () => {
+    const { id } = await owing(visits());
+    const message = await asked(id);
+    await helper.unload();
+    const own = { type: 'debt-pay', step: 'start', publicUrl: 'https://elsewhere.example' };
+    const { send } = await bench({
+      node: { id: 'n', ...own, ledger: 'the-ledger' },
+      outputs: 4,
+      modules: [ledgerNode, debtPay],
+      configNodes: [{ id: 'the-ledger', type: 'ledger', file: visits().file }],
+    });
+    assertFault(await send(message), 'config.missing-node');
   });
 });
 

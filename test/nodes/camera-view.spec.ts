@@ -90,7 +90,13 @@ describe('the address of a camera', () => {
     const good = { address: 'rpicam:0', camera: '0' };
     assert.ok(!(parseConfig(good) instanceof Error));
     const bad = [{ camera: '' }, { camera: '../x' }, { width: '1' }, { height: '9000' }, { framesPerSecond: '29.97' }];
-    for (const change of [...bad, { kilobitsPerSecond: 'fast' }, { address: '${CAMERA_9}' }]) {
+    const cuts = [
+      { cutLeft: '91' },
+      { cutTop: '-1' },
+      { cutLeft: '60', cutRight: '31' },
+      { cutTop: '1', outside: 'x' },
+    ];
+    for (const change of [...bad, ...cuts, { kilobitsPerSecond: 'fast' }, { address: '${CAMERA_9}' }]) {
       assert.equal((parseConfig({ ...good, ...change }) as Fault).code, 'config.invalid', JSON.stringify(change));
     }
   });

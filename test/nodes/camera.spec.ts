@@ -29,12 +29,12 @@ describe('camera', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   };
-  const load = (address: string, change: object = {}, limits = PATIENT) =>
+  const load = (address: string, change: object = {}, limits = PATIENT, source: object = {}) =>
     bench({
       node: { id: 'camera', type: 'camera', source: 'source', ...change },
       outputs: 2,
       modules: [camera, cameraSource(limits)],
-      configNodes: [{ id: 'source', type: 'camera-source', address, camera: '1' }],
+      configNodes: [{ id: 'source', type: 'camera-source', address, camera: '1', ...source }],
     });
   const faultOf = async (address: string, message: object = {}, change?: object, limits?: SourceLimits) => {
     const outcome = await (await load(address, change, limits)).send(message);
@@ -52,6 +52,15 @@ describe('camera', () => {
     assert.deepEqual([name, rest], ['1', {}]);
     assert.ok((atMs as number) >= startedMs);
     assert.equal(outcome.message.look, 'kept');
+  });
+
+  it('says with each picture what of it is shelf, where somebody has said so', async () => {
+    const address = await serve((_, response) => void shelfPng({ cola: 1 }).then((png) => response.end(png)));
+    const cut = { cutLeft: '55', cutRight: '35', cutTop: '', outside: 'blur' };
+    const outcome = await (await load(address, {}, PATIENT, cut)).send({});
+    assert.ok(outcome.kind === 'output');
+    const { shelf } = outcome.message.image as { shelf: unknown };
+    assert.deepEqual(shelf, { cuts: { left: 0.55, top: 0, right: 0.35, bottom: 0 }, outside: 'blur' });
   });
 
   it('a grey JPEG and a PNG with transparency are pictures; a covered camera’s says so, and Catch hears it', async () => {

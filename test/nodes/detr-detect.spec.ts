@@ -7,16 +7,16 @@ import { IMAGE_EDGE_MAX } from '@tapcase/domain';
 import sharp from 'sharp';
 import detrDetect from '../../nodes/node-red-contrib-detr/src/detr-detect/detr-detect.ts';
 import detrModel from '../../nodes/node-red-contrib-detr/src/detr-model/detr-model.ts';
-import { bench, type Outcome, withBench, withRuntime } from './harness.ts';
+import { bench, helper, type Outcome, withBench, withRuntime } from './harness.ts';
 import { shelfPicture, shelfPng, type TinyOptions, tinyModelFolder, writeTinyModel } from './tiny-detr.ts';
 
 const SHELF = shelfPicture({ cola: 3, soda: 1 });
 
-const setupOf = (folder: string, config: object = {}) => ({
+const setupOf = (folder: string, config: object = {}, model: object = {}) => ({
   node: { id: 'detect', type: 'detr-detect', model: 'config.model', threshold: '0.7', ...config },
   outputs: 1,
   modules: [detrModel, detrDetect],
-  configNodes: [{ id: 'config.model', type: 'detr-model', folder, threads: '1' }],
+  configNodes: [{ id: 'config.model', type: 'detr-model', folder, threads: '1', ...model }],
 });
 
 describe('detr-detect, message by message', () => {
@@ -304,6 +304,23 @@ describe('detr-detect', () => {
 
   it('tells Catch when its configuration is wrong', async () => {
     assertFault(await (await detect(model(), { threshold: '2' })).send({ image: SHELF }), 'config.invalid');
+  });
+
+  it('goes by the threshold of its model where it has none of its own', async () => {
+    const folder = model();
+    for (const [own, ofModel, expected] of [
+      ['', '0.4', 0.4],
+      ['0.6', '0.4', 0.6],
+      // Both of an earlier release.
+      ['0.5', undefined, 0.5],
+      ['', undefined, 0.7],
+    ] as const) {
+      const { send } = await bench(setupOf(folder, { threshold: own }, { threshold: ofModel }));
+      assert.equal(detections(await send({ image: SHELF })).threshold, expected);
+      await helper.unload();
+    }
+    const wrong = await bench(setupOf(folder, { threshold: '' }, { threshold: 'much' }));
+    assertFault(await wrong.send({ image: SHELF }), 'config.invalid');
   });
 
   it('tells Catch when no model is chosen', async () => {

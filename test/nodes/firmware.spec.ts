@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type StatusReport, UPDATE_FAILED } from '@tapcase/domain';
+import { Fault, type StatusReport, UPDATE_FAILED } from '@tapcase/domain';
 import { openLedger } from '../../ledger/src/open.ts';
 import type { Ledger } from '../../ledger/src/port.ts';
 import firmwareFile from '../../nodes/node-red-contrib-tapcase/src/device/firmware-file/firmware-file.ts';
@@ -15,7 +15,8 @@ import {
 } from '../../nodes/node-red-contrib-tapcase/src/device/firmware-store/folder.ts';
 import catalogNode from '../../nodes/node-red-contrib-tapcase/src/shop/catalog/catalog.ts';
 import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/shop/ledger/ledger.ts';
-import shopNode from '../../nodes/node-red-contrib-tapcase/src/shop/shop/shop.ts';
+import { parseConfig as parseShop } from '../../nodes/node-red-contrib-tapcase/src/shop/shop/contract.ts';
+import shopNode, { createShop } from '../../nodes/node-red-contrib-tapcase/src/shop/shop/shop.ts';
 import { writeRelease } from '../../scripts/firmware/release.ts';
 import { DEMO } from '../domain/demo-catalog.ts';
 import { AT, answerOf, KEY, smallRelease, updateBench } from '../firmware/update-bench.ts';
@@ -24,6 +25,14 @@ import { assertFault, sent } from './visit-bench.ts';
 
 const HOUR_MS = 3_600_000;
 const CASES = ['123', '124', '125'];
+const WRONG_ROLLOUTS = [
+  { firmwarePercent: '101' },
+  { firmwarePercent: '-1' },
+  { firmwarePercent: '' },
+  { firmwareHaltPercent: '0' },
+  { firmwareCases: 'a b/c' },
+  { firmwareVersion: 7 },
+];
 const APP = Buffer.from('VERSION = "1.4.0"\n');
 const BIG = Buffer.from('# much\n'.repeat(1_500));
 
@@ -59,7 +68,11 @@ describe('firmware for controllers', () => {
     const status = { type: 'status', seq, at: 1, ...facts, ...part } as StatusReport;
     assert.equal(await ledger.recordStatus(caseId, status, Date.now() - agoMs), undefined);
   }
-  const load = async (module: typeof firmwareOffer, stored: object, where = images): Promise<Bench> => {
+  const load = async (
+    module: typeof firmwareOffer,
+    stored: object,
+    { where = images, rollout = {} }: { where?: string | undefined; rollout?: object } = {},
+  ): Promise<Bench> => {
     await helper.unload();
     return bench({
       node: { id: 'n', ledger: 'the-ledger', shop: 'the-shop', store: 'the-store', ...stored } as never,
@@ -73,18 +86,18 @@ describe('firmware for controllers', () => {
           id: 'the-shop',
           type: 'shop',
           catalog: 'the-catalog',
+          ...rollout,
           cases: CASES.map((id) => ({ id, name: id, holdMinor: 1, visionWaitMs: 0, offlineAfterMs: 90_000 })),
         },
       ],
     });
   };
-  const offerNode = (part: object = {}, where?: string) =>
-    load(
-      firmwareOffer,
-      { type: 'firmware-offer', version: '1.4.0', percent: '100', cases: '', haltPercent: '10', ...part },
-      where,
-    );
-  const fileNode = (part: object = {}, where?: string) => load(firmwareFile, { type: 'firmware-file', ...part }, where);
+  const TO_ALL = { firmwareVersion: '1.4.0', firmwarePercent: '100', firmwareCases: '', firmwareHaltPercent: '10' };
+  /** The node, in a shop that offers a release to all, but for `rollout`. */
+  const offerNode = (rollout: object = {}, { part = {}, where }: { part?: object; where?: string } = {}) =>
+    load(firmwareOffer, { type: 'firmware-offer', ...part }, { where, rollout: { ...TO_ALL, ...rollout } });
+  const fileNode = (part: object = {}, where?: string) =>
+    load(firmwareFile, { type: 'firmware-file', ...part }, { where });
   const ask = (file: string, caseId = '123', range?: string) => ({
     req: { params: { case: caseId, file }, headers: range === undefined ? {} : { range } },
   });
@@ -111,9 +124,9 @@ describe('firmware for controllers', () => {
   });
 
   it('firmware-offer: offers nothing without a version, outside of the share, and to named cases in any case', async () => {
-    assert.equal(await offered(await offerNode({ version: '' })), 0);
-    assert.equal(await offered(await offerNode({ percent: '0' })), 0);
-    const named = await offerNode({ percent: '0', cases: '124, 123' });
+    assert.equal(await offered(await offerNode({ firmwareVersion: '' })), 0);
+    assert.equal(await offered(await offerNode({ firmwarePercent: '0' })), 0);
+    const named = await offerNode({ firmwarePercent: '0', firmwareCases: '124, 123' });
     assert.equal(await offered(named, '123'), 7);
     assert.equal(await offered(named, '125'), 0);
     assertFault(await named.send(ask('manifest', '125')), 'firmware.unknown-file');
@@ -177,11 +190,14 @@ describe('firmware for controllers', () => {
   });
 
   it('firmware-offer: says what is wrong with the images', async () => {
-    assertFault(await (await offerNode({ version: '9.9.9' })).send(ask('manifest')), 'firmware.unknown-version');
+    assertFault(
+      await (await offerNode({ firmwareVersion: '9.9.9' })).send(ask('manifest')),
+      'firmware.unknown-version',
+    );
     writeFileSync(join(images, '7', 'manifest.sig'), '{"number":6}');
     assertFault(await (await offerNode()).send(ask('manifest')), 'firmware.bad-image');
-    assertFault(await (await offerNode({}, '')).send(ask('manifest')), 'firmware.no-folder');
-    assertFault(await (await offerNode({ store: '' })).send(ask('manifest')), 'config.missing-node');
+    assertFault(await (await offerNode({}, { where: '' })).send(ask('manifest')), 'firmware.no-folder');
+    assertFault(await (await offerNode({}, { part: { store: '' } })).send(ask('manifest')), 'config.missing-node');
   });
 
   it('firmware-offer: a folder that cannot be written stops the offer: who was offered what must be known', async () => {
@@ -198,16 +214,27 @@ describe('firmware for controllers', () => {
     }
   });
 
-  it('firmware-offer: reports a dialog that was filled in wrongly', async () => {
-    for (const part of [
-      { percent: '101' },
-      { percent: '-1' },
-      { haltPercent: '0' },
-      { cases: 'a b/c' },
-      { version: 7 },
-    ]) {
-      assertFault(await (await offerNode(part)).send(ask('manifest')), 'config.invalid');
+  it('firmware-offer: a rollout that was filled in wrongly stops the offers', async () => {
+    for (const rollout of WRONG_ROLLOUTS) {
+      assertFault(await (await offerNode(rollout)).send(ask('manifest')), 'shop.invalid');
     }
+  });
+
+  it('a rollout or an address that was filled in wrongly stops nobody from opening a case', () => {
+    const row = { id: '123', name: 'Lobby', holdMinor: 1, visionWaitMs: 0, offlineAfterMs: 90_000 };
+    for (const wrong of [...WRONG_ROLLOUTS, { publicUrl: 'shop.example' }]) {
+      const config = parseShop({ catalog: 'the-catalog', cases: [row], ...wrong });
+      assert.ok(!(config instanceof Fault));
+      const shop = createShop(config, DEMO);
+      assert.ok(!(shop.case('123') instanceof Fault));
+      assert.ok([shop.rollout, shop.publicUrl].some((part) => part instanceof Fault && part.code === 'shop.invalid'));
+    }
+  });
+
+  it('firmware-offer: of an earlier release, with a rollout of its own, offers nothing until the shop has one', async () => {
+    const own = { version: '1.4.0', percent: '100', cases: '123', haltPercent: '10' };
+    const offers = await load(firmwareOffer, { type: 'firmware-offer', ...own });
+    assert.equal(await offered(offers), 0);
   });
 
   it('firmware-file: gives a range as a range, the whole where none is asked for', async () => {

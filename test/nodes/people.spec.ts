@@ -16,6 +16,7 @@ import customerSignIn from '../../nodes/node-red-contrib-tapcase/src/customer/cu
 import customerSignOut from '../../nodes/node-red-contrib-tapcase/src/customer/customer-sign-out/customer-sign-out.ts';
 import mailSend from '../../nodes/node-red-contrib-tapcase/src/customer/mail-send/mail-send.ts';
 import meView from '../../nodes/node-red-contrib-tapcase/src/customer/me-view/me-view.ts';
+import pushSend from '../../nodes/node-red-contrib-tapcase/src/customer/push-send/push-send.ts';
 import pushSubscribe from '../../nodes/node-red-contrib-tapcase/src/customer/push-subscribe/push-subscribe.ts';
 import visitView from '../../nodes/node-red-contrib-tapcase/src/customer/visit-view/visit-view.ts';
 import faultCount from '../../nodes/node-red-contrib-tapcase/src/desk/fault-count/fault-count.ts';
@@ -78,7 +79,6 @@ describe('nodes that know customers', () => {
         sessions: 'the-sessions',
         vapid: 'the-vapid',
         mailer: 'the-mailer',
-        publicUrl: 'https://shop.example',
         ...config,
       },
       outputs,
@@ -91,6 +91,13 @@ describe('nodes that know customers', () => {
           type: 'shop',
           catalog: 'the-catalog',
           cases: [{ id: '123', name: 'Lobby', holdMinor: 2500, visionWaitMs: 3000, offlineAfterMs: 90_000 }],
+        },
+        {
+          id: 'shop-without-address',
+          type: 'shop',
+          catalog: 'the-catalog',
+          publicUrl: '${NOBODY_SET_THIS}',
+          cases: [],
         },
         { id: 'the-sessions', type: 'sessions', publicUrl: 'https://shop.example' },
         {
@@ -290,6 +297,12 @@ describe('nodes that know customers', () => {
     for (const bad of ['http://fcm.googleapis.com/x', 'https://169.254.169.254/latest', 'https://evil.example/x']) {
       fault(await ask(bad), 'push.bad-endpoint');
     }
+  });
+
+  it('push-send sends nobody a receipt that leads nowhere', async () => {
+    const push = { subscriptions: [], visit: { id: 'visit1', catalog: DEMO, endedAtMs: Date.now() } };
+    const nowhere = await load('push-send', pushSend, 2, { shop: 'shop-without-address' });
+    fault(await nowhere.send({ push }), 'shop.invalid');
   });
 
   it('mail-send prints the mail in the log of a demo, and speaks SMTP otherwise', async () => {

@@ -1,7 +1,7 @@
-// The dialog's question of weight-reconcile: what other thresholds would have done on visits that have ended.
+// The dialog's question of tapcase-policy: what other thresholds would have done on visits that have ended.
 import assert from 'node:assert/strict';
 import { type Basket, DEFAULT_MODEL, orThrow, type Visit } from '@tapcase/domain';
-import type { Policy } from '../../nodes/node-red-contrib-tapcase/src/visit/weight-reconcile/contract.ts';
+import type { Policy } from '../../nodes/node-red-contrib-tapcase/src/shop/tapcase-policy/contract.ts';
 import {
   CHANGES_MAX,
   REPLAY_MS_MAX,
@@ -9,7 +9,8 @@ import {
   replay,
   type Sources,
   VISITS_MAX,
-} from '../../nodes/node-red-contrib-tapcase/src/visit/weight-reconcile/replay.ts';
+} from '../../nodes/node-red-contrib-tapcase/src/shop/tapcase-policy/replay.ts';
+import tapcasePolicy from '../../nodes/node-red-contrib-tapcase/src/shop/tapcase-policy/tapcase-policy.ts';
 import weightReconcile from '../../nodes/node-red-contrib-tapcase/src/visit/weight-reconcile/weight-reconcile.ts';
 import { basketOf, linesOf } from '../domain/demo-catalog.ts';
 import { helper, type NodeModule, withRuntime } from './harness.ts';
@@ -25,11 +26,17 @@ const guarded: NodeModule = (RED) => {
     return (_request: unknown, response: { sendStatus(status: number): void }, next: () => void) =>
       door.isOpen ? next() : response.sendStatus(401);
   };
-  weightReconcile({ ...RED, auth: { needsPermission } } as unknown as RED);
+  tapcasePolicy({ ...RED, auth: { needsPermission } } as unknown as RED);
 };
 /** Nine to one is enough. */
 const THRESHOLDS = { charge: 0.9, certain: 0.9 };
-const NODE = { type: 'weight-reconcile', module: guarded, outputs: 4, ...THRESHOLDS };
+const NODE = {
+  type: 'weight-reconcile',
+  module: weightReconcile,
+  outputs: 4,
+  policy: 'the-policy',
+  beside: { modules: [guarded], configNodes: [{ id: 'the-policy', type: 'tapcase-policy', ...THRESHOLDS }] },
+};
 
 const LEDGER = 'the-ledger';
 const POLICY: Policy = { model: DEFAULT_MODEL, thresholds: THRESHOLDS, asksAlone: false };
@@ -59,7 +66,7 @@ describe('what other thresholds would have done', () => {
     return (await ledger.visit(id))!;
   };
   const ask = async (body: object): Promise<{ status: number; body: unknown }> => {
-    const { status, body: answer } = await request().post('/weight-reconcile/replay').send(body);
+    const { status, body: answer } = await request().post('/tapcase-policy/replay').send(body);
     return { status, body: answer };
   };
   const asked = async (part: object = {}) => {
@@ -123,7 +130,7 @@ describe('what other thresholds would have done', () => {
   });
 
   it('answers only those who may change flows', async () => {
-    assert.equal(door.wanted, 'weight-reconcile.write');
+    assert.equal(door.wanted, 'tapcase-policy.write');
     door.isOpen = false;
     const { status, body } = await ask({ ledger: LEDGER, caseId: null, before: {}, after: {} });
     assert.deepEqual([status, body], [401, {}]);

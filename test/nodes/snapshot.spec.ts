@@ -108,6 +108,37 @@ describe('snapshot', () => {
     );
   });
 
+  it('cuts as the picture’s camera says where it has no cuts of its own, and by its own for every camera', async () => {
+    const none = { cutLeft: '', cutTop: '', cutRight: '', cutBottom: '', outside: '' };
+    const half = { cuts: { left: 0.5, top: 0, right: 0, bottom: 0 }, outside: 'cut' };
+    const widthOf = async (config: object, part: object) => {
+      const { payload } = sent(await (await load(config)).send({ image: image(part) }));
+      await helper.unload();
+      return (await sharp(payload as Buffer).metadata()).width;
+    };
+    assert.equal(await widthOf(none, { shelf: half }), shelf.width / 2);
+    assert.equal(await widthOf(none, {}), shelf.width);
+    assert.equal(await widthOf({ ...none, cutRight: '25' }, { shelf: half }), (shelf.width * 3) / 4);
+    // A node of an earlier release stores zeros: nothing was to be cut.
+    assert.equal(await widthOf({}, { shelf: half }), shelf.width);
+  });
+
+  it('keeps and shows nothing of a picture whose cut makes no sense', async () => {
+    const { send } = await load({ cutLeft: '', cutTop: '', cutRight: '', cutBottom: '' });
+    const cuts = { left: 0.5, top: 0, right: 0, bottom: 0 };
+    for (const nonsense of [
+      null,
+      'half',
+      { cuts },
+      { cuts: { ...cuts, right: 0.41 }, outside: 'cut' },
+      { cuts: { ...cuts, top: -1 }, outside: 'cut' },
+      { cuts: { ...cuts, top: Number.NaN }, outside: 'blur' },
+    ]) {
+      assert.equal(codeOf(await send({ image: image({ shelf: nonsense }), look: LOOK })), 'image.malformed');
+    }
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
   it('shows a live picture and keeps nothing of it; folder none keeps nothing at all', async () => {
     const { send } = await load();
     const { payload, snapshot: kept } = sent(await send({ image: image(), detections: detections() }));
@@ -282,7 +313,7 @@ describe('snapshot', () => {
       { folder: '' },
       { cutLeft: '60', cutRight: '31' },
       { cutTop: '-1' },
-      { cutBottom: '' },
+      { cutBottom: '91' },
       { quality: '0' },
       { edge: 'wide' },
       { outside: 'paint' },

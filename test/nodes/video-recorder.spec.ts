@@ -4,7 +4,11 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { KeptClip } from '@tapcase/domain';
-import { defaults, parseConfig } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/video-recorder/contract.ts';
+import {
+  defaults,
+  fillRing,
+  parseConfig,
+} from '../../nodes/node-red-contrib-tapcase-edge/src/camera/video-recorder/contract.ts';
 import videoRecorder from '../../nodes/node-red-contrib-tapcase-edge/src/camera/video-recorder/video-recorder.ts';
 import { needs } from '../needs.ts';
 import { until, within } from '../patience.ts';
@@ -12,7 +16,8 @@ import { type Bench, bench, helper, type Message, withRuntime } from './harness.
 import { countFrames } from './video-bench.ts';
 import { targets, videoSource } from './video-source.ts';
 
-const PLAIN = Object.fromEntries(Object.entries(defaults).map(([name, { value }]) => [name, value]));
+/** As a new node is stored, with what it then has. */
+const PLAIN = fillRing(Object.fromEntries(Object.entries(defaults).map(([name, { value }]) => [name, value])), {});
 
 describe('video-recorder', () => {
   withRuntime();

@@ -61,6 +61,8 @@ export interface NodeUnderTest {
   readonly outputs: number;
   /** An operator's own flow on a tab of its own. */
   readonly own?: OwnFlow;
+  /** What else it refers to, and the modules of that. */
+  readonly beside?: { readonly modules: readonly NodeModule[]; readonly configNodes: readonly object[] };
   /** What else its dialog stores. */
   readonly [property: string]: unknown;
 }
@@ -118,7 +120,7 @@ export function withVisits(node: NodeUnderTest): () => VisitBench {
 
 /** The node with no ledger and no shop chosen: it lives, and says so on every message. */
 export async function assertMissingConfig(
-  { module, outputs, ...stored }: NodeUnderTest,
+  { module, outputs, beside: _beside, ...stored }: NodeUnderTest,
   message: object,
 ): Promise<void> {
   const { helper } = await import('./harness.ts');
@@ -144,13 +146,13 @@ export function sentVisit(outcome: Outcome, port: number): Visit {
 }
 
 function start(
-  { module, outputs, own = { modules: [], nodes: [] }, ...stored }: NodeUnderTest,
+  { module, outputs, beside, own = { modules: [], nodes: [] }, ...stored }: NodeUnderTest,
   file: string,
 ): Promise<Bench> {
   return bench({
     node: { id: 'n', ...stored, ledger: 'the-ledger', shop: 'the-shop' },
     outputs,
-    modules: [ledgerNode, catalogNode, shopNode, module, ...own.modules],
+    modules: [ledgerNode, catalogNode, shopNode, ...(beside?.modules ?? []), module, ...own.modules],
     // An id that equals its node's type looks like a node that depends on itself.
     configNodes: [
       ...own.nodes,
@@ -160,6 +162,7 @@ function start(
         id: 'the-shop',
         type: 'shop',
         catalog: 'the-catalog',
+        publicUrl: 'https://shop.example/',
         cases: [
           {
             id: CASE,
@@ -170,6 +173,7 @@ function start(
           },
         ],
       },
+      ...(beside?.configNodes ?? []),
     ],
   });
 }

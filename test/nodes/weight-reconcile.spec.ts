@@ -1,7 +1,7 @@
 // weight-reconcile in a real Node-RED: door and cameras become a basket, and the basket goes one of four ways.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import {
   type Basket,
@@ -13,10 +13,11 @@ import {
   type VisionReport,
 } from '@tapcase/domain';
 import {
-  defaults,
   PARAMETER_NAMES,
   parseConfig,
-} from '../../nodes/node-red-contrib-tapcase/src/visit/weight-reconcile/contract.ts';
+  policyDefaults,
+} from '../../nodes/node-red-contrib-tapcase/src/shop/tapcase-policy/contract.ts';
+import tapcasePolicy from '../../nodes/node-red-contrib-tapcase/src/shop/tapcase-policy/tapcase-policy.ts';
 import weightReconcile from '../../nodes/node-red-contrib-tapcase/src/visit/weight-reconcile/weight-reconcile.ts';
 import { basketOf, DEMO, linesOf, massOf } from '../domain/demo-catalog.ts';
 import { withRuntime } from './harness.ts';
@@ -24,9 +25,12 @@ import { assertFault, sent, type VisitOptions, visionReport, withVisits } from '
 
 const NODE = { type: 'weight-reconcile', module: weightReconcile, outputs: 4 };
 /** Nine to one is enough: what these tests are about is where a basket goes, not how careful the defaults are. */
-const BOLD = { ...NODE, charge: 0.9, certain: 0.9 };
+const BOLD_VALUES = { charge: 0.9, certain: 0.9 };
+const BOLD = withPolicy(BOLD_VALUES);
+/** What a node of an earlier release stores. */
+const OWN = { charge: '0,5', certain: '0.5', asksAlone: true };
 const [AGREED, PARTLY, REVIEW, NOTHING] = [0, 1, 2, 3];
-const HOME = join(import.meta.dirname, '../../nodes/node-red-contrib-tapcase/src/visit/weight-reconcile');
+const SOURCES = join(import.meta.dirname, '../../nodes/node-red-contrib-tapcase/src');
 const LEARNED: CaseLearning = { visits: 40, learnedAtMs: 1, sigmaGrams: null, masses: {}, popularity: {} };
 /** Between a cola of 355 g and a soda of 350 g. */
 const COLA_OR_SODA_GRAMS = 353;
@@ -40,7 +44,7 @@ const TWO_COLAS: Partial<VisionReport> = {
 describe('weight-reconcile', () => {
   withRuntime();
 
-  describe('as it comes', () => {
+  describe('as it comes, without a policy', () => {
     const { send, closedWith } = shopWith(NODE);
 
     it('leaves to a person what is fourteen to one and no more', async () => {
@@ -166,7 +170,7 @@ describe('weight-reconcile', () => {
   });
 
   describe('with thresholds of the operator’s', () => {
-    const { send, closedWith } = shopWith({ ...NODE, charge: '0,5', certain: '0.5' });
+    const { send, closedWith } = shopWith(withPolicy({ charge: '0,5', certain: '0.5' }));
 
     it('charges the likelier of two cans where that is enough', async () => {
       const basket = basketFrom(await send(await closedWith(355, null)), AGREED);
@@ -176,7 +180,7 @@ describe('weight-reconcile', () => {
   });
 
   describe('with a noisier scale', () => {
-    const { send, closedWith } = shopWith({ ...BOLD, scaleSigmaGrams: 60 });
+    const { send, closedWith } = shopWith(withPolicy({ ...BOLD_VALUES, scaleSigmaGrams: 60 }));
 
     it('is no longer sure of one bag of chips', async () => {
       basketFrom(await send(await closedWith(70, null)), REVIEW);
@@ -184,7 +188,7 @@ describe('weight-reconcile', () => {
   });
 
   describe('that asks a person also where one source decided alone', () => {
-    const { send, closedWith } = shopWith({ ...BOLD, asksAlone: true });
+    const { send, closedWith } = shopWith(withPolicy({ ...BOLD_VALUES, asksAlone: true }));
 
     it('charges what only the scale says, and asks', async () => {
       assert.equal(sent(await send(await closedWith(70, null)), AGREED).asksPerson, true);
@@ -196,6 +200,38 @@ describe('weight-reconcile', () => {
     });
   });
 
+  describe('of an earlier release, which decided by values of its own', () => {
+    const { send, closedWith } = shopWith({ ...NODE, ...OWN });
+
+    it('goes on as it was set', async () => {
+      const outcome = await send(await closedWith(355, null));
+      assert.deepEqual(basketFrom(outcome, AGREED).lines, linesOf({ cola: 1 }));
+      assert.equal(sent(outcome, AGREED).asksPerson, true);
+    });
+
+    it('keeps its values in the editor, which stores none for a new node', () => {
+      const { defaults } = registered('visit/weight-reconcile');
+      assert.deepEqual(Object.keys(defaults), ['name', 'policy', ...Object.keys(policyDefaults)]);
+      for (const name of Object.keys(policyDefaults)) assert.equal(defaults[name]!.value, undefined, name);
+    });
+  });
+
+  describe('of an earlier release, and with a policy now', () => {
+    const { send, closedWith } = shopWith({ ...withPolicy({}), ...OWN, temperature: 'hot' });
+
+    it('goes by the policy, whatever it still stores', async () => {
+      assert.deepEqual(basketFrom(await send(await closedWith(355, null)), REVIEW).lines, []);
+    });
+  });
+
+  describe('whose policy is not there', () => {
+    const { send, closedWith } = shopWith({ ...NODE, policy: 'gone', charge: 0.5 });
+
+    it('decides nothing, not even by values of its own', async () => {
+      assertFault(await send(await closedWith(710, TWO_COLAS)), 'config.missing-node');
+    });
+  });
+
   for (const [property, value, code] of [
     ['charge', '0.4', 'reconcile.bad-thresholds'],
     ['certain', 'high', 'reconcile.bad-thresholds'],
@@ -203,21 +239,27 @@ describe('weight-reconcile', () => {
     ['cameraMissRate', '0.6', 'reconcile.bad-model'],
     ['temperature', '${NOBODY_SET_THIS}', 'reconcile.bad-model'],
   ] as const) {
-    describe(`with ${property} at ${value}`, () => {
-      const { send, closedWith } = shopWith({ ...NODE, [property]: value });
+    for (const [where, node] of [
+      ['in its policy', withPolicy({ [property]: value })],
+      ['of its own', { ...NODE, [property]: value }],
+    ] as const) {
+      describe(`with ${property} at ${value} ${where}`, () => {
+        const { send, closedWith } = shopWith(node);
 
-      it(`decides nothing: every message is the fault ${code}`, async () => {
-        assertFault(await send(await closedWith(710, TWO_COLAS)), code);
+        it(`decides nothing: every message is the fault ${code}`, async () => {
+          assertFault(await send(await closedWith(710, TWO_COLAS)), code);
+        });
       });
-    });
+    }
   }
 });
 
-describe('the numbers in the dialog of weight-reconcile', () => {
+describe('the numbers in the dialog of tapcase-policy', () => {
   it('are the domain’s own, and a node of an earlier release has the same', () => {
     const policy = { model: DEFAULT_MODEL, thresholds: DEFAULT_THRESHOLDS, asksAlone: false };
     assert.deepEqual(parseConfig({}), policy);
-    const stored = Object.fromEntries(Object.entries(dialog()).map(([name, { value }]) => [name, value]));
+    const shown = Object.entries(dialog()).filter(([name]) => name !== 'name' && name !== 'ledger');
+    const stored = Object.fromEntries(shown.map(([name, { value }]) => [name, value]));
     assert.deepEqual(parseConfig(stored), policy);
     const asText = Object.fromEntries(Object.entries(stored).map(([name, value]) => [name, String(value)]));
     assert.deepEqual(parseConfig({ ...asText, asksAlone: false }), policy);
@@ -235,7 +277,7 @@ describe('the numbers in the dialog of weight-reconcile', () => {
 
   it('reach the model under their own name', () => {
     for (const name of PARAMETER_NAMES) {
-      const halved = (defaults as unknown as Record<string, { value: number }>)[name]!.value / 2;
+      const halved = (policyDefaults as unknown as Record<string, { value: number }>)[name]!.value / 2;
       const policy = parseConfig({ [name]: halved });
       assert.ok(!(policy instanceof Fault), name);
       const group = /^(scale|camera|basket)([A-Z])(.*)$/.exec(name);
@@ -265,8 +307,8 @@ describe('the numbers in the dialog of weight-reconcile', () => {
       ['en-US', / Source: .+\.$/],
       ['es', / Fuente: .+\.$/],
     ] as const) {
-      const text = readFileSync(join(HOME, 'locales', language, 'weight-reconcile.json'), 'utf8');
-      const { parameter } = (JSON.parse(text) as Labels)['weight-reconcile'];
+      const text = readFileSync(join(SOURCES, 'shop/tapcase-policy/locales', language, 'tapcase-policy.json'), 'utf8');
+      const { parameter } = (JSON.parse(text) as Labels)['tapcase-policy'];
       assert.deepEqual(Object.keys(parameter).sort(), [...PARAMETER_NAMES].sort());
       for (const [name, { label, note }] of Object.entries(parameter)) {
         assert.match(label, /\(.+\)$/, `${name} says no unit`);
@@ -277,7 +319,7 @@ describe('the numbers in the dialog of weight-reconcile', () => {
 });
 
 interface Labels {
-  readonly 'weight-reconcile': { readonly parameter: Record<string, { label: string; note: string }> };
+  readonly 'tapcase-policy': { readonly parameter: Record<string, { label: string; note: string }> };
 }
 interface Property {
   readonly value: unknown;
@@ -287,22 +329,33 @@ const EDITED = { _: (key: string) => key };
 
 /** The properties as the editor registers them. */
 function dialog(): Record<string, Property> {
-  const html = readFileSync(join(HOME, 'weight-reconcile.html'), 'utf8');
+  return registered('shop/tapcase-policy').defaults;
+}
+
+/** `folder` as `shop/tapcase-policy`. */
+function registered(folder: string): { readonly defaults: Record<string, Property> } {
+  const html = readFileSync(join(SOURCES, folder, `${basename(folder)}.html`), 'utf8');
   const [, script = ''] = /<script type="text\/javascript">([\s\S]*?)<\/script>/.exec(html) ?? [];
-  let registered: { defaults: Record<string, Property> } | undefined;
+  let found: { defaults: Record<string, Property> } | undefined;
   const nodes = {
     registerType: (_type: string, definition: { defaults: Record<string, Property> }) => {
-      registered = definition;
+      found = definition;
     },
   };
   runInNewContext(script, { RED: { nodes } });
-  assert.ok(registered !== undefined);
-  return registered.defaults;
+  assert.ok(found !== undefined);
+  return found;
 }
 
 /** As a person types it. */
 function decimal(number: number): string {
   return Number.isNaN(number) ? 'NaN' : number.toFixed(12).replace(/\.?0+$/, '');
+}
+
+/** The node, and a policy that stores these. */
+function withPolicy(values: object) {
+  const configNodes = [{ id: 'the-policy', type: 'tapcase-policy', ...values }];
+  return { ...NODE, policy: 'the-policy', beside: { modules: [tapcasePolicy], configNodes } };
 }
 
 const shop: { visits: ReturnType<typeof withVisits> } = { visits: () => assert.fail('no shop yet') };

@@ -1,5 +1,6 @@
 // Owns the ceremony of a config node: config and secrets parsed once, a port opened for the nodes that use it.
 import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { type AdminAction, registerAction } from './admin-action.ts';
 import { PORT, type PortHolder } from './context.ts';
 import { type Complete, completer, type Defaults, type Fields } from './defaults.ts';
 import { Fault, toFault } from './fault.ts';
@@ -23,12 +24,15 @@ export interface ConfigNodeSpec<C, P> {
   /** Called once per Deploy, at the first use. May throw a Fault; every use then reports it. */
   readonly open: (config: C, secret: ReadSecret, RED: NodeAPI) => P;
   readonly close?: (port: P) => void | Promise<void>;
+  /** What the dialog may ask, by the last part of its path. */
+  readonly actions?: Readonly<Record<string, AdminAction>>;
 }
 
 /** The default export of a config node's file. */
 export function defineConfigNode<C, P>(spec: ConfigNodeSpec<C, P>): (RED: NodeAPI) => void {
   const credentials = Object.fromEntries((spec.secrets ?? []).map((name) => [name, { type: 'password' as const }]));
   return (RED) => {
+    for (const [name, action] of Object.entries(spec.actions ?? {})) registerAction(RED, spec.type, name, action);
     RED.nodes.registerType(
       spec.type,
       function construct(this: Node, saved: NodeDef) {

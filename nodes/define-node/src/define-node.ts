@@ -5,6 +5,7 @@ import { type Emission, type NodeContext, usePort } from './context.ts';
 import { copyMessage } from './copy.ts';
 import { type Complete, completer, type Defaults } from './defaults.ts';
 import { Fault, toFault } from './fault.ts';
+import { type Inherits, isGiven, type Settings, type SettingsHolder } from './inherits.ts';
 import { showStatus } from './status.ts';
 import { type Texts, textsOf } from './texts.ts';
 import { type Evaluate, evaluator } from './values.ts';
@@ -32,6 +33,8 @@ export interface NodeSpec<C, M, K extends string> {
   readonly build: (config: C, node: NodeContext<K>) => Handler<M, K>;
   /** What the dialog may ask, by the last part of its path. */
   readonly actions?: Readonly<Record<string, AdminAction>>;
+  /** Whose settings count where the node has none of its own. */
+  readonly inherits?: Inherits;
 }
 
 /** The default export of a node's file. */
@@ -73,8 +76,16 @@ function buildHandler<C, M, K extends string>(
 ): Handler<M, K> | Fault {
   const complete = completer(context.RED, node, spec.defaults);
   const definition = spec.version === undefined ? complete(saved as never) : saved;
-  const config = spec.parseConfig(definition, evaluator(context.RED, node), complete);
+  const stored = spec.inherits === undefined ? definition : inherited(spec.inherits, definition as never, context);
+  const config = spec.parseConfig(stored, evaluator(context.RED, node), complete);
   return config instanceof Fault ? config : spec.build(config, context);
+}
+
+/** Throws `config.missing-node`, or the config node's own Fault. */
+function inherited({ from, type, fill }: Inherits, definition: NodeDef, { use }: Pick<NodeContext<never>, 'use'>) {
+  const own = definition as unknown as Settings;
+  const id = own[from];
+  return fill(own, isGiven(id) ? use<SettingsHolder>(String(id), type).settings : {});
 }
 
 async function run<C, M, K extends string>(

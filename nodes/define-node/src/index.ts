@@ -18,6 +18,7 @@ export { type ConfigNodeSpec, defineConfigNode, type ReadSecret } from './define
 export { defineNode, type Handled, type Handler, type NodeSpec } from './define-node.ts';
 export { Fault, type FaultCode, toFault } from './fault.ts';
 export { asFields, chosen, configText, type FieldReader, incomplete, parsed, readFields } from './fields.ts';
+export { fillEmpty, type Inherits, isGiven, type Settings, type SettingsHolder } from './inherits.ts';
 export type { Properties, Property } from './property.ts';
 export type { Look } from './status.ts';
 export type { Evaluate, TypedKind, TypedValue } from './values.ts';

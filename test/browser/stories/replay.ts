@@ -1,4 +1,4 @@
-// The dialog of weight-reconcile in the editor: thresholds, the numbers behind them, and what they would have done.
+// The dialog of the policy in the editor, opened from its node on the tab and as a config node: thresholds, the numbers behind them, and what they would have done.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -64,12 +64,13 @@ export function replay({ shop, at }: BrowserBench, { english, spanish, mistakes 
   };
 
   const editor = () => at('/editor/');
+  /** Where the editor lists config nodes: there also what a locked tab refers to can be changed. */
   async function openDialog(page: Page): Promise<void> {
-    await page.evaluate("RED.workspaces.show('settle')");
-    await page.evaluate("RED.editor.edit(RED.nodes.node('settle.reconcile'))");
+    await page.evaluate("RED.editor.editConfig('', 'tapcase-policy', 'config.policy')");
     await page.locator('#tapcase-replay-ask').waitFor();
   }
-  const typedIn = (page: Page, property: string) => page.locator(`#node-input-${property}`).inputValue();
+  const field = (page: Page, property: string) => page.locator(`#node-config-input-${property}`);
+  const typedIn = (page: Page, property: string) => field(page, property).inputValue();
   const askIn = async (page: Page) => {
     await page.locator('#tapcase-replay-ask').click();
     await page.locator('#tapcase-replay-answer caption').waitFor();
@@ -79,10 +80,9 @@ export function replay({ shop, at }: BrowserBench, { english, spanish, mistakes 
   it('says what a lower threshold would have charged, and which visits would have ended otherwise', async () => {
     const page = english();
     await openDialog(page);
-    // The flow's file does not name it: the dialog shows what counts all the same.
     assert.equal(await typedIn(page, 'scaleSigmaGrams'), '5.7');
-    assert.match(await askIn(page), /every visit would end as with the node as it is/);
-    await page.locator('#node-input-charge').fill('0,5');
+    assert.match(await askIn(page), /every visit would end as with the policy as it is/);
+    await field(page, 'charge').fill('0,5');
     const answer = await askIn(page);
     assert.match(answer, /5 of 5 visits looked at/);
     assert.match(answer, /Charged whole\s+2\s+0\s+4/);
@@ -93,18 +93,18 @@ export function replay({ shop, at }: BrowserBench, { english, spanish, mistakes 
     const link = page.locator('.tapcase-changes a').first();
     assert.equal(await link.getAttribute('href'), '/why/visit0004');
     await shoot(page, 'editor-cloud-replay-en', SHOT);
-    await page.locator('#node-input-charge').fill('0.3');
+    await field(page, 'charge').fill('0.3');
     await page.locator('#tapcase-replay-ask').click();
     await page.getByText('(reconcile.bad-thresholds)').waitFor();
     await page.locator('.tapcase-policy summary').click();
-    await page.locator('#node-input-cameraMissRate').fill('0.7');
-    await page.locator('#node-input-cameraMissRate').press('Tab');
-    await page.locator('#node-input-cameraMissRate.input-error').waitFor();
+    await field(page, 'cameraMissRate').fill('0.7');
+    await field(page, 'cameraMissRate').press('Tab');
+    await page.locator('#node-config-input-cameraMissRate.input-error').waitFor();
     await shoot(page, 'editor-cloud-replay-advanced', SHOT);
     await page.locator('#tapcase-reset').click();
     const restored = [await typedIn(page, 'charge'), await typedIn(page, 'cameraMissRate')];
     assert.deepEqual(restored, ['0.98', '0.03']);
-    await page.locator('#node-dialog-cancel').click();
+    await page.locator('#node-config-dialog-cancel').click();
     await page.locator('#tapcase-replay-ask').waitFor({ state: 'detached' });
     assert.deepEqual(mistakes, []);
   });
@@ -112,7 +112,7 @@ export function replay({ shop, at }: BrowserBench, { english, spanish, mistakes 
   it('says it in Spanish', async () => {
     const page = await spanish();
     await openDialog(page);
-    await page.locator('#node-input-charge').fill('0,5');
+    await field(page, 'charge').fill('0,5');
     const answer = await askIn(page);
     assert.match(answer, /5 de 5 visitas miradas/);
     assert.match(answer, /revisión 0\.00 usd → cobrada 2\.00 usd/);
@@ -122,7 +122,7 @@ export function replay({ shop, at }: BrowserBench, { english, spanish, mistakes 
 
   it('answers nobody who may not change flows', async () => {
     const ask = (token?: string) =>
-      fetch(`${editor()}weight-reconcile/replay`, {
+      fetch(`${editor()}tapcase-policy/replay`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
         body: JSON.stringify({ ledger: 'config.ledger', caseId: null, before: {}, after: {} }),

@@ -2,17 +2,18 @@
 
 import { asFields } from '@tapcase/define-node';
 import { Fault, type Picture, parsePicture } from '@tapcase/domain';
+import { thresholdOf } from '../detr-model/contract.ts';
 
 export const defaults = {
   name: { value: '' },
   model: { value: '', type: 'detr-model', required: true },
-  threshold: { value: '0.7', required: true },
+  threshold: { value: '' },
 } as const;
 
 export interface DetrDetectConfig {
   readonly model: string;
-  /** 0..1; a detection must score above it. */
-  readonly threshold: number;
+  /** 0..1; a detection must score above it. undefined: the model's. */
+  readonly threshold: number | undefined;
 }
 
 export interface DetectMessage {
@@ -24,10 +25,10 @@ export interface DetectMessage {
 const CAMERA_LENGTH_MAX = 40;
 
 export function parseConfig(raw: unknown): DetrDetectConfig | Fault {
-  const { model, threshold } = asFields(raw);
-  const number = Number(threshold);
-  if (threshold === '' || !(number >= 0 && number < 1)) return new Fault('config.invalid', 'threshold wants 0 to 1');
-  return { model: typeof model === 'string' ? model : '', threshold: number };
+  const { model, threshold: stored } = asFields(raw);
+  const threshold = thresholdOf(stored, undefined);
+  if (threshold instanceof Fault) return threshold;
+  return { model: typeof model === 'string' ? model : '', threshold };
 }
 
 /** `msg.image` and whether there is a `msg.look`; `image.malformed` or `image.too-large`. */

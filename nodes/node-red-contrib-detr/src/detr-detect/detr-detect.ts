@@ -10,8 +10,9 @@ export default defineNode({
   defaults,
   parseConfig,
   parseMessage,
-  build: ({ model, threshold }, node) => {
-    const detector = node.use<DetrModel>(model, 'detr-model');
+  build: (config, node) => {
+    const detector = node.use<DetrModel>(config.model, 'detr-model');
+    const threshold = config.threshold ?? detector.threshold;
     let dropped = 0;
     return async ({ picture, camera }) => {
       // Two nodes may look at one camera: each has its own place.

@@ -8,12 +8,15 @@ export const defaults = {
   name: { value: '' },
   folder: { value: '', required: true },
   threads: { value: '3' },
+  threshold: { value: '0.7' },
 } as const;
 
 export interface DetrModelConfig {
   readonly folder: string;
   /** A Pi 4 has four cores: three leave one for the cameras and Node-RED. */
   readonly threads: number;
+  /** As in DetrModel. */
+  readonly threshold: number;
 }
 
 export interface DetrRequest {
@@ -46,14 +49,20 @@ export interface DetrResult {
   readonly stages: DetrStages;
 }
 
-/** The port of the detr-model config node. */
-export interface DetrModel {
+/** What runs a model. */
+export interface Detector {
   /**
    * Throws `detr.model-missing`, `detr.model-broken`, `detr.model-unfit`, `detr.bad-output`, `detr.superseded`,
    * `detr.timeout`, `detr.crashed`, `detr.closing`, `image.unreadable` or `image.too-large`.
    */
   detect(request: DetrRequest): Promise<DetrResult>;
   close(): Promise<void>;
+}
+
+/** The port of the detr-model config node. */
+export interface DetrModel extends Detector {
+  /** 0..1; what a detection must score above where nobody says otherwise. A model has one that suits it. */
+  readonly threshold: number;
 }
 
 const THREADS_MAX = 64;
@@ -65,5 +74,13 @@ export function parseConfig(raw: unknown): DetrModelConfig | Fault {
   if (!Number.isInteger(threads) || threads < 1 || threads > THREADS_MAX) {
     return new Fault('config.invalid', `threads wants 1 to ${THREADS_MAX}`);
   }
-  return { folder, threads };
+  const threshold = thresholdOf(asFields(raw).threshold, Number(defaults.threshold.value));
+  return threshold instanceof Fault ? threshold : { folder, threads, threshold };
+}
+
+/** A score as dialogs store it; `otherwise` where none is given. */
+export function thresholdOf<T>(stored: unknown, otherwise: T): number | T | Fault {
+  if (stored === undefined || stored === null || String(stored).trim() === '') return otherwise;
+  const threshold = Number(stored);
+  return threshold >= 0 && threshold < 1 ? threshold : new Fault('config.invalid', 'threshold wants 0 to 1');
 }

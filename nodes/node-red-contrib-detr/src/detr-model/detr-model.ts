@@ -7,6 +7,6 @@ export default defineConfigNode<DetrModelConfig, DetrModel>({
   type: 'detr-model',
   defaults,
   parseConfig,
-  open: (config) => modelProcess(config),
+  open: (config) => ({ ...modelProcess(config), threshold: config.threshold }),
   close: (model) => model.close(),
 });

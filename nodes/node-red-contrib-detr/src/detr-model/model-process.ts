@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Fault } from '@tapcase/domain';
-import type { DetrModel, DetrModelConfig, DetrRequest, DetrResult } from './contract.ts';
+import type { Detector, DetrModelConfig, DetrRequest, DetrResult } from './contract.ts';
 import type { WorkerAnswer, WorkerRequest } from './messages.ts';
 import { waitingLine } from './waiting.ts';
 
@@ -31,8 +31,11 @@ const SMALL_HEAP = ['--max-semi-space-size=1', '--max-old-space-size=96'];
 export interface ProcessOptions {
   /** For one picture; asked before each. */
   readonly runMsMax?: () => number;
-  readonly start?: (config: DetrModelConfig) => ChildProcess;
+  readonly start?: (config: ModelFiles) => ChildProcess;
 }
+
+/** What of a model’s settings its process needs. */
+type ModelFiles = Pick<DetrModelConfig, 'folder' | 'threads'>;
 
 interface Job extends DetrRequest {
   readonly id: number;
@@ -42,9 +45,9 @@ interface Job extends DetrRequest {
 }
 
 export function modelProcess(
-  config: DetrModelConfig,
+  config: ModelFiles,
   { runMsMax = () => RUN_MS_MAX, start = startWorker }: ProcessOptions = {},
-): DetrModel {
+): Detector {
   const waiting = waitingLine<Job>();
   let busy = false;
   let closed = false;
@@ -102,7 +105,7 @@ function resultOf({ id: _, kind: __, ...seen }: WorkerAnswer & { kind: 'detected
 /** After these the process is of no use any more. */
 const DEADLY: ReadonlySet<string> = new Set(['detr.timeout', 'detr.crashed']);
 
-function startWorker({ folder, threads }: DetrModelConfig): ChildProcess {
+function startWorker({ folder, threads }: ModelFiles): ChildProcess {
   return fork(WORKER, [folder, String(threads)], {
     // Pictures as bytes, not as JSON.
     serialization: 'advanced',

@@ -2,6 +2,7 @@
 
 import { asFields, configText } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
+import { type ShelfCut, storedCut } from '../shelf-cut.ts';
 import { type Address, parseAddress } from './address.ts';
 
 /** One picture as the camera gave it. Travels as `msg.image`; whoever needs pixels decodes it. */
@@ -12,6 +13,8 @@ export interface Frame {
   readonly camera: string;
   /** Unix milliseconds at which the picture was there. */
   readonly atMs: number;
+  /** What of it is shelf; undefined: nobody said. The picture itself is whole. */
+  readonly shelf?: ShelfCut;
   /** What speaks against the picture. One that was asked for has at most `covered`; with the others it is a fault. */
   readonly doubt?: Doubt;
 }
@@ -66,6 +69,12 @@ export const defaults = {
   framesPerSecond: { value: '30', required: true },
   kilobitsPerSecond: { value: '1100', required: true },
   referenceFolder: { value: '' },
+  /** Percent. */
+  cutLeft: { value: '' },
+  cutTop: { value: '' },
+  cutRight: { value: '' },
+  cutBottom: { value: '' },
+  outside: { value: 'cut' },
 } as const;
 
 export interface CameraSourceConfig {
@@ -82,6 +91,7 @@ export interface CameraSourceConfig {
   readonly kilobitsPerSecond: number;
   /** '' = the view is not compared. */
   readonly referenceFolder: string;
+  readonly shelf?: ShelfCut;
 }
 
 const CAMERA_NAME = /^[A-Za-z0-9-]{1,8}$/;
@@ -108,6 +118,8 @@ export function parseConfig(raw: unknown): CameraSourceConfig | Fault {
     rangedNumber(raw, 'kilobitsPerSecond'),
   ];
   for (const number of [width, height, framesPerSecond, kilobitsPerSecond]) if (number instanceof Fault) return number;
+  const shelf = storedCut(raw);
+  if (shelf instanceof Fault) return shelf;
   return {
     address,
     camera,
@@ -118,6 +130,7 @@ export function parseConfig(raw: unknown): CameraSourceConfig | Fault {
     framesPerSecond: framesPerSecond as number,
     kilobitsPerSecond: kilobitsPerSecond as number,
     referenceFolder: configText(raw, 'referenceFolder'),
+    ...(shelf === undefined ? {} : { shelf }),
   };
 }
 

@@ -19,7 +19,8 @@ export interface Judge {
 }
 
 export function createJudge(config: CameraSourceConfig, onReferenceFault: (fault: Fault) => void): Judge {
-  const { camera } = config;
+  const { camera, shelf } = config;
+  const named = { camera, ...(shelf === undefined ? {} : { shelf }) };
   const check = createViewCheck(config);
   let last: Promise<unknown> = Promise.resolve();
 
@@ -28,10 +29,10 @@ export function createJudge(config: CameraSourceConfig, onReferenceFault: (fault
     if (verdict.referenceFault !== undefined) onReferenceFault(verdict.referenceFault);
     const { doubt } = verdict;
     if (doubt === undefined) {
-      const frame = { encoded, camera, atMs };
+      const frame = { encoded, atMs, ...named };
       return { frame, fault: undefined, answer: frame };
     }
-    const frame = { encoded, camera, atMs, doubt };
+    const frame = { encoded, atMs, doubt, ...named };
     const fault = doubtFault(camera, verdict, doubt);
     return { frame, fault, answer: doubt === 'covered' ? frame : fault };
   };

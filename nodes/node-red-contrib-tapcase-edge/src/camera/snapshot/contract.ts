@@ -1,36 +1,41 @@
 // What snapshot stores, and what a message must bring: a picture, perhaps what was seen in it and whose evidence it is.
 
-import { asFields, configText } from '@tapcase/define-node';
+import { asFields, configText, fillEmpty } from '@tapcase/define-node';
 import { CAMERA_NAME, type Detection, Fault, IMAGE_EDGE_MAX, type Moment, VISIT_ID } from '@tapcase/domain';
+import { type ShelfCut, storedCut, travelledCut } from '../shelf-cut.ts';
 
 export const defaults = {
   name: { value: '' },
-  folder: { value: '${SNAPSHOTS_DIR}', required: true },
-  cutLeft: { value: '0', required: true },
-  cutTop: { value: '0', required: true },
-  cutRight: { value: '0', required: true },
-  cutBottom: { value: '0', required: true },
-  outside: { value: 'cut', required: true },
-  edge: { value: '1280', required: true },
-  quality: { value: '80', required: true },
-  megabytes: { value: '500', required: true },
-  days: { value: '7', required: true },
+  state: { value: '', type: 'device-state', required: false },
+  folder: { value: '' },
+  /** Percent. All empty: as the picture's camera says. */
+  cutLeft: { value: '' },
+  cutTop: { value: '' },
+  cutRight: { value: '' },
+  cutBottom: { value: '' },
+  outside: { value: '' },
+  edge: { value: '' },
+  quality: { value: '' },
+  megabytes: { value: '' },
+  days: { value: '' },
 } as const;
 
-/** What is taken off at each edge, as a part of the picture's width or height. */
-export interface Cuts {
-  readonly left: number;
-  readonly top: number;
-  readonly right: number;
-  readonly bottom: number;
-}
+export const fillAlbum = fillEmpty(
+  {
+    folder: 'snapshotsFolder',
+    edge: 'snapshotEdge',
+    quality: 'snapshotQuality',
+    megabytes: 'snapshotMegabytes',
+    days: 'snapshotDays',
+  },
+  { edge: 1280, quality: 80, megabytes: 500, days: 7 },
+);
 
 export interface SnapshotConfig {
   /** undefined: pictures are shown and not kept. */
   readonly folder: string | undefined;
-  readonly cuts: Cuts;
-  /** What becomes of what is not shelf: gone, or there and not to be recognised. */
-  readonly outside: 'cut' | 'blur';
+  /** undefined: as the picture's camera says. */
+  readonly shelf: ShelfCut | undefined;
   /** Longer edge of what is kept and shown, in pixels. */
   readonly edgeMax: number;
   /** JPEG, 1 to 100. */
@@ -39,8 +44,6 @@ export interface SnapshotConfig {
   readonly ageMsMax: number;
 }
 
-/** A tenth of the picture is the least that can be called a shelf. */
-const CUT_SUM_MAX = 90;
 const MEGABYTE = 1_000_000;
 const DAY_MS = 86_400_000;
 
@@ -54,16 +57,12 @@ export function parseConfig(raw: unknown): SnapshotConfig | Fault {
     if (!(value >= min && value <= max)) return new Fault('config.invalid', `${name} wants ${min} to ${max}`);
     numbers[name] = value;
   }
-  const { cutLeft, cutTop, cutRight, cutBottom, edge, quality, megabytes, days } = numbers as Record<Bounded, number>;
-  if (cutLeft + cutRight > CUT_SUM_MAX || cutTop + cutBottom > CUT_SUM_MAX) {
-    return new Fault('config.invalid', `opposite cuts leave less than ${100 - CUT_SUM_MAX} % of the picture`);
-  }
-  const { outside } = asFields(raw);
-  if (outside !== 'cut' && outside !== 'blur') return new Fault('config.invalid', 'outside wants cut or blur');
+  const { edge, quality, megabytes, days } = numbers as Record<Bounded, number>;
+  const shelf = storedCut(raw);
+  if (shelf instanceof Fault) return shelf;
   return {
     folder: folder === 'none' ? undefined : folder,
-    cuts: { left: cutLeft / 100, top: cutTop / 100, right: cutRight / 100, bottom: cutBottom / 100 },
-    outside,
+    shelf,
     edgeMax: Math.round(edge),
     quality: Math.round(quality),
     bytesMax: megabytes * MEGABYTE,
@@ -72,10 +71,6 @@ export function parseConfig(raw: unknown): SnapshotConfig | Fault {
 }
 
 const BOUNDS = {
-  cutLeft: [0, CUT_SUM_MAX],
-  cutTop: [0, CUT_SUM_MAX],
-  cutRight: [0, CUT_SUM_MAX],
-  cutBottom: [0, CUT_SUM_MAX],
   edge: [64, 4096],
   quality: [1, 100],
   megabytes: [1, 1_000_000],
@@ -107,6 +102,8 @@ export interface Keeping {
 
 export interface SnapshotMessage {
   readonly picture: Picture;
+  /** What its camera says is shelf. */
+  readonly shelf: ShelfCut | undefined;
   /** Unix milliseconds; undefined: now. */
   readonly atMs: number | undefined;
   readonly model: string | null;
@@ -123,13 +120,17 @@ export function parseMessage(raw: unknown): SnapshotMessage | Fault {
   const message = asFields(raw);
   const picture = pictureOf(asFields(message.image));
   if (picture instanceof Fault) return picture;
-  const { atMs, camera = message.camera } = asFields(message.image);
+  const { atMs, camera = message.camera, shelf: said } = asFields(message.image);
+  const shelf = travelledCut(said);
+  // Kept whole it would show who stands beside the shelf.
+  if (said !== undefined && shelf === undefined) return new Fault('image.malformed', 'msg.image.shelf is no cut');
   const keep = keepingOf(asFields(message.look), camera);
   if (keep instanceof Fault) return keep;
   const { model, threshold, boxes, size } = asFields(message.detections);
   const { width, height } = asFields(size);
   return {
     picture,
+    shelf,
     atMs: typeof atMs === 'number' && Number.isSafeInteger(atMs) && atMs >= 0 ? atMs : undefined,
     model: typeof model === 'string' ? model.slice(0, 40) : null,
     threshold: isPart(threshold) ? threshold : null,

@@ -3,6 +3,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { type Detection, Fault, IMAGE_EDGE_MAX } from '@tapcase/domain';
 import sharp, { type Sharp } from 'sharp';
+import type { ShelfCut } from '../shelf-cut.ts';
 import type { Picture, SnapshotConfig } from './contract.ts';
 import { boxesIn, fitted, type Rectangle, type Size, shelfIn } from './frame.ts';
 import { overlayOf } from './overlay.ts';
@@ -24,7 +25,7 @@ interface Seen {
 export async function develop(
   picture: Picture,
   { boxes, seenIn }: Seen,
-  { cuts, outside, edgeMax, quality }: Pick<SnapshotConfig, 'cuts' | 'outside' | 'edgeMax' | 'quality'>,
+  { cuts, outside, edgeMax, quality }: ShelfCut & Pick<SnapshotConfig, 'edgeMax' | 'quality'>,
 ): Promise<Developed> {
   try {
     const open = await openPicture(picture);

@@ -1,8 +1,9 @@
 // Shows a picture with what was seen in it, and keeps the shelf's part of it where it is evidence of a visit.
 import { defineNode } from '@tapcase/define-node';
 import { Fault, type PictureFacts, type PictureName, pictureFile } from '@tapcase/domain';
+import { WHOLE } from '../shelf-cut.ts';
 import { keepFile, openVisit, tidy } from './album.ts';
-import { defaults, parseConfig, parseMessage, type SnapshotMessage } from './contract.ts';
+import { defaults, fillAlbum, parseConfig, parseMessage, type SnapshotMessage } from './contract.ts';
 import { type Developed, develop } from './develop.ts';
 
 /** A visit has two pictures of each camera; more waiting than this is a flow gone wrong. */
@@ -23,6 +24,7 @@ export default defineNode({
   defaults,
   parseConfig,
   parseMessage,
+  inherits: { from: 'state', type: 'device-state', fill: fillAlbum },
   build: (config, node) => {
     const { folder } = config;
     let inWork = 0;
@@ -59,7 +61,8 @@ export default defineNode({
       if (inWork >= EVIDENCE_MAX) throw new Fault('snapshot.too-many', `${EVIDENCE_MAX} pictures are in work`);
       inWork += 1;
       try {
-        const developed = await develop(message.picture, message, config);
+        const shelf = config.shelf ?? message.shelf ?? WHOLE;
+        const developed = await develop(message.picture, message, { ...config, ...shelf });
         const kept = await keep(message, developed);
         const payload = await developed.drawn();
         return {

@@ -1,22 +1,23 @@
 // What video-recorder stores, and what a message asks of it: a visit's video from here, to here, or for longer.
 
-import { asFields, configText } from '@tapcase/define-node';
+import { asFields, configText, fillEmpty } from '@tapcase/define-node';
 import { Fault, isVisit } from '@tapcase/domain';
 import * as limits from './limits.ts';
 
 export const defaults = {
   name: { value: '' },
+  state: { value: '', type: 'device-state', required: false },
   source: { value: '', type: 'camera-source', required: true },
-  folder: { value: '${RECORDINGS_DIR}' },
-  continuous: { value: true },
-  segmentSeconds: { value: limits.SEGMENT_SECONDS, required: true },
-  preRollSeconds: { value: limits.PRE_ROLL_SECONDS, required: true },
-  postRollSeconds: { value: limits.POST_ROLL_SECONDS, required: true },
-  ringHours: { value: limits.RING_HOURS, required: true },
-  ringGigabytes: { value: limits.RING_GIGABYTES, required: true },
-  pinDays: { value: limits.PIN_DAYS, required: true },
-  pinGigabytes: { value: limits.PIN_GIGABYTES, required: true },
-  reserveMegabytes: { value: limits.RESERVE_MEGABYTES, required: true },
+  folder: { value: '' },
+  continuous: { value: '' },
+  segmentSeconds: { value: '' },
+  preRollSeconds: { value: '' },
+  postRollSeconds: { value: '' },
+  ringHours: { value: '' },
+  ringGigabytes: { value: '' },
+  pinDays: { value: '' },
+  pinGigabytes: { value: '' },
+  reserveMegabytes: { value: '' },
 } as const;
 
 export interface RecorderConfig {
@@ -38,6 +39,22 @@ export interface ClipMessage {
   readonly visit: string;
   readonly action: 'begin' | 'end' | 'pin';
 }
+
+/** Where neither the node nor its computer says otherwise. */
+const SHIPPED = {
+  continuous: true,
+  segmentSeconds: limits.SEGMENT_SECONDS,
+  preRollSeconds: limits.PRE_ROLL_SECONDS,
+  postRollSeconds: limits.POST_ROLL_SECONDS,
+  ringHours: limits.RING_HOURS,
+  ringGigabytes: limits.RING_GIGABYTES,
+  pinDays: limits.PIN_DAYS,
+  pinGigabytes: limits.PIN_GIGABYTES,
+  reserveMegabytes: limits.RESERVE_MEGABYTES,
+};
+const SAME_NAME = Object.fromEntries(Object.keys(SHIPPED).map((name) => [name, name]));
+
+export const fillRing = fillEmpty({ ...SAME_NAME, folder: 'recordingsFolder' }, SHIPPED);
 
 /** Smallest and largest, in the property's own unit. */
 const BOUNDS = {
@@ -73,7 +90,7 @@ export function parseConfig(raw: unknown): RecorderConfig | Fault {
   return {
     source: configText(raw, 'source'),
     folder: folder === '' || folder === 'none' ? undefined : folder,
-    continuous: given.continuous === true,
+    continuous: given.continuous === true || given.continuous === 'true',
     segmentSeconds: Math.round(segmentSeconds),
     preRollMs: preRollSeconds * 1000,
     postRollMs: postRollSeconds * 1000,

@@ -6,7 +6,7 @@ import { defineNode } from '@tapcase/define-node';
 import { Fault, RECORDED_CAMERA } from '@tapcase/domain';
 import type { CameraSource } from '../camera-source/contract.ts';
 import { openCard } from './card.ts';
-import { defaults, parseConfig, parseMessage } from './contract.ts';
+import { defaults, fillRing, parseConfig, parseMessage } from './contract.ts';
 import type { RecorderClock } from './footage-options.ts';
 import { BYTES_PER_GIGABYTE, MS_PER_HOUR } from './limits.ts';
 import { createRecorder, type RecorderState } from './recorder.ts';
@@ -22,6 +22,7 @@ export default defineNode({
   defaults,
   parseConfig,
   parseMessage,
+  inherits: { from: 'state', type: 'device-state', fill: fillRing },
   build: ({ source: sourceId, folder, ...config }, node) => {
     if (folder === undefined) {
       node.status('not recording');

@@ -1,15 +1,16 @@
-// The device-state config node: files that survive a pulled plug.
+// The device-state config node: files that survive a pulled plug, and what is set of this computer.
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfigNode } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
-import { type DeviceState, defaults, parseConfig } from './contract.ts';
+import { type DeviceState, type DeviceStateConfig, defaults, parseConfig } from './contract.ts';
 
-export default defineConfigNode<{ readonly folder: string }, DeviceState>({
+export default defineConfigNode<DeviceStateConfig, DeviceState>({
   type: 'device-state',
   defaults,
   parseConfig,
-  open: ({ folder }) => ({
+  open: ({ folder, settings }) => ({
+    settings,
     read: (name) => {
       try {
         return JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as unknown;

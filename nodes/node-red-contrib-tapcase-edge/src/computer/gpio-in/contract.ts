@@ -1,12 +1,15 @@
 // What gpio-in stores: where its line is and how it is read. Messages to it are ignored: it is a source.
 
-import { asFields, configText } from '@tapcase/define-node';
+import { asFields, configText, isGiven, type Settings } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
 import { type Level, type LineAddress, type Pull, parseLine, wholeNumber } from '../gpio/line.ts';
 
 export const defaults = {
   name: { value: '' },
-  line: { value: '', required: true },
+  state: { value: '', type: 'device-state', required: false },
+  /** Of the computer's lines, where `line` is empty. */
+  which: { value: 'signal' },
+  line: { value: '' },
   pull: { value: 'none', required: true },
   debounceMs: { value: '20', required: true },
   activeLow: { value: false },
@@ -33,6 +36,15 @@ export interface GpioInConfig {
 export interface LineReport {
   readonly level: Level;
   readonly found: 'change' | 'start' | 'back' | 'still';
+}
+
+/** A line of its own with its own resistor and level, or the computer's with the computer's. */
+export function fillLine(own: Settings, theirs: Settings): Settings {
+  if (isGiven(own.line)) return own;
+  const { which = 'signal' } = own;
+  if (which !== 'signal' && which !== 'motion') return { ...own, line: '' };
+  const [line, pull, activeLow] = [theirs[`${which}Line`], theirs[`${which}Pull`], theirs[`${which}ActiveLow`]];
+  return { ...own, line: line ?? '', pull: pull ?? 'none', activeLow: activeLow ?? false };
 }
 
 export function parseConfig(raw: unknown): GpioInConfig | Fault {

@@ -3,7 +3,7 @@ import { defineNode, type NodeContext } from '@tapcase/define-node';
 import { followLine } from '../gpio/follow-line.ts';
 import { type Level, type Pins, pullLine } from '../gpio/line.ts';
 import { onoffPins } from '../gpio/onoff-pins.ts';
-import { defaults, type GpioInConfig, type LineReport, parseConfig, parseMessage } from './contract.ts';
+import { defaults, fillLine, type GpioInConfig, type LineReport, parseConfig, parseMessage } from './contract.ts';
 
 type Output = 'high' | 'low' | 'standing';
 
@@ -14,6 +14,7 @@ export function gpioIn(pins: Pins) {
     defaults,
     parseConfig,
     parseMessage,
+    inherits: { from: 'state', type: 'device-state', fill: fillLine },
     build: (config, node) => {
       const { line } = config;
       if (line.kind === 'none') {

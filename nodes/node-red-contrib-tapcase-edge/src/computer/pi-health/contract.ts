@@ -6,8 +6,9 @@ import { wholeNumber } from '../gpio/line.ts';
 
 export const defaults = {
   name: { value: '' },
+  state: { value: '', type: 'device-state', required: false },
   folder: { value: '/', required: true },
-  diskFreeMbMin: { value: '500', required: true },
+  diskFreeMbMin: { value: '' },
 } as const;
 
 export interface PiHealthConfig {

@@ -1,5 +1,5 @@
 // Tells how the Pi itself is, at every message; and apart from that, once, when it begins to need a person.
-import { defineNode, type Emission } from '@tapcase/define-node';
+import { defineNode, type Emission, fillEmpty } from '@tapcase/define-node';
 import { defaults, type Health, parseConfig, parseMessage, type Warning } from './contract.ts';
 import { warningsOf } from './judge.ts';
 import { type HealthSources, readHealth } from './read-health.ts';
@@ -13,6 +13,7 @@ export function piHealth(sources: Omit<HealthSources, 'folder'>) {
     defaults,
     parseConfig,
     parseMessage,
+    inherits: { from: 'state', type: 'device-state', fill: fillEmpty({ diskFreeMbMin: 'diskFreeMbMin' }) },
     build: ({ folder, diskFreeMbMin }) => {
       let before: readonly Warning[] = [];
       return async () => {

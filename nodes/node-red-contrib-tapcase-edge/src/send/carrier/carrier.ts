@@ -1,5 +1,5 @@
 // Decides how a signed frame leaves the Pi: over the serial line to the controller's modem where there is one, else the network.
-import { defineNode } from '@tapcase/define-node';
+import { defineNode, fillEmpty } from '@tapcase/define-node';
 import { type CarriedFrame, defaults, parseConfig, parseMessage } from './contract.ts';
 import { type LinkOptions, openLink } from './link.ts';
 import { type OpenSerial, openSerial } from './serial-port.ts';
@@ -11,6 +11,11 @@ export function carrier(open: OpenSerial, limits: Pick<LinkOptions, 'receiptMs'>
     defaults,
     parseConfig,
     parseMessage,
+    inherits: {
+      from: 'state',
+      type: 'device-state',
+      fill: fillEmpty({ serialPort: 'serialPort', baud: 'baud' }, { baud: '115200' }),
+    },
     build: ({ path, baud }, node) => {
       if (path === undefined) {
         node.status('network');

@@ -5,8 +5,9 @@ import { Fault, FRAME_BYTES_MAX, parseTopic } from '@tapcase/domain';
 
 export const defaults = {
   name: { value: '' },
-  serialPort: { value: '${SERIAL_PORT}', required: true },
-  baud: { value: '115200', required: true },
+  state: { value: '', type: 'device-state', required: false },
+  serialPort: { value: '' },
+  baud: { value: '' },
 } as const;
 
 export interface CarrierConfig {

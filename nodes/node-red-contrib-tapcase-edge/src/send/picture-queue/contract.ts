@@ -5,9 +5,9 @@ import { CASE_ID, Fault, VISIT_ID } from '@tapcase/domain';
 
 export const defaults = {
   name: { value: '' },
-  caseId: { value: '${CASE_ID}', required: true },
-  folder: { value: '${SNAPSHOTS_DIR}', required: true },
-  url: { value: '${CLOUD_URL}', required: true },
+  caseId: { value: '' },
+  folder: { value: '' },
+  url: { value: '' },
   keys: { value: '', type: 'case-keys', required: true },
   state: { value: '', type: 'device-state', required: true },
 } as const;

@@ -1,7 +1,7 @@
 // Sends the pictures of visits that the cloud wants to see, one at a time, and remembers on disk which are still to go.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { defineNode, type Emission } from '@tapcase/define-node';
+import { defineNode, type Emission, fillEmpty } from '@tapcase/define-node';
 import { Fault, orThrow, parsePictureFile } from '@tapcase/domain';
 import type { CaseKeys } from '@tapcase/node-red-contrib-hmac';
 import type { DeviceState } from '../../computer/device-state/contract.ts';
@@ -17,6 +17,11 @@ export default defineNode({
   defaults,
   parseConfig,
   parseMessage,
+  inherits: {
+    from: 'state',
+    type: 'device-state',
+    fill: fillEmpty({ caseId: 'caseId', folder: 'snapshotsFolder', url: 'cloudUrl' }),
+  },
   build: ({ caseId, folder, cloud, ...config }, node) => {
     const state = node.use<DeviceState>(config.state, 'device-state');
     const keys = node.use<CaseKeys>(config.keys, 'case-keys');

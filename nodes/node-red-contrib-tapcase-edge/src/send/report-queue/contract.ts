@@ -5,7 +5,7 @@ import { CASE_ID, Fault } from '@tapcase/domain';
 
 export const defaults = {
   name: { value: '' },
-  caseId: { value: '${CASE_ID}', required: true },
+  caseId: { value: '' },
   keys: { value: '', type: 'case-keys', required: true },
   state: { value: '', type: 'device-state', required: true },
 } as const;

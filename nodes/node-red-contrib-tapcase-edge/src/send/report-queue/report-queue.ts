@@ -1,5 +1,5 @@
 // Sends vision reports signed, and keeps them on disk until the cloud has acked them.
-import { defineNode, type Emission } from '@tapcase/define-node';
+import { defineNode, type Emission, fillEmpty } from '@tapcase/define-node';
 import { Fault, orThrow, sealFrame, topicOf, type VisionReport } from '@tapcase/domain';
 import { type CaseKeys, hmacSha256 } from '@tapcase/node-red-contrib-hmac';
 import type { DeviceState } from '../../computer/device-state/contract.ts';
@@ -14,6 +14,7 @@ export default defineNode({
   defaults,
   parseConfig,
   parseMessage,
+  inherits: { from: 'state', type: 'device-state', fill: fillEmpty({ caseId: 'caseId' }) },
   build: (config, node) => {
     const state = node.use<DeviceState>(config.state, 'device-state');
     const keys = node.use<CaseKeys>(config.keys, 'case-keys');

@@ -5,7 +5,7 @@ import { Fault, type Seen, VISIT_ID } from '@tapcase/domain';
 
 export const defaults = {
   name: { value: '' },
-  cameras: { value: '2', required: true },
+  cameras: { value: '' },
   state: { value: '', type: 'device-state', required: true },
 } as const;
 

@@ -1,6 +1,6 @@
 // Compares the shelf before and after a visit, over all cameras, and makes the report of what they counted. What it knows
 // is on the card before it says anything, so that a pulled plug in the middle of a visit loses no count.
-import { defineNode, type Emission } from '@tapcase/define-node';
+import { defineNode, type Emission, fillEmpty } from '@tapcase/define-node';
 import type { DeviceState } from '../../computer/device-state/contract.ts';
 import { defaults, parseConfig, parseMessage } from './contract.ts';
 import { readKept, type SceneState } from './kept.ts';
@@ -14,6 +14,7 @@ export default defineNode({
   defaults,
   parseConfig,
   parseMessage,
+  inherits: { from: 'state', type: 'device-state', fill: fillEmpty({ cameras: 'cameras' }) },
   build: ({ cameras, state: stateId }, node) => {
     const state = node.use<DeviceState>(stateId, 'device-state');
     const kept = readKept(state.read(FILE));

@@ -1,7 +1,7 @@
 // What push-send stores, and the receipt with its subscriptions that outbox-take puts on a message.
 
-import { asFields, chosen, configText, incomplete, parsed } from '@tapcase/define-node';
-import { Fault } from '@tapcase/domain';
+import { asFields, chosen, incomplete, parsed } from '@tapcase/define-node';
+import type { Fault } from '@tapcase/domain';
 import type { OutgoingPush } from '@tapcase/ledger';
 import { requiredVisit } from '../../messages.ts';
 
@@ -10,24 +10,17 @@ export const defaults = {
   ledger: { value: '', type: 'ledger', required: true },
   vapid: { value: '', type: 'vapid', required: true },
   shop: { value: '', type: 'shop', required: true },
-  publicUrl: { value: '${PUBLIC_URL}', required: true },
 } as const;
 
 export interface PushSendConfig {
   readonly ledger: string;
   readonly vapid: string;
+  /** Knows where a tap on the notification leads. */
   readonly shop: string;
-  /** Where a tap on the notification leads; no slash at the end. */
-  readonly publicUrl: string;
 }
 
-/** `config.invalid` when the public URL is not one. */
-export function parseConfig(raw: unknown): PushSendConfig | Fault {
-  const publicUrl = configText(raw, 'publicUrl').replace(/\/+$/, '');
-  if (!/^https?:\/\//.test(publicUrl) || !URL.canParse(publicUrl)) {
-    return new Fault('config.invalid', 'publicUrl: wants an address that begins with https://', { where: 'publicUrl' });
-  }
-  return { ledger: chosen(raw, 'ledger'), vapid: chosen(raw, 'vapid'), shop: chosen(raw, 'shop'), publicUrl };
+export function parseConfig(raw: unknown): PushSendConfig {
+  return { ledger: chosen(raw, 'ledger'), vapid: chosen(raw, 'vapid'), shop: chosen(raw, 'shop') };
 }
 
 /** `msg.push`, or `message.incomplete`. */

@@ -1,6 +1,6 @@
 // Sends a receipt to every phone of a customer, and forgets phones that are gone.
 import { defineNode } from '@tapcase/define-node';
-import { Fault } from '@tapcase/domain';
+import { Fault, orThrow } from '@tapcase/domain';
 import type { Ledger, OutgoingPush, PushSubscription } from '@tapcase/ledger';
 import type { Shop } from '../../shop/shop/contract.ts';
 import type { Vapid } from '../../shop/vapid/contract.ts';
@@ -23,10 +23,10 @@ export default defineNode({
     const ledger = node.use<Ledger>(config.ledger, 'ledger');
     const vapid = node.use<Vapid>(config.vapid, 'vapid');
     const shop = node.use<Shop>(config.shop, 'shop');
+    const publicUrl = orThrow(shop.publicUrl);
 
     const sendTo = async (subscription: PushSubscription, { visit, review }: OutgoingPush): Promise<Sent> => {
       const caseName = caseNameOf(visit, shop);
-      const { publicUrl } = config;
       const document = pushDocument(visit, { caseName, publicUrl, language: subscription.language, review });
       if (document === undefined) return new Fault('visit.wrong-phase', 'a visit that has not ended has no receipt');
       const options = { ttlSeconds: TTL_SECONDS, topic: pushTopic(visit) };

@@ -18,10 +18,11 @@ export default defineNode({
   defaults,
   parseConfig,
   parseMessage,
-  build: ({ rollout, ...config }, node) => {
+  build: (config, node) => {
     const ledger = node.use<Ledger>(config.ledger, 'ledger');
     const shop = node.use<Shop>(config.shop, 'shop');
     const store = node.use<FirmwareStore>(config.store, 'firmware-store');
+    const rollout = orThrow(shop.rollout);
     let toldHalted = false;
 
     const caseOf = async (caseId: string, offeredAtMs: number, hadFailed: boolean): Promise<OfferedCase> => {

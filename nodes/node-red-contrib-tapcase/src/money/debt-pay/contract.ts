@@ -1,6 +1,6 @@
 // What debt-pay stores, and whose debt a request is about.
 
-import { asFields, chosen, configText, parsed } from '@tapcase/define-node';
+import { asFields, chosen, parsed } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
 import type { Customer } from '@tapcase/ledger';
 import { paramOf, requiredCustomer } from '../../messages.ts';
@@ -8,14 +8,14 @@ import { paramOf, requiredCustomer } from '../../messages.ts';
 export const defaults = {
   name: { value: '' },
   ledger: { value: '', type: 'ledger', required: true },
-  publicUrl: { value: '${PUBLIC_URL}', required: true },
+  shop: { value: '', type: 'shop', required: true },
   step: { value: 'start', required: true },
 } as const;
 
 export interface DebtPayConfig {
   readonly ledger: string;
-  /** Origin that phones use. */
-  readonly publicUrl: string;
+  /** Knows where phones reach it. */
+  readonly shop: string;
   /** `return`: the customer comes back from the page, so it is only looked at. */
   readonly step: 'start' | 'return';
 }
@@ -30,7 +30,7 @@ export function parseConfig(raw: unknown): DebtPayConfig | Fault {
   if (step !== 'start' && step !== 'return') {
     return new Fault('config.invalid', 'step: wants start or return', { where: 'step' });
   }
-  return { ledger: chosen(raw, 'ledger'), publicUrl: configText(raw, 'publicUrl'), step };
+  return { ledger: chosen(raw, 'ledger'), shop: chosen(raw, 'shop'), step };
 }
 
 /** `customer.unknown` when nobody is signed in. */

@@ -1,8 +1,9 @@
 // Opens the page on which a customer pays what a visit still owes, or looks at the one that is open. Never two at once.
 import { defineNode } from '@tapcase/define-node';
-import type { Visit } from '@tapcase/domain';
+import { orThrow, type Visit } from '@tapcase/domain';
 import type { Ledger, MoneyStep } from '@tapcase/ledger';
 import { ownVisit } from '../../customer/visit-view/own-visit.ts';
+import type { Shop } from '../../shop/shop/contract.ts';
 import type { OrderedStep } from '../ordered-step.ts';
 import { metadataOf } from '../settle-plan/orders.ts';
 import { defaults, parseConfig, parseMessage } from './contract.ts';
@@ -18,6 +19,7 @@ export default defineNode({
   parseMessage,
   build: (config, node) => {
     const ledger = node.use<Ledger>(config.ledger, 'ledger');
+    const publicUrl = orThrow(node.use<Shop>(config.shop, 'shop').publicUrl);
     return async ({ visitId, customer }) => {
       const visit = await ownVisit(ledger, visitId, customer.id);
       if (config.step === 'return' && !(await hasPage(ledger, visitId))) return { to: 'none', add: { visit } };
@@ -25,7 +27,7 @@ export default defineNode({
       const page = await ledger.payDebt(visitId, { atMs, expiresAtMs: atMs + PAGE_MS });
       switch (page.kind) {
         case 'send':
-          return { to: 'open', add: startOrder(page.visit, page.step, config.publicUrl), status: visitId };
+          return { to: 'open', add: startOrder(page.visit, page.step, publicUrl), status: visitId };
         case 'look':
           return { to: 'look', add: lookOrder(page.visit, page.step), status: visitId };
         case 'busy':

@@ -1,7 +1,7 @@
 // What the sessions dialog stores, and what the nodes around it get: signed session tokens and keyed hashes of codes.
 
-import { configText } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
+import { publicUrlOf } from '../public-url.ts';
 
 export const defaults = {
   name: { value: '' },
@@ -27,10 +27,7 @@ export interface SessionsConfig {
 
 /** `config.invalid` when the public URL is not one. */
 export function parseConfig(raw: unknown): SessionsConfig | Fault {
-  const publicUrl = configText(raw, 'publicUrl');
-  if (publicUrl === '') return { secureCookie: true };
-  if (!/^https?:\/\//.test(publicUrl) || !URL.canParse(publicUrl)) {
-    return new Fault('config.invalid', 'publicUrl: wants an address that begins with https://', { where: 'publicUrl' });
-  }
-  return { secureCookie: publicUrl.startsWith('https:') };
+  const publicUrl = publicUrlOf(raw, 'config.invalid');
+  if (publicUrl instanceof Fault) return publicUrl;
+  return { secureCookie: publicUrl === '' || publicUrl.startsWith('https:') };
 }

@@ -1,13 +1,21 @@
-// What the shop's dialog stores: which cases there are, what each reserves on a card and how long it waits.
+// What the shop's dialog stores: which cases there are, where phones reach it, and which firmware it offers to whom.
 
-import { parsed, readFields } from '@tapcase/define-node';
-import { AMOUNT_MINOR_MAX, CASE_ID, type Catalog, Fault } from '@tapcase/domain';
+import { asFields, parsed, readFields } from '@tapcase/define-node';
+import { AMOUNT_MINOR_MAX, CASE_ID, type Catalog, Fault, type Rollout } from '@tapcase/domain';
+import { publicUrlOf } from '../public-url.ts';
 
 export const defaults = {
   name: { value: '' },
   catalog: { value: '', type: 'catalog', required: true },
+  publicUrl: { value: '${PUBLIC_URL}' },
   /** Rows of the table, as CaseConfig. */
   cases: { value: [] },
+  /** Empty: nobody is offered anything. */
+  firmwareVersion: { value: '' },
+  firmwarePercent: { value: '0' },
+  /** Ids, with commas or spaces between. */
+  firmwareCases: { value: '' },
+  firmwareHaltPercent: { value: '10' },
 } as const;
 
 /** A dialog of more rows is no longer a dialog; larger fleets come from the ledger. */
@@ -40,11 +48,17 @@ export interface Shop {
   /** The case, or the Fault `case.unknown`. */
   case(id: string): ShopCase | Fault;
   cases(): readonly ShopCase[];
+  /** Origin that phones use, no slash at the end; a Fault stops what needs it, and nothing else. */
+  readonly publicUrl: string | Fault;
+  /** Which firmware is offered to whom; a Fault stops the offers, and nothing else. */
+  readonly rollout: Rollout | Fault;
 }
 
 export interface ShopConfig {
   readonly catalog: string;
   readonly cases: readonly CaseConfig[];
+  readonly publicUrl: string | Fault;
+  readonly rollout: Rollout | Fault;
 }
 
 /** `shop.invalid` naming row and field, or `shop.duplicate-case`. */
@@ -61,7 +75,7 @@ export function parseConfig(raw: unknown): ShopConfig | Fault {
       if (seen.has(id)) throw new Fault('shop.duplicate-case', `case ${id} stands twice`, { id });
       seen.add(id);
     }
-    return { catalog, cases };
+    return { catalog, cases, publicUrl: readPublicUrl(raw), rollout: parsed(() => readRollout(raw)) };
   });
 }
 
@@ -73,5 +87,33 @@ function readCase(raw: unknown, row: number): CaseConfig {
     holdMinor: read.whole('holdMinor', { min: 1, max: AMOUNT_MINOR_MAX }),
     visionWaitMs: read.whole('visionWaitMs', { min: 0, max: VISION_WAIT_MS_MAX }),
     offlineAfterMs: read.whole('offlineAfterMs', { min: OFFLINE_AFTER_MS_MIN, max: OFFLINE_AFTER_MS_MAX }),
+  };
+}
+
+function readPublicUrl(raw: unknown): string | Fault {
+  const publicUrl = publicUrlOf(raw, 'shop.invalid');
+  if (publicUrl !== '') return publicUrl;
+  return new Fault('shop.invalid', 'publicUrl: the address of the shop is not given', { where: 'publicUrl' });
+}
+
+/** A shop of an earlier release has none of it, and offers nothing. */
+function readRollout(raw: unknown): Rollout {
+  const { firmwareVersion, firmwarePercent, firmwareCases, firmwareHaltPercent } = defaults;
+  const otherwise = { firmwareVersion, firmwarePercent, firmwareCases, firmwareHaltPercent };
+  const shipped = Object.fromEntries(Object.entries(otherwise).map(([name, { value }]) => [name, value]));
+  const read = readFields({ ...shipped, ...asFields(raw) }, 'shop.invalid');
+  const caseIds = read
+    .text('firmwareCases', { min: 0, max: 33 * CASES_MAX })
+    .split(/[\s,]+/)
+    .filter((id) => id !== '');
+  const wrong = caseIds.find((id) => !CASE_ID.test(id));
+  if (wrong !== undefined) {
+    throw new Fault('shop.invalid', `firmwareCases: ${wrong.slice(0, 32)} is no case`, { where: 'firmwareCases' });
+  }
+  return {
+    version: read.text('firmwareVersion', { min: 0, max: 20 }),
+    percent: read.whole('firmwarePercent', { min: 0, max: 100 }),
+    caseIds,
+    haltPercent: read.whole('firmwareHaltPercent', { min: 1, max: 100 }),
   };
 }

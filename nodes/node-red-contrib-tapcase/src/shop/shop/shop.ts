@@ -1,4 +1,4 @@
-// The shop config node: finds a case by its id and joins it with the catalog it sells from.
+// The shop config node: finds a case by its id and joins it with the catalog it sells from; says what all cases share.
 import { type ConfigNodeSpec, defineConfigNode, usePort } from '@tapcase/define-node';
 import { type Catalog, Fault } from '@tapcase/domain';
 import { defaults, parseConfig, type Shop, type ShopCase, type ShopConfig } from './contract.ts';
@@ -17,5 +17,7 @@ export function createShop(config: ShopConfig, catalog: Catalog): Shop {
   return {
     case: (id) => cases.get(id) ?? new Fault('case.unknown', 'no such case in this shop', { caseId: id.slice(0, 32) }),
     cases: () => [...cases.values()],
+    publicUrl: config.publicUrl,
+    rollout: config.rollout,
   };
 }

@@ -1,89 +1,36 @@
-// What weight-reconcile stores (thresholds, and the numbers of the model), and what it needs of a message.
+// What weight-reconcile stores (which policy decides), and what it needs of a message.
 
-import { asFields, incomplete } from '@tapcase/define-node';
-import {
-  type CaseLearning,
-  DEFAULT_MODEL,
-  DEFAULT_THRESHOLDS,
-  Fault,
-  parseModel,
-  parseThresholds,
-  type ReconcileModel,
-  type Thresholds,
-  type Visit,
-} from '@tapcase/domain';
+import { asFields, chosen, incomplete } from '@tapcase/define-node';
+import { type CaseLearning, Fault, type Visit } from '@tapcase/domain';
 import type { Evidence } from '@tapcase/ledger';
 import * as v from 'valibot';
 import { requiredVisit } from '../../messages.ts';
+import { type Policy, parseConfig as parsePolicy, policyDefaults } from '../../shop/tapcase-policy/contract.ts';
 
-const GROUPS = ['scale', 'camera', 'basket'] as const;
-
-/** A number of the model that the dialog shows: `scale.sigmaGrams` as `scaleSigmaGrams`. What is kept by name is learned. */
-const PARAMETERS: Readonly<Record<string, { readonly value: number }>> = Object.fromEntries([
-  ...GROUPS.flatMap((group) =>
-    Object.entries(DEFAULT_MODEL[group]).flatMap(([key, value]) =>
-      typeof value === 'number' ? [[propertyOf(group, key), { value }] as const] : [],
-    ),
-  ),
-  ['temperature', { value: DEFAULT_MODEL.temperature }],
-]);
-
-export const PARAMETER_NAMES: readonly string[] = Object.keys(PARAMETERS);
+/**
+ * What a node of earlier releases stores of a policy of its own. A new node has none of it; the editor keeps what it finds,
+ * so that a Deploy does not change what is charged.
+ */
+const OWN = Object.fromEntries(Object.keys(policyDefaults).map((name) => [name, { value: undefined }] as const));
 
 export const defaults = {
   name: { value: '' },
-  /** Only for the dialog's look at past visits: messages bring their own evidence. */
-  ledger: { value: '', type: 'ledger', required: false },
-  charge: { value: DEFAULT_THRESHOLDS.charge },
-  certain: { value: DEFAULT_THRESHOLDS.certain },
-  asksAlone: { value: false },
-  ...PARAMETERS,
+  policy: { value: '', type: 'tapcase-policy', required: false },
+  ...OWN,
 } as const;
 
-/** Everything that decides about a visit. */
-export interface Policy {
-  readonly model: ReconcileModel;
-  readonly thresholds: Thresholds;
-  /** A person looks also at what one source decided alone. */
-  readonly asksAlone: boolean;
+export interface ReconcileConfig {
+  /** The config node's id; '' where `own` decides. */
+  readonly policy: string;
+  /** The shipped defaults, but for what a node of an earlier release stores. */
+  readonly own: Policy;
 }
 
-/** `reconcile.bad-thresholds` or `reconcile.bad-model`. What is absent or empty has its default: nodes of earlier releases. */
-export function parseConfig(raw: unknown): Policy | Fault {
-  const fields = asFields(raw);
-  const thresholds = parseThresholds({
-    charge: numberOf(fields.charge, DEFAULT_THRESHOLDS.charge),
-    certain: numberOf(fields.certain, DEFAULT_THRESHOLDS.certain),
-  });
-  if (thresholds instanceof Fault) return thresholds;
-  const model = parseModel({
-    ...DEFAULT_MODEL,
-    ...Object.fromEntries(GROUPS.map((group) => [group, groupOf(fields, group)])),
-    temperature: numberOf(fields.temperature, DEFAULT_MODEL.temperature),
-  });
-  return model instanceof Fault ? model : { model, thresholds, asksAlone: fields.asksAlone === true };
-}
-
-function groupOf(fields: Readonly<Record<string, unknown>>, group: (typeof GROUPS)[number]): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(DEFAULT_MODEL[group]).map(([key, value]) => [
-      key,
-      typeof value === 'number' ? numberOf(fields[propertyOf(group, key)], value) : value,
-    ]),
-  );
-}
-
-function propertyOf(group: string, key: string): string {
-  return `${group}${key.charAt(0).toUpperCase()}${key.slice(1)}`;
-}
-
-/** The editor stores an edited number as text, with the operator's own decimal sign. What is no number stays as it is. */
-function numberOf(stored: unknown, otherwise: number): unknown {
-  if (stored === undefined || stored === null) return otherwise;
-  if (typeof stored !== 'string') return stored;
-  const text = stored.trim();
-  if (text === '') return otherwise;
-  return /^\d{1,9}([.,]\d{1,12})?$/.test(text) ? Number(text.replace(',', '.')) : text;
+/** `reconcile.bad-thresholds` or `reconcile.bad-model`, of values that count: beside a policy, the node's own do not. */
+export function parseConfig(raw: unknown): ReconcileConfig | Fault {
+  const policy = chosen(raw, 'policy');
+  const own = parsePolicy(policy === '' ? raw : {});
+  return own instanceof Fault ? own : { policy, own };
 }
 
 export interface ReconcileMessage {

@@ -1,9 +1,9 @@
 // Says what was taken, and which of four ways the visit goes: charged, charged in part, only reviewed, nothing taken.
 import { defineNode, type Emission } from '@tapcase/define-node';
 import { type Basket, type Ruling, rulingOf, unreachable } from '@tapcase/domain';
+import type { Policy } from '../../shop/tapcase-policy/contract.ts';
+import { decide, isDecidedAlone } from '../../shop/tapcase-policy/decide.ts';
 import { defaults, parseConfig, parseMessage } from './contract.ts';
-import { decide, isDecidedAlone } from './decide.ts';
-import { replayAction } from './replay-action.ts';
 
 export default defineNode({
   type: 'weight-reconcile',
@@ -11,8 +11,8 @@ export default defineNode({
   defaults,
   parseConfig,
   parseMessage,
-  actions: { replay: replayAction },
-  build: (policy) => {
+  build: (config, node) => {
+    const policy = config.policy === '' ? config.own : node.use<Policy>(config.policy, 'tapcase-policy');
     return ({ visit, evidence, stock, learned }): Emission<Ruling> => {
       // A door that nobody opened, or a case that fell silent: settle-plan knows what to do without a basket.
       if (visit.basket === null && visit.phase !== 'closed') return { to: 'nothing', status: 'nothing to weigh' };

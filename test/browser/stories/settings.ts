@@ -1,0 +1,126 @@
+// The dialogs of config nodes in both editors: opened and shut without a change they change nothing, and what is typed there
+// is what is stored. A locked tab opens no dialog, so these are where a shop is set up.
+import assert from 'node:assert/strict';
+import type { Page } from 'playwright-core';
+import { type BrowserBench, openEditor, shoot } from '../shop-bench.ts';
+import type { Editor } from './open-editor.ts';
+
+const SHOT = { settleMs: 700, fullPage: false };
+type Stored = Readonly<Record<string, unknown>>;
+
+export function cloudSettings({ english, mistakes }: Editor): void {
+  for (const id of ['config.policy', 'config.shop', 'settle.reconcile', 'debt.pay', 'tell.push', 'firmware.offer']) {
+    it(`${id} is as it was after a look at it`, () => looksAt(english(), id));
+  }
+
+  it('the shop’s address and its rollout are what is typed; the editor refuses what would stop them', async () => {
+    const page = english();
+    await open(page, 'config.shop');
+    await field(page, 'firmwareVersion').fill('1.4.0');
+    await field(page, 'firmwareCases').fill('123');
+    await field(page, 'firmwarePercent').fill('101');
+    await field(page, 'firmwarePercent').press('Tab');
+    await page.locator('#node-config-input-firmwarePercent.input-error').waitFor();
+    await field(page, 'firmwarePercent').fill('10');
+    await field(page, 'firmwarePercent').press('Tab');
+    await shoot(page, 'editor-cloud-shop', SHOT);
+    await done(page);
+    const { firmwareVersion, firmwareCases, firmwarePercent, publicUrl } = await stored(page, 'config.shop');
+    const expected = ['1.4.0', '123', '10', '${PUBLIC_URL}'];
+    assert.deepEqual([firmwareVersion, firmwareCases, firmwarePercent, publicUrl], expected);
+  });
+
+  it('values of its own that weight-reconcile stored in an earlier release stay until a policy is chosen', async () => {
+    const page = english();
+    const earlier = {
+      id: 'of-before',
+      type: 'weight-reconcile',
+      z: 'settle',
+      name: 'Before',
+      x: 100,
+      y: 700,
+      wires: [],
+    };
+    await page.evaluate(`RED.nodes.import(${JSON.stringify([{ ...earlier, charge: '0,9', asksAlone: true }])})`);
+    const { charge, asksAlone, policy = '' } = await stored(page, 'of-before');
+    assert.deepEqual([charge, asksAlone, policy], ['0,9', true, '']);
+    await page.evaluate("RED.workspaces.show('settle')");
+    await open(page, 'of-before');
+    await page.getByText('decides by values of its own').waitFor();
+    await page.locator('#tapcase-policy-note').getByText('charge 0,9, asksAlone true').waitFor();
+    await page.locator('#node-input-policy').selectOption('config.policy');
+    await done(page);
+    const after = await stored(page, 'of-before');
+    assert.deepEqual([after.charge, after.asksAlone, after.policy], [undefined, undefined, 'config.policy']);
+    await page.evaluate("RED.nodes.remove('of-before')");
+    assert.deepEqual(mistakes, []);
+  });
+}
+
+export function edgeSettings({ shop, people }: BrowserBench): void {
+  const { context, mistakes } = people({ builder: { viewport: { width: 1600, height: 1200 } } });
+  let page: Page;
+  before(async () => {
+    page = await openEditor(await context('builder').newPage(), `${shop().shop.edgeUrl}/editor/`);
+  });
+
+  const CONFIGS = ['config.state', 'config.model', 'config.camera-left', 'config.camera-right'];
+  const NODES = ['wake.line', 'wake.pir', 'see.detect', 'see.diff', 'see.snapshot', 'record.left', 'send.queue'];
+  for (const id of [...CONFIGS, ...NODES, 'send.carrier', 'send.pictures', 'technician.health']) {
+    it(`${id} is as it was after a look at it`, () => looksAt(page, id));
+  }
+
+  it('lines and the recorder’s ring are set once for this computer; the editor refuses what no node would take', async () => {
+    await open(page, 'config.state');
+    await field(page, 'ringHours').fill('0');
+    await field(page, 'ringHours').press('Tab');
+    await page.locator('#node-config-input-ringHours.input-error').waitFor();
+    await field(page, 'ringHours').fill('48');
+    await field(page, 'signalLine').fill('gpio:5');
+    await page.locator('#node-config-input-signalPull').selectOption('up');
+    await shoot(page, 'editor-edge-computer', SHOT);
+    await done(page);
+    const { ringHours, signalLine, signalPull } = await stored(page, 'config.state');
+    assert.deepEqual([ringHours, signalLine, signalPull], ['48', 'gpio:5', 'up']);
+  });
+
+  it('a line of a node’s own asks for a resistor and a level, the computer’s does not', async () => {
+    await open(page, 'wake.line');
+    await page.locator('#node-input-pull').waitFor({ state: 'hidden' });
+    await page.locator('#node-input-line').fill('gpio:7');
+    await page.locator('#node-input-pull').waitFor();
+    await page.locator('#node-input-which').waitFor({ state: 'hidden' });
+    await page.locator('#node-dialog-cancel').click();
+    await page.locator('#node-input-line').waitFor({ state: 'detached' });
+    assert.deepEqual(mistakes, []);
+  });
+}
+
+const isConfig = (id: string) => id.startsWith('config.');
+const field = (page: Page, property: string) => page.locator(`#node-config-input-${property}`);
+const stored = (page: Page, id: string) =>
+  page.evaluate<Stored>(
+    `RED.nodes.createExportableNodeSet([RED.nodes.node('${id}')]).find(({ id }) => id === '${id}')`,
+  );
+
+async function open(page: Page, id: string): Promise<void> {
+  const node = `RED.nodes.node('${id}')`;
+  if (isConfig(id)) await page.evaluate(`RED.editor.editConfig('', ${node}.type, '${id}')`);
+  else await page.evaluate(`RED.workspaces.show(${node}.z), RED.editor.edit(${node})`);
+  await page.locator(isConfig(id) ? '#node-config-input-name' : '#node-input-name').waitFor();
+}
+
+async function done(page: Page): Promise<void> {
+  await page.locator('#node-config-dialog-ok, #node-dialog-ok').last().click();
+  await page.locator('#node-config-input-name, #node-input-name').waitFor({ state: 'detached' });
+}
+
+/** Opens the dialog and shuts it with Done. */
+async function looksAt(page: Page, id: string): Promise<void> {
+  const before = await stored(page, id);
+  await open(page, id);
+  assert.equal(await page.locator('.red-ui-editor .input-error').count(), 0, 'fields are marked as wrong');
+  await done(page);
+  assert.deepEqual(await stored(page, id), before);
+  assert.equal(await page.evaluate(`RED.nodes.node('${id}').valid`), true);
+}
