@@ -11,17 +11,6 @@ const SECRET_KEY = /(secret|password|key|token)$/i;
 /** What Stripe, a private key file and a signed session look like, wherever they stand. */
 const SECRET_VALUE =
   /\b(sk|rk)_(live|test)_\w{8,}|\bwhsec_\w{8,}|-----BEGIN [A-Z ]*PRIVATE KEY-----|\beyJ\w+\.eyJ\w+\./;
-/** Their nodes have settings that no dialog of a config node holds yet. */
-const NOT_YET_LOCKED: ReadonlySet<string> = new Set([
-  'settle',
-  'firmware',
-  'wake',
-  'see',
-  'record',
-  'send',
-  'technician',
-]);
-
 /** All findings of the safety level. */
 export function safetyFindings(looked: Looked): Finding[] {
   return RULES.flatMap((rule) => rule(looked));
@@ -74,7 +63,7 @@ const httpPaths: Rule = ({ flows }) => {
 
 const locks: Rule = ({ flows }) =>
   flows.core
-    .filter((node) => node.type === 'tab' && node.locked !== true && !NOT_YET_LOCKED.has(node.id))
+    .filter((node) => node.type === 'tab' && node.locked !== true)
     .map((node) => ({
       where: node.id,
       what: `${nameOf(node)} is a tab of the shop and not locked: an upgrade meets what is changed there`,
