@@ -14,6 +14,7 @@ import {
   ORDER_FILE,
   OVERRIDES_FILE,
 } from './node.ts';
+import { routeOf, sharedWith } from './paths.ts';
 import {
   FIXED_KEYS,
   firstTwice,
@@ -47,7 +48,8 @@ const SAYS_BY_ABSENCE: readonly string[] = ['d', 'g', 'wires'];
 
 /**
  * The files after a Deploy of `deployed`, where `read` is what the files `before` said. Throws `flows.core-locked` where a locked part
- * of the core would change, `flows.broken-file` where a file that cannot be read would have to be written.
+ * of the core would change, `flows.broken-file` where a file that cannot be read would have to be written,
+ * `flows.shop-path` where an HTTP input of the operator's would get the shop's requests.
  */
 export function planDeploy(deployed: readonly FlowNode[], read: ShopFlows, before: FlowFolders): DeployPlan {
   const nodes = deployed.filter((node) => !isStandIn(node));
@@ -62,6 +64,10 @@ export function planDeploy(deployed: readonly FlowNode[], read: ShopFlows, befor
   const [core, own] = [nodes.filter(isCore), nodes.filter((node) => !isCore(node))];
   const touched = touchedCore(core, read.core, shipped, isLocked);
   if (touched.length > 0) throw coreLocked(touched);
+  for (const node of own) {
+    const other = sharedWith(node, read.core);
+    if (other !== undefined) throw shopPath(node, other);
+  }
 
   const unlocked = core
     .filter((node) => homes.has(homeOf(node)) && !isLocked(homeOf(node)))
@@ -225,6 +231,18 @@ function coreLocked(touched: readonly Touched[]): Fault {
     {
       touched: touched.map(({ en }) => en),
       es: `No se ha desplegado, los flujos siguen como están. Cambiaría una pestaña bloqueada o un nodo de configuración de la tienda: ${listed('es', 'más')}. Deshaga el cambio, o desbloquee antes la pestaña si quiere cambiar la tienda misma; sus cambios van en pestañas propias.`,
+    },
+  );
+}
+
+function shopPath(node: FlowNode, other: FlowNode): Fault {
+  const route = routeOf(node);
+  return new Fault(
+    'flows.shop-path',
+    `Not deployed, the flows run on as they are. ${nameOf(node)} waits for ${route}, which is a request to the shop itself (${nameOf(other)}). Give it another path, or disable it.`,
+    {
+      node: node.id,
+      es: `No se ha desplegado, los flujos siguen como están. ${nameOf(node)} espera ${route}, que es una petición a la tienda misma (${nameOf(other)}). Dele otra ruta o desactívelo.`,
     },
   );
 }

@@ -1,5 +1,6 @@
 // What no flow may do, the shop's or an operator's: each a finding that names the file or the node.
 import { CREDENTIALS_FILE, type FlowNode, homeIdOf, isHome, nameOf, wordOf } from '../../host/flows/node.ts';
+import { routeOf, sharedWith } from '../../host/flows/paths.ts';
 import { hasLinks, linksOf } from '../../host/flows/read.ts';
 import type { Finding, Looked } from './finding.ts';
 
@@ -46,14 +47,12 @@ const coreLinks: Rule = ({ flows }) => {
   );
 };
 
-/** `/API/visits/:id` and `/api/visits/:visit` are one path to the web server. */
 const httpPaths: Rule = ({ flows }) => {
-  const core = new Map(flows.core.flatMap((node) => (node.type === 'http in' ? [[routeOf(node), node]] : [])));
   const seen = new Map<string, FlowNode>();
   return flows.own
     .filter(({ type }) => type === 'http in')
     .flatMap((node) => {
-      const other = core.get(routeOf(node)) ?? seen.get(routeOf(node));
+      const other = sharedWith(node, flows.core) ?? seen.get(routeOf(node));
       seen.set(routeOf(node), node);
       return other === undefined
         ? []
@@ -116,15 +115,6 @@ function wiresOf({ wires: outputs }: FlowNode): string[] {
 
 function isAHome(node: FlowNode | undefined): boolean {
   return node !== undefined && isHome(node);
-}
-
-function routeOf({ method, url }: FlowNode): string {
-  const path = `/${wordOf(url)}`
-    .replace(/\/+/g, '/')
-    .replace(/(.)\/$/, '$1')
-    .replace(/:\w+/g, ':')
-    .toLowerCase();
-  return `${wordOf(method) || 'get'} ${path}`;
 }
 
 function secretsOf(id: string, properties: Readonly<Record<string, unknown>>): Finding[] {
