@@ -92,7 +92,8 @@ if (process.env.NPM_FAILS) {
 const file = (path, text) => { mkdirSync(require('node:path').dirname(path), { recursive: true }); writeFileSync(path, text); };
 mkdirSync('node_modules/node/bin', { recursive: true });
 symlinkSync(process.execPath, 'node_modules/node/bin/node');
-file('node_modules/typescript/bin/tsc', 'if (process.env.TSC_FAILS) { console.log("domain/src/x.ts(1,1): error TS1: no"); process.exit(2); }');
+file('node_modules/typescript/bin/tsc', 'if (process.env.TSC_FAILS) { console.log("domain/src/x.ts(1,1): error TS1: no"); process.exit(2); } ' +
+  'const { cpSync } = require("node:fs"); cpSync("nodes/define-node/build/main.ts", "nodes/define-node/dist/build/main.js");');
 file('node_modules/vite/bin/vite.js', 'require("node:fs").mkdirSync("pwa/dist"); require("node:fs").writeFileSync("pwa/dist/index.html", "")');
 console.log('\\nadded 622 packages in 3m');
 `;
@@ -101,7 +102,7 @@ describe('the first lines of an npm command', () => {
   let root: string;
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), 'tapcase-run-'));
-    for (const folder of ['scripts', 'domain/src', 'ledger/src', 'nodes/one', 'pwa'])
+    for (const folder of ['scripts', 'domain/src', 'ledger/src', 'nodes/one', 'nodes/define-node/build', 'pwa'])
       mkdirSync(join(root, folder), { recursive: true });
     copyFileSync(join(ROOT, 'scripts', 'run.mjs'), join(root, 'scripts', 'run.mjs'));
     writeFileSync(join(root, 'scripts', 'copy-assets.mjs'), '');
@@ -109,6 +110,7 @@ describe('the first lines of an npm command', () => {
     writeFileSync(join(root, 'package-lock.json'), '{}');
     writeFileSync(join(root, 'npm.js'), NPM);
     writeFileSync(join(root, 'domain/src/one.ts'), '');
+    writeFileSync(join(root, 'nodes/define-node/build/main.ts'), '');
   });
   afterEach(() => rmSync(root, { recursive: true, force: true }));
 

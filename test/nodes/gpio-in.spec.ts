@@ -18,6 +18,7 @@ describe('gpio-in', () => {
   afterEach(() => line.close());
   const load = async (config: object = {}, module: NodeModule = gpioIn) => {
     await bench({
+      // Each level counts, however soon the next one comes.
       node: { id: 'line', type: 'gpio-in', line: line.url, debounceMs: '0', ...config },
       outputs: 3,
       modules: [module],
