@@ -98,7 +98,7 @@ describe('npm run flows:check', () => {
     [
       'a path of the shop’s',
       [EVENING, own({ type: 'http in', method: 'get', url: 'API/door/:case/' })],
-      /answers get \/api\/door\/:, as "Door"/,
+      /waits for get \/api\/door\/:, which is the shop.s own \("Door"/,
     ],
     ['a secret in a property', [EVENING, own({ apiKey: 'abc' })], /its apiKey holds a value/],
     [
