@@ -25,6 +25,7 @@ export interface RunningNode {
 }
 export const helper = require('node-red-node-test-helper') as Helper;
 helper.init(require.resolve('node-red'));
+const { hooks } = require('@node-red/util') as { hooks: NodeAPI['hooks'] };
 const catchNode = require('@node-red/nodes/core/common/25-catch.js') as (RED: NodeAPI) => void;
 
 export type NodeModule = (RED: NodeAPI) => void;
@@ -115,7 +116,7 @@ export async function bench({
     ...[...ports, 'caught'].map((id) => ({ id, type: 'helper', ...ON_TAB, wires: [] })),
     ...configNodes,
   ];
-  await helper.load([catchNode, ...modules], flow, credentials, () => {});
+  await helper.load([catchNode, ...modules.map(withHooks)], flow, credentials, () => {});
   const collect = (message: object, count: number) => awaitOutcomes(node.id, ports, message, count);
   return {
     send: async (message) => (await collect(message, 1))[0]!,
@@ -123,6 +124,15 @@ export async function bench({
     node: (id) => helper.getNode(id),
   };
 }
+
+/** The helper's own RED lacks the hooks that Node-RED gives every node. The same for the same module: the helper tells by it. */
+function withHooks(module: NodeModule): NodeModule {
+  const known = hooked.get(module) ?? ((RED) => module(Object.assign(Object.create(RED), { hooks })));
+  hooked.set(module, known);
+  return known;
+}
+
+const hooked = new WeakMap<NodeModule, NodeModule>();
 
 function awaitOutcomes(nodeId: string, ports: readonly string[], message: object, count: number): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];

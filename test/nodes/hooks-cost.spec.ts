@@ -5,7 +5,7 @@ import { type Basket, formatMinor, type Visit, visitView } from '@tapcase/domain
 import settlePlan from '../../nodes/node-red-contrib-tapcase/src/money/settle-plan/settle-plan.ts';
 import { basketOf, DEMO, linesOf } from '../domain/demo-catalog.ts';
 import { type Outcome, withRuntime } from './harness.ts';
-import { decider, HOOK, type OwnOptions, ownFlow, withHooks } from './own-flow.ts';
+import { decider, HOOK, type OwnOptions, ownFlow } from './own-flow.ts';
 import { type OwnFlow, sent, type VisitBench, withVisits } from './visit-bench.ts';
 
 const [SETTLE] = [0];
@@ -17,7 +17,7 @@ const answers = (adjustment: string) =>
 /** The basket of one cola, 2.00 dollars. */
 const COLA = basketOf(linesOf({ cola: 1 }));
 
-const plan = (own: OwnFlow) => withVisits({ type: 'settle-plan', module: withHooks(settlePlan), outputs: 8, own });
+const plan = (own: OwnFlow) => withVisits({ type: 'settle-plan', module: settlePlan, outputs: 8, own });
 
 interface Settled {
   readonly visit: Visit;

@@ -3,14 +3,14 @@ import assert from 'node:assert/strict';
 import visitOpen from '../../nodes/node-red-contrib-tapcase/src/visit/visit-open/visit-open.ts';
 import { DEMO } from '../domain/demo-catalog.ts';
 import { withRuntime } from './harness.ts';
-import { ownFlow, withHooks } from './own-flow.ts';
+import { ownFlow } from './own-flow.ts';
 import { CASE, HOLD_MINOR, type OwnFlow, sent, sentVisit, withVisits } from './visit-bench.ts';
 
 const [OPENED, REPEATED, REFUSED] = [0, 1, 5];
 const SHOP_CASE = { id: CASE, name: 'Lobby', catalog: DEMO, holdMinor: HOLD_MINOR, visionWaitMs: 1, offlineAfterMs: 1 };
 const JSON_TYPE = { headers: { 'content-type': 'application/json' } };
 
-const open = (own: OwnFlow) => withVisits({ type: 'visit-open', module: withHooks(visitOpen), outputs: 6, own });
+const open = (own: OwnFlow) => withVisits({ type: 'visit-open', module: visitOpen, outputs: 6, own });
 const tap = (customer: object) => ({
   req: JSON_TYPE,
   customer,

@@ -1,6 +1,5 @@
 // An operator's own flow as the tests build it: decide, what a function makes of the facts, answer.
 import { createRequire } from 'node:module';
-import type { NodeAPI } from 'node-red';
 import answerNode from '../../nodes/node-red-contrib-tapcase/src/hooks/answer/answer.ts';
 import decideNode from '../../nodes/node-red-contrib-tapcase/src/hooks/decide/decide.ts';
 import type { NodeModule } from './harness.ts';
@@ -10,14 +9,7 @@ const require = createRequire(import.meta.url);
 const functionNode = require('@node-red/nodes/core/function/10-function.js') as NodeModule;
 const delayNode = require('@node-red/nodes/core/function/89-delay.js') as NodeModule;
 
-const { hooks } = require('@node-red/util') as { hooks: NodeAPI['hooks'] };
-
-/** The helper's own RED lacks the hooks that Node-RED gives every node. */
-export function withHooks(module: NodeModule): NodeModule {
-  return (RED) => module(Object.assign(Object.create(RED), { hooks }));
-}
-
-export const OWN_MODULES: readonly NodeModule[] = [withHooks(decideNode), answerNode, functionNode, delayNode];
+export const OWN_MODULES: readonly NodeModule[] = [decideNode, answerNode, functionNode, delayNode];
 export const HOOK = 'Ten percent';
 
 const ON_TAB = { z: 'own', x: 0, y: 0 };
