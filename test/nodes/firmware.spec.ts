@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Fault, type StatusReport, UPDATE_FAILED } from '@tapcase/domain';
-import { openLedger } from '../../ledger/src/open.ts';
-import type { Ledger } from '../../ledger/src/port.ts';
+import type { Ledger } from '@tapcase/ledger';
+import { openLedger } from '@tapcase/ledger';
 import firmwareFile from '../../nodes/node-red-contrib-tapcase/src/device/firmware-file/firmware-file.ts';
 import firmwareOffer from '../../nodes/node-red-contrib-tapcase/src/device/firmware-offer/firmware-offer.ts';
 import firmwareStore from '../../nodes/node-red-contrib-tapcase/src/device/firmware-store/firmware-store.ts';

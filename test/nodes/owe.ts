@@ -1,7 +1,7 @@
 // Leaves a visit that was taken from and not paid: hold captured, rest declined.
 import assert from 'node:assert/strict';
 import type { Visit } from '@tapcase/domain';
-import type { Ledger } from '../../ledger/src/port.ts';
+import type { Ledger } from '@tapcase/ledger';
 import { basketOf, linesOf } from '../domain/demo-catalog.ts';
 import { HELD, HOLD_MINOR } from './visit-bench.ts';
 

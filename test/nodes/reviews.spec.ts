@@ -1,7 +1,7 @@
 // The nodes of the review queue in a real Node-RED: the list, the form, the decision, and what is learned from it.
 import assert from 'node:assert/strict';
 import { reconcile, type Visit } from '@tapcase/domain';
-import type { ReviewOrder } from '../../ledger/src/port.ts';
+import type { ReviewOrder } from '@tapcase/ledger';
 import { pushDocument } from '../../nodes/node-red-contrib-tapcase/src/customer/push-send/push-document.ts';
 import visitsView from '../../nodes/node-red-contrib-tapcase/src/customer/visits-view/visits-view.ts';
 import reviewsView from '../../nodes/node-red-contrib-tapcase/src/desk/reviews-view/reviews-view.ts';

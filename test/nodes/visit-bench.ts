@@ -12,8 +12,8 @@ import {
   type VisionReport,
   type Visit,
 } from '@tapcase/domain';
-import { openLedger } from '../../ledger/src/open.ts';
-import type { Customer, Ledger } from '../../ledger/src/port.ts';
+import type { Customer, Ledger } from '@tapcase/ledger';
+import { openLedger } from '@tapcase/ledger';
 import catalogNode from '../../nodes/node-red-contrib-tapcase/src/shop/catalog/catalog.ts';
 import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/shop/ledger/ledger.ts';
 import shopNode from '../../nodes/node-red-contrib-tapcase/src/shop/shop/shop.ts';

@@ -1,6 +1,6 @@
 // visit-collect in a real Node-RED: when all there is to know about a visit is in.
 import assert from 'node:assert/strict';
-import type { Evidence } from '../../ledger/src/port.ts';
+import type { Evidence } from '@tapcase/ledger';
 import visitCollect from '../../nodes/node-red-contrib-tapcase/src/visit/visit-collect/visit-collect.ts';
 import { withRuntime } from './harness.ts';
 import { assertFault, assertMissingConfig, sawGo, sent, sentVisit, VISION_WAIT_MS, withVisits } from './visit-bench.ts';
