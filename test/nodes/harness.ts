@@ -127,7 +127,7 @@ export async function bench({
 
 /** The helper's own RED lacks the hooks that Node-RED gives every node. The same for the same module: the helper tells by it. */
 function withHooks(module: NodeModule): NodeModule {
-  const known = hooked.get(module) ?? ((RED) => module(Object.assign(Object.create(RED), { hooks })));
+  const known = hooked.get(module) ?? ((RED) => module(Object.assign(RED, { hooks })));
   hooked.set(module, known);
   return known;
 }
