@@ -116,7 +116,7 @@ export async function bench({
     ...[...ports, 'caught'].map((id) => ({ id, type: 'helper', ...ON_TAB, wires: [] })),
     ...configNodes,
   ];
-  await helper.load([catchNode, ...modules.map(withHooks)], flow, credentials, () => {});
+  await helper.load([withHooks, catchNode, ...modules], flow, credentials, () => {});
   const collect = (message: object, count: number) => awaitOutcomes(node.id, ports, message, count);
   return {
     send: async (message) => (await collect(message, 1))[0]!,
@@ -125,14 +125,8 @@ export async function bench({
   };
 }
 
-/** The helper's own RED lacks the hooks that Node-RED gives every node. The same for the same module: the helper tells by it. */
-function withHooks(module: NodeModule): NodeModule {
-  const known = hooked.get(module) ?? ((RED) => module(Object.assign(RED, { hooks })));
-  hooked.set(module, known);
-  return known;
-}
-
-const hooked = new WeakMap<NodeModule, NodeModule>();
+/** Loaded before the others: the helper's RED lacks the hooks that Node-RED gives every node. */
+const withHooks: NodeModule = (RED) => void Object.assign(RED, { hooks });
 
 function awaitOutcomes(nodeId: string, ports: readonly string[], message: object, count: number): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];

@@ -2,6 +2,8 @@
 // they take off is charged less, and whatever they do wrong, the case goes on selling.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { VisitView } from '@tapcase/domain';
 import { until } from '../../patience.ts';
 import { type ShopBench, taking } from '../shop-bench.ts';
@@ -48,7 +50,7 @@ export function ownFlows({ shop, customer, visit, refusal }: ShopBench): void {
       'node-red-deployment-type': 'flows',
     };
     const running = (await (await fetch(editor('/flows'), { headers })).json()) as { rev: string; flows: Node[] };
-    const others = running.flows.filter(({ id, z }) => id !== 'mine' && z !== 'mine');
+    const others = running.flows.filter(({ id }) => !id.startsWith('mine'));
     if (own.length === 0 && others.length === running.flows.length) return undefined;
     const body = JSON.stringify({ flows: [...others, ...own], rev: running.rev });
     return fetch(editor('/flows'), { method: 'POST', headers, body });
@@ -93,10 +95,32 @@ export function ownFlows({ shop, customer, visit, refusal }: ShopBench): void {
     assert.equal((await who().call('GET', '/api/me')).status, 200);
   });
 
+  it('two tabs of its own that wait for one request: it is counted, and the case sells on', async () => {
+    const tabs = ['mine', 'mine-too'].flatMap((id) => [
+      { id, type: 'tab', label: id, disabled: false, info: '', env: [] },
+      {
+        ...{ id: `${id}.in`, type: 'http in', z: id, x: 100, y: 100, name: '', method: 'get', url: '/mine' },
+        ...{ upload: false, swaggerDoc: '', wires: [[]] },
+      },
+    ]);
+    await put(tabs);
+    await until('the fault to be counted', () => counted(join(shop().stateFolder, 'ledger.sqlite'), 'hook.same-path'));
+    assert.deepEqual(await buys(), { receivedMinor: WATER, adjustments: [] });
+  });
+
   it('taken away, the list price counts again', async () => {
     await deploy();
     assert.deepEqual(await buys(), { receivedMinor: WATER, adjustments: [] });
   });
+}
+
+function counted(file: string, code: string): boolean {
+  const database = new DatabaseSync(file, { readOnly: true });
+  try {
+    return database.prepare('select 1 from fault_counts where code = ?').get(code) !== undefined;
+  } finally {
+    database.close();
+  }
 }
 
 function ownTab(question: string, func: string): object[] {

@@ -137,7 +137,7 @@ function createHooks(RED: NodeAPI): Hooks {
       running.run({ token, depth }, () => decider.put({ question: token, payload: structuredClone(facts) }));
     });
 
-  // Each Deploy: an own tab may have taken a path of the shop's.
+  // Each Deploy: two tabs may have come to wait for one request.
   RED.events.on('flows:started', () => {
     const fail = firstOf(askers);
     if (fail !== undefined) for (const fault of samePaths(RED)) fail(fault);

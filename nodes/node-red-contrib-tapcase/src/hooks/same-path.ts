@@ -1,4 +1,4 @@
-// Finds HTTP inputs of two tabs that wait for the same request: one of them never gets it, and it might be the shop's own.
+// Finds HTTP inputs of two tabs that wait for the same request: one of them never gets it.
 import { Fault } from '@tapcase/domain';
 import type { NodeAPI } from 'node-red';
 
