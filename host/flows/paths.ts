@@ -25,7 +25,8 @@ export function sharedWith(node: FlowNode, core: readonly FlowNode[]): FlowNode 
 function covers(wide: string, narrow: string): boolean {
   const pattern = wide
     .replace(/[.+?^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
+    // A row of them is one, and not as many ways to try.
+    .replace(/\*+/g, '.*')
     .replace(/:/g, '[^/]+');
   return new RegExp(`^${pattern}$`).test(narrow.replaceAll(':', 'x').replaceAll('*', 'x'));
 }
