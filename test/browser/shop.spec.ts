@@ -3,7 +3,6 @@
 // are six pieces for all of them together.
 import { story, withBrowser } from './shop-bench.ts';
 import { editor } from './stories/editor.ts';
-import { flows } from './stories/flows.ts';
 import { money } from './stories/money.ts';
 import { pictures } from './stories/pictures.ts';
 import { purchase } from './stories/purchase.ts';
@@ -16,10 +15,9 @@ import { why } from './stories/why.ts';
 describe('in the browser', () => {
   const bench = withBrowser();
 
-  // Looks at the visits of the shop: there are none but its own yet.
+  // Looks at the visits of the shop, and there are none but its own yet; starts all flows again, before anybody is in the
+  // middle of a visit.
   story('the editor', bench, editor);
-  // Starts all flows again, before anybody is in the middle of a visit.
-  story('flows on the disk, with the editor', bench, flows);
   // Teaches the case with visits of its own, and takes them away.
   story('the sensors page in the browser', bench, sensors);
   // Sees the full shelf.

@@ -7,9 +7,9 @@ import { readFolders } from '../../../host/flows/disk.ts';
 import type { FlowNode } from '../../../host/flows/node.ts';
 import { splitFlows } from '../../../host/flows/tabs.ts';
 import { until } from '../../patience.ts';
-import { type BrowserBench, openEditor, PASSWORD, shoot } from '../shop-bench.ts';
+import { type BrowserBench, PASSWORD, shoot } from '../shop-bench.ts';
+import type { Editor } from './open-editor.ts';
 
-const SCREEN = { viewport: { width: 1600, height: 1200 } };
 const SHOT = { settleMs: 700, fullPage: false };
 /** What somebody else put into git, and this machine pulled. */
 const PULLED: readonly FlowNode[] = [
@@ -25,14 +25,9 @@ interface AdminRequest {
   readonly language?: string;
 }
 
-export function flows({ shop, at, people }: BrowserBench): void {
-  const { context } = people({ owner: SCREEN });
+export function flows({ shop, at }: BrowserBench, { english, openedAgain, edge }: Editor): void {
   const files = () => readFolders(shop().flowsFolder);
   const own = (name: string) => join(shop().flowsFolder, 'own', name);
-  let page: Page;
-  before(async () => {
-    page = await openEditor(await context('owner').newPage(), at('/editor/'));
-  });
   after(async () => {
     for (const name of ['evening.json', 'overrides.json']) rmSync(own(name), { force: true });
     assert.equal((await admin({ type: 'reload' })).status, 200);
@@ -63,25 +58,23 @@ export function flows({ shop, at, people }: BrowserBench): void {
     });
   };
 
-  const deploy = async (from = page): Promise<Response> => {
+  const deploy = async (from = english()): Promise<Response> => {
     await from.evaluate('RED.nodes.dirty(true)');
     return asked(from, async () => from.locator('#red-ui-header-button-deploy').click());
   };
 
   it('opening every tab and deploying changes no line', async () => {
     const before = files();
-    await seen(page);
+    await seen(english());
     assert.equal((await deploy()).status(), 200);
     assert.deepEqual(files(), before);
   });
 
   it('nor does it on the case’s computer', async () => {
     const before = readFolders(shop().edgeFlowsFolder);
-    const edge = await openEditor(await context('owner').newPage(), `${shop().shop.edgeUrl}/editor/`);
-    await seen(edge);
-    assert.equal((await deploy(edge)).status(), 200);
+    await seen(await edge());
+    assert.equal((await deploy(await edge())).status(), 200);
     assert.deepEqual(readFolders(shop().edgeFlowsFolder), before);
-    await edge.close();
   });
 
   it('refuses a Deploy over what was pulled, says so, and after a restart of the flows shows it', async () => {
@@ -93,18 +86,19 @@ export function flows({ shop, at, people }: BrowserBench): void {
       await answer.text(),
       /^Not deployed\. On the disk, own\/evening\.json changed.*\(flows\.changed-on-disk\)$/,
     );
-    const notice = page.locator('.red-ui-notification-error', { hasText: 'own/evening.json changed since' });
+    const stale = english();
+    const notice = stale.locator('.red-ui-notification-error', { hasText: 'own/evening.json changed since' });
     await notice.waitFor();
-    await shoot(page, 'editor-deploy-refused', SHOT);
+    await shoot(stale, 'editor-deploy-refused', SHOT);
     assert.deepEqual(files(), before);
-    assert.equal((await asked(page, () => restart(page))).status(), 200);
-    await page.close();
-    page = await openEditor(await context('owner').newPage(), at('/editor/'));
+    assert.equal((await asked(stale, () => restart(stale))).status(), 200);
+    const page = await openedAgain();
     await page.evaluate("RED.workspaces.show('evening')");
     await page.locator('#evening\\.a').waitFor();
   });
 
   it('moving a node changes its own lines and no other', async () => {
+    const page = english();
     const before = files();
     const box = (await page.locator('#evening\\.a').boundingBox())!;
     const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
@@ -125,6 +119,7 @@ export function flows({ shop, at, people }: BrowserBench): void {
   });
 
   it('a price typed into the catalog’s dialog is the operator’s, and the shop’s own files stay', async () => {
+    const page = english();
     const before = files();
     const priced = async (price: string) => {
       await page.evaluate("RED.editor.editConfig('', 'catalog', 'config.catalog')");

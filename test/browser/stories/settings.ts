@@ -2,7 +2,7 @@
 // is what is stored. A locked tab opens no dialog, so these are where a shop is set up.
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
-import { type BrowserBench, openEditor, shoot } from '../shop-bench.ts';
+import { shoot } from '../shop-bench.ts';
 import type { Editor } from './open-editor.ts';
 
 const SHOT = { settleMs: 700, fullPage: false };
@@ -61,11 +61,10 @@ export function cloudSettings({ english, mistakes }: Editor): void {
   });
 }
 
-export function edgeSettings({ shop, people }: BrowserBench): void {
-  const { context, mistakes } = people({ builder: { viewport: { width: 1600, height: 1200 } } });
+export function edgeSettings({ edge, mistakes }: Editor): void {
   let page: Page;
   before(async () => {
-    page = await openEditor(await context('builder').newPage(), `${shop().shop.edgeUrl}/editor/`);
+    page = await edge();
     await unlock(page);
   });
 
