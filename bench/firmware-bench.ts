@@ -13,7 +13,7 @@ import {
   sealFrame,
   type Unnumbered,
 } from '@tapcase/domain';
-import { hmacSha256 as hmac } from '../nodes/node-red-contrib-hmac/src/case-keys/keys.ts';
+import { hmacSha256 as hmac } from '../nodes/node-red-contrib-hmac/src/hmac-keys/keys.ts';
 import type { ImageFile } from '../scripts/firmware/compile.ts';
 import { type Broker, type Frame, startBroker, type Traffic } from '../scripts/week/broker.ts';
 import { Device } from '../scripts/week/device.ts';

@@ -46,7 +46,7 @@ export function planShop({ folder, caseIds, ports, databaseUrl }: ShopPlan, root
   const ledgerFile = join(folder, 'ledger.sqlite');
   const publicUrl = `http://localhost:${ports.shop}`;
   const sessions = createSessions(sessionKey, { secureCookie: false });
-  const { currency, products } = flows.find(({ type }) => type === 'catalog') as unknown as Catalog;
+  const { currency, products } = flows.find(({ type }) => type === 'tapcase-catalog') as unknown as Catalog;
   return {
     catalog: { currency, products },
     masterKey,
@@ -84,7 +84,7 @@ export function planShop({ folder, caseIds, ports, databaseUrl }: ShopPlan, root
 }
 
 function widened(node: FlowNode, caseIds: readonly string[]): FlowNode {
-  if (node.type !== 'shop') return node;
+  if (node.type !== 'tapcase-shop') return node;
   const cases = caseIds.map((id, number) => ({
     id,
     name: `Case ${id}`,

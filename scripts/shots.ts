@@ -115,7 +115,7 @@ async function editorTabs(chrome: Browser, role: string, url: string): Promise<v
 }
 
 async function catalogDialog(page: Page): Promise<void> {
-  await page.evaluate("RED.editor.editConfig('', 'catalog', 'config.catalog')");
+  await page.evaluate("RED.editor.editConfig('', 'tapcase-catalog', 'config.catalog')");
   await page.locator('#node-config-input-products-list .tapcase-row').first().waitFor();
   await settle(page);
   await page.screenshot({ path: join(OUT, 'editor-cloud-catalog.png') });

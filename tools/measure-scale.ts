@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DoorReport, openFrame, orThrow, parseDoorReport, sealFrame } from '@tapcase/domain';
 import mqtt from 'mqtt';
-import { hmacSha256 as hmac } from '../nodes/node-red-contrib-hmac/src/case-keys/keys.ts';
+import { hmacSha256 as hmac } from '../nodes/node-red-contrib-hmac/src/hmac-keys/keys.ts';
 import { accountsOf, startBroker } from '../sim/src/broker/broker.ts';
 import { startController } from '../sim/src/case/controller.ts';
 

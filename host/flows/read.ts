@@ -11,6 +11,7 @@ import {
   ORDER_FILE,
   OVERRIDES_FILE,
 } from './node.ts';
+import { asNow } from './old-types.ts';
 import { routeOf, sharedWith } from './paths.ts';
 import { joinFlows, parseFile, parseJson, slug } from './tabs.ts';
 
@@ -82,7 +83,7 @@ export function naturalOrder({ core, own }: FlowFolders): string[] {
 function ownNodes(file: string, text: string, core: readonly FlowNode[], before: ReadonlySet<string>): FlowNode[] {
   const coreIds = new Set(core.map(({ id }) => id));
   const coreHomes = new Set(core.filter(isHome).map(({ id }) => id));
-  const nodes = parseFile(file, text);
+  const nodes = parseFile(file, text).map(asNow);
   const ids = new Set<string>();
   for (const node of nodes) {
     const { id } = node;

@@ -13,7 +13,7 @@ const ANSWER_MS_MAX = 20_000;
 
 /** The flows with the case in the one shop node. Throws `provision.no-shop`, `provision.case-exists`. */
 export function withCase(nodes: readonly FlowNode[], { caseId, name, holdMinor }: Options): FlowNode[] {
-  const shops = nodes.filter(({ type }) => type === 'shop');
+  const shops = nodes.filter(({ type }) => type === 'tapcase-shop');
   if (shops.length !== 1) throw new Fault('provision.no-shop', `there are ${shops.length} shop nodes; one is wanted`);
   const [shop] = shops as [FlowNode];
   const cases = Array.isArray(shop.cases) ? (shop.cases as readonly { readonly id?: unknown }[]) : [];

@@ -20,7 +20,7 @@ import {
 } from '@tapcase/domain';
 import { openLedger } from '../../ledger/src/open.ts';
 import type { Effect, Ledger } from '../../ledger/src/port.ts';
-import { hmacSha256 as hmac } from '../../nodes/node-red-contrib-hmac/src/case-keys/keys.ts';
+import { hmacSha256 as hmac } from '../../nodes/node-red-contrib-hmac/src/hmac-keys/keys.ts';
 import type { Frame } from './broker.ts';
 
 export const CASE_ID = '123';

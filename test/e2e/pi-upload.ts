@@ -1,7 +1,7 @@
 // Signs and puts a picture as a Pi does, for tests that stand in for one.
 import { createHash, createHmac } from 'node:crypto';
 import { type PictureUpload, uploadPath } from '@tapcase/domain';
-import { deriveDeviceKey } from '../../nodes/node-red-contrib-hmac/src/case-keys/keys.ts';
+import { deriveDeviceKey } from '../../nodes/node-red-contrib-hmac/src/hmac-keys/keys.ts';
 
 export const MASTER_KEY = '07'.repeat(32);
 

@@ -8,7 +8,7 @@ import type { PictureFacts, PicturesView, PictureUpload } from '@tapcase/domain'
 import sharp from 'sharp';
 import detrDetect from '../../nodes/node-red-contrib-detr/src/detr-detect/detr-detect.ts';
 import detrModel from '../../nodes/node-red-contrib-detr/src/detr-model/detr-model.ts';
-import caseKeys from '../../nodes/node-red-contrib-hmac/src/case-keys/case-keys.ts';
+import caseKeys from '../../nodes/node-red-contrib-hmac/src/hmac-keys/hmac-keys.ts';
 import snapshot from '../../nodes/node-red-contrib-tapcase-edge/src/camera/snapshot/snapshot.ts';
 import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/device-state/device-state.ts';
 import pictureQueue from '../../nodes/node-red-contrib-tapcase-edge/src/send/picture-queue/picture-queue.ts';
@@ -213,7 +213,7 @@ describe('pictures of a flagged visit', () => {
       outputs: 1,
       modules: [caseKeys, deviceState, pictureQueue],
       configNodes: [
-        { id: 'the-keys', type: 'case-keys', mode: 'device', caseId: '123', device: 'pi' },
+        { id: 'the-keys', type: 'hmac-keys', mode: 'device', caseId: '123', device: 'pi' },
         { id: 'the-state', type: 'device-state', folder: join(folder, 'state') },
       ],
       credentials: { 'the-keys': { deviceKey: Buffer.from(piKey('123')).toString('hex') } },

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openFrame, parseDoorReport, parseStatusReport, sealFrame } from '@tapcase/domain';
 import mqtt, { type MqttClient } from 'mqtt';
-import { hmacSha256 as hmac } from '../../nodes/node-red-contrib-hmac/src/case-keys/keys.ts';
+import { hmacSha256 as hmac } from '../../nodes/node-red-contrib-hmac/src/hmac-keys/keys.ts';
 import { accountsOf, type Broker, startBroker } from '../../sim/src/broker/broker.ts';
 import { startController } from '../../sim/src/case/controller.ts';
 import type { Controller, ControllerFace } from '../../sim/src/case/types.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { Fault, FRAME_BYTES_MAX, openFrame, parseDoorReport, parseStatusReport, sealFrame } from '@tapcase/domain';
-import { hmacSha256 as hmac } from '../../nodes/node-red-contrib-hmac/src/case-keys/keys.ts';
+import { hmacSha256 as hmac } from '../../nodes/node-red-contrib-hmac/src/hmac-keys/keys.ts';
 import { firmwareVm, VMS } from './vms.ts';
 
 const KEY = Buffer.alloc(32, 7);

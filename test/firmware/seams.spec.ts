@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { FRAME_BYTES_MAX, parseDoorReport, parseStatusReport, sealFrame } from '@tapcase/domain';
-import { hmacSha256 as hmac } from '../../nodes/node-red-contrib-hmac/src/case-keys/keys.ts';
+import { hmacSha256 as hmac } from '../../nodes/node-red-contrib-hmac/src/hmac-keys/keys.ts';
 import { firmwareVm, VMS } from './vms.ts';
 
 const BENCH = readFileSync(new URL('controller_bench.py', import.meta.url), 'utf8');

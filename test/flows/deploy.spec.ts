@@ -35,7 +35,7 @@ const CORE: readonly FlowNode[] = [
   { id: 'pay.out', type: 'link out', z: 'pay', name: 'to door', links: ['door.in'], x: 100, y: 100, wires: [] },
   {
     id: 'config.catalog',
-    type: 'catalog',
+    type: 'tapcase-catalog',
     name: 'Catalog',
     currency: 'usd',
     products: [{ sku: 'cola', priceMinor: 200 }],
@@ -110,7 +110,7 @@ describe('a Deploy', () => {
     ['a config node gone', without(read().nodes, 'config.catalog'), /"Catalog" \(catalog\) would be gone/],
     [
       'a config node of another type',
-      edited(read().nodes, 'config.catalog', { type: 'shop' }),
+      edited(read().nodes, 'config.catalog', { type: 'tapcase-shop' }),
       /"Catalog" \(catalog\) would change/,
     ],
     [
@@ -328,7 +328,7 @@ describe('a Deploy', () => {
       /id door twice/,
     );
     fault({ core: {}, own: {} }, 'flows.no-core', /no flows in core/);
-    for (const text of ['[', '[]', '{"config.catalog":7}', '{"config.catalog":{"type":"shop"}}']) {
+    for (const text of ['[', '[]', '{"config.catalog":7}', '{"config.catalog":{"type":"tapcase-shop"}}']) {
       fault(withOwn({ 'overrides.json': text }), 'flows.unreadable', /^own\/overrides\.json /);
     }
   });

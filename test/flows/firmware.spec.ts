@@ -41,9 +41,9 @@ describe('82 Firmware', () => {
     // As an operator sets it: the shop as shipped offers nothing to anybody.
     const rollout = { firmwareVersion: '1.4.0', firmwareCases: '123' };
     const configNodes = [
-      { id: 'config.ledger', type: 'ledger', file: join(folder, 'ledger.db') },
-      { id: 'the-catalog', type: 'catalog', ...DEMO },
-      { id: 'config.shop', type: 'shop', catalog: 'the-catalog', cases, ...rollout },
+      { id: 'config.ledger', type: 'tapcase-ledger', file: join(folder, 'ledger.db') },
+      { id: 'the-catalog', type: 'tapcase-catalog', ...DEMO },
+      { id: 'config.shop', type: 'tapcase-shop', catalog: 'the-catalog', cases, ...rollout },
       { id: 'config.firmware', type: 'firmware-store', folder },
     ];
     const core = ['common/25-catch', 'network/21-httpin'].map((name) => require(`@node-red/nodes/core/${name}.js`));

@@ -31,7 +31,7 @@ const CORE: readonly FlowNode[] = [
   },
   {
     id: 'catalog',
-    type: 'catalog',
+    type: 'tapcase-catalog',
     name: 'Catalog',
     currency: 'usd',
     products: [

@@ -26,7 +26,7 @@ for (const [name, nodes] of [
     it('is decided in one place, by a policy which knows the ledger of its past visits', () => {
       assert.equal(reconciles.length, 1);
       assert.equal(policy?.type, 'tapcase-policy');
-      assert.equal(byId.get(String(policy?.ledger))?.type, 'ledger');
+      assert.equal(byId.get(String(policy?.ledger))?.type, 'tapcase-ledger');
       assert.equal(wires.length, WAYS.length);
     });
 

@@ -26,7 +26,7 @@ type FlowNodes = readonly FlowNode[];
 
 /** Of the shop's list. */
 function lastCase(nodes: FlowNodes): { readonly id: string } | undefined {
-  const shop = nodes.find(({ type }) => type === 'shop');
+  const shop = nodes.find(({ type }) => type === 'tapcase-shop');
   return (shop?.cases as { readonly id: string }[] | undefined)?.at(-1);
 }
 

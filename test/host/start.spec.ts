@@ -99,7 +99,7 @@ describe('the terminal of npm start', () => {
 
   it('loads no camera in the cloud and no ledger on the edge, and what signs frames in both', async () => {
     const [cloud, edge] = await Promise.all([nodeTypes(ports[0]!), nodeTypes(ports[1]!)]);
-    const both = ['case-keys', 'hmac-sign', 'hmac-verify'];
+    const both = ['hmac-keys', 'hmac-sign', 'hmac-verify'];
     for (const type of [...both, 'ledger', 'visit-open', 'stripe-hold'])
       assert.ok(cloud.has(type), `cloud: no ${type}`);
     for (const type of [...both, 'camera', 'scene-diff', 'detr-detect']) assert.ok(edge.has(type), `edge: no ${type}`);

@@ -383,7 +383,7 @@ describe('debt-pay', () => {
       node: { id: 'n', ...own, ledger: 'the-ledger' },
       outputs: 4,
       modules: [ledgerNode, debtPay],
-      configNodes: [{ id: 'the-ledger', type: 'ledger', file: visits().file }],
+      configNodes: [{ id: 'the-ledger', type: 'tapcase-ledger', file: visits().file }],
     });
     assertFault(await send(message), 'config.missing-node');
   });

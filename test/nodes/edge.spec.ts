@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { openFrame, parseVisionReport } from '@tapcase/domain';
 import detrDetect from '../../nodes/node-red-contrib-detr/dist/detr-detect/detr-detect.js';
 import detrModel from '../../nodes/node-red-contrib-detr/dist/detr-model/detr-model.js';
-import caseKeys from '../../nodes/node-red-contrib-hmac/src/case-keys/case-keys.ts';
-import { hmacSha256 as hmac } from '../../nodes/node-red-contrib-hmac/src/case-keys/keys.ts';
+import caseKeys from '../../nodes/node-red-contrib-hmac/src/hmac-keys/hmac-keys.ts';
+import { hmacSha256 as hmac } from '../../nodes/node-red-contrib-hmac/src/hmac-keys/keys.ts';
 import commandCheck from '../../nodes/node-red-contrib-tapcase-edge/src/computer/command-check/command-check.ts';
 import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/device-state/device-state.ts';
 import reportQueue from '../../nodes/node-red-contrib-tapcase-edge/src/send/report-queue/report-queue.ts';
@@ -74,7 +74,7 @@ describe('nodes of the Pi', () => {
       modules: [deviceState, caseKeys, reportQueue],
       configNodes: [
         { id: 'the-state', type: 'device-state', folder },
-        { id: 'the-keys', type: 'case-keys', mode: 'device', caseId: '123', device: 'pi' },
+        { id: 'the-keys', type: 'hmac-keys', mode: 'device', caseId: '123', device: 'pi' },
       ],
       credentials: { 'the-keys': { deviceKey: KEY } },
     });

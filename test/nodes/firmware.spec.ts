@@ -79,12 +79,12 @@ describe('firmware for controllers', () => {
       outputs: 1,
       modules: [ledgerNode, catalogNode, shopNode, firmwareStore, module],
       configNodes: [
-        { id: 'the-ledger', type: 'ledger', file: join(folder, 'ledger.db') },
-        { id: 'the-catalog', type: 'catalog', ...DEMO },
+        { id: 'the-ledger', type: 'tapcase-ledger', file: join(folder, 'ledger.db') },
+        { id: 'the-catalog', type: 'tapcase-catalog', ...DEMO },
         { id: 'the-store', type: 'firmware-store', folder: where },
         {
           id: 'the-shop',
-          type: 'shop',
+          type: 'tapcase-shop',
           catalog: 'the-catalog',
           ...rollout,
           cases: CASES.map((id) => ({ id, name: id, holdMinor: 1, visionWaitMs: 0, offlineAfterMs: 90_000 })),

@@ -1,8 +1,8 @@
 // hmac-sign in a real Node-RED: a command becomes the frame that exactly one device believes.
 import assert from 'node:assert/strict';
 import { openFrame } from '@tapcase/domain';
-import caseKeys from '../../nodes/node-red-contrib-hmac/src/case-keys/case-keys.ts';
-import { deriveDeviceKey, hmacSha256 } from '../../nodes/node-red-contrib-hmac/src/case-keys/keys.ts';
+import caseKeys from '../../nodes/node-red-contrib-hmac/src/hmac-keys/hmac-keys.ts';
+import { deriveDeviceKey, hmacSha256 } from '../../nodes/node-red-contrib-hmac/src/hmac-keys/keys.ts';
 import hmacSign from '../../nodes/node-red-contrib-hmac/src/hmac-sign/hmac-sign.ts';
 import { bench, withRuntime } from './harness.ts';
 import { assertFault, sent } from './visit-bench.ts';
@@ -20,7 +20,7 @@ describe('hmac-sign', () => {
       node: { id: 'n', type: 'hmac-sign', keys },
       outputs: 1,
       modules: [caseKeys, hmacSign],
-      configNodes: [{ id: 'the-keys', type: 'case-keys', mode: 'master' }],
+      configNodes: [{ id: 'the-keys', type: 'hmac-keys', mode: 'master' }],
       credentials: { 'the-keys': credentials },
     });
   const opened = (frame: unknown, masterHex: string, device: 'controller' | 'pi' = 'controller') =>

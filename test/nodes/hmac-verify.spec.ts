@@ -1,8 +1,8 @@
 // hmac-verify in a real Node-RED: what a case signed goes on, anything else is a fault with its name.
 import assert from 'node:assert/strict';
 import { sealFrame } from '@tapcase/domain';
-import caseKeys from '../../nodes/node-red-contrib-hmac/src/case-keys/case-keys.ts';
-import { deriveDeviceKey, hmacSha256 } from '../../nodes/node-red-contrib-hmac/src/case-keys/keys.ts';
+import caseKeys from '../../nodes/node-red-contrib-hmac/src/hmac-keys/hmac-keys.ts';
+import { deriveDeviceKey, hmacSha256 } from '../../nodes/node-red-contrib-hmac/src/hmac-keys/keys.ts';
 import hmacVerify from '../../nodes/node-red-contrib-hmac/src/hmac-verify/hmac-verify.ts';
 import { bench, withRuntime } from './harness.ts';
 import { assertFault, sent } from './visit-bench.ts';
@@ -20,7 +20,7 @@ describe('hmac-verify', () => {
       node: { id: 'n', type: 'hmac-verify', keys: 'the-keys' },
       outputs: 1,
       modules: [caseKeys, hmacVerify],
-      configNodes: [{ id: 'the-keys', type: 'case-keys', ...config }],
+      configNodes: [{ id: 'the-keys', type: 'hmac-keys', ...config }],
       credentials: { 'the-keys': credentials },
     });
   const frameOf = (masterHex: string, { topic = TOPIC, payload = OPENED as object } = {}) => {

@@ -35,7 +35,7 @@ describe('the outbox', () => {
       node: { id: 'n', ledger: 'the-ledger', ...node },
       outputs: 1,
       modules: [ledgerNode, outboxTake, outboxDone],
-      configNodes: [{ id: 'the-ledger', type: 'ledger', file: ledgerFile }],
+      configNodes: [{ id: 'the-ledger', type: 'tapcase-ledger', file: ledgerFile }],
     });
   const cause = async (...effects: Effect[]) => {
     const atMs = Date.now();

@@ -84,17 +84,17 @@ describe('nodes that know customers', () => {
       outputs,
       modules: [ledgerNode, catalogNode, shopNode, sessionsNode, vapidNode, mailerNode, module],
       configNodes: [
-        { id: 'the-ledger', type: 'ledger', file: join(folder, 'ledger.db') },
-        { id: 'the-catalog', type: 'catalog', ...DEMO },
+        { id: 'the-ledger', type: 'tapcase-ledger', file: join(folder, 'ledger.db') },
+        { id: 'the-catalog', type: 'tapcase-catalog', ...DEMO },
         {
           id: 'the-shop',
-          type: 'shop',
+          type: 'tapcase-shop',
           catalog: 'the-catalog',
           cases: [{ id: '123', name: 'Lobby', holdMinor: 2500, visionWaitMs: 3000, offlineAfterMs: 90_000 }],
         },
         {
           id: 'shop-without-address',
-          type: 'shop',
+          type: 'tapcase-shop',
           catalog: 'the-catalog',
           publicUrl: '${NOBODY_SET_THIS}',
           cases: [],

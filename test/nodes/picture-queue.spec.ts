@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
-import caseKeys from '../../nodes/node-red-contrib-hmac/src/case-keys/case-keys.ts';
+import caseKeys from '../../nodes/node-red-contrib-hmac/src/hmac-keys/hmac-keys.ts';
 import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/device-state/device-state.ts';
 import pictureQueue from '../../nodes/node-red-contrib-tapcase-edge/src/send/picture-queue/picture-queue.ts';
 import {
@@ -81,7 +81,7 @@ describe('picture-queue', () => {
       outputs: 1,
       modules: [caseKeys, deviceState, pictureQueue],
       configNodes: [
-        { id: 'config.keys', type: 'case-keys', mode: 'device', caseId: '123', device: 'pi' },
+        { id: 'config.keys', type: 'hmac-keys', mode: 'device', caseId: '123', device: 'pi' },
         { id: 'config.state', type: 'device-state', folder },
       ],
       credentials: { 'config.keys': { deviceKey: KEY } },

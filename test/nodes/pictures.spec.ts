@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Fault, type PictureUpload, parsePictureFacts, parseUpload, uploadPath } from '@tapcase/domain';
 import fc from 'fast-check';
-import caseKeys from '../../nodes/node-red-contrib-hmac/src/case-keys/case-keys.ts';
-import { deriveDeviceKey } from '../../nodes/node-red-contrib-hmac/src/case-keys/keys.ts';
+import caseKeys from '../../nodes/node-red-contrib-hmac/src/hmac-keys/hmac-keys.ts';
+import { deriveDeviceKey } from '../../nodes/node-red-contrib-hmac/src/hmac-keys/keys.ts';
 import pictureView from '../../nodes/node-red-contrib-tapcase/src/customer/picture-view/picture-view.ts';
 import picturePrune from '../../nodes/node-red-contrib-tapcase/src/desk/picture-prune/picture-prune.ts';
 import { pictureRows } from '../../nodes/node-red-contrib-tapcase/src/desk/reviews-view/pictures.ts';
@@ -108,8 +108,8 @@ describe('the nodes of pictures', () => {
       outputs: 1,
       modules: [ledgerNode, caseKeys, pictureStore, module],
       configNodes: [
-        { id: 'the-ledger', type: 'ledger', file: join(folder, 'ledger.db') },
-        { id: 'the-keys', type: 'case-keys', mode: 'master' },
+        { id: 'the-ledger', type: 'tapcase-ledger', file: join(folder, 'ledger.db') },
+        { id: 'the-keys', type: 'hmac-keys', mode: 'master' },
         { id: 'the-store', type: 'picture-store', folder: where, megabytes: '10', days: '30' },
       ],
       credentials: { 'the-keys': { masterKey: MASTER, previousMasterKey: '08'.repeat(32) } },

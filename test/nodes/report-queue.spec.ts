@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Fault, openFrame, parseVisionReport, type VisionReport } from '@tapcase/domain';
 import fc from 'fast-check';
-import caseKeys from '../../nodes/node-red-contrib-hmac/src/case-keys/case-keys.ts';
-import { hmacSha256 } from '../../nodes/node-red-contrib-hmac/src/case-keys/keys.ts';
+import caseKeys from '../../nodes/node-red-contrib-hmac/src/hmac-keys/hmac-keys.ts';
+import { hmacSha256 } from '../../nodes/node-red-contrib-hmac/src/hmac-keys/keys.ts';
 import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/device-state/device-state.ts';
 import {
   acknowledge,
@@ -45,7 +45,7 @@ describe('report-queue', () => {
       outputs: 1,
       modules: [caseKeys, deviceState, reportQueue],
       configNodes: [
-        { id: 'config.keys', type: 'case-keys', mode: 'device', caseId: '123', device: 'pi' },
+        { id: 'config.keys', type: 'hmac-keys', mode: 'device', caseId: '123', device: 'pi' },
         { id: 'config.state', type: 'device-state', folder },
       ],
       credentials: { 'config.keys': { deviceKey: KEY } },

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { defineNode, fillEmpty, type Inherits, isGiven, type Settings } from '@tapcase/define-node';
 import { Fault, openFrame } from '@tapcase/domain';
 import sharp from 'sharp';
-import caseKeys from '../../nodes/node-red-contrib-hmac/src/case-keys/case-keys.ts';
-import { hmacSha256 } from '../../nodes/node-red-contrib-hmac/src/case-keys/keys.ts';
+import caseKeys from '../../nodes/node-red-contrib-hmac/src/hmac-keys/hmac-keys.ts';
+import { hmacSha256 } from '../../nodes/node-red-contrib-hmac/src/hmac-keys/keys.ts';
 import {
   defaults as albumDefaults,
   fillAlbum,
@@ -67,7 +67,7 @@ describe('what is set of this computer', () => {
       outputs: 1,
       modules: [caseKeys, deviceState, reportQueue],
       configNodes: [
-        { id: 'the-keys', type: 'case-keys', mode: 'device', caseId: '123', device: 'pi' },
+        { id: 'the-keys', type: 'hmac-keys', mode: 'device', caseId: '123', device: 'pi' },
         { id: 'the-computer', type: 'device-state', folder, ...computer },
       ],
       credentials: { 'the-keys': { deviceKey: KEY.toString('hex') } },

@@ -156,11 +156,11 @@ function start(
     // An id that equals its node's type looks like a node that depends on itself.
     configNodes: [
       ...own.nodes,
-      { id: 'the-ledger', type: 'ledger', file },
-      { id: 'the-catalog', type: 'catalog', ...DEMO },
+      { id: 'the-ledger', type: 'tapcase-ledger', file },
+      { id: 'the-catalog', type: 'tapcase-catalog', ...DEMO },
       {
         id: 'the-shop',
-        type: 'shop',
+        type: 'tapcase-shop',
         catalog: 'the-catalog',
         publicUrl: 'https://shop.example/',
         cases: [

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Run once per palette after its compiler: writes the dialogs that its contracts describe and the tables of their help.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Contract, isContract } from '@tapcase/define-node';
 import { dialogHtml } from './dialog.ts';
@@ -10,7 +10,7 @@ import { type Labels, labelKeys, textOf } from './labels.ts';
 
 /**
  * For each node that the palette's package.json lists: where the `contract.js` beside the compiled node exports a contract,
- * the html beside it is made, and the help in `locales/<language>/<type>.html` gets its table. Rejects where a text is
+ * the html beside it is made, and the help in `locales/<language>/` gets its table. Rejects where a text is
  * missing in a language. Gives the types that were made.
  */
 export async function buildDialogs(palette: string): Promise<string[]> {
@@ -23,8 +23,11 @@ export async function buildDialogs(palette: string): Promise<string[]> {
     const contract = await contractIn(home);
     if (contract === undefined) continue;
     if (contract.type !== type) throw new Error(`${file} is ${type}, but its contract says ${contract.type}`);
-    for (const language of readdirSync(join(home, 'locales'))) completeHelp(home, contract, language);
-    writeFileSync(join(palette, file.replace(/\.[cm]?js$/, '.html')), dialogHtml(contract));
+    // Dialog, labels and help are called as the node's file is: there Node-RED looks for them.
+    const name = basename(file).replace(/\.[cm]?js$/, '');
+    for (const language of readdirSync(join(home, 'locales')))
+      completeHelp(join(home, 'locales', language, name), contract, language);
+    writeFileSync(join(home, `${name}.html`), dialogHtml(contract));
     made.push(type);
   }
   return made;
@@ -37,12 +40,12 @@ export async function contractIn(home: string): Promise<Contract | undefined> {
   return Object.values(exported).find(isContract);
 }
 
-function completeHelp(home: string, contract: Contract, language: string): void {
-  const folder = join(home, 'locales', language);
-  const labels = JSON.parse(readFileSync(join(folder, `${contract.type}.json`), 'utf8')) as Labels;
+/** `texts`: the path of labels and help, without their endings. */
+function completeHelp(texts: string, contract: Contract, language: string): void {
+  const labels = JSON.parse(readFileSync(`${texts}.json`, 'utf8')) as Labels;
   const missing = labelKeys(contract).filter((key) => textOf(labels, key) === undefined);
   if (missing.length > 0) throw new Error(`${contract.type} has no text in ${language} for ${missing.join(', ')}`);
-  const path = join(folder, `${contract.type}.html`);
+  const path = `${texts}.html`;
   writeFileSync(path, withPropertyTable(readFileSync(path, 'utf8'), contract, labels, language));
 }
 

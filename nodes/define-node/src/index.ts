@@ -19,6 +19,7 @@ export { defineNode, type Handled, type Handler, type NodeSpec } from './define-
 export { Fault, type FaultCode, toFault } from './fault.ts';
 export { asFields, chosen, configText, type FieldReader, incomplete, parsed, readFields } from './fields.ts';
 export { fillEmpty, type Inherits, isGiven, type Settings, type SettingsHolder } from './inherits.ts';
+export { type Part, part, partsBy } from './parts.ts';
 export type { Properties, Property } from './property.ts';
 export type { Look } from './status.ts';
 export type { Evaluate, TypedKind, TypedValue } from './values.ts';

@@ -6,7 +6,7 @@ import type { Editor } from './open-editor.ts';
 export function catalog({ english, mistakes }: Editor): void {
   const products = () => english().evaluate<Product[]>("RED.nodes.node('config.catalog').products");
   const open = async () => {
-    await english().evaluate("RED.editor.editConfig('', 'catalog', 'config.catalog')");
+    await english().evaluate("RED.editor.editConfig('', 'tapcase-catalog', 'config.catalog')");
     await english().locator('#node-config-input-products-list .tapcase-sku').first().waitFor();
   };
   const done = async () => {

@@ -122,7 +122,7 @@ export function flows({ shop, at }: BrowserBench, { english, openedAgain, edge }
     const page = english();
     const before = files();
     const priced = async (price: string) => {
-      await page.evaluate("RED.editor.editConfig('', 'catalog', 'config.catalog')");
+      await page.evaluate("RED.editor.editConfig('', 'tapcase-catalog', 'config.catalog')");
       await page.locator('#node-config-input-products-list .tapcase-price').first().fill(price);
       await page.locator('#node-config-dialog-ok').click();
       await page.locator('#node-config-input-products-list').waitFor({ state: 'detached' });

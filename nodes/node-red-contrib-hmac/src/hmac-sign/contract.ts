@@ -5,7 +5,7 @@ import { Fault } from '@tapcase/domain';
 
 export const defaults = {
   name: { value: '' },
-  keys: { value: '', type: 'case-keys', required: true },
+  keys: { value: '', type: 'hmac-keys', required: true },
 } as const;
 
 export function parseConfig(raw: unknown): { readonly keys: string } {

@@ -1,8 +1,8 @@
 // Seals a payload into a frame with the key of the device that the topic belongs to.
 import { defineNode } from '@tapcase/define-node';
 import { orThrow, parseTopic, sealFrame } from '@tapcase/domain';
-import type { CaseKeys } from '../case-keys/contract.ts';
-import { hmacSha256 } from '../case-keys/keys.ts';
+import type { CaseKeys } from '../hmac-keys/contract.ts';
+import { hmacSha256 } from '../hmac-keys/keys.ts';
 import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 export default defineNode({
@@ -12,7 +12,7 @@ export default defineNode({
   parseConfig,
   parseMessage,
   build: (config, node) => {
-    const caseKeys = node.use<CaseKeys>(config.keys, 'case-keys');
+    const caseKeys = node.use<CaseKeys>(config.keys, 'hmac-keys');
     return ({ topic, payload }) => {
       const { caseId, device } = orThrow(parseTopic(topic));
       // The newest key signs; older ones only verify what is still under way.

@@ -5,7 +5,7 @@ import { Fault, type TopicParts } from '@tapcase/domain';
 
 export const defaults = {
   name: { value: '' },
-  keys: { value: '', type: 'case-keys', required: true },
+  keys: { value: '', type: 'hmac-keys', required: true },
 } as const;
 
 /** `msg.frame`: a payload whose sender is known. Still untyped: the node that uses it parses it. */

@@ -1,8 +1,8 @@
 // Opens a signed frame: only what the device's own key has signed, for this very topic, goes on.
 import { defineNode } from '@tapcase/define-node';
 import { openFrame, orThrow, parseTopic } from '@tapcase/domain';
-import type { CaseKeys } from '../case-keys/contract.ts';
-import { hmacSha256 } from '../case-keys/keys.ts';
+import type { CaseKeys } from '../hmac-keys/contract.ts';
+import { hmacSha256 } from '../hmac-keys/keys.ts';
 import { defaults, parseConfig, parseMessage, type VerifiedFrame } from './contract.ts';
 
 export default defineNode({
@@ -12,7 +12,7 @@ export default defineNode({
   parseConfig,
   parseMessage,
   build: (config, node) => {
-    const caseKeys = node.use<CaseKeys>(config.keys, 'case-keys');
+    const caseKeys = node.use<CaseKeys>(config.keys, 'hmac-keys');
     return ({ topic, frame }) => {
       const parts = orThrow(parseTopic(topic));
       const keys = orThrow(caseKeys.keys(parts.caseId, parts.device));

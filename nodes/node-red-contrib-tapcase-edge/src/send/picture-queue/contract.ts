@@ -8,7 +8,7 @@ export const defaults = {
   caseId: { value: '' },
   folder: { value: '' },
   url: { value: '' },
-  keys: { value: '', type: 'case-keys', required: true },
+  keys: { value: '', type: 'hmac-keys', required: true },
   state: { value: '', type: 'device-state', required: true },
 } as const;
 

@@ -24,7 +24,7 @@ export default defineNode({
   },
   build: ({ caseId, folder, cloud, ...config }, node) => {
     const state = node.use<DeviceState>(config.state, 'device-state');
-    const keys = node.use<CaseKeys>(config.keys, 'case-keys');
+    const keys = node.use<CaseKeys>(config.keys, 'hmac-keys');
     let queue = restoreQueue(state.read(FILE));
     let isBusy = false;
     let tries = 0;

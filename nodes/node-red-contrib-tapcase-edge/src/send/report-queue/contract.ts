@@ -6,7 +6,7 @@ import { CASE_ID, Fault } from '@tapcase/domain';
 export const defaults = {
   name: { value: '' },
   caseId: { value: '' },
-  keys: { value: '', type: 'case-keys', required: true },
+  keys: { value: '', type: 'hmac-keys', required: true },
   state: { value: '', type: 'device-state', required: true },
 } as const;
 

@@ -17,7 +17,7 @@ export default defineNode({
   inherits: { from: 'state', type: 'device-state', fill: fillEmpty({ caseId: 'caseId' }) },
   build: (config, node) => {
     const state = node.use<DeviceState>(config.state, 'device-state');
-    const keys = node.use<CaseKeys>(config.keys, 'case-keys');
+    const keys = node.use<CaseKeys>(config.keys, 'hmac-keys');
     const topic = topicOf(config.caseId, 'vision');
     let queue = restoreQueue(state.read(FILE), node.now());
     const keep = (next: Queue) => {

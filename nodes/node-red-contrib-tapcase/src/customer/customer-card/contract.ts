@@ -6,7 +6,7 @@ import { cardOf, customerOf } from '../../messages.ts';
 
 export const defaults = {
   name: { value: '' },
-  ledger: { value: '', type: 'ledger', required: true },
+  ledger: { value: '', type: 'tapcase-ledger', required: true },
 } as const;
 
 export interface CardMessage {

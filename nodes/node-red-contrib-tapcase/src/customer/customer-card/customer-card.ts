@@ -11,7 +11,7 @@ export default defineNode({
   parseConfig,
   parseMessage,
   build: (config, node) => {
-    const ledger = node.use<Ledger>(config.ledger, 'ledger');
+    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
     return async (message) => {
       const known = await whose(message, ledger);
       const { stripeCustomer, card } = message;

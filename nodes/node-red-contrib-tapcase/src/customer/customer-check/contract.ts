@@ -5,7 +5,7 @@ import { COOKIE_NAME } from '../../shop/sessions/cookie.ts';
 
 export const defaults = {
   name: { value: '' },
-  ledger: { value: '', type: 'ledger', required: true },
+  ledger: { value: '', type: 'tapcase-ledger', required: true },
   sessions: { value: '', type: 'sessions', required: true },
 } as const;
 

@@ -7,7 +7,7 @@ import { readEmail } from '../email.ts';
 
 export const defaults = {
   name: { value: '' },
-  ledger: { value: '', type: 'ledger', required: true },
+  ledger: { value: '', type: 'tapcase-ledger', required: true },
   sessions: { value: '', type: 'sessions', required: true },
 } as const;
 

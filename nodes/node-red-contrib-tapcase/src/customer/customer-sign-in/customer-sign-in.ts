@@ -17,7 +17,7 @@ export default defineNode({
   parseConfig,
   parseMessage,
   build: (config, node) => {
-    const ledger = node.use<Ledger>(config.ledger, 'ledger');
+    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
     const sessions = node.use<Sessions>(config.sessions, 'sessions');
     return async ({ email, code, language }) => {
       const atMs = node.now();

@@ -13,7 +13,7 @@ export default defineNode({
   parseConfig,
   parseMessage,
   build: (config, node) => {
-    const ledger = node.use<Ledger>(config.ledger, 'ledger');
+    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
     const vapid = node.use<Vapid>(config.vapid, 'vapid');
     return async ({ customer }) => {
       const visit = customer === undefined ? undefined : await ledger.openVisitOf(customer.id);

@@ -6,7 +6,7 @@ import { paramOf, requiredCustomer } from '../../messages.ts';
 
 export const defaults = {
   name: { value: '' },
-  ledger: { value: '', type: 'ledger', required: true },
+  ledger: { value: '', type: 'tapcase-ledger', required: true },
   store: { value: '', type: 'picture-store', required: true },
   audience: { value: 'customer', required: true },
 } as const;

@@ -24,7 +24,7 @@ export default defineNode({
   parseConfig,
   parseMessage,
   build: ({ audience, ...config }, node) => {
-    const ledger = node.use<Ledger>(config.ledger, 'ledger');
+    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
     const store = node.use<PictureStore>(config.store, 'picture-store');
     return async ({ visitId, name, customerId }) => {
       const visit =

@@ -7,9 +7,9 @@ import { requiredVisit } from '../../messages.ts';
 
 export const defaults = {
   name: { value: '' },
-  ledger: { value: '', type: 'ledger', required: true },
+  ledger: { value: '', type: 'tapcase-ledger', required: true },
   vapid: { value: '', type: 'vapid', required: true },
-  shop: { value: '', type: 'shop', required: true },
+  shop: { value: '', type: 'tapcase-shop', required: true },
 } as const;
 
 export interface PushSendConfig {

@@ -20,9 +20,9 @@ export default defineNode({
   parseConfig,
   parseMessage,
   build: (config, node) => {
-    const ledger = node.use<Ledger>(config.ledger, 'ledger');
+    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
     const vapid = node.use<Vapid>(config.vapid, 'vapid');
-    const shop = node.use<Shop>(config.shop, 'shop');
+    const shop = node.use<Shop>(config.shop, 'tapcase-shop');
     const publicUrl = orThrow(shop.publicUrl);
 
     const sendTo = async (subscription: PushSubscription, { visit, review }: OutgoingPush): Promise<Sent> => {

@@ -11,7 +11,7 @@ export default defineNode({
   parseConfig,
   parseMessage,
   build: (config, node) => {
-    const ledger = node.use<Ledger>(config.ledger, 'ledger');
+    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
     const vapid = node.use<Vapid>(config.vapid, 'vapid');
     return async ({ customerId, subscription }) => {
       const forbidden = vapid.checkEndpoint(subscription.endpoint);

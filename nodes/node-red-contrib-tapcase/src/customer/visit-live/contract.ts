@@ -6,8 +6,8 @@ import { paramOf, requiredCustomer, requiredVisit } from '../../messages.ts';
 
 export const defaults = {
   name: { value: '' },
-  ledger: { value: '', type: 'ledger', required: true },
-  shop: { value: '', type: 'shop', required: true },
+  ledger: { value: '', type: 'tapcase-ledger', required: true },
+  shop: { value: '', type: 'tapcase-shop', required: true },
 } as const;
 
 export interface VisitLiveConfig {

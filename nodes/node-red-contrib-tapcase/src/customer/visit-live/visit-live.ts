@@ -13,8 +13,8 @@ export default defineNode({
   parseConfig,
   parseMessage,
   build: (config, node) => {
-    const ledger = node.use<Ledger>(config.ledger, 'ledger');
-    const shop = node.use<Shop>(config.shop, 'shop');
+    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
+    const shop = node.use<Shop>(config.shop, 'tapcase-shop');
     const streams = createStreams();
     node.onClose(() => streams.close());
     return async (message) => {

@@ -14,8 +14,8 @@ export default defineNode({
   parseConfig,
   parseMessage,
   build: (config, node) => {
-    const ledger = node.use<Ledger>(config.ledger, 'ledger');
-    const shop = node.use<Shop>(config.shop, 'shop');
+    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
+    const shop = node.use<Shop>(config.shop, 'tapcase-shop');
     return async ({ visitId }) => {
       const visit = await ledger.visit(visitId);
       if (visit === undefined) throw new Fault('visit.unknown', 'no such visit');

@@ -14,8 +14,8 @@ export default defineNode<ReturnType<typeof parseConfig>, Record<string, never>,
   parseConfig,
   parseMessage,
   build: (config, node) => {
-    const ledger = node.use<Ledger>(config.ledger, 'ledger');
-    const shop = node.use<Shop>(config.shop, 'shop');
+    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
+    const shop = node.use<Shop>(config.shop, 'tapcase-shop');
     return async () => {
       const cases = shop.cases();
       const emissions: Emission<Output>[] = [];

@@ -3,8 +3,8 @@ import { chosen } from '@tapcase/define-node';
 
 export const defaults = {
   name: { value: '' },
-  ledger: { value: '', type: 'ledger', required: true },
-  shop: { value: '', type: 'shop', required: true },
+  ledger: { value: '', type: 'tapcase-ledger', required: true },
+  shop: { value: '', type: 'tapcase-shop', required: true },
 } as const;
 
 export interface CaseLearnConfig {

@@ -5,7 +5,7 @@ import { Fault } from '@tapcase/domain';
 
 export const defaults = {
   name: { value: '' },
-  ledger: { value: '', type: 'ledger', required: true },
+  ledger: { value: '', type: 'tapcase-ledger', required: true },
   list: { value: 'visits', required: true },
 } as const;
 

@@ -16,7 +16,7 @@ export default defineNode({
   parseConfig,
   parseMessage,
   build: (config, node) => {
-    const ledger = node.use<Ledger>(config.ledger, 'ledger');
+    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
     return async () => {
       const payload = await rowsOf(ledger, config.list);
       return { to: 'rows', add: { payload }, status: `${payload.length} rows` };

@@ -3,7 +3,7 @@ import { asFields, chosen } from '@tapcase/define-node';
 
 export const defaults = {
   name: { value: '' },
-  ledger: { value: '', type: 'ledger', required: true },
+  ledger: { value: '', type: 'tapcase-ledger', required: true },
 } as const;
 
 export interface CaughtFault {

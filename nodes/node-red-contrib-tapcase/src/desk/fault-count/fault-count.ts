@@ -10,7 +10,7 @@ export default defineNode({
   parseConfig,
   parseMessage,
   build: (config, node) => {
-    const ledger = node.use<Ledger>(config.ledger, 'ledger');
+    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
     return async ({ code, message, source }) => {
       // First the log: it needs no database.
       node.warn(`${code} at ${source}: ${message}`);

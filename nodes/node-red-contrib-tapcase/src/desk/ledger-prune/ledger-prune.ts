@@ -13,7 +13,7 @@ export default defineNode({
   parseConfig,
   parseMessage,
   build: (config, node) => {
-    const ledger = node.use<Ledger>(config.ledger, 'ledger');
+    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
     return async () => {
       const pruned = await ledger.prune(node.now(), ROWS_MAX);
       return { to: 'pruned', add: { pruned }, status: `${pruned} rows` };

@@ -6,7 +6,7 @@ import type { ReviewCursor } from '@tapcase/ledger';
 
 export const defaults = {
   name: { value: '' },
-  ledger: { value: '', type: 'ledger', required: true },
+  ledger: { value: '', type: 'tapcase-ledger', required: true },
   show: { value: 'open', required: true },
   store: { value: '', type: 'picture-store', required: false },
 } as const;

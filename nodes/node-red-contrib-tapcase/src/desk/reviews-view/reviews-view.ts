@@ -22,7 +22,7 @@ export default defineNode({
   parseConfig,
   parseMessage,
   build: (config, node) => {
-    const ledger = node.use<Ledger>(config.ledger, 'ledger');
+    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
     const store = config.store === '' ? undefined : node.use<PictureStore>(config.store, 'picture-store');
     return async ({ visitId, after }) => {
       switch (config.show) {

@@ -5,8 +5,8 @@ import { Fault } from '@tapcase/domain';
 
 export const defaults = {
   name: { value: '' },
-  ledger: { value: '', type: 'ledger', required: true },
-  shop: { value: '', type: 'shop', required: true },
+  ledger: { value: '', type: 'tapcase-ledger', required: true },
+  shop: { value: '', type: 'tapcase-shop', required: true },
   show: { value: 'scales', required: true },
 } as const;
 

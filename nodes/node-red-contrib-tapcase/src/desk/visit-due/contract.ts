@@ -3,7 +3,7 @@ import { chosen } from '@tapcase/define-node';
 
 export const defaults = {
   name: { value: '' },
-  ledger: { value: '', type: 'ledger', required: true },
+  ledger: { value: '', type: 'tapcase-ledger', required: true },
 } as const;
 
 export function parseConfig(raw: unknown): { readonly ledger: string } {

@@ -21,7 +21,7 @@ export default defineNode({
   parseConfig,
   parseMessage,
   build: (config, node) => {
-    const ledger = node.use<Ledger>(config.ledger, 'ledger');
+    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
     // Two sweeps at once would take up the same visits.
     let sweeping = false;
     return async () => {

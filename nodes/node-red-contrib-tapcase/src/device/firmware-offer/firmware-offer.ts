@@ -19,8 +19,8 @@ export default defineNode({
   parseConfig,
   parseMessage,
   build: (config, node) => {
-    const ledger = node.use<Ledger>(config.ledger, 'ledger');
-    const shop = node.use<Shop>(config.shop, 'shop');
+    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
+    const shop = node.use<Shop>(config.shop, 'tapcase-shop');
     const store = node.use<FirmwareStore>(config.store, 'firmware-store');
     const rollout = orThrow(shop.rollout);
     let toldHalted = false;

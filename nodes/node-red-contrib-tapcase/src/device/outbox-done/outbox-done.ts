@@ -10,7 +10,7 @@ export default defineNode({
   parseConfig,
   parseMessage,
   build: (config, node) => {
-    const ledger = node.use<Ledger>(config.ledger, 'ledger');
+    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
     return async ({ outboxId }) => {
       await ledger.outboxDone(outboxId, node.now());
       return { to: 'done' };

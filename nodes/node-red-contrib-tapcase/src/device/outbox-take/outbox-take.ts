@@ -15,7 +15,7 @@ export default defineNode({
   parseConfig,
   parseMessage,
   build: (config, node) => {
-    const ledger = node.use<Ledger>(config.ledger, 'ledger');
+    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
     const take = config.kind === 'frames' ? takeFrames : takePushes;
     return () => take(ledger, node.now());
   },

@@ -5,7 +5,7 @@ import { EVENT_KINDS, type EventKind, type Fault } from '@tapcase/domain';
 
 export const defaults = {
   name: { value: '' },
-  ledger: { value: '', type: 'ledger', required: true },
+  ledger: { value: '', type: 'tapcase-ledger', required: true },
   event: { value: 'visit-flagged' },
 } as const;
 

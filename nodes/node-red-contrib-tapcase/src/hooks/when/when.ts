@@ -11,7 +11,7 @@ export default defineNode({
   parseConfig,
   parseMessage,
   build: (config, node) => {
-    const ledger = node.use<Ledger>(config.ledger, 'ledger');
+    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
     const over = hearEvents(ledger, config.event, {
       tell: (event) => node.emit({ to: 'event', add: { topic: event.kind, payload: event }, status: config.event }),
       fail: (fault) => node.fail(fault),

@@ -7,8 +7,8 @@ import { paramOf, requiredCustomer } from '../../messages.ts';
 
 export const defaults = {
   name: { value: '' },
-  ledger: { value: '', type: 'ledger', required: true },
-  shop: { value: '', type: 'shop', required: true },
+  ledger: { value: '', type: 'tapcase-ledger', required: true },
+  shop: { value: '', type: 'tapcase-shop', required: true },
   step: { value: 'start', required: true },
 } as const;
 

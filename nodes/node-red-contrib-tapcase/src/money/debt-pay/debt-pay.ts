@@ -18,8 +18,8 @@ export default defineNode({
   parseConfig,
   parseMessage,
   build: (config, node) => {
-    const ledger = node.use<Ledger>(config.ledger, 'ledger');
-    const publicUrl = orThrow(node.use<Shop>(config.shop, 'shop').publicUrl);
+    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
+    const publicUrl = orThrow(node.use<Shop>(config.shop, 'tapcase-shop').publicUrl);
     return async ({ visitId, customer }) => {
       const visit = await ownVisit(ledger, visitId, customer.id);
       if (config.step === 'return' && !(await hasPage(ledger, visitId))) return { to: 'none', add: { visit } };

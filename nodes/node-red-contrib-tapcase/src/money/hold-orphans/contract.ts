@@ -5,7 +5,7 @@ import type { Fault } from '@tapcase/domain';
 
 export const defaults = {
   name: { value: '' },
-  ledger: { value: '', type: 'ledger', required: true },
+  ledger: { value: '', type: 'tapcase-ledger', required: true },
 } as const;
 
 /** As stripe-list gives it. */

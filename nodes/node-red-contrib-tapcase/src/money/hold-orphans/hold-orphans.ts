@@ -16,7 +16,7 @@ export default defineNode({
   parseConfig,
   parseMessage,
   build: (config, node) => {
-    const ledger = node.use<Ledger>(config.ledger, 'ledger');
+    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
     return async ({ intents }) => {
       const emissions: Emission<'let-go' | 'hurry'>[] = [];
       for (const intent of intents) {

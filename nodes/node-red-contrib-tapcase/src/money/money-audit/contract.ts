@@ -6,7 +6,7 @@ import { type ListedIntent, listedIntents } from '../hold-orphans/contract.ts';
 
 export const defaults = {
   name: { value: '' },
-  ledger: { value: '', type: 'ledger', required: true },
+  ledger: { value: '', type: 'tapcase-ledger', required: true },
 } as const;
 
 export interface AuditRequest {

@@ -15,7 +15,7 @@ export default defineNode({
   parseConfig,
   parseMessage,
   build: (config, node) => {
-    const ledger = node.use<Ledger>(config.ledger, 'ledger');
+    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
     return async (request) => {
       const { day, fromMs, untilMs } = request;
       const visits = await ledger.auditedVisits({ fromMs, untilMs, limit: VISITS_MAX });

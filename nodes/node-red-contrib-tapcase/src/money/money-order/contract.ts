@@ -6,7 +6,7 @@ import type { AdjustmentOrder } from '@tapcase/ledger';
 
 export const defaults = {
   name: { value: '' },
-  ledger: { value: '', type: 'ledger', required: true },
+  ledger: { value: '', type: 'tapcase-ledger', required: true },
 } as const;
 
 /** `msg.order`. An amount is minor units as a number, or what a person typed ("1.50") in the visit's currency. */

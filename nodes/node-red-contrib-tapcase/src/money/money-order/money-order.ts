@@ -11,7 +11,7 @@ export default defineNode({
   parseConfig,
   parseMessage,
   build: (config, node) => {
-    const ledger = node.use<Ledger>(config.ledger, 'ledger');
+    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
     return async (order) => {
       const done = await give(ledger, order, node.now());
       if (done instanceof Fault) {

@@ -6,7 +6,7 @@ import type { ReviewOrder } from '@tapcase/ledger';
 
 export const defaults = {
   name: { value: '' },
-  ledger: { value: '', type: 'ledger', required: true },
+  ledger: { value: '', type: 'tapcase-ledger', required: true },
 } as const;
 
 type Untimed<T> = T extends { readonly atMs: number } ? Omit<T, 'atMs'> : never;

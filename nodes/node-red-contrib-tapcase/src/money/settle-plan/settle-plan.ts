@@ -15,7 +15,7 @@ export default defineNode({
   parseConfig,
   parseMessage,
   build: (config, node) => {
-    const ledger = node.use<Ledger>(config.ledger, 'ledger');
+    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
     const asker = hooksOf(node.RED).asker(node);
     return async ({ visit: shown, basket: believed, asksPerson }) => {
       const { id, catalog } = shown;

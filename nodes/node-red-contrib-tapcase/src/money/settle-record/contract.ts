@@ -16,7 +16,7 @@ import type { OrderedStep } from '../ordered-step.ts';
 
 export const defaults = {
   name: { value: '' },
-  ledger: { value: '', type: 'ledger', required: true },
+  ledger: { value: '', type: 'tapcase-ledger', required: true },
 } as const;
 
 export interface StepAnswer {

@@ -11,7 +11,7 @@ export default defineNode({
   parseConfig,
   parseMessage,
   build: (config, node) => {
-    const ledger = node.use<Ledger>(config.ledger, 'ledger');
+    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
     return async ({ step, answer, card }) => {
       const atMs = node.now();
       const { kind, visit } = await ledger.answerMoney(step, answer, {

@@ -7,7 +7,7 @@ import { stepOf } from '../settle-record/contract.ts';
 
 export const defaults = {
   name: { value: '' },
-  ledger: { value: '', type: 'ledger', required: true },
+  ledger: { value: '', type: 'tapcase-ledger', required: true },
 } as const;
 
 export interface Unanswered {

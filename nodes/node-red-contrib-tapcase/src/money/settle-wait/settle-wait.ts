@@ -14,7 +14,7 @@ export default defineNode({
   parseConfig,
   parseMessage,
   build: (config, node) => {
-    const ledger = node.use<Ledger>(config.ledger, 'ledger');
+    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
     return async ({ step, code }) => {
       if (step === undefined) return undefined;
       const atMs = node.now();

@@ -12,7 +12,7 @@ export default defineNode({
   parseConfig,
   parseMessage,
   build: (config, node) => {
-    const ledger = node.use<Ledger>(config.ledger, 'ledger');
+    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
     return async (event) => {
       const atMs = node.now();
       const to = await apply(ledger, event, atMs);

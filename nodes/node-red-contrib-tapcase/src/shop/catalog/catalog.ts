@@ -3,6 +3,11 @@ import { type ConfigNodeSpec, defineConfigNode } from '@tapcase/define-node';
 import type { Catalog } from '@tapcase/domain';
 import { defaults, parseConfig } from './contract.ts';
 
-const spec: ConfigNodeSpec<Catalog, Catalog> = { type: 'catalog', defaults, parseConfig, open: (catalog) => catalog };
+const spec: ConfigNodeSpec<Catalog, Catalog> = {
+  type: 'tapcase-catalog',
+  defaults,
+  parseConfig,
+  open: (catalog) => catalog,
+};
 
 export default defineConfigNode(spec);

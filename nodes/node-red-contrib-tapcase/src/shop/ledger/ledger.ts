@@ -5,7 +5,7 @@ import { deferred, type Ledger, openLedger } from '@tapcase/ledger';
 import { defaults, type LedgerConfig, parseConfig } from './contract.ts';
 
 export default defineConfigNode<LedgerConfig, Ledger>({
-  type: 'ledger',
+  type: 'tapcase-ledger',
   secrets: ['url'],
   defaults,
   parseConfig,

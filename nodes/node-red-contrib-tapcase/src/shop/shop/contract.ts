@@ -6,7 +6,7 @@ import { publicUrlOf } from '../public-url.ts';
 
 export const defaults = {
   name: { value: '' },
-  catalog: { value: '', type: 'catalog', required: true },
+  catalog: { value: '', type: 'tapcase-catalog', required: true },
   publicUrl: { value: '${PUBLIC_URL}' },
   /** Rows of the table, as CaseConfig. */
   cases: { value: [] },

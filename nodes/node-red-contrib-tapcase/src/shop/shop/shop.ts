@@ -4,10 +4,10 @@ import { type Catalog, Fault } from '@tapcase/domain';
 import { defaults, parseConfig, type Shop, type ShopCase, type ShopConfig } from './contract.ts';
 
 const spec: ConfigNodeSpec<ShopConfig, Shop> = {
-  type: 'shop',
+  type: 'tapcase-shop',
   defaults,
   parseConfig,
-  open: (config, _secret, RED) => createShop(config, usePort<Catalog>(RED, config.catalog, 'catalog')),
+  open: (config, _secret, RED) => createShop(config, usePort<Catalog>(RED, config.catalog, 'tapcase-catalog')),
 };
 
 export default defineConfigNode(spec);

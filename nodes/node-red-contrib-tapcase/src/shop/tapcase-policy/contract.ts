@@ -35,7 +35,7 @@ export const policyDefaults = {
 export const defaults = {
   name: { value: '' },
   /** Only for the dialog's look at past visits: a policy decides without it. */
-  ledger: { value: '', type: 'ledger', required: false },
+  ledger: { value: '', type: 'tapcase-ledger', required: false },
   ...policyDefaults,
 } as const;
 

@@ -11,7 +11,7 @@ export default defineNode({
   parseConfig,
   parseMessage,
   build: (config, node) => {
-    const ledger = node.use<Ledger>(config.ledger, 'ledger');
+    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
     return async ({ caseId, report }) => {
       const atMs = node.now();
       // A hello comes from a device that does not know the time yet; its nonce stands in for it.

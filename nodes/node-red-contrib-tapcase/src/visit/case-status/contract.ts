@@ -6,7 +6,7 @@ import { type CaseFrame, caseFrame } from '@tapcase/node-red-contrib-hmac';
 
 export const defaults = {
   name: { value: '' },
-  ledger: { value: '', type: 'ledger', required: true },
+  ledger: { value: '', type: 'tapcase-ledger', required: true },
 } as const;
 
 export function parseConfig(raw: unknown): { readonly ledger: string } {

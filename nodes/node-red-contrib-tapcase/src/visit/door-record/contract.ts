@@ -6,8 +6,8 @@ import { type CaseFrame, caseFrame } from '@tapcase/node-red-contrib-hmac';
 
 export const defaults = {
   name: { value: '' },
-  ledger: { value: '', type: 'ledger', required: true },
-  shop: { value: '', type: 'shop', required: true },
+  ledger: { value: '', type: 'tapcase-ledger', required: true },
+  shop: { value: '', type: 'tapcase-shop', required: true },
 } as const;
 
 export interface DoorRecordConfig {

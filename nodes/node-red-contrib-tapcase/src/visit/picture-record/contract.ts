@@ -6,8 +6,8 @@ import { headerOf, paramOf } from '../../messages.ts';
 
 export const defaults = {
   name: { value: '' },
-  ledger: { value: '', type: 'ledger', required: true },
-  keys: { value: '', type: 'case-keys', required: true },
+  ledger: { value: '', type: 'tapcase-ledger', required: true },
+  keys: { value: '', type: 'hmac-keys', required: true },
   store: { value: '', type: 'picture-store', required: true },
 } as const;
 

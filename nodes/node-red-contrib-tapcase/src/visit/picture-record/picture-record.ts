@@ -16,8 +16,8 @@ export default defineNode({
   parseConfig,
   parseMessage,
   build: (config, node) => {
-    const ledger = node.use<Ledger>(config.ledger, 'ledger');
-    const keys = node.use<CaseKeys>(config.keys, 'case-keys');
+    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
+    const keys = node.use<CaseKeys>(config.keys, 'hmac-keys');
     const store = node.use<PictureStore>(config.store, 'picture-store');
     return async (signed) => {
       const { upload, bytes } = signed;

@@ -12,8 +12,8 @@ export default defineNode({
   parseConfig,
   parseMessage,
   build: (config, node) => {
-    const ledger = node.use<Ledger>(config.ledger, 'ledger');
-    const shop = node.use<Shop>(config.shop, 'shop');
+    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
+    const shop = node.use<Shop>(config.shop, 'tapcase-shop');
     return async ({ caseId, report }) => {
       const { visionWaitMs } = orThrow(shop.case(caseId));
       const recorded = await ledger.recordReport(

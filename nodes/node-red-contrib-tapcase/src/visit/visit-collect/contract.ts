@@ -6,7 +6,7 @@ import { requiredVisit } from '../../messages.ts';
 
 export const defaults = {
   name: { value: '' },
-  ledger: { value: '', type: 'ledger', required: true },
+  ledger: { value: '', type: 'tapcase-ledger', required: true },
 } as const;
 
 export function parseConfig(raw: unknown): { readonly ledger: string } {

@@ -15,7 +15,7 @@ export default defineNode({
   parseConfig,
   parseMessage,
   build: (config, node) => {
-    const ledger = node.use<Ledger>(config.ledger, 'ledger');
+    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
     return async ({ visit: { id }, overdue }) => {
       // Read again: the message may be older than what another report has changed meanwhile.
       const visit = await ledger.visit(id);

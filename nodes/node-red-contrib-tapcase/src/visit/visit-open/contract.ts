@@ -8,7 +8,7 @@ import type { ShopCase } from '../../shop/shop/contract.ts';
 
 export const defaults = {
   name: { value: '' },
-  ledger: { value: '', type: 'ledger', required: true },
+  ledger: { value: '', type: 'tapcase-ledger', required: true },
 } as const;
 
 /** Made by the phone once per tap. */

@@ -22,7 +22,7 @@ export default defineNode({
   parseConfig,
   parseMessage,
   build: (config, node) => {
-    const ledger = node.use<Ledger>(config.ledger, 'ledger');
+    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
     const asker = hooksOf(node.RED).asker(node);
     return async (request) => {
       const { customer, case: shopCase, requestId, language } = request;

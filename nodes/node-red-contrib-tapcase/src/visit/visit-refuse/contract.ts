@@ -8,7 +8,7 @@ import { intentOf } from '../../money/settle-record/contract.ts';
 
 export const defaults = {
   name: { value: '' },
-  ledger: { value: '', type: 'ledger', required: true },
+  ledger: { value: '', type: 'tapcase-ledger', required: true },
 } as const;
 
 export function parseConfig(raw: unknown): { readonly ledger: string } {

@@ -12,7 +12,7 @@ export default defineNode({
   parseConfig,
   parseMessage,
   build: (config, node) => {
-    const ledger = node.use<Ledger>(config.ledger, 'ledger');
+    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
     return async ({ visit: { id }, refusal }) => {
       const atMs = node.now();
       const step = { visitId: id, kind: 'hold', attempt: HOLD_ATTEMPT } as const;

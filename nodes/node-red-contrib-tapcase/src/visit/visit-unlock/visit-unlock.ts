@@ -12,8 +12,8 @@ export default defineNode({
   parseConfig,
   parseMessage,
   build: (config, node) => {
-    const ledger = node.use<Ledger>(config.ledger, 'ledger');
-    const shop = node.use<Shop>(config.shop, 'shop');
+    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
+    const shop = node.use<Shop>(config.shop, 'tapcase-shop');
     return async ({ visit: { id, caseId }, hold }) => {
       const { visionWaitMs } = orThrow(shop.case(caseId));
       const atMs = node.now();

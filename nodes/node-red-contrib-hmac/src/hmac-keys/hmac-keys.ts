@@ -1,11 +1,11 @@
-// The case-keys config node: hands out the keys that sign and verify frames.
+// The hmac-keys config node: hands out the keys that sign and verify frames.
 import { defineConfigNode, type ReadSecret } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
 import { type CaseKeys, type CaseKeysConfig, defaults, parseConfig, parseKey } from './contract.ts';
 import { deriveDeviceKey } from './keys.ts';
 
 export default defineConfigNode<CaseKeysConfig, CaseKeys>({
-  type: 'case-keys',
+  type: 'hmac-keys',
   secrets: ['masterKey', 'previousMasterKey', 'deviceKey'],
   defaults,
   parseConfig,

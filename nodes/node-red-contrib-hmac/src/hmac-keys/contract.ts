@@ -1,4 +1,4 @@
-// What case-keys stores: whose keys it knows. The keys themselves are secrets and are never stored in a flow.
+// What hmac-keys stores: whose keys it knows. The keys themselves are secrets and are never stored in a flow.
 
 import { parsed, readFields } from '@tapcase/define-node';
 import { CASE_ID, type Device, Fault } from '@tapcase/domain';
@@ -14,7 +14,7 @@ export const defaults = {
   deviceKeyEnv: { value: 'DEVICE_KEY' },
 } as const;
 
-/** The port of the case-keys config node. */
+/** The port of the hmac-keys config node. */
 export interface CaseKeys {
   /** The device's key, then its previous one while keys rotate; `keys.unknown-device` when this node holds none. */
   keys(caseId: string, device: Device): readonly Uint8Array[] | Fault;

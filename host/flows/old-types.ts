@@ -1,0 +1,40 @@
+// Node types of earlier releases, read as what they are called now: an operator's own tab survives an upgrade.
+import { Fault } from '@tapcase/domain';
+import type { FlowNode } from './node.ts';
+
+interface Renamed {
+  readonly now: string;
+  /** What the old name meant, as properties of the new one. */
+  readonly set?: Readonly<Record<string, unknown>>;
+  /** For each output of the old one the output that it is now; without it they are the same. */
+  readonly outputs?: readonly number[];
+}
+
+interface Gone {
+  /** Ends the sentence "the type x": what to build instead. */
+  readonly gone: string;
+}
+
+/** By the old name. A row stays for as long as somebody may come from a release that had it. */
+export const OLD_TYPES: Readonly<Record<string, Renamed | Gone>> = {
+  ledger: { now: 'tapcase-ledger' },
+  shop: { now: 'tapcase-shop' },
+  catalog: { now: 'tapcase-catalog' },
+  'case-keys': { now: 'hmac-keys' },
+};
+
+/** Throws `flows.old-type` with a sentence for a type that has no successor. */
+export function asNow(node: FlowNode): FlowNode {
+  const row = Object.hasOwn(OLD_TYPES, node.type) ? OLD_TYPES[node.type]! : undefined;
+  if (row === undefined) return node;
+  if ('gone' in row) throw new Fault('flows.old-type', `the type ${node.type} of the node ${node.id} ${row.gone}`);
+  const { now, set = {}, outputs } = row;
+  const { wires } = node;
+  if (outputs === undefined || !Array.isArray(wires)) return { ...node, ...set, type: now };
+  const moved: unknown[][] = Array.from({ length: Math.max(...outputs) + 1 }, () => []);
+  for (const [at, targets] of wires.entries()) {
+    // Two of the old outputs may have become one.
+    if (Array.isArray(targets)) moved[outputs[at] ?? at]?.push(...(targets as unknown[]));
+  }
+  return { ...node, ...set, type: now, wires: moved };
+}
