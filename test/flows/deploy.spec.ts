@@ -107,16 +107,16 @@ describe('a Deploy', () => {
     ],
     ['the tab off', edited(read().nodes, 'door', { disabled: true }), /"30 Door" \(tab\) would change/],
     ['the tab gone', without(read().nodes, 'door', 'door.in', 'door.say', 'door.g'), /would be gone, 1 more\. Undo/],
-    ['a config node gone', without(read().nodes, 'config.catalog'), /"Catalog" \(catalog\) would be gone/],
+    ['a config node gone', without(read().nodes, 'config.catalog'), /"Catalog" \(tapcase-catalog\) would be gone/],
     [
       'a config node of another type',
       edited(read().nodes, 'config.catalog', { type: 'tapcase-shop' }),
-      /"Catalog" \(catalog\) would change/,
+      /"Catalog" \(tapcase-catalog\) would change/,
     ],
     [
       'a config node on a tab',
       edited(read().nodes, 'config.catalog', { z: 'evening' }),
-      /"Catalog" \(catalog\) would be gone/,
+      /"Catalog" \(tapcase-catalog\) would be gone/,
     ],
   ];
   for (const [what, nodes, message] of refused) {

@@ -189,7 +189,7 @@ describe('npm run flows:diff', () => {
       { sku: 'tea', priceMinor: 1 },
     ];
     assert.deepEqual(words(foldersOf(CORE, [EVENING, own({})], overrides(dearer))), [
-      'own setting of "Catalog" (catalog)',
+      'own setting of "Catalog" (tapcase-catalog)',
       '  products cola priceMinor: 200 -> 250',
       '  products gum is no longer {"sku":"gum","priceMinor":50}',
       '  products tea is now {"sku":"tea","priceMinor":1}',
