@@ -41,7 +41,7 @@ export const PAYMENT_CASES: readonly PaymentCase[] = [
     ['test/nodes/visit-unlock.spec.ts', 'opens no door for money that is not held'],
   ),
   one('Hold', 'The card is declined at unlock', 'The door stays shut, nothing is charged, the case is free', [
-    'test/nodes/visit-refuse.spec.ts',
+    'test/nodes/visit-unlock.spec.ts',
     'ends the visit of a declined card, keeps the door shut and frees the case',
   ]),
   one('Hold', 'The bank wants its customer to confirm', 'The try is cancelled; the customer confirms the card first', [

@@ -21,6 +21,16 @@ export const OLD_TYPES: Readonly<Record<string, Renamed | Gone>> = {
   shop: { now: 'tapcase-shop' },
   catalog: { now: 'tapcase-catalog' },
   'case-keys': { now: 'hmac-keys' },
+  'door-record': { now: 'tapcase-record', set: { what: 'door' } },
+  'vision-record': { now: 'tapcase-record', set: { what: 'vision' }, outputs: [1, 2] },
+  'case-status': { now: 'tapcase-record', set: { what: 'status' }, outputs: [2, 0] },
+  'case-check': { gone: 'is a part of tapcase-visit-open, which asks the case itself' },
+  'visit-open': {
+    gone: 'is now tapcase-visit-open, which asks the case itself and refuses by one output, with msg.refusal',
+  },
+  'visit-unlock': { gone: 'is now tapcase-visit-unlock, which takes every answer of stripe-hold' },
+  'visit-refuse': { gone: 'is a part of tapcase-visit-unlock, which takes every answer of stripe-hold' },
+  'picture-record': { now: 'tapcase-record', set: { what: 'picture' }, outputs: [2] },
 };
 
 /** Throws `flows.old-type` with a sentence for a type that has no successor. */

@@ -100,12 +100,12 @@ describe('the terminal of npm start', () => {
   it('loads no camera in the cloud and no ledger on the edge, and what signs frames in both', async () => {
     const [cloud, edge] = await Promise.all([nodeTypes(ports[0]!), nodeTypes(ports[1]!)]);
     const both = ['hmac-keys', 'hmac-sign', 'hmac-verify'];
-    for (const type of [...both, 'ledger', 'visit-open', 'stripe-hold'])
+    for (const type of [...both, 'tapcase-ledger', 'tapcase-visit-open', 'stripe-hold'])
       assert.ok(cloud.has(type), `cloud: no ${type}`);
     for (const type of [...both, 'camera', 'scene-diff', 'detr-detect']) assert.ok(edge.has(type), `edge: no ${type}`);
     for (const type of ['camera', 'camera-source', 'gpio-in', 'report-queue', 'detr-detect'])
       assert.ok(!cloud.has(type), `the cloud has ${type}`);
-    for (const type of ['ledger', 'catalog', 'visit-open', 'stripe-account', 'mailer'])
+    for (const type of ['tapcase-ledger', 'tapcase-catalog', 'tapcase-visit-open', 'stripe-account', 'mailer'])
       assert.ok(!edge.has(type), `the edge has ${type}`);
   });
 

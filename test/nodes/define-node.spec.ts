@@ -211,6 +211,11 @@ describe('a contract', () => {
       () => contract({ ...shape, properties: { c: { kind: 'choice', of: ['a'], default: 'b' } } }),
       /no such choice/,
     );
+    const step = { kind: 'choice', of: ['a', 'b'], default: 'a' } as const;
+    const flag = { kind: 'flag', default: true, only: { step: ['c'] } } as const;
+    assert.throws(() => contract({ ...shape, properties: { step, flag } }), /beside what step never is/);
+    const ref = { kind: 'ref', to: 'weigh', required: true, only: { step: ['a'] } } as const;
+    assert.throws(() => contract({ ...shape, properties: { step, ref } }), /cannot be required/);
     const secret = { kind: 'secret', env: '' } as const;
     assert.throws(() => contract({ ...WEIGH, version: 1, properties: { key: secret } }), /belongs in a config node/);
     const typed = { kind: 'typed', types: ['str'], default: { type: 'str', value: '' }, is: whole(0, 1) } as const;

@@ -4,17 +4,19 @@ import visitOpen from '../../nodes/node-red-contrib-tapcase/src/visit/visit-open
 import { DEMO } from '../domain/demo-catalog.ts';
 import { withRuntime } from './harness.ts';
 import { ownFlow } from './own-flow.ts';
-import { CASE, HOLD_MINOR, type OwnFlow, sent, sentVisit, withVisits } from './visit-bench.ts';
+import { CASE, HOLD_MINOR, type OwnFlow, sent, sentVisit, type VisitBench, withVisits } from './visit-bench.ts';
 
-const [OPENED, REPEATED, REFUSED] = [0, 1, 5];
-const SHOP_CASE = { id: CASE, name: 'Lobby', catalog: DEMO, holdMinor: HOLD_MINOR, visionWaitMs: 1, offlineAfterMs: 1 };
-const JSON_TYPE = { headers: { 'content-type': 'application/json' } };
+const [OPENED, REPEATED, REFUSED] = [0, 1, 2];
 
-const open = (own: OwnFlow) => withVisits({ type: 'visit-open', module: visitOpen, outputs: 6, own });
+/** A case that is there, and whoever asks at its door. */
+function open(own: OwnFlow): () => VisitBench {
+  const visits = withVisits({ type: 'tapcase-visit-open', module: visitOpen, outputs: 3, own });
+  beforeEach(() => visits().hear());
+  return visits;
+}
 const tap = (customer: object) => ({
-  req: JSON_TYPE,
+  req: { params: { case: CASE }, headers: { 'content-type': 'application/json' } },
   customer,
-  case: SHOP_CASE,
   payload: { requestId: 'tap-00000001', language: 'en' },
 });
 

@@ -9,7 +9,7 @@ import { copyMessage, defineNode } from '@tapcase/define-node';
 import catalogNode from '../../nodes/node-red-contrib-tapcase/src/shop/catalog/catalog.ts';
 import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/shop/ledger/ledger.ts';
 import shopNode from '../../nodes/node-red-contrib-tapcase/src/shop/shop/shop.ts';
-import caseCheck from '../../nodes/node-red-contrib-tapcase/src/visit/case-check/case-check.ts';
+import visitOpen from '../../nodes/node-red-contrib-tapcase/src/visit/visit-open/visit-open.ts';
 import { DEMO } from '../domain/demo-catalog.ts';
 import { within } from '../patience.ts';
 import { bench, helper, type Message, type NodeModule, withRuntime } from './harness.ts';
@@ -37,14 +37,14 @@ describe('a message that leaves a node', () => {
 
   it('takes the discount of a function behind it once per message, and the catalog keeps its prices', async () => {
     await helper.load(
-      [ledgerNode, catalogNode, shopNode, functionNode, caseCheck],
+      [ledgerNode, catalogNode, shopNode, functionNode, visitOpen],
       [
         { id: 'tab', type: 'tab', label: 'test' },
         // Nothing has been heard of the case, so both leave by their third output.
-        { id: 'discounted', type: 'case-check', ...ON_TAB, ...SHOP, wires: [[], [], ['ten-percent'], [], []] },
+        { id: 'discounted', type: 'tapcase-visit-open', ...ON_TAB, ...SHOP, wires: [[], [], ['ten-percent']] },
         { id: 'ten-percent', type: 'function', ...ON_TAB, func: TEN_PERCENT_OFF, outputs: 1, wires: [['cheap']] },
         { id: 'cheap', type: 'helper', ...ON_TAB, wires: [] },
-        { id: 'plain', type: 'case-check', ...ON_TAB, ...SHOP, wires: [[], [], ['dear'], [], []] },
+        { id: 'plain', type: 'tapcase-visit-open', ...ON_TAB, ...SHOP, wires: [[], [], ['dear']] },
         { id: 'dear', type: 'helper', ...ON_TAB, wires: [] },
         { id: 'the-ledger', type: 'tapcase-ledger', file: join(folder, 'ledger.db') },
         { id: 'the-catalog', type: 'tapcase-catalog', ...DEMO },
@@ -173,7 +173,11 @@ async function priceThrough(through: string, listener: string): Promise<number |
   const heard = new Promise<Message>((resolve) => {
     helper.getNode(listener).once('input', resolve as never);
   });
-  helper.getNode(through).receive({ req: { params: { case: CASE } }, payload: {} });
+  helper.getNode(through).receive({
+    req: { params: { case: CASE }, headers: { 'content-type': 'application/json' } },
+    customer: { id: 'customer-1' },
+    payload: { requestId: 'tap-00000001', language: 'en' },
+  });
   const message = (await within(`what ${listener} hears`, heard)) as { case?: { catalog: typeof DEMO } };
   return message.case?.catalog.products.find(({ sku }) => sku === 'cola')?.priceMinor;
 }

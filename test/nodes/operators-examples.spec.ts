@@ -16,7 +16,7 @@ import { basketOf, DEMO, linesOf } from '../domain/demo-catalog.ts';
 import { within } from '../patience.ts';
 import { helper, type Message, type NodeModule, withRuntime } from './harness.ts';
 import { OWN_MODULES } from './own-flow.ts';
-import { CASE, HOLD_MINOR, type OwnFlow, sent, type VisitBench, withVisits } from './visit-bench.ts';
+import { CASE, type OwnFlow, sent, type VisitBench, withVisits } from './visit-bench.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const EXAMPLES = join(ROOT, 'nodes', 'node-red-contrib-tapcase', 'examples');
@@ -93,21 +93,21 @@ describe('docs/operators.md', () => {
   describe('closed on Sundays', () => {
     withRuntime();
     const own = example('closed-on-sundays');
-    const visits = withVisits({ type: 'visit-open', module: visitOpen, outputs: 6, own });
-    const shopCase = { id: CASE, name: 'Lobby', catalog: DEMO, holdMinor: HOLD_MINOR };
+    const visits = withVisits({ type: 'tapcase-visit-open', module: visitOpen, outputs: 3, own });
 
     for (const [day, back, port] of [
-      ['Sunday', 0, 5],
+      ['Sunday', 0, 2],
       ['Saturday', 1, 0],
     ] as const) {
       it(`on a ${day} the door ${port === 0 ? 'opens' : 'stays shut, with a sentence'}`, async () => {
         const today = new Date();
         const atMs = Date.now() - (today.getDay() + back) * DAY_MS;
         Date.now = () => atMs;
+        await visits().hear();
         const message = sent(
           await visits().send({
             customer: await visits().customer(),
-            case: shopCase,
+            req: { params: { case: CASE }, headers: { 'content-type': 'application/json' } },
             payload: { requestId: 'tap-00000001', language: 'en' },
           }),
           port,

@@ -75,7 +75,7 @@ for (const palette of readdirSync(NODES).filter((name) => name.startsWith('node-
         it('gives the runtime its defaults, for a saved node that lacks a property', () => {
           assert.match(
             readFileSync(join(home, `${basename(home)}.ts`), 'utf8'),
-            /\bdefaults, *parseConfig|^ +(defaults|\.\.\.\w+),$/m,
+            /\bdefaults, *parseConfig|^ +(defaults|\.\.\.\w+),$|\(\{ \.\.\.\w+, /m,
           );
         });
 

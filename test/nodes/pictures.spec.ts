@@ -15,7 +15,7 @@ import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/shop/ledger/led
 import { FILES_OF_VISIT_MAX } from '../../nodes/node-red-contrib-tapcase/src/shop/picture-store/contract.ts';
 import { pictureFolder } from '../../nodes/node-red-contrib-tapcase/src/shop/picture-store/folder.ts';
 import pictureStore from '../../nodes/node-red-contrib-tapcase/src/shop/picture-store/picture-store.ts';
-import pictureRecord from '../../nodes/node-red-contrib-tapcase/src/visit/picture-record/picture-record.ts';
+import record from '../../nodes/node-red-contrib-tapcase/src/visit/record/record.ts';
 import { bench, helper, type NodeModule, withRuntime } from './harness.ts';
 import { assertFault, sent } from './visit-bench.ts';
 
@@ -129,14 +129,14 @@ describe('the nodes of pictures', () => {
     };
   };
 
-  it('picture-record: a signed picture of a visit that is not there is refused, and nothing of it is kept', async () => {
-    const { send } = await load('picture-record', pictureRecord);
+  it('tapcase-record: a signed picture of a visit that is not there is refused, and nothing of it is kept', async () => {
+    const { send } = await load('tapcase-record', record, { what: 'picture' });
     assertFault(await send(request()), 'visit.unknown');
     assert.ok(!existsSync(join(folder, '123')));
   });
 
-  it('picture-record: refuses what is not signed, not bytes, or has no name', async () => {
-    const { send } = await load('picture-record', pictureRecord);
+  it('tapcase-record: refuses what is not signed, not bytes, or has no name', async () => {
+    const { send } = await load('tapcase-record', record, { what: 'picture' });
     assertFault(await send(request({}, { 'x-tapcase-mac': undefined })), 'picture.bad-signature');
     assertFault(await send(request({}, { 'x-tapcase-at': 'now' })), 'picture.bad-signature');
     assertFault(await send(request({ payload: { json: 1 } })), 'message.incomplete');
@@ -168,15 +168,18 @@ describe('the nodes of pictures', () => {
 
   it('say on every message that no folder is given, or nothing is chosen', async () => {
     const nodes: [string, NodeModule][] = [
-      ['picture-record', pictureRecord],
+      ['tapcase-record', record],
       ['picture-view', pictureView],
       ['picture-prune', picturePrune],
     ];
     for (const [type, module] of nodes) {
-      assertFault(await (await load(type, module, { audience: 'staff' }, '')).send(request()), 'picture.no-folder');
+      assertFault(
+        await (await load(type, module, { audience: 'staff', what: 'picture' }, '')).send(request()),
+        'picture.no-folder',
+      );
       await helper.unload();
       assertFault(
-        await (await load(type, module, { audience: 'staff', store: '' })).send(request()),
+        await (await load(type, module, { audience: 'staff', what: 'picture', store: '' })).send(request()),
         'config.missing-node',
       );
       await helper.unload();

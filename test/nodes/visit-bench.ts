@@ -96,6 +96,8 @@ export interface VisitBench extends Bench {
   /** The frame as hmac-verify hands it on. */
   frame(channel: 'door' | 'vision' | 'status', payload: object): { readonly frame: object };
   nextSeq(): number;
+  /** The case says that it is there. */
+  hear(agoMs?: number): Promise<void>;
 }
 type DoorPart =
   Unnumbered<DoorReport> extends infer R ? (R extends { at: number } ? Omit<R, 'at' | 'id'> : never) : never;
@@ -234,7 +236,11 @@ function assemble(running: Bench, ledger: Ledger, file: string): VisitBench {
   const frame: VisitBench['frame'] = (channel, payload) => ({
     frame: { caseId: CASE, device: 'controller', channel, topic: `case/${CASE}/${channel}`, payload },
   });
-  return { ...running, ledger, file, customer, visitIn, door, vision, frame, nextSeq };
+  const hear = async (agoMs = 0): Promise<void> => {
+    const status = { type: 'hello', seq: nextSeq(), at: 0, nonce: '0123456789abcdef', fw: '1' } as const;
+    assert.equal(await ledger.recordStatus(CASE, status, Date.now() - agoMs), undefined);
+  };
+  return { ...running, ledger, file, customer, visitIn, door, vision, frame, nextSeq, hear };
 }
 
 export function visionReport(id: string, seq: number, part: Partial<VisionReport> = {}): VisionReport {

@@ -37,7 +37,9 @@ class Dialog {
   rowsOf(name: string, property: Property): string {
     const rows = this.#fields(name, property);
     if (property.tip) rows.push(`  <div class="form-tips" data-i18n="${this.#type}.tip.${name}"></div>`);
-    return rows.join('\n');
+    return property.only === undefined
+      ? rows.join('\n')
+      : [`  <div id="${this.#prefix}-${name}-only">`, ...rows, '  </div>'].join('\n');
   }
 
   #fields(name: string, property: Property): string[] {

@@ -106,12 +106,27 @@ function dialogScript(contract: Contract): string[] {
       `for (const [name, types, first] of ${js(typed)}) $(${js(prefix)} + name).typedInput({ default: first, types: types, typeField: ${js(prefix)} + name + 'Type' });`,
     );
   }
+  open.push(...onlyScript(contract, prefix));
   for (const [name, columns] of rows) open.push(...rowsScript(contract.type, `${prefix}${name}-rows`, name, columns));
   const save = rows.map(([name]) => saveRowsScript(`${prefix}${name}-rows`, name));
   if (contract.version > 1) save.push(`this.version = ${contract.version};`);
   return [
     `oneditprepare: function () {\n      const node = this;\n${indented(open)}\n    },`,
     ...(save.length === 0 ? [] : [`oneditsave: function () {\n      const node = this;\n${indented(save)}\n    },`]),
+  ];
+}
+
+/** What is shown beside some choices only comes and goes as they are made. */
+function onlyScript({ properties }: Contract, prefix: string): string[] {
+  const shown = Object.entries(properties).flatMap(([name, { only }]) => (only === undefined ? [] : [[name, only]]));
+  if (shown.length === 0) return [];
+  return [
+    `for (const [name, only] of ${js(shown)}) {`,
+    `  const shows = () => Object.keys(only).every((other) => only[other].includes($(${js(prefix)} + other).val()));`,
+    `  const show = () => $(${js(prefix)} + name + '-only').toggle(shows());`,
+    `  for (const other of Object.keys(only)) $(${js(prefix)} + other).on('change', show);`,
+    '  show();',
+    '}',
   ];
 }
 

@@ -100,6 +100,13 @@ function checkShape({ type, category, properties, migrate }: Shape, version: num
     if (property.kind === 'secret' && category !== 'config') throw wrong(`the secret ${name} belongs in a config node`);
     if (property.kind === 'typed' && category === 'config') throw wrong(`${name}: a config node sees no message`);
     if (property.kind === 'choice' && !property.of.includes(property.default)) throw wrong(`${name}: no such choice`);
+    for (const [other, values] of Object.entries(property.only ?? {})) {
+      const choice = properties[other];
+      if (choice?.kind !== 'choice' || !values.every((value) => choice.of.includes(value)))
+        throw wrong(`${name} is shown only beside what ${other} never is`);
+    }
+    if (property.only !== undefined && 'required' in property && property.required)
+      throw wrong(`${name} cannot be required where it is not shown`);
   }
   for (let from = 1; from < version; from += 1) {
     if (typeof migrate?.[from] !== 'function') throw wrong(`no migration from version ${from}`);

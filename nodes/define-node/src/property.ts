@@ -8,6 +8,8 @@ interface Shown {
   readonly icon?: string;
   /** The dialog shows `<type>.tip.<property>` under the field. */
   readonly tip?: boolean;
+  /** The dialog shows it only beside these values of other properties, which are choices. It is saved all the same. */
+  readonly only?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** The id of a config node of type `to`; '' when none is chosen, which its first use reports. */

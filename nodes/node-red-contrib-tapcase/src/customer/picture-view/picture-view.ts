@@ -11,7 +11,7 @@ import {
 import type { Ledger } from '@tapcase/ledger';
 import { answerWith } from '../../answer.ts';
 import { fileIn, type PictureStore } from '../../shop/picture-store/contract.ts';
-import { readFacts } from '../../visit/picture-record/content.ts';
+import { readFacts } from '../../visit/record/picture-content.ts';
 import { ownVisit } from '../visit-view/own-visit.ts';
 import { defaults, parseConfig, parseMessage } from './contract.ts';
 

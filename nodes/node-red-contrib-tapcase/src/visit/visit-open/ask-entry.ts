@@ -1,9 +1,16 @@
 // Asks the operator's own flows before a visit is opened: may this person open now, and how much is held.
-import { AS_SHIPPED, Fault, isChargeable, type LocalText } from '@tapcase/domain';
-import type { Ledger } from '@tapcase/ledger';
+import { AS_SHIPPED, Fault, isChargeable, type Language, type LocalText } from '@tapcase/domain';
+import type { Customer, Ledger } from '@tapcase/ledger';
 import type { Asker } from '../../hooks/ask.ts';
 import { customerFacts } from '../../hooks/customer-facts.ts';
-import type { OpenRequest } from './contract.ts';
+import type { ShopCase } from '../../shop/shop/contract.ts';
+
+export interface OpenRequest {
+  readonly customer: Customer;
+  readonly case: ShopCase;
+  readonly requestId: string;
+  readonly language: Language;
+}
 
 /** null: come in. A tap that is sent again is not asked about: its visit is there. */
 export async function refusalOf(

@@ -1,0 +1,45 @@
+// Records what a door reported, once, and moves its visit: a closed or never opened door leads to the settling.
+import { part } from '@tapcase/define-node';
+import { type DoorReport, Fault, orThrow, parseDoorReport } from '@tapcase/domain';
+import type { Ledger } from '@tapcase/ledger';
+import { type CaseFrame, caseFrame } from '@tapcase/node-red-contrib-hmac';
+import type { Shop } from '../../shop/shop/contract.ts';
+import type { RecordConfig, RecordOutput } from './contract.ts';
+
+export const door = part<RecordConfig, CaseFrame<DoorReport>, RecordOutput>({
+  parseMessage: (raw) => caseFrame(raw, 'door', parseDoorReport),
+  build: (config, node) => {
+    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
+    const shop = node.use<Shop>(config.shop, 'tapcase-shop');
+    return async ({ caseId, report }) => {
+      const { visionWaitMs } = orThrow(shop.case(caseId));
+      const recorded = await ledger.recordReport(
+        caseId,
+        { channel: 'door', report },
+        { atMs: node.now(), visionWaitMs },
+      );
+      if (recorded.kind !== 'new') return { to: 'kept', status: 'seen before' };
+      if (report.type === 'restocked') return { to: 'kept', status: report.type };
+      const { visit } = recorded;
+      if (report.type === 'fault') {
+        node.fail(
+          new Fault('door.fault', `case ${caseId} lets nobody in: ${report.code}`, { caseId, told: report.code }),
+        );
+        return { to: 'kept', status: report.code, look: 'needs-person' };
+      }
+      if (visit === null) {
+        // Kept and acked, yet nobody's: a door opened by force, or a visit that this ledger never had.
+        node.fail(strangeReport(caseId, report));
+        return { to: 'kept', status: report.type, look: 'needs-person' };
+      }
+      const ends = report.type === 'closed' || report.type === 'timeout';
+      return { to: ends ? 'settle' : 'moved', add: { visit }, status: report.type };
+    };
+  },
+});
+
+function strangeReport(caseId: string, report: Exclude<DoorReport, { type: 'fault' }>): Fault {
+  return report.type === 'forced'
+    ? new Fault('door.forced', `somebody opened case ${caseId} by force`, { caseId })
+    : new Fault('visit.unknown', 'the door speaks of a visit that is not in the ledger', { caseId, id: report.id });
+}

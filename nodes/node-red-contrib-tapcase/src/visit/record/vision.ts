@@ -1,0 +1,30 @@
+// Records what the cameras saw, once; the visit it belongs to may now be settled.
+import { part } from '@tapcase/define-node';
+import { Fault, orThrow, parseVisionReport, type VisionReport } from '@tapcase/domain';
+import type { Ledger } from '@tapcase/ledger';
+import { type CaseFrame, caseFrame } from '@tapcase/node-red-contrib-hmac';
+import type { Shop } from '../../shop/shop/contract.ts';
+import type { RecordConfig, RecordOutput } from './contract.ts';
+
+export const vision = part<RecordConfig, CaseFrame<VisionReport>, RecordOutput>({
+  parseMessage: (raw) => caseFrame(raw, 'vision', parseVisionReport),
+  build: (config, node) => {
+    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
+    const shop = node.use<Shop>(config.shop, 'tapcase-shop');
+    return async ({ caseId, report }) => {
+      const { visionWaitMs } = orThrow(shop.case(caseId));
+      const recorded = await ledger.recordReport(
+        caseId,
+        { channel: 'vision', report },
+        { atMs: node.now(), visionWaitMs },
+      );
+      if (recorded.kind !== 'new') return { to: 'kept', status: 'seen before' };
+      const { visit } = recorded;
+      if (visit === null) {
+        node.fail(new Fault('visit.unknown', 'the cameras speak of a visit that is not in the ledger', { caseId }));
+        return { to: 'kept', status: 'unknown visit', look: 'needs-person' };
+      }
+      return { to: 'settle', add: { visit }, status: report.fault ?? 'report' };
+    };
+  },
+});
