@@ -36,6 +36,8 @@ export interface Bench {
   send(message: object): Promise<Outcome>;
   /** Sends and collects everything until `count` messages have come. */
   collect(message: object, count: number): Promise<Outcome[]>;
+  /** Sends, and resolves when the node is done with it, whether anything came out or not. */
+  done(message: object): Promise<void>;
   node(id: string): RunningNode;
 }
 export type Outcome =
@@ -93,6 +95,8 @@ export interface BenchSetup {
   readonly node: { readonly id: string; readonly type: string } & Record<string, unknown>;
   readonly outputs: number;
   readonly modules: readonly NodeModule[];
+  /** A node before it, which gets the messages: the first output of that one leads to the node under test. */
+  readonly ahead?: { readonly id: string; readonly type: string } & Record<string, unknown>;
   readonly configNodes?: readonly object[];
   readonly credentials?: object;
 }
@@ -105,6 +109,7 @@ export async function bench({
   node,
   outputs,
   modules,
+  ahead,
   configNodes = [],
   credentials = {},
 }: BenchSetup): Promise<Bench> {
@@ -112,17 +117,33 @@ export async function bench({
   const flow = [
     { id: 'tab', type: 'tab', label: 'test' },
     { ...node, ...ON_TAB, wires: ports.map((id) => [id]) },
+    ...(ahead === undefined ? [] : [{ ...ahead, ...ON_TAB, wires: [[node.id]] }]),
     { id: 'catches', type: 'catch', ...ON_TAB, scope: null, wires: [['caught']] },
     ...[...ports, 'caught'].map((id) => ({ id, type: 'helper', ...ON_TAB, wires: [] })),
     ...configNodes,
   ];
   await helper.load([withHooks, catchNode, ...modules], flow, credentials, () => {});
-  const collect = (message: object, count: number) => awaitOutcomes(node.id, ports, message, count);
+  const collect = (message: object, count: number) => awaitOutcomes((ahead ?? node).id, ports, message, count);
   return {
     send: async (message) => (await collect(message, 1))[0]!,
     collect,
+    done: (message) => isDone((ahead ?? node).id, message),
     node: (id) => helper.getNode(id),
   };
+}
+
+async function isDone(nodeId: string, message: object): Promise<void> {
+  const done = new Promise<void>((resolve) => {
+    hooks.add('onComplete.test', ({ node }) => {
+      if (node.id === nodeId) resolve();
+    });
+  });
+  helper.getNode(nodeId).receive(message);
+  try {
+    await within(`${nodeId} to be done`, done);
+  } finally {
+    hooks.remove('onComplete.test');
+  }
 }
 
 /** Loaded before the others: the helper's RED lacks the hooks that Node-RED gives every node. */

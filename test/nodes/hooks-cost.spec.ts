@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { type Basket, formatMinor, type Visit, visitView } from '@tapcase/domain';
 import settlePlan from '../../nodes/node-red-contrib-tapcase/src/money/settle-plan/settle-plan.ts';
+import price from '../../nodes/node-red-contrib-tapcase/src/visit/price/price.ts';
 import { basketOf, DEMO, linesOf } from '../domain/demo-catalog.ts';
 import { type Outcome, withRuntime } from './harness.ts';
 import { decider, HOOK, type OwnOptions, ownFlow } from './own-flow.ts';
@@ -17,7 +18,11 @@ const answers = (adjustment: string) =>
 /** The basket of one cola, 2.00 dollars. */
 const COLA = basketOf(linesOf({ cola: 1 }));
 
-const plan = (own: OwnFlow) => withVisits({ type: 'settle-plan', module: settlePlan, outputs: 8, own });
+/** Priced, then planned, as on the shop's tab. */
+const plan = (own: OwnFlow) => {
+  const ahead = { type: 'tapcase-price', module: price };
+  return withVisits({ type: 'settle-plan', module: settlePlan, outputs: 8, ahead, own });
+};
 
 interface Settled {
   readonly visit: Visit;
@@ -157,7 +162,7 @@ describe('what a visit costs, by an own flow', () => {
   describe('an own flow that makes the shop ask itself', () => {
     const [catalog, basket] = [JSON.stringify(DEMO), JSON.stringify(COLA)];
     const again = `return { visit: { id: msg.payload.visit.id, catalog: ${catalog} }, basket: ${basket} };`;
-    const visits = plan(ownFlow('cost', again, { limitMs: 1_000, to: 'n' }));
+    const visits = plan(ownFlow('cost', again, { limitMs: 1_000, to: 'ahead' }));
 
     it('comes to an end, three questions deep, and the list price counts', async () => {
       const visit = await visits().visitIn('closed', { grams: 1 });

@@ -12,7 +12,7 @@ import {
 import caseLearn from '../../nodes/node-red-contrib-tapcase/src/desk/case-learn/case-learn.ts';
 import learningForget from '../../nodes/node-red-contrib-tapcase/src/desk/learning-forget/learning-forget.ts';
 import sensorsView from '../../nodes/node-red-contrib-tapcase/src/desk/sensors-view/sensors-view.ts';
-import visitCollect from '../../nodes/node-red-contrib-tapcase/src/visit/visit-collect/visit-collect.ts';
+import { collect } from '../../nodes/node-red-contrib-tapcase/src/visit/weight-reconcile/collect.ts';
 import { basketOf, DEMO } from '../domain/demo-catalog.ts';
 import { LEARN_NOW, pastVisits } from '../domain/past-visits.ts';
 import { withRuntime } from './harness.ts';
@@ -70,17 +70,17 @@ describe('case-learn', () => {
   });
 });
 
-describe('visit-collect, of a case that has learned', () => {
-  const NODE = { type: 'visit-collect', module: visitCollect, outputs: 2 };
+describe('the evidence of a visit, of a case that has learned', () => {
   withRuntime();
-  const visits = withVisits(NODE);
+  const visits = withVisits(LEARN);
 
-  it('adds what was learned, and null before anything was', async () => {
-    const visit = await visits().visitIn('closed', { grams: 355 });
-    assert.equal(sent(await visits().send({ visit, overdue: true }), 0).learned, null);
+  it('comes with what was learned, and with null before anything was', async () => {
+    const { id } = await visits().visitIn('closed', { grams: 355 });
+    const learned = async () => (await collect(visits().ledger, { visitId: id, overdue: true }, Date.now()))!.learned;
+    assert.equal(await learned(), null);
     const learning = learnCase(DEMO, pastVisits({ seed: 2, visits: 50 }), LEARN_NOW);
     await visits().ledger.saveLearning(CASE, learning);
-    assert.deepEqual(sent(await visits().send({ visit, overdue: true }), 0).learned, learning);
+    assert.deepEqual(await learned(), learning);
   });
 });
 

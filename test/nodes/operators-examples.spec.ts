@@ -11,6 +11,7 @@ import mailSend from '../../nodes/node-red-contrib-tapcase/src/customer/mail-sen
 import whenNode from '../../nodes/node-red-contrib-tapcase/src/hooks/when/when.ts';
 import settlePlan from '../../nodes/node-red-contrib-tapcase/src/money/settle-plan/settle-plan.ts';
 import mailer from '../../nodes/node-red-contrib-tapcase/src/shop/mailer/mailer.ts';
+import price from '../../nodes/node-red-contrib-tapcase/src/visit/price/price.ts';
 import visitOpen from '../../nodes/node-red-contrib-tapcase/src/visit/visit-open/visit-open.ts';
 import { basketOf, DEMO, linesOf } from '../domain/demo-catalog.ts';
 import { within } from '../patience.ts';
@@ -35,7 +36,10 @@ function example(name: string, change: (node: ExampleNode) => object = (node) =>
   return { modules: [...OWN_MODULES, whenNode, mailSend, mailer, requestNode], nodes: nodes.map(change) };
 }
 
-const settling = (own: OwnFlow) => withVisits({ type: 'settle-plan', module: settlePlan, outputs: 8, own });
+const settling = (own: OwnFlow) => {
+  const ahead = { type: 'tapcase-price', module: price };
+  return withVisits({ type: 'settle-plan', module: settlePlan, outputs: 8, ahead, own });
+};
 
 /** What a cola costs whose door was unlocked at the last time that it was this hour. */
 async function costOfCola(bench: VisitBench, hour: number, catalog: Catalog = DEMO): Promise<number> {

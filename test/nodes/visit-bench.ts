@@ -61,6 +61,8 @@ export interface NodeUnderTest {
   readonly outputs: number;
   /** An operator's own flow on a tab of its own. */
   readonly own?: OwnFlow;
+  /** A node before it that gets the messages. */
+  readonly ahead?: { readonly type: string; readonly module: NodeModule };
   /** What else it refers to, and the modules of that. */
   readonly beside?: { readonly modules: readonly NodeModule[]; readonly configNodes: readonly object[] };
   /** What else its dialog stores. */
@@ -122,7 +124,7 @@ export function withVisits(node: NodeUnderTest): () => VisitBench {
 
 /** The node with no ledger and no shop chosen: it lives, and says so on every message. */
 export async function assertMissingConfig(
-  { module, outputs, beside: _beside, ...stored }: NodeUnderTest,
+  { module, outputs, beside: _beside, ahead: _ahead, ...stored }: NodeUnderTest,
   message: object,
 ): Promise<void> {
   const { helper } = await import('./harness.ts');
@@ -148,13 +150,16 @@ export function sentVisit(outcome: Outcome, port: number): Visit {
 }
 
 function start(
-  { module, outputs, beside, own = { modules: [], nodes: [] }, ...stored }: NodeUnderTest,
+  { module, outputs, beside, ahead, own = { modules: [], nodes: [] }, ...stored }: NodeUnderTest,
   file: string,
 ): Promise<Bench> {
+  const refs = { ledger: 'the-ledger', shop: 'the-shop' };
+  const before = ahead === undefined ? [] : [ahead.module];
   return bench({
-    node: { id: 'n', ...stored, ledger: 'the-ledger', shop: 'the-shop' },
+    node: { id: 'n', ...stored, ...refs },
+    ...(ahead === undefined ? {} : { ahead: { id: 'ahead', type: ahead.type, ...refs } }),
     outputs,
-    modules: [ledgerNode, catalogNode, shopNode, ...(beside?.modules ?? []), module, ...own.modules],
+    modules: [ledgerNode, catalogNode, shopNode, ...(beside?.modules ?? []), ...before, module, ...own.modules],
     // An id that equals its node's type looks like a node that depends on itself.
     configNodes: [
       ...own.nodes,

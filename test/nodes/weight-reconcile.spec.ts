@@ -144,9 +144,9 @@ describe('weight-reconcile', () => {
       assert.deepEqual(basket.lines, linesOf({ soda: 1 }));
     });
 
-    it('refuses a message without a visit or without evidence', async () => {
+    it('refuses a message without a visit, or with evidence that is none', async () => {
       const { visit, evidence } = await closedWith(0, null);
-      assertFault(await send({ visit }), 'message.incomplete');
+      assertFault(await send({ visit, evidence: { vision: null } }), 'message.incomplete');
       assertFault(await send({ evidence }), 'message.incomplete');
     });
 
@@ -211,7 +211,7 @@ describe('weight-reconcile', () => {
 
     it('keeps its values in the editor, which stores none for a new node', () => {
       const { defaults } = registered('visit/weight-reconcile');
-      assert.deepEqual(Object.keys(defaults), ['name', 'policy', ...Object.keys(policyDefaults)]);
+      assert.deepEqual(Object.keys(defaults), ['name', 'policy', 'ledger', ...Object.keys(policyDefaults)]);
       for (const name of Object.keys(policyDefaults)) assert.equal(defaults[name]!.value, undefined, name);
     });
   });

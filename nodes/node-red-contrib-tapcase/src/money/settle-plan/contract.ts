@@ -3,6 +3,7 @@
 import { asFields, chosen } from '@tapcase/define-node';
 import type { Basket, Visit } from '@tapcase/domain';
 import { requiredVisit } from '../../messages.ts';
+import { basketOf } from '../../visit/price/contract.ts';
 
 export const defaults = {
   name: { value: '' },
@@ -21,10 +22,5 @@ export function parseConfig(raw: unknown): { readonly ledger: string } {
 }
 
 export function parseMessage(raw: unknown): PlanRequest {
-  const { basket, asksPerson } = asFields(raw);
-  return {
-    visit: requiredVisit(raw),
-    basket: Array.isArray(asFields(basket).lines) ? (basket as Basket) : undefined,
-    asksPerson: asksPerson === true,
-  };
+  return { visit: requiredVisit(raw), basket: basketOf(raw), asksPerson: asFields(raw).asksPerson === true };
 }

@@ -2,9 +2,7 @@
 import { defineNode } from '@tapcase/define-node';
 import { type Basket, chargeable, orThrow, priced, type Visit } from '@tapcase/domain';
 import type { BasketDecision, Ledger } from '@tapcase/ledger';
-import { hooksOf } from '../../hooks/ask.ts';
 import { endEffects } from '../end-effects.ts';
-import { askedAbout } from './ask-price.ts';
 import { defaults, parseConfig, parseMessage } from './contract.ts';
 import { orderFor } from './orders.ts';
 
@@ -16,11 +14,7 @@ export default defineNode({
   parseMessage,
   build: (config, node) => {
     const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
-    const asker = hooksOf(node.RED).asker(node);
-    return async ({ visit: shown, basket: believed, asksPerson }) => {
-      const { id, catalog } = shown;
-      // Before anything is written: what is decided is decided, and own flows are asked again only where nothing was.
-      const basket = believed === undefined ? undefined : await askedAbout(asker, ledger, shown, believed);
+    return async ({ visit: { id, catalog }, basket, asksPerson }) => {
       const atMs = node.now();
       const next = await ledger.nextMoney(id, {
         atMs,

@@ -1,4 +1,4 @@
-// What weight-reconcile stores (which policy decides), and what it needs of a message.
+// What weight-reconcile stores (which policy decides, and which ledger knows the visit), and what it needs of a message.
 
 import { asFields, chosen, incomplete } from '@tapcase/define-node';
 import { type CaseLearning, Fault, type Visit } from '@tapcase/domain';
@@ -16,6 +16,7 @@ const OWN = Object.fromEntries(Object.keys(policyDefaults).map((name) => [name, 
 export const defaults = {
   name: { value: '' },
   policy: { value: '', type: 'tapcase-policy', required: false },
+  ledger: { value: '', type: 'tapcase-ledger', required: false },
   ...OWN,
 } as const;
 
@@ -24,33 +25,44 @@ export interface ReconcileConfig {
   readonly policy: string;
   /** The shipped defaults, but for what a node of an earlier release stores. */
   readonly own: Policy;
+  /** Whom a message without evidence is asked of. */
+  readonly ledger: string;
 }
 
 /** `reconcile.bad-thresholds` or `reconcile.bad-model`, of values that count: beside a policy, the node's own do not. */
 export function parseConfig(raw: unknown): ReconcileConfig | Fault {
   const policy = chosen(raw, 'policy');
   const own = parsePolicy(policy === '' ? raw : {});
-  return own instanceof Fault ? own : { policy, own };
+  return own instanceof Fault ? own : { policy, own, ledger: chosen(raw, 'ledger') };
 }
 
 export interface ReconcileMessage {
   readonly visit: Visit;
-  readonly evidence: Evidence;
+  /** undefined: the ledger has it, and what the case has learned. */
+  readonly evidence: Evidence | undefined;
   readonly stock: Readonly<Record<string, number>> | undefined;
   readonly learned: CaseLearning | null;
+  /** The sweep found the visit's deadline passed: nothing more is waited for. */
+  readonly overdue: boolean;
 }
 
 /** `message.incomplete`, or `reconcile.bad-learning` and `reconcile.bad-stock` for values that would mislead. */
 export function parseMessage(raw: unknown): ReconcileMessage | Fault {
-  const { evidence, stock, learned } = asFields(raw);
-  if (!Array.isArray(asFields(evidence).door)) return incomplete('evidence');
+  const { evidence, stock, learned, overdue } = asFields(raw);
+  if (evidence !== undefined && !Array.isArray(asFields(evidence).door)) return incomplete('evidence');
   const visit = requiredVisit(raw);
   // A record of valibot's takes an array for one.
   const counts = v.safeParse(stockSchema, Array.isArray(stock) ? null : stock);
   if (!counts.success) return refusal('reconcile.bad-stock', 'stock', counts.issues[0]);
   const known = v.safeParse(learnedSchema, learned);
   if (!known.success) return refusal('reconcile.bad-learning', 'learned', known.issues[0]);
-  return { visit, evidence: evidence as Evidence, stock: counts.output, learned: known.output };
+  return {
+    visit,
+    evidence: evidence as Evidence | undefined,
+    stock: counts.output,
+    learned: known.output,
+    overdue: overdue === true,
+  };
 }
 
 /** As a person can count them. */

@@ -1,9 +1,12 @@
-// Says what was taken, and which of four ways the visit goes: charged, charged in part, only reviewed, nothing taken.
+// Waits until all is in, says what was taken, and which of four ways the visit goes: charged, charged in part, only reviewed,
+// nothing taken.
 import { defineNode, type Emission } from '@tapcase/define-node';
 import { type Basket, type Ruling, rulingOf, unreachable } from '@tapcase/domain';
+import type { Ledger } from '@tapcase/ledger';
 import type { Policy } from '../../shop/tapcase-policy/contract.ts';
 import { decide, isDecidedAlone } from '../../shop/tapcase-policy/decide.ts';
-import { defaults, parseConfig, parseMessage } from './contract.ts';
+import { type Collected, collect } from './collect.ts';
+import { defaults, parseConfig, parseMessage, type ReconcileMessage } from './contract.ts';
 
 export default defineNode({
   type: 'weight-reconcile',
@@ -13,12 +16,30 @@ export default defineNode({
   parseMessage,
   build: (config, node) => {
     const policy = config.policy === '' ? config.own : node.use<Policy>(config.policy, 'tapcase-policy');
-    return ({ visit, evidence, stock, learned }): Emission<Ruling> => {
-      // A door that nobody opened, or a case that fell silent: settle-plan knows what to do without a basket.
-      if (visit.basket === null && visit.phase !== 'closed') return { to: 'nothing', status: 'nothing to weigh' };
+    const collected = async ({
+      visit,
+      evidence,
+      learned,
+      overdue,
+    }: ReconcileMessage): Promise<Collected | undefined> =>
+      evidence === undefined
+        ? collect(node.use<Ledger>(config.ledger, 'tapcase-ledger'), { visitId: visit.id, overdue }, node.now())
+        : { visit, evidence, learned };
+    return async (message): Promise<Emission<Ruling> | undefined> => {
+      const all = await collected(message);
+      if (all === undefined) {
+        node.status('waiting', 'working');
+        return undefined;
+      }
+      const { visit, evidence, learned } = all;
+      // A door that nobody opened, or a case that fell silent: whoever settles knows what to do without a basket.
+      if (visit.basket === null && visit.phase !== 'closed') {
+        return { to: 'nothing', add: { visit }, status: 'nothing to weigh' };
+      }
+      const { stock } = message;
       const basket = visit.basket ?? decide({ catalog: visit.catalog, evidence, stock, learned }, policy);
       const asksPerson = policy.asksAlone && isDecidedAlone(basket);
-      return { add: { basket, asksPerson }, ...wayOf(basket, asksPerson) };
+      return { add: { visit, basket, asksPerson }, ...wayOf(basket, asksPerson) };
     };
   },
 });
