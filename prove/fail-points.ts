@@ -16,7 +16,7 @@ const flows = require('@node-red/runtime/lib/flows') as {
   get(id: string): { receive(message: object): void } | undefined;
 };
 
-/** `settle.record:receive:3`: the third message that this node gets. Or `commit:before:5`, `commit:after:5`. */
+/** `settle.price:receive:3`: the third message that this node gets. Or `commit:before:5`, `commit:after:5`. */
 const [point = '', side = '', nth = '1'] = (process.env.PROVE_FAIL_AT ?? '').split(':');
 let left = Number(nth);
 

@@ -133,7 +133,7 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** Every node through which a message about a visit or its money passes: `settle.plan`. */
+/** Every node through which a message about a visit or its money passes: `settle.capture`. */
 export function moneyNodes(flows: readonly FlowNode[]): string[] {
   const tabs = new Set(
     flows.filter(({ type, label }) => type === 'tab' && MONEY_TABS.test(String(label))).map(({ id }) => id),

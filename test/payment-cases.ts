@@ -111,7 +111,7 @@ export const PAYMENT_CASES: readonly PaymentCase[] = [
     'The hold first, then the rest on the stored card',
     [LADDER, 'secures the hold first, then charges the rest'],
     [
-      'test/nodes/settle-plan.spec.ts',
+      'test/nodes/money-journal.spec.ts',
       'takes the hold first when the basket costs more, then charges the rest on the stored card',
     ],
   ),

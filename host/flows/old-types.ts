@@ -30,6 +30,7 @@ export const OLD_TYPES: Readonly<Record<string, Renamed | Gone>> = {
   },
   'visit-unlock': { gone: 'is now tapcase-visit-unlock, which takes every answer of stripe-hold' },
   'visit-refuse': { gone: 'is a part of tapcase-visit-unlock, which takes every answer of stripe-hold' },
+  'settle-plan': { gone: 'is a part of stripe-capture, which climbs the whole ladder' },
   'visit-collect': { gone: 'is a part of weight-reconcile, which waits until door and cameras have spoken' },
   'picture-record': { now: 'tapcase-record', set: { what: 'picture' }, outputs: [2] },
 };

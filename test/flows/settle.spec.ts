@@ -36,14 +36,14 @@ for (const [name, nodes] of [
     });
 
     for (const [port, way] of WAYS.entries()) {
-      it(`${way}: gets its price and goes on to the plan for the money`, () => {
+      it(`${way}: gets its price and goes on to the till`, () => {
         const prices = wires[port]!.map((id) => byId.get(id)!);
         assert.deepEqual(
           prices.map(({ type }) => type),
           ['tapcase-price'],
         );
         const plans = (prices[0]!.wires as string[][]).flat().map((id) => byId.get(id)?.type);
-        assert.deepEqual(plans, ['settle-plan']);
+        assert.deepEqual(plans, ['stripe-capture']);
       });
     }
   });

@@ -2,14 +2,13 @@
 // whatever is wrong with it, the sale goes on as shipped and a fault names it.
 import assert from 'node:assert/strict';
 import { type Basket, formatMinor, type Visit, visitView } from '@tapcase/domain';
-import settlePlan from '../../nodes/node-red-contrib-tapcase/src/money/settle-plan/settle-plan.ts';
 import price from '../../nodes/node-red-contrib-tapcase/src/visit/price/price.ts';
 import { basketOf, DEMO, linesOf } from '../domain/demo-catalog.ts';
 import { type Outcome, withRuntime } from './harness.ts';
 import { decider, HOOK, type OwnOptions, ownFlow } from './own-flow.ts';
-import { type OwnFlow, sent, type VisitBench, withVisits } from './visit-bench.ts';
+import { asked, PLAN } from './plan-node.ts';
+import { type OwnFlow, type VisitBench, withVisits } from './visit-bench.ts';
 
-const [SETTLE] = [0];
 const LIST = 200;
 const TEN_PERCENT = `msg.payload = { adjustments: [{ label: { en: 'Evening', es: 'Noche' }, percent: 10 }] }; return msg;`;
 const answers = (adjustment: string) =>
@@ -21,7 +20,7 @@ const COLA = basketOf(linesOf({ cola: 1 }));
 /** Priced, then planned, as on the shop's tab. */
 const plan = (own: OwnFlow) => {
   const ahead = { type: 'tapcase-price', module: price };
-  return withVisits({ type: 'settle-plan', module: settlePlan, outputs: 8, ahead, own });
+  return withVisits({ ...PLAN, ahead, own });
 };
 
 interface Settled {
@@ -35,7 +34,7 @@ async function settle(bench: VisitBench, basket: Basket, faultsExpected = 0): Pr
   const visit = await bench.visitIn('closed', { grams: 1 });
   const outcomes = await bench.collect({ visit, basket }, 1 + faultsExpected);
   const output = outcomes.find(({ kind }) => kind === 'output')!;
-  const { amountMinor } = sent(output, SETTLE).settle as { amountMinor: number };
+  const { amountMinor } = asked(output, 'settle').settle as { amountMinor: number };
   return { visit: (await bench.ledger.visit(visit.id))!, amountMinor, faults: faultsOf(outcomes) };
 }
 
@@ -56,7 +55,7 @@ describe('what a visit costs, by an own flow', () => {
 
     it('2.00 costs 1.80 every time: nothing of one visit reaches the next', async () => {
       const visit = await visits().visitIn('closed', { grams: 1 });
-      const step = sent(await visits().send({ visit, basket: COLA }), SETTLE).settle as { amountMinor: number };
+      const step = asked(await visits().send({ visit, basket: COLA }), 'settle').settle as { amountMinor: number };
       assert.equal(step.amountMinor, 180);
       const decided = (await visits().ledger.visit(visit.id))!;
       assert.equal(decided.totalMinor, 180);

@@ -9,7 +9,6 @@ import { join } from 'node:path';
 import type { Catalog } from '@tapcase/domain';
 import mailSend from '../../nodes/node-red-contrib-tapcase/src/customer/mail-send/mail-send.ts';
 import whenNode from '../../nodes/node-red-contrib-tapcase/src/hooks/when/when.ts';
-import settlePlan from '../../nodes/node-red-contrib-tapcase/src/money/settle-plan/settle-plan.ts';
 import mailer from '../../nodes/node-red-contrib-tapcase/src/shop/mailer/mailer.ts';
 import price from '../../nodes/node-red-contrib-tapcase/src/visit/price/price.ts';
 import visitOpen from '../../nodes/node-red-contrib-tapcase/src/visit/visit-open/visit-open.ts';
@@ -17,6 +16,7 @@ import { basketOf, DEMO, linesOf } from '../domain/demo-catalog.ts';
 import { within } from '../patience.ts';
 import { helper, type Message, type NodeModule, withRuntime } from './harness.ts';
 import { OWN_MODULES } from './own-flow.ts';
+import { PLAN } from './plan-node.ts';
 import { CASE, type OwnFlow, sent, type VisitBench, withVisits } from './visit-bench.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -38,7 +38,7 @@ function example(name: string, change: (node: ExampleNode) => object = (node) =>
 
 const settling = (own: OwnFlow) => {
   const ahead = { type: 'tapcase-price', module: price };
-  return withVisits({ type: 'settle-plan', module: settlePlan, outputs: 8, ahead, own });
+  return withVisits({ ...PLAN, ahead, own });
 };
 
 /** What a cola costs whose door was unlocked at the last time that it was this hour. */

@@ -64,7 +64,11 @@ export interface NodeUnderTest {
   /** A node before it that gets the messages. */
   readonly ahead?: { readonly type: string; readonly module: NodeModule };
   /** What else it refers to, and the modules of that. */
-  readonly beside?: { readonly modules: readonly NodeModule[]; readonly configNodes: readonly object[] };
+  readonly beside?: {
+    readonly modules: readonly NodeModule[];
+    readonly configNodes: readonly object[];
+    readonly credentials?: object;
+  };
   /** What else its dialog stores. */
   readonly [property: string]: unknown;
 }
@@ -83,6 +87,8 @@ export interface VisitOptions {
   /** What the close weighed. */
   readonly grams?: number;
   readonly catalog?: Catalog;
+  /** The hold, where Stripe knows of one. */
+  readonly intent?: string;
 }
 
 export interface VisitBench extends Bench {
@@ -182,6 +188,7 @@ function start(
       },
       ...(beside?.configNodes ?? []),
     ],
+    ...(beside?.credentials === undefined ? {} : { credentials: beside.credentials }),
   });
 }
 
@@ -218,7 +225,10 @@ function assemble(running: Bench, ledger: Ledger, file: string): VisitBench {
     await ledger.recordReport(visit.caseId, { channel: 'vision', report }, at);
     return (await ledger.visit(visit.id))!;
   };
-  const visitIn: VisitBench['visitIn'] = async (phase, { agoMs = 0, grams = 0, catalog = DEMO } = {}) => {
+  const visitIn: VisitBench['visitIn'] = async (
+    phase,
+    { agoMs = 0, grams = 0, catalog = DEMO, intent = INTENT } = {},
+  ) => {
     const way = phase === 'timeout' ? WAY.slice(0, 4) : WAY.slice(0, WAY.indexOf(phase) + 1);
     let visit = await openVisit(ledger, await customer(), { catalog, atMs: Date.now() - agoMs });
     for (const step of way.slice(1)) visit = await advanceTo(step, visit);
@@ -229,9 +239,10 @@ function assemble(running: Bench, ledger: Ledger, file: string): VisitBench {
       const change = { atMs, visionWaitMs: VISION_WAIT_MS };
       // A crash between the two: the hold is made, and nobody was let in.
       if (step === 'held' && phase === 'held') {
-        return orThrow(await ledger.advanceVisit(from.id, { event: 'hold_made', set: { intent: INTENT }, ...change }));
+        return orThrow(await ledger.advanceVisit(from.id, { event: 'hold_made', set: { intent }, ...change }));
       }
-      if (step === 'held') return orThrow(await ledger.holdMade(from.id, HELD, { ...change, effects: [] }));
+      if (step === 'held')
+        return orThrow(await ledger.holdMade(from.id, { ...HELD, intent }, { ...change, effects: [] }));
       if (step === 'unlocking') return from;
       if (step === 'unlocked') return door(from, { type: 'unlocked', mass: 0 }, agoMs);
       if (step === 'open') return door(from, { type: 'opened' }, agoMs);

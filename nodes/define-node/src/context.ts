@@ -22,7 +22,8 @@ export interface NodeContext<K extends string> {
   use<P>(id: string, type: string): P;
   /** For a node that is a source of messages: a new message, or a Fault for Catch. */
   emit(emission: Emission<K>): void;
-  fail(fault: unknown): void;
+  /** For Catch, with the message it happened to; without one, with a new one. */
+  fail(fault: unknown, message?: Readonly<Record<string, unknown>>): void;
   status(text: string, look?: Look): void;
   /** Runs when the node is stopped by a Deploy or shutdown. */
   onClose(close: () => void | Promise<void>): void;

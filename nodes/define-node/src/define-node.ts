@@ -134,11 +134,14 @@ function createContext<K extends string>(
       const message = outgoing(emission, { _msgid: RED.util.generateId() });
       deliver(node, texts, outputs, emission, message, (messages) => node.send(messages));
     },
-    fail: (thrown) => {
+    fail: (thrown, message) => {
       const fault = toFault(thrown);
       showStatus(node, texts, fault.code, 'fault');
       // A message makes it catchable; without one Node-RED only logs.
-      node.error(texts.fault(fault), { _msgid: RED.util.generateId() });
+      node.error(
+        texts.fault(fault),
+        message === undefined ? { _msgid: RED.util.generateId() } : copyMessage({ ...message }),
+      );
     },
     status: (text, look = 'did') => showStatus(node, texts, text, look),
     onClose: (close) => {

@@ -1,6 +1,7 @@
 // What a payment needs whichever way it is made: where each value is looked for, and how it is read for a message.
 import { matching, type Properties, type TypedValue, textTable, whole } from '@tapcase/define-node';
 import { AMOUNT_MINOR_MAX } from '@tapcase/domain';
+import { FieldReader } from './fields.ts';
 
 /** Stripe's own limits. */
 const METADATA_LIMIT = { entries: 50, name: 40, text: 500 } as const;
@@ -71,5 +72,17 @@ export async function readOrder(config: OrderValues, message: object): Promise<O
     customer: await config.customer(message),
     paymentMethod: await config.card(message),
     metadata: (await config.metadata(message)) ?? {},
+  };
+}
+
+/** An order that stands in `msg.<at>` as a whole. Throws `stripe.bad-message` naming the field. */
+export function wholeOrder(message: Readonly<Record<string, unknown>>, at: string): Order {
+  const read = new FieldReader(message[at], 'stripe.bad-message', `msg.${at}.`);
+  return {
+    amountMinor: read.whole('amountMinor', 1, AMOUNT_MINOR_MAX),
+    currency: read.text('currency', /^[a-z]{3}$/),
+    customer: read.text('customer', /^\w{1,255}$/),
+    paymentMethod: read.text('paymentMethod', /^\w{1,255}$/),
+    metadata: read.metadata('metadata'),
   };
 }

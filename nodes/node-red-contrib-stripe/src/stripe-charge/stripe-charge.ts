@@ -1,11 +1,9 @@
 // Charges a stored card while its owner is away, as they agreed when they stored it. The bank's no is an output.
-import { defineNode, type Handled } from '@tapcase/define-node';
-import { Fault, formatMinor } from '@tapcase/domain';
+import { defineNode } from '@tapcase/define-node';
 import { readOrder } from '../order.ts';
-import { type Intent, intentResult, type Refusal, type StripeAccount } from '../stripe-account/contract.ts';
-import { type ChargeMessage, type FullCharge, parseMessage, stripeCharge } from './contract.ts';
-
-type Output = 'charged' | 'declined';
+import type { StripeAccount } from '../stripe-account/contract.ts';
+import { charge } from './charge.ts';
+import { type ChargeMessage, parseMessage, stripeCharge } from './contract.ts';
 
 export default defineNode({
   ...stripeCharge,
@@ -14,21 +12,6 @@ export default defineNode({
     const account = node.use<StripeAccount>(config.account, 'stripe-account');
     const order = { ...message, ...(await readOrder(config, raw)) };
     node.status('asking the bank', 'working');
-    const answer = await account.charge({ ...order, idempotencyKey: `${order.id}:charge:${order.attempt}` });
-    return answer.kind === 'refused' ? declined(answer.refusal, answer.intent) : judge(order, answer.intent);
+    return charge(account, order);
   },
 });
-
-function judge({ amountMinor, currency }: FullCharge, intent: Intent): Handled<Output> {
-  if (intent.status === 'succeeded') {
-    return { to: 'charged', add: { charged: intentResult(intent, null) }, status: formatMinor(amountMinor, currency) };
-  }
-  // Off-session a card is charged or declined at once; anything else is to be looked at later, never charged again.
-  throw new Fault('stripe.unknown-outcome', `Stripe made the charge ${intent.status}`, { intent: intent.id });
-}
-
-/** Also what cannot be charged at all (`amount_too_small`): the caller decides what becomes of the rest. */
-function declined(refusal: Refusal, intent: Intent | null): Handled<Output> {
-  const status = refusal.declineCode ?? refusal.code;
-  return { to: 'declined', add: { charged: intentResult(intent, refusal) }, status, look: 'needs-person' };
-}

@@ -1,11 +1,9 @@
 // Reserves money on a stored card. What the card's bank answers decides the output; nothing is ever left reserved by accident.
-import { defineNode, type Handled } from '@tapcase/define-node';
-import { Fault, formatMinor } from '@tapcase/domain';
+import { defineNode } from '@tapcase/define-node';
 import { readOrder } from '../order.ts';
-import { type Intent, intentResult, type Refusal, type StripeAccount } from '../stripe-account/contract.ts';
-import { type FullHold, type HoldMessage, parseMessage, stripeHold } from './contract.ts';
-
-type Output = 'held' | 'declined' | 'needs-action';
+import type { StripeAccount } from '../stripe-account/contract.ts';
+import { type HoldMessage, parseMessage, stripeHold } from './contract.ts';
+import { hold } from './hold.ts';
 
 export default defineNode({
   ...stripeHold,
@@ -17,53 +15,3 @@ export default defineNode({
     return hold(account, order);
   },
 });
-
-async function hold(account: StripeAccount, order: FullHold): Promise<Handled<Output>> {
-  const answer = await account.hold({ ...order, idempotencyKey: `${order.id}:hold:${order.attempt}` });
-  if (answer.kind === 'refused') return refused(order, answer.refusal, answer.intent);
-  const { intent } = answer;
-  switch (intent.status) {
-    case 'requires_capture':
-      return held(order, intent);
-    case 'requires_action':
-      // The bank wants its customer to confirm, which a door cannot wait for.
-      return needsAction(await drop(account, order, intent));
-    default:
-      await drop(account, order, intent);
-      throw new Fault('stripe.unexpected-status', `Stripe made the hold ${intent.status}; it was cancelled`, {
-        intent: intent.id,
-        status: intent.status,
-      });
-  }
-}
-
-function held({ amountMinor, currency }: FullHold, intent: Intent): Handled<Output> {
-  return { to: 'held', add: { stripe: intentResult(intent, null) }, status: formatMinor(amountMinor, currency) };
-}
-
-function refused(order: FullHold, refusal: Refusal, intent: Intent | null): Handled<Output> {
-  const { declined, code, declineCode, message } = refusal;
-  if (!declined) throw new Fault('stripe.refused-request', `Stripe refused: ${message}`, { stripeCode: code });
-  const stripe = { ...intentResult(intent, refusal), customer: order.customer };
-  if (intent === null) stripe.status = 'requires_payment_method';
-  if (code === 'authentication_required') {
-    return { to: 'needs-action', add: { stripe }, status: 'bank asks for them', look: 'needs-person' };
-  }
-  return { to: 'declined', add: { stripe }, status: declineCode ?? code, look: 'needs-person' };
-}
-
-function needsAction(intent: Intent): Handled<Output> {
-  const stripe = { ...intentResult(intent, null), code: 'authentication_required' };
-  return { to: 'needs-action', add: { stripe }, status: 'bank asks for them', look: 'needs-person' };
-}
-
-/** Cancels at once. A Fault leaves the outcome open: the same message again finds the same intent and cancels it then. */
-async function drop(account: StripeAccount, order: FullHold, { id }: Intent): Promise<Intent> {
-  const answer = await account.cancel({ intent: id, idempotencyKey: `${order.id}:drop:${order.attempt}` });
-  const now = answer.intent;
-  if (now?.status === 'canceled') return now;
-  throw new Fault('stripe.unexpected-status', `a hold that was not wanted is now ${now?.status ?? 'unknown'}`, {
-    intent: id,
-    status: now?.status ?? null,
-  });
-}

@@ -1,11 +1,8 @@
 // Gives money of a payment back, all or a part of it, once. More than is left is refused, and nothing moves.
-import { defineNode, type Handled } from '@tapcase/define-node';
-import type { Order } from '../order.ts';
-import type { Refund, StripeAccount } from '../stripe-account/contract.ts';
-import { parseMessage, type RefundMessage, type RefundResult, stripeRefund } from './contract.ts';
-
-type FullRefund = RefundMessage & Pick<Order, 'amountMinor' | 'metadata'>;
-type Output = 'refunded' | 'refused';
+import { defineNode } from '@tapcase/define-node';
+import type { StripeAccount } from '../stripe-account/contract.ts';
+import { parseMessage, type RefundMessage, stripeRefund } from './contract.ts';
+import { refund } from './refund.ts';
 
 export default defineNode({
   ...stripeRefund,
@@ -13,42 +10,8 @@ export default defineNode({
   build: (config, node) => async (asked: RefundMessage, raw) => {
     const account = node.use<StripeAccount>(config.account, 'stripe-account');
     const amountMinor = await config.amount(raw);
-    const order = { ...asked, amountMinor, metadata: (await config.metadata(raw)) ?? {} };
+    const metadata = (await config.metadata(raw)) ?? {};
     node.status('refund', 'working');
-    const known = order.lookFirst ? await earlier(account, order) : undefined;
-    if (known !== undefined) return refunded(order, known);
-    const answer = await account.refund({
-      ...order,
-      metadata: { ...order.metadata, refund: keyOf(order) },
-      idempotencyKey: keyOf(order),
-    });
-    if (answer.kind === 'done') return refunded(order, answer.refund);
-    const { code, message } = answer.refusal;
-    return refused(order, { refund: null, status: 'refused', code, message });
+    return refund(account, { ...asked, amountMinor, metadata });
   },
 });
-
-function keyOf({ id, attempt }: FullRefund): string {
-  return `${id}:refund:${attempt}`;
-}
-
-async function earlier(account: StripeAccount, order: FullRefund): Promise<Refund | undefined> {
-  const refunds = await account.refundsOf(order.intent);
-  return refunds.find(({ metadata }) => metadata.refund === keyOf(order));
-}
-
-function refunded(order: FullRefund, { id, status, failureReason, amountMinor }: Refund): Handled<Output> {
-  if (status === 'failed' || status === 'canceled') {
-    return refused(order, { refund: id, status, code: failureReason ?? status });
-  }
-  const result: RefundResult = { refund: id, intent: order.intent, amountMinor, status };
-  return { to: 'refunded', add: { refunded: result }, status };
-}
-
-function refused(
-  { intent, amountMinor }: FullRefund,
-  why: Pick<RefundResult, 'refund' | 'status' | 'code' | 'message'>,
-): Handled<Output> {
-  const result: RefundResult = { intent, amountMinor, ...why };
-  return { to: 'refused', add: { refunded: result }, status: why.code ?? why.status, look: 'needs-person' };
-}

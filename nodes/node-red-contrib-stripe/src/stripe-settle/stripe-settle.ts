@@ -1,7 +1,8 @@
 // Ends a hold or raises it. Judged by the state Stripe reports, not by which call made it so.
-import { defineNode, type Handled } from '@tapcase/define-node';
-import { type Intent, type IntentAnswer, intentResult, type StripeAccount } from '../stripe-account/contract.ts';
+import { defineNode } from '@tapcase/define-node';
+import type { StripeAccount } from '../stripe-account/contract.ts';
 import { parseMessage, type SettleMessage, stripeSettle } from './contract.ts';
+import { settle } from './settle.ts';
 
 export default defineNode({
   ...stripeSettle,
@@ -9,52 +10,6 @@ export default defineNode({
   build: (config, node) => async (order: SettleMessage) => {
     const account = node.use<StripeAccount>(config.account, 'stripe-account');
     node.status(order.kind, 'working');
-    return judge(order, await ask(account, order));
+    return settle(account, order);
   },
 });
-
-function ask(account: StripeAccount, { id, kind, attempt, intent, amountMinor }: SettleMessage): Promise<IntentAnswer> {
-  const idempotencyKey = `${id}:${kind}:${attempt}`;
-  switch (kind) {
-    case 'capture':
-      return account.capture({ intent, amountMinor, idempotencyKey });
-    case 'increment':
-      return account.increment({ intent, amountMinor, idempotencyKey });
-    case 'cancel':
-      return account.cancel({ intent, idempotencyKey });
-  }
-}
-
-/** A refusal that carries an intent already in the wanted state means: an earlier try got through. */
-function judge(order: SettleMessage, answer: IntentAnswer): Handled<'settled' | 'refused'> {
-  const { intent } = answer;
-  if (intent !== null && isAsOrdered(order, intent)) {
-    return { to: 'settled', add: { settled: intentResult(intent, null) }, status: intent.status };
-  }
-  const refusal = answer.kind === 'refused' ? answer.refusal : UNEXPECTED;
-  const settled = { ...intentResult(intent, refusal), intent: intent?.id ?? order.intent };
-  return { to: 'refused', add: { settled }, status: settled.status, look: 'needs-person' };
-}
-
-/** Stripe did something else than what it was asked, and did not say why. */
-const UNEXPECTED = {
-  declined: false,
-  code: 'unexpected_state',
-  declineCode: null,
-  adviceCode: null,
-  message: 'the payment is not as ordered',
-};
-
-function isAsOrdered(
-  { kind, amountMinor }: SettleMessage,
-  { status, amountReceivedMinor, amountMinor: held }: Intent,
-): boolean {
-  switch (kind) {
-    case 'cancel':
-      return status === 'canceled';
-    case 'capture':
-      return status === 'succeeded' && amountReceivedMinor === amountMinor;
-    case 'increment':
-      return status === 'requires_capture' && held >= amountMinor;
-  }
-}

@@ -5,7 +5,7 @@ import type { Ledger, MoneyStep } from '@tapcase/ledger';
 import { ownVisit } from '../../customer/visit-view/own-visit.ts';
 import type { Shop } from '../../shop/shop/contract.ts';
 import type { OrderedStep } from '../ordered-step.ts';
-import { metadataOf } from '../settle-plan/orders.ts';
+import { metadataOf } from '../orders.ts';
 import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 /** Long enough to find a card, short enough that a forgotten page does not keep a debt from being asked for. */

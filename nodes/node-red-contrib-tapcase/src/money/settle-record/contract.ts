@@ -4,12 +4,12 @@ import { asFields, chosen, incomplete, parsed } from '@tapcase/define-node';
 import {
   type Card,
   type Fault,
-  type IntentFacts,
   judgeAnswer,
   judgeLook,
   NOT_DONE,
-  type Refusal,
   type Reported,
+  refusalOf,
+  reportedOf,
 } from '@tapcase/domain';
 import type { MoneyAnswer } from '@tapcase/ledger';
 import type { OrderedStep } from '../ordered-step.ts';
@@ -69,38 +69,7 @@ function answerOf(step: OrderedStep, message: Readonly<Record<string, unknown>>)
 const NOTHING: Reported = { intent: null, refusal: null };
 
 function seen(step: OrderedStep, given: unknown): Reported {
-  if (typeof asFields(given).status !== 'string') throw incomplete(step.answer);
-  return { intent: intentOf(step, given), refusal: refusalOf(given) };
-}
-
-/** null where the answer tells of no payment. Amounts that are no amounts are refused: money is never guessed. */
-export function intentOf({ kind }: Pick<OrderedStep, 'kind'>, given: unknown): IntentFacts | null {
-  const fields = asFields(given);
-  const { intent, status, canIncrement, captureBeforeMs } = fields;
-  if (typeof intent !== 'string') return null;
-  const amount = (name: string): number => {
-    const value = fields[name];
-    if (!Number.isSafeInteger(value) || (value as number) < 0) throw incomplete(name);
-    return value as number;
-  };
-  return {
-    intent,
-    purpose: kind === 'charge' ? 'charge' : kind === 'pay' ? 'pay' : 'hold',
-    status: String(status),
-    amountMinor: amount('amountMinor'),
-    capturableMinor: amount('capturableMinor'),
-    captureMaxMinor: fields.captureMaxMinor === undefined ? null : amount('captureMaxMinor'),
-    canIncrement: typeof canIncrement === 'boolean' ? canIncrement : null,
-    receivedMinor: amount('amountReceivedMinor'),
-    captureBeforeMs: typeof captureBeforeMs === 'number' ? captureBeforeMs : null,
-  };
-}
-
-function refusalOf(given: unknown): Refusal | null {
-  const { code, declineCode, adviceCode } = asFields(given);
-  if (typeof code !== 'string') return null;
-  const text = (value: unknown) => (typeof value === 'string' ? value : null);
-  return { code, declineCode: text(declineCode), adviceCode: text(adviceCode) };
+  return reportedOf(step, given, step.answer);
 }
 
 function refundAnswer(given: unknown): MoneyAnswer {

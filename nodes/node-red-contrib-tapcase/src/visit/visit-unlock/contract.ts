@@ -1,9 +1,8 @@
 // What tapcase-visit-unlock stores, and what Stripe said of the hold that lets a visit in or ends it.
 import { asFields, contract, incomplete, parsed } from '@tapcase/define-node';
-import { type Fault, HELD, type IntentFacts, type Visit } from '@tapcase/domain';
+import { type Fault, HELD, type IntentFacts, intentOf, type Visit } from '@tapcase/domain';
 import type { MoneyAnswer } from '@tapcase/ledger';
 import { requiredVisit } from '../../messages.ts';
-import { intentOf } from '../../money/settle-record/contract.ts';
 
 export const visitUnlock = contract({
   type: 'tapcase-visit-unlock',

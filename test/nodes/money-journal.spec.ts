@@ -1,30 +1,18 @@
-// settle-plan in a real Node-RED: what Stripe is asked next, written down before it is asked.
+// The ledger as the journal of stripe-capture, in a real Node-RED: what Stripe is asked next, written down before it is asked.
 import assert from 'node:assert/strict';
-import type { Basket } from '@tapcase/domain';
-import settlePlan from '../../nodes/node-red-contrib-tapcase/src/money/settle-plan/settle-plan.ts';
+import type { Basket, Visit } from '@tapcase/domain';
 import { basketOf, linesOf } from '../domain/demo-catalog.ts';
 import { withRuntime } from './harness.ts';
 import { owe } from './owe.ts';
-import {
-  assertFault,
-  assertMissingConfig,
-  CARD,
-  CASE,
-  HOLD_MINOR,
-  INTENT,
-  sent,
-  sentVisit,
-  withVisits,
-} from './visit-bench.ts';
+import { asked, ended, PLAN } from './plan-node.ts';
+import { assertFault, assertMissingConfig, CARD, CASE, HOLD_MINOR, INTENT, withVisits } from './visit-bench.ts';
 
-const NODE = { type: 'settle-plan', module: settlePlan, outputs: 8 };
-const [SETTLE, CHARGE, FIND_HOLD, REFUND, LOOK, LOOK_PAGE, ENDED, REST] = [0, 1, 2, 3, 4, 5, 6, 7];
 const DAY_MS = 86_400_000;
 const ends = () => [];
 
-describe('settle-plan', () => {
+describe('what the ledger says is next for a visit’s money', () => {
   withRuntime();
-  const visits = withVisits(NODE);
+  const visits = withVisits(PLAN);
   const planFor = async (basket: Basket) => {
     const visit = await visits().visitIn('closed', { grams: 1 });
     const outcome = await visits().send({ visit, basket });
@@ -33,7 +21,7 @@ describe('settle-plan', () => {
 
   it('defect 1: takes exactly the basket’s total of the hold, in whole cents', async () => {
     const { outcome, visit } = await planFor(basketOf(linesOf({ cola: 2 })));
-    const { settle, step } = sent(outcome, SETTLE);
+    const { settle, step } = asked(outcome, 'settle');
     const capture = { id: visit.id, kind: 'capture', intent: INTENT, amountMinor: 400, attempt: 1 };
     assert.deepEqual(settle, capture);
     assert.deepEqual(step, { visitId: visit.id, kind: 'capture', attempt: 1, amountMinor: 400, answer: 'settled' });
@@ -50,19 +38,19 @@ describe('settle-plan', () => {
 
   it('lets the hold go when nothing was taken', async () => {
     const { outcome } = await planFor(basketOf([]));
-    const { kind, amountMinor } = sent(outcome, SETTLE).settle as Record<string, unknown>;
+    const { kind, amountMinor } = asked(outcome, 'settle').settle as Record<string, unknown>;
     assert.deepEqual([kind, amountMinor], ['cancel', 0]);
   });
 
   it('takes the hold first when the basket costs more, then charges the rest on the stored card', async () => {
     const { outcome, visit } = await planFor(basketOf(linesOf({ cola: 6 })));
-    const { amountMinor } = sent(outcome, SETTLE).settle as Record<string, unknown>;
+    const { amountMinor } = asked(outcome, 'settle').settle as Record<string, unknown>;
     assert.equal(amountMinor, HOLD_MINOR);
     const intent = { ...(await visits().ledger.money(visit.id)).intents[0]!, status: 'succeeded' };
     const captured = { kind: 'done', intent: { ...intent, capturableMinor: 0, receivedMinor: HOLD_MINOR } } as const;
     const capture = { visitId: visit.id, kind: 'capture', attempt: 1 } as const;
     await visits().ledger.answerMoney(capture, captured, { atMs: Date.now(), ends });
-    const message = sent(await visits().send({ visit, settled: { status: 'succeeded' } }), CHARGE);
+    const message = asked(await visits().send({ visit, settled: { status: 'succeeded' } }), 'charge');
     assert.deepEqual(message.charge, {
       id: visit.id,
       attempt: 1,
@@ -83,13 +71,13 @@ describe('settle-plan', () => {
 
   it('charges what is certain of a doubtful basket, and asks for a person', async () => {
     const { outcome, visit } = await planFor(basketOf(linesOf({ chips: 1 }), 'disputed'));
-    assert.equal((sent(outcome, SETTLE).settle as Record<string, unknown>).amountMinor, 150);
+    assert.equal((asked(outcome, 'settle').settle as Record<string, unknown>).amountMinor, 150);
     assert.equal(visit.flagged, true);
   });
 
   it('releases the hold and hands the visit to a person when nothing is certain', async () => {
     const { outcome, visit } = await planFor(basketOf([], 'disputed'));
-    assert.equal((sent(outcome, SETTLE).settle as Record<string, unknown>).kind, 'cancel');
+    assert.equal((asked(outcome, 'settle').settle as Record<string, unknown>).kind, 'cancel');
     assert.deepEqual([visit.flagged, visit.review], [true, true]);
   });
 
@@ -106,21 +94,21 @@ describe('settle-plan', () => {
       const visit = await visits().visitIn('closed', { grams: 1 });
       const basket = basketOf(linesOf({ chips: 1 }), 'weight_decided');
       const outcome = await visits().send({ visit, basket, asksPerson });
-      assert.equal((sent(outcome, SETTLE).settle as Record<string, unknown>).amountMinor, 150);
+      assert.equal((asked(outcome, 'settle').settle as Record<string, unknown>).amountMinor, 150);
       assert.equal((await visits().ledger.money(visit.id)).review?.cause, cause);
     });
   }
 
   it('lets the hold of a door that nobody opened go', async () => {
     const outcome = await visits().send({ visit: await visits().visitIn('timeout') });
-    assert.equal((sent(outcome, SETTLE).settle as Record<string, unknown>).kind, 'cancel');
+    assert.equal((asked(outcome, 'settle').settle as Record<string, unknown>).kind, 'cancel');
   });
 
   it('asks once: the second message rests while the first is under way', async () => {
     const visit = await visits().visitIn('closed', { grams: 1 });
     const message = { visit, basket: basketOf(linesOf({ cola: 1 })) };
-    sent(await visits().send(message), SETTLE);
-    sent(await visits().send({ ...message, basket: basketOf(linesOf({ water: 1 })) }), REST);
+    asked(await visits().send(message), 'settle');
+    ended(await visits().send({ ...message, basket: basketOf(linesOf({ water: 1 })) }), 'waiting');
     const { steps } = await visits().ledger.money(visit.id);
     assert.equal(steps.filter(({ kind }) => kind !== 'hold').length, 1);
     assert.equal((await visits().ledger.visit(visit.id))?.totalMinor, 200);
@@ -129,7 +117,7 @@ describe('settle-plan', () => {
   it('asks for the hold again, under the same key, when nobody knows whether there is one', async () => {
     const visit = await visits().visitIn('requested', { agoMs: 3_600_000 });
     await visits().ledger.advanceVisit(visit.id, { event: 'case_silent', atMs: Date.now(), visionWaitMs: 0 });
-    const { hold, step } = sent(await visits().send({ visit }), FIND_HOLD);
+    const { hold, step } = asked(await visits().send({ visit }), 'hold');
     const { id, attempt } = hold as Record<string, unknown>;
     assert.deepEqual([id, attempt], [visit.id, 1]);
     assert.equal((step as Record<string, unknown>).answer, 'stripe');
@@ -138,7 +126,7 @@ describe('settle-plan', () => {
   it('looks at Stripe instead of asking again once Stripe may have forgotten the key', async () => {
     const visit = await visits().visitIn('requested', { agoMs: DAY_MS });
     await visits().ledger.advanceVisit(visit.id, { event: 'case_silent', atMs: Date.now(), visionWaitMs: 0 });
-    const { look, step } = sent(await visits().send({ visit }), LOOK);
+    const { look, step } = asked(await visits().send({ visit }), 'look');
     const { customer, metadata } = look as Record<string, unknown>;
     assert.deepEqual([customer, metadata], [CARD.stripeCustomer, { visit: visit.id, step: 'hold', attempt: '1' }]);
     assert.equal((step as Record<string, unknown>).answer, 'looked');
@@ -148,7 +136,7 @@ describe('settle-plan', () => {
     const visit = await owe(visits().ledger, await visits().visitIn('closed', { grams: 1 }));
     const order = { id: 'order-001', visitId: visit.id, reason: 'warm', by: 'owner', atMs: Date.now() };
     await visits().ledger.refund({ ...order, amountMinor: 300 });
-    const { refund } = sent(await visits().send({ visit }), REFUND);
+    const { refund } = asked(await visits().send({ visit }), 'refund');
     const { intent, amountMinor, attempt } = refund as Record<string, unknown>;
     assert.deepEqual([intent, amountMinor, attempt], [INTENT, 300, 1]);
   });
@@ -160,9 +148,9 @@ describe('settle-plan', () => {
     await ledger.payDebt(visit.id, { atMs, expiresAtMs: atMs + 3_600_000 });
     const pay = { visitId: visit.id, kind: 'pay', attempt: 1 } as const;
     await ledger.answerMoney(pay, { kind: 'page_open', session: 'cs_1', url: 'https://x' }, { atMs, ends });
-    sent(await visits().send({ visit }), REST);
+    ended(await visits().send({ visit }), 'waiting');
     await ledger.wakeMoney(visit.id, atMs);
-    const { payPage } = sent(await visits().send({ visit }), LOOK_PAGE);
+    const { payPage } = asked(await visits().send({ visit }), 'look-page');
     assert.deepEqual(payPage, { session: 'cs_1', customer: CARD.stripeCustomer });
   });
 
@@ -174,8 +162,8 @@ describe('settle-plan', () => {
     const hold = { visitId: visit.id, kind: 'hold', attempt: 1 } as const;
     const declined = { kind: 'refused', code: 'card_declined', declineCode: null, adviceCode: null } as const;
     assert.equal((await ledger.answerMoney(hold, declined, at)).kind, 'ended');
-    assert.equal(sentVisit(await visits().send({ visit }), REST).outcome, 'unused');
-    assert.equal(ENDED, 6);
+    const { visit: over } = ended(await visits().send({ visit }), 'waiting');
+    assert.equal((over as Visit).outcome, 'unused');
   });
 
   it('refuses a message without a visit, one that is not there, and a product nobody knows', async () => {
@@ -188,6 +176,6 @@ describe('settle-plan', () => {
   });
 
   it('says on every message that no ledger is chosen', async () => {
-    await assertMissingConfig(NODE, { visit: await visits().visitIn('closed', { grams: 1 }) });
+    await assertMissingConfig(PLAN, { visit: await visits().visitIn('closed', { grams: 1 }) });
   });
 });

@@ -1,13 +1,11 @@
 // Words a money step as the order that a Stripe node reads. The same step always gives the same order.
-import type { Visit } from '@tapcase/domain';
+import type { StripeAct, Visit } from '@tapcase/domain';
 import type { MoneyNext, MoneyStep } from '@tapcase/ledger';
-import { holdRequest } from '../hold-request.ts';
-import type { OrderedStep } from '../ordered-step.ts';
-
-export type Output = 'settle' | 'charge' | 'find-hold' | 'refund' | 'look' | 'look-page';
+import { holdRequest } from './hold-request.ts';
+import type { OrderedStep } from './ordered-step.ts';
 
 interface Order {
-  readonly to: Output;
+  readonly act: StripeAct;
   readonly add: Readonly<Record<string, unknown>>;
 }
 
@@ -23,7 +21,7 @@ const NO_ANSWERS = {
 
 export function orderFor({ kind, visit, step }: Extract<MoneyNext, { readonly step: MoneyStep }>): Order {
   const order = kind === 'look' ? lookOrder(visit, step) : sendOrder(visit, step);
-  return { to: order.to, add: { ...NO_ANSWERS, visit, ...order.add } };
+  return { act: order.act, add: { ...NO_ANSWERS, visit, ...order.add } };
 }
 
 function sendOrder(visit: Visit, step: MoneyStep): Order {
@@ -32,24 +30,24 @@ function sendOrder(visit: Visit, step: MoneyStep): Order {
   const { currency } = catalog;
   switch (kind) {
     case 'hold':
-      return { to: 'find-hold', add: { step: ordered(step, 'stripe'), hold: holdRequest(visit) } };
+      return { act: 'hold', add: { step: ordered(step, 'stripe'), hold: holdRequest(visit) } };
     case 'capture':
     case 'cancel':
     case 'increment':
       return {
-        to: 'settle',
+        act: 'settle',
         add: { step: ordered(step, 'settled'), settle: { id, kind, intent, amountMinor, attempt } },
       };
     case 'charge': {
       const { customer, paymentMethod } = params;
       const metadata = { visit: id, case: caseId, ...metadataOf(step) };
       const charge = { id, attempt, amountMinor, currency, customer, paymentMethod, metadata };
-      return { to: 'charge', add: { step: ordered(step, 'charged'), charge } };
+      return { act: 'charge', add: { step: ordered(step, 'charged'), charge } };
     }
     case 'refund': {
       const metadata = { visit: id, case: caseId, ...metadataOf(step) };
       const refund = { id, attempt, intent, amountMinor, reason: 'requested_by_customer', metadata };
-      return { to: 'refund', add: { step: ordered(step, 'refunded'), refund } };
+      return { act: 'refund', add: { step: ordered(step, 'refunded'), refund } };
     }
     case 'pay':
       // The customer opens the page, nobody else; what is left here is to see whether Stripe knows of one.
@@ -62,7 +60,7 @@ function lookOrder(visit: Visit, step: MoneyStep): Order {
   const customer = params.customer ?? visit.card.stripeCustomer;
   if (kind === 'pay' && params.session !== undefined) {
     const payPage = { session: params.session, customer };
-    return { to: 'look-page', add: { step: ordered(step, 'paid'), payPage } };
+    return { act: 'look-page', add: { step: ordered(step, 'paid'), payPage } };
   }
   if (kind === 'refund') {
     const order = sendOrder(visit, step);
@@ -72,7 +70,7 @@ function lookOrder(visit: Visit, step: MoneyStep): Order {
   const look = isNew
     ? { customer, metadata: { visit: visit.id, ...metadataOf(step) }, createdAfterMs: visit.createdAtMs - SKEW_MS }
     : { intent };
-  return { to: 'look', add: { step: ordered(step, 'looked'), look } };
+  return { act: 'look', add: { step: ordered(step, 'looked'), look } };
 }
 
 /** Stripe's clock and ours may differ. */

@@ -1,0 +1,54 @@
+// Captures a hold, lets it go or raises it. Judged by the state Stripe reports, not by which call made it so.
+import type { Emission } from '@tapcase/define-node';
+import { type Intent, type IntentAnswer, intentResult, type StripeAccount } from '../stripe-account/contract.ts';
+import type { SettleMessage } from './contract.ts';
+
+export async function settle(account: StripeAccount, order: SettleMessage): Promise<Emission<'settled' | 'refused'>> {
+  return judge(order, await ask(account, order));
+}
+
+function ask(account: StripeAccount, { id, kind, attempt, intent, amountMinor }: SettleMessage): Promise<IntentAnswer> {
+  const idempotencyKey = `${id}:${kind}:${attempt}`;
+  switch (kind) {
+    case 'capture':
+      return account.capture({ intent, amountMinor, idempotencyKey });
+    case 'increment':
+      return account.increment({ intent, amountMinor, idempotencyKey });
+    case 'cancel':
+      return account.cancel({ intent, idempotencyKey });
+  }
+}
+
+/** A refusal that carries an intent already in the wanted state means: an earlier try got through. */
+function judge(order: SettleMessage, answer: IntentAnswer): Emission<'settled' | 'refused'> {
+  const { intent } = answer;
+  if (intent !== null && isAsOrdered(order, intent)) {
+    return { to: 'settled', add: { settled: intentResult(intent, null) }, status: intent.status };
+  }
+  const refusal = answer.kind === 'refused' ? answer.refusal : UNEXPECTED;
+  const settled = { ...intentResult(intent, refusal), intent: intent?.id ?? order.intent };
+  return { to: 'refused', add: { settled }, status: settled.status, look: 'needs-person' };
+}
+
+/** Stripe did something else than what it was asked, and did not say why. */
+const UNEXPECTED = {
+  declined: false,
+  code: 'unexpected_state',
+  declineCode: null,
+  adviceCode: null,
+  message: 'the payment is not as ordered',
+};
+
+function isAsOrdered(
+  { kind, amountMinor }: SettleMessage,
+  { status, amountReceivedMinor, amountMinor: held }: Intent,
+): boolean {
+  switch (kind) {
+    case 'cancel':
+      return status === 'canceled';
+    case 'capture':
+      return status === 'succeeded' && amountReceivedMinor === amountMinor;
+    case 'increment':
+      return status === 'requires_capture' && held >= amountMinor;
+  }
+}

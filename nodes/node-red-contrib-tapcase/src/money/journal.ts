@@ -1,0 +1,106 @@
+// The ledger as the journal of stripe-capture: what a visit's money needs next, written down before Stripe is asked, and what
+// Stripe said, with the end of the visit, its display and its receipt in the same transaction.
+import { asFields } from '@tapcase/define-node';
+import {
+  type Basket,
+  chargeable,
+  type Journal,
+  type JournalNext,
+  type Outcome,
+  orThrow,
+  priced,
+  type SaleEnd,
+  type Visit,
+} from '@tapcase/domain';
+import type { Answered, BasketDecision, Ledger, MoneyAnswer, StepRef } from '@tapcase/ledger';
+import { requiredVisit } from '../messages.ts';
+import { basketOf } from '../visit/price/contract.ts';
+import { endEffects } from './end-effects.ts';
+import { orderFor } from './orders.ts';
+import { parseMessage as answerOn, stepOf } from './settle-record/contract.ts';
+
+/** Faults that are an answer: nothing was done, and the same question gets the same answer. */
+const DEFINITE: ReadonlySet<string> = new Set(['stripe.refused-request', 'stripe.bad-message']);
+
+/** Throws what the ledger throws, and `message.incomplete` for a message without a visit, a step or a readable answer. */
+export function moneyJournal(ledger: Ledger): Journal {
+  async function next(visitId: string, decision?: BasketDecision): Promise<JournalNext> {
+    const atMs = Date.now();
+    const found = await ledger.nextMoney(visitId, { atMs, ends: (ended) => endEffects(ended, atMs), decision });
+    switch (found.kind) {
+      case 'send':
+      case 'look': {
+        const { kind, amountMinor } = found.step;
+        return { kind: 'ask', ...orderFor(found), words: amountMinor > 0 ? `${kind} ${amountMinor}` : kind };
+      }
+      case 'ended':
+        return end(found.visit);
+      case 'rest':
+        return waiting(found.visit);
+    }
+  }
+
+  async function answer(step: StepRef, told: MoneyAnswer): Promise<Answered> {
+    const atMs = Date.now();
+    return ledger.answerMoney(step, told, { atMs, ends: (ended) => endEffects(ended, atMs) });
+  }
+
+  function after({ kind, visit }: Answered): Promise<JournalNext> | JournalNext {
+    switch (kind) {
+      case 'more':
+        return next(visit.id);
+      // The visit had ended before, and its debt or a refund has moved: the phone and the desk are told all the same.
+      case 'changed':
+      case 'ended':
+        return end(visit);
+      case 'rest':
+        return waiting(visit);
+    }
+  }
+
+  return {
+    next: async (message) => {
+      const { id, catalog } = requiredVisit(message);
+      const basket = basketOf(message);
+      if (basket === undefined) return next(id);
+      return next(id, { ...decisionOf(basket, catalog), asksPerson: asFields(message).asksPerson === true });
+    },
+    answered: async (message) => {
+      const { step, answer: told, card } = orThrow(answerOn(message));
+      const answered = await answer(step, told);
+      // Whoever paid a debt with another card means that card from now on.
+      if (card !== undefined && told.kind === 'done') await ledger.setCard(answered.visit.customerId, card, Date.now());
+      return after(answered);
+    },
+    unanswered: async (message, code) => {
+      const told: MoneyAnswer = DEFINITE.has(code)
+        ? { kind: 'refused', code, declineCode: null, adviceCode: null }
+        : { kind: 'unknown', code };
+      return after(await answer(stepOf(message), told));
+    },
+  };
+}
+
+function end(visit: Visit): JournalNext {
+  return { kind: 'end', end: ENDS[visit.outcome ?? 'in_review'], add: { visit }, words: visit.outcome ?? 'ended' };
+}
+
+function waiting(visit: Visit): JournalNext {
+  return { kind: 'end', end: 'waiting', add: { visit }, words: 'nothing to do' };
+}
+
+const ENDS: Readonly<Record<Outcome, SaleEnd>> = {
+  charged: 'charged',
+  refused: 'nothing',
+  unused: 'nothing',
+  released: 'nothing',
+  partly_paid: 'owed',
+  owed: 'owed',
+  in_review: 'review',
+};
+
+/** Prices are the visit's own, frozen when it was opened; what comes off them was asked before. */
+function decisionOf(basket: Basket, catalog: Visit['catalog']): BasketDecision {
+  const { lines, flagged, review } = chargeable(basket);
+  return { basket, totalMinor: orThrow(priced(lines, catalog, basket.adjustments)).totalMinor, flagged, review };
+}
