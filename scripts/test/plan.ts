@@ -17,6 +17,7 @@ const SLOW = [
   'test/host/{dataset-export,start}.spec.ts',
   'test/nodes/{camera,camera-source,detr-cli,detr-detect,gpio-in,video-recorder-kill}.spec.ts',
   'test/sim/{shelf,virtual}.spec.ts',
+  'test/vanilla/*.spec.ts',
 ];
 /** The longest of them: begun late in a clone that knows no times yet, one would run on alone at the end. */
 const LONGEST = [
