@@ -21,6 +21,13 @@ export const OLD_TYPES: Readonly<Record<string, Renamed | Gone>> = {
   shop: { now: 'tapcase-shop' },
   catalog: { now: 'tapcase-catalog' },
   'case-keys': { now: 'hmac-keys' },
+  'device-state': { now: 'tapcase-edge' },
+  'camera-source': { now: 'tapcase-camera' },
+  camera: { now: 'tapcase-look' },
+  'gpio-in': { now: 'tapcase-gpio-in' },
+  'video-recorder': { now: 'tapcase-video-recorder' },
+  'scene-diff': { now: 'tapcase-scene-diff' },
+  'technician-view': { now: 'tapcase-technician' },
 };
 
 /** Throws `flows.old-type` with a sentence for a type that has no successor. */

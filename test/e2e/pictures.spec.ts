@@ -10,7 +10,7 @@ import detrDetect from '../../nodes/node-red-contrib-detr/src/detr-detect/detr-d
 import detrModel from '../../nodes/node-red-contrib-detr/src/detr-model/detr-model.ts';
 import caseKeys from '../../nodes/node-red-contrib-hmac/src/hmac-keys/hmac-keys.ts';
 import snapshot from '../../nodes/node-red-contrib-tapcase-edge/src/camera/snapshot/snapshot.ts';
-import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/device-state/device-state.ts';
+import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/edge/edge.ts';
 import pictureQueue from '../../nodes/node-red-contrib-tapcase-edge/src/send/picture-queue/picture-queue.ts';
 import { takeCanInDoubt } from '../../scripts/demo-doubt.ts';
 import type { DemoShop } from '../../scripts/demo-shop.ts';
@@ -214,7 +214,7 @@ describe('pictures of a flagged visit', () => {
       modules: [caseKeys, deviceState, pictureQueue],
       configNodes: [
         { id: 'the-keys', type: 'hmac-keys', mode: 'device', caseId: '123', device: 'pi' },
-        { id: 'the-state', type: 'device-state', folder: join(folder, 'state') },
+        { id: 'the-state', type: 'tapcase-edge', folder: join(folder, 'state') },
       ],
       credentials: { 'the-keys': { deviceKey: Buffer.from(piKey('123')).toString('hex') } },
     });

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import commandCheck from '../../nodes/node-red-contrib-tapcase-edge/src/computer/command-check/command-check.ts';
-import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/device-state/device-state.ts';
+import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/edge/edge.ts';
 import { bench, helper, type Outcome, withRuntime, withStoppedClock } from './harness.ts';
 
 const [OBSERVE, ACK, KEEP] = [0, 1, 2];
@@ -23,7 +23,7 @@ describe('command-check', () => {
       node: { id: 'check', type: 'command-check', state },
       outputs: 3,
       modules: [deviceState, commandCheck],
-      configNodes: [{ id: 'config.state', type: 'device-state', folder }],
+      configNodes: [{ id: 'config.state', type: 'tapcase-edge', folder }],
     });
 
   it('lets a wish to look on, with the visit that it is for', async () => {

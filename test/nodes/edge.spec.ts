@@ -9,7 +9,7 @@ import detrModel from '../../nodes/node-red-contrib-detr/dist/detr-model/detr-mo
 import caseKeys from '../../nodes/node-red-contrib-hmac/src/hmac-keys/hmac-keys.ts';
 import { hmacSha256 as hmac } from '../../nodes/node-red-contrib-hmac/src/hmac-keys/keys.ts';
 import commandCheck from '../../nodes/node-red-contrib-tapcase-edge/src/computer/command-check/command-check.ts';
-import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/device-state/device-state.ts';
+import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/edge/edge.ts';
 import reportQueue from '../../nodes/node-red-contrib-tapcase-edge/src/send/report-queue/report-queue.ts';
 import { seededRandom } from '../../sim/src/shelf/random.ts';
 import { createRenderer } from '../../sim/src/shelf/renderer.ts';
@@ -39,7 +39,7 @@ describe('nodes of the Pi', () => {
       node: { id: 'n', type: 'command-check', state: 'the-state', ...config },
       outputs: 2,
       modules: [deviceState, commandCheck],
-      configNodes: [{ id: 'the-state', type: 'device-state', folder }],
+      configNodes: [{ id: 'the-state', type: 'tapcase-edge', folder }],
     });
 
   it('command-check obeys a new command once, also after a restart', async () => {
@@ -73,7 +73,7 @@ describe('nodes of the Pi', () => {
       outputs: 1,
       modules: [deviceState, caseKeys, reportQueue],
       configNodes: [
-        { id: 'the-state', type: 'device-state', folder },
+        { id: 'the-state', type: 'tapcase-edge', folder },
         { id: 'the-keys', type: 'hmac-keys', mode: 'device', caseId: '123', device: 'pi' },
       ],
       credentials: { 'the-keys': { deviceKey: KEY } },

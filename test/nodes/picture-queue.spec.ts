@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import caseKeys from '../../nodes/node-red-contrib-hmac/src/hmac-keys/hmac-keys.ts';
-import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/device-state/device-state.ts';
+import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/edge/edge.ts';
 import pictureQueue from '../../nodes/node-red-contrib-tapcase-edge/src/send/picture-queue/picture-queue.ts';
 import {
   EMPTY,
@@ -82,7 +82,7 @@ describe('picture-queue', () => {
       modules: [caseKeys, deviceState, pictureQueue],
       configNodes: [
         { id: 'config.keys', type: 'hmac-keys', mode: 'device', caseId: '123', device: 'pi' },
-        { id: 'config.state', type: 'device-state', folder },
+        { id: 'config.state', type: 'tapcase-edge', folder },
       ],
       credentials: { 'config.keys': { deviceKey: KEY } },
     });

@@ -7,7 +7,7 @@ import { Fault, openFrame, parseVisionReport, type VisionReport } from '@tapcase
 import fc from 'fast-check';
 import caseKeys from '../../nodes/node-red-contrib-hmac/src/hmac-keys/hmac-keys.ts';
 import { hmacSha256 } from '../../nodes/node-red-contrib-hmac/src/hmac-keys/keys.ts';
-import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/device-state/device-state.ts';
+import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/edge/edge.ts';
 import {
   acknowledge,
   enqueue,
@@ -46,7 +46,7 @@ describe('report-queue', () => {
       modules: [caseKeys, deviceState, reportQueue],
       configNodes: [
         { id: 'config.keys', type: 'hmac-keys', mode: 'device', caseId: '123', device: 'pi' },
-        { id: 'config.state', type: 'device-state', folder },
+        { id: 'config.state', type: 'tapcase-edge', folder },
       ],
       credentials: { 'config.keys': { deviceKey: KEY } },
     });

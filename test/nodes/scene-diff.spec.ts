@@ -1,17 +1,17 @@
-// scene-diff in a real Node-RED: what went from the shelf during one visit, and never during another.
+// tapcase-scene-diff in a real Node-RED: what went from the shelf during one visit, and never during another.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { VisionFinding } from '@tapcase/domain';
-import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/device-state/device-state.ts';
+import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/edge/edge.ts';
 import sceneDiff from '../../nodes/node-red-contrib-tapcase-edge/src/vision/scene-diff/scene-diff.ts';
 import { type Bench, bench, helper, type Outcome, withRuntime } from './harness.ts';
 
 const [CHANGED, SAME, FAILED] = [0, 1, 2];
 const MODEL = '0123456789ab';
 
-describe('scene-diff', () => {
+describe('tapcase-scene-diff', () => {
   withRuntime();
   let folder: string;
   beforeEach(() => {
@@ -21,10 +21,10 @@ describe('scene-diff', () => {
 
   const load = (cameras = '2') =>
     bench({
-      node: { id: 'diff', type: 'scene-diff', cameras, state: 'the-state' },
+      node: { id: 'diff', type: 'tapcase-scene-diff', cameras, state: 'the-state' },
       outputs: 3,
       modules: [deviceState, sceneDiff],
-      configNodes: [{ id: 'the-state', type: 'device-state', folder }],
+      configNodes: [{ id: 'the-state', type: 'tapcase-edge', folder }],
     });
   /** As after a pulled plug: what the node knew is on the card or gone. */
   const restart = async (cameras = '2') => {

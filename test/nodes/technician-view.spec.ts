@@ -6,12 +6,12 @@ import {
   FAULTS_MAX,
   PARTS_MAX,
   tell,
-} from '../../nodes/node-red-contrib-tapcase-edge/src/computer/technician-view/board.ts';
+} from '../../nodes/node-red-contrib-tapcase-edge/src/computer/technician/board.ts';
 import {
   parseMessage,
   type Told,
-} from '../../nodes/node-red-contrib-tapcase-edge/src/computer/technician-view/contract.ts';
-import technicianView from '../../nodes/node-red-contrib-tapcase-edge/src/computer/technician-view/technician-view.ts';
+} from '../../nodes/node-red-contrib-tapcase-edge/src/computer/technician/contract.ts';
+import technicianView from '../../nodes/node-red-contrib-tapcase-edge/src/computer/technician/technician.ts';
 import { bench, withRuntime } from './harness.ts';
 
 const NOW = 1_763_678_400_000;
@@ -31,12 +31,12 @@ function told(message: object): Told {
 const boardOf = (...messages: readonly object[]): Board =>
   messages.reduce<Board>((board, message, n) => tell(board, told(message), NOW + n), EMPTY_BOARD);
 
-describe('technician-view', () => {
+describe('tapcase-technician', () => {
   withRuntime();
 
   it('gives parts, faults, counts and health as one board, a second after the first of them', async () => {
     const { node, send } = await bench({
-      node: { id: 'view', type: 'technician-view' },
+      node: { id: 'view', type: 'tapcase-technician' },
       outputs: 1,
       modules: [technicianView],
     });

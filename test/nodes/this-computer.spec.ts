@@ -1,4 +1,4 @@
-// What is set of a case's computer once, in device-state: who reads it, whose value counts, and what a wrong one stops.
+// What is set of a case's computer once, in tapcase-edge: who reads it, whose value counts, and what a wrong one stops.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,8 +24,8 @@ import {
   defaults,
   parseConfig as parseComputer,
   settings,
-} from '../../nodes/node-red-contrib-tapcase-edge/src/computer/device-state/contract.ts';
-import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/device-state/device-state.ts';
+} from '../../nodes/node-red-contrib-tapcase-edge/src/computer/edge/contract.ts';
+import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/edge/edge.ts';
 import {
   fillLine,
   type GpioInConfig,
@@ -68,7 +68,7 @@ describe('what is set of this computer', () => {
       modules: [caseKeys, deviceState, reportQueue],
       configNodes: [
         { id: 'the-keys', type: 'hmac-keys', mode: 'device', caseId: '123', device: 'pi' },
-        { id: 'the-computer', type: 'device-state', folder, ...computer },
+        { id: 'the-computer', type: 'tapcase-edge', folder, ...computer },
       ],
       credentials: { 'the-keys': { deviceKey: KEY.toString('hex') } },
     });
@@ -105,7 +105,7 @@ describe('what is set of this computer', () => {
       node: { id: 'n', type: 'snapshot', state: 'the-computer', ...own },
       outputs: 1,
       modules: [deviceState, snapshot],
-      configNodes: [{ id: 'the-computer', type: 'device-state', folder, ...computer }],
+      configNodes: [{ id: 'the-computer', type: 'tapcase-edge', folder, ...computer }],
     });
     const create = { width: 64, height: 48, channels: 3, background: 'red' } as const;
     const encoded = await sharp({ create }).jpeg().toBuffer();
@@ -129,10 +129,10 @@ describe('what is set of this computer', () => {
 
 describe('a setting of this computer', () => {
   const wellRead: readonly (readonly [string, Inherits['fill'], (raw: unknown) => unknown])[] = [
-    ['video-recorder', fillRing, parseRing],
+    ['tapcase-video-recorder', fillRing, parseRing],
     ['snapshot', fillAlbum, parseAlbum],
-    ['gpio-in', fillLine, parseLine],
-    ['gpio-in, motion', (_own, theirs) => fillLine({ which: 'motion' }, theirs), parseLine],
+    ['tapcase-gpio-in', fillLine, parseLine],
+    ['tapcase-gpio-in, motion', (_own, theirs) => fillLine({ which: 'motion' }, theirs), parseLine],
     ['pi-health', fillEmpty({ diskFreeMbMin: 'diskFreeMbMin' }), (raw) => parseHealth({ folder: '/', ...Object(raw) })],
     ['carrier', fillEmpty({ serialPort: 'serialPort', baud: 'baud' }), parseCarrier],
   ];
@@ -226,7 +226,7 @@ describe('settings that a node leaves to a config node', () => {
     outputs: ['out'],
     parseConfig: (raw) => raw as Settings,
     parseMessage: (raw) => raw,
-    inherits: { from: 'state', type: 'device-state', fill: fillEmpty({ own: 'caseId' }, { own: 'shipped' }) },
+    inherits: { from: 'state', type: 'tapcase-edge', fill: fillEmpty({ own: 'caseId' }, { own: 'shipped' }) },
     build:
       ({ own }) =>
       () => ({ to: 'out', add: { payload: own } }),
@@ -236,7 +236,7 @@ describe('settings that a node leaves to a config node', () => {
       node: { id: 'n', type: 'taker', ...stored },
       outputs: 1,
       modules: [deviceState, taker],
-      configNodes: [{ id: 'the-computer', type: 'device-state', folder: '/nowhere', caseId: 'theirs', ...computer }],
+      configNodes: [{ id: 'the-computer', type: 'tapcase-edge', folder: '/nowhere', caseId: 'theirs', ...computer }],
     });
     const outcome = await send({});
     await helper.unload();

@@ -6,7 +6,7 @@ import { type ShelfCut, storedCut, travelledCut } from '../shelf-cut.ts';
 
 export const defaults = {
   name: { value: '' },
-  state: { value: '', type: 'device-state', required: false },
+  state: { value: '', type: 'tapcase-edge', required: false },
   folder: { value: '' },
   /** Percent. All empty: as the picture's camera says. */
   cutLeft: { value: '' },

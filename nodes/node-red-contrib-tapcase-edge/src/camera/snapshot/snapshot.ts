@@ -24,7 +24,7 @@ export default defineNode({
   defaults,
   parseConfig,
   parseMessage,
-  inherits: { from: 'state', type: 'device-state', fill: fillAlbum },
+  inherits: { from: 'state', type: 'tapcase-edge', fill: fillAlbum },
   build: (config, node) => {
     const { folder } = config;
     let inWork = 0;

@@ -1,7 +1,7 @@
 // Lets a command of the cloud on only if its number is new and its time is now.
 import { defineNode } from '@tapcase/define-node';
 import { checkFresh, checkRising, checkUnexpired, type Fault, unreachable, type VisionCommand } from '@tapcase/domain';
-import type { DeviceState } from '../device-state/contract.ts';
+import type { DeviceState } from '../edge/contract.ts';
 import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 /** The name of the file that keeps the last number across restarts. */
@@ -14,7 +14,7 @@ export default defineNode({
   parseConfig,
   parseMessage,
   build: (config, node) => {
-    const state = node.use<DeviceState>(config.state, 'device-state');
+    const state = node.use<DeviceState>(config.state, 'tapcase-edge');
     return ({ report: command }) => {
       const last = lastNumber(state.read(LAST));
       const refusal = checkRising(last, command.seq) ?? checkTime(command, Math.floor(node.now() / 1000));

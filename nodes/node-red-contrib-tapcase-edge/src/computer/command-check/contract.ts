@@ -6,7 +6,7 @@ import { type CaseFrame, caseFrame } from '@tapcase/node-red-contrib-hmac';
 
 export const defaults = {
   name: { value: '' },
-  state: { value: '', type: 'device-state', required: true },
+  state: { value: '', type: 'tapcase-edge', required: true },
 } as const;
 
 export function parseConfig(raw: unknown): { readonly state: string } {

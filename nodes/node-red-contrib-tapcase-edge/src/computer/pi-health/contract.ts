@@ -6,7 +6,7 @@ import { wholeNumber } from '../gpio/line.ts';
 
 export const defaults = {
   name: { value: '' },
-  state: { value: '', type: 'device-state', required: false },
+  state: { value: '', type: 'tapcase-edge', required: false },
   folder: { value: '/', required: true },
   diskFreeMbMin: { value: '' },
 } as const;

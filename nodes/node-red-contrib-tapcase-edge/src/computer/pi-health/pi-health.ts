@@ -13,7 +13,7 @@ export function piHealth(sources: Omit<HealthSources, 'folder'>) {
     defaults,
     parseConfig,
     parseMessage,
-    inherits: { from: 'state', type: 'device-state', fill: fillEmpty({ diskFreeMbMin: 'diskFreeMbMin' }) },
+    inherits: { from: 'state', type: 'tapcase-edge', fill: fillEmpty({ diskFreeMbMin: 'diskFreeMbMin' }) },
     build: ({ folder, diskFreeMbMin }) => {
       let before: readonly Warning[] = [];
       return async () => {

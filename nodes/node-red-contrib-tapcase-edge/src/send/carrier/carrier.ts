@@ -13,7 +13,7 @@ export function carrier(open: OpenSerial, limits: Pick<LinkOptions, 'receiptMs'>
     parseMessage,
     inherits: {
       from: 'state',
-      type: 'device-state',
+      type: 'tapcase-edge',
       fill: fillEmpty({ serialPort: 'serialPort', baud: 'baud' }, { baud: '115200' }),
     },
     build: ({ path, baud }, node) => {

@@ -5,7 +5,7 @@ import { Fault, FRAME_BYTES_MAX, parseTopic } from '@tapcase/domain';
 
 export const defaults = {
   name: { value: '' },
-  state: { value: '', type: 'device-state', required: false },
+  state: { value: '', type: 'tapcase-edge', required: false },
   serialPort: { value: '' },
   baud: { value: '' },
 } as const;

@@ -9,7 +9,7 @@ export const defaults = {
   folder: { value: '' },
   url: { value: '' },
   keys: { value: '', type: 'hmac-keys', required: true },
-  state: { value: '', type: 'device-state', required: true },
+  state: { value: '', type: 'tapcase-edge', required: true },
 } as const;
 
 export interface PictureQueueConfig {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { defineNode, type Emission, fillEmpty } from '@tapcase/define-node';
 import { Fault, orThrow, parsePictureFile } from '@tapcase/domain';
 import type { CaseKeys } from '@tapcase/node-red-contrib-hmac';
-import type { DeviceState } from '../../computer/device-state/contract.ts';
+import type { DeviceState } from '../../computer/edge/contract.ts';
 import { defaults, parseConfig, parseMessage } from './contract.ts';
 import { drop, markDone, nextOf, type Queue, restoreQueue, retryAfterMs, want } from './queue.ts';
 import { putPicture, type Uploaded } from './upload.ts';
@@ -19,11 +19,11 @@ export default defineNode({
   parseMessage,
   inherits: {
     from: 'state',
-    type: 'device-state',
+    type: 'tapcase-edge',
     fill: fillEmpty({ caseId: 'caseId', folder: 'snapshotsFolder', url: 'cloudUrl' }),
   },
   build: ({ caseId, folder, cloud, ...config }, node) => {
-    const state = node.use<DeviceState>(config.state, 'device-state');
+    const state = node.use<DeviceState>(config.state, 'tapcase-edge');
     const keys = node.use<CaseKeys>(config.keys, 'hmac-keys');
     let queue = restoreQueue(state.read(FILE));
     let isBusy = false;

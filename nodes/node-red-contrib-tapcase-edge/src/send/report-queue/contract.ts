@@ -7,7 +7,7 @@ export const defaults = {
   name: { value: '' },
   caseId: { value: '' },
   keys: { value: '', type: 'hmac-keys', required: true },
-  state: { value: '', type: 'device-state', required: true },
+  state: { value: '', type: 'tapcase-edge', required: true },
 } as const;
 
 export interface ReportQueueConfig {

@@ -2,7 +2,7 @@
 import { defineNode, type Emission, fillEmpty } from '@tapcase/define-node';
 import { Fault, orThrow, sealFrame, topicOf, type VisionReport } from '@tapcase/domain';
 import { type CaseKeys, hmacSha256 } from '@tapcase/node-red-contrib-hmac';
-import type { DeviceState } from '../../computer/device-state/contract.ts';
+import type { DeviceState } from '../../computer/edge/contract.ts';
 import { defaults, parseConfig, parseMessage, type QueueMessage } from './contract.ts';
 import { acknowledge, enqueue, numbered, type Queue, restoreQueue, takeDue } from './queue.ts';
 
@@ -14,9 +14,9 @@ export default defineNode({
   defaults,
   parseConfig,
   parseMessage,
-  inherits: { from: 'state', type: 'device-state', fill: fillEmpty({ caseId: 'caseId' }) },
+  inherits: { from: 'state', type: 'tapcase-edge', fill: fillEmpty({ caseId: 'caseId' }) },
   build: (config, node) => {
-    const state = node.use<DeviceState>(config.state, 'device-state');
+    const state = node.use<DeviceState>(config.state, 'tapcase-edge');
     const keys = node.use<CaseKeys>(config.keys, 'hmac-keys');
     const topic = topicOf(config.caseId, 'vision');
     let queue = restoreQueue(state.read(FILE), node.now());

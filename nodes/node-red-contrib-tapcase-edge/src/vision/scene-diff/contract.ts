@@ -1,4 +1,4 @@
-// What scene-diff stores, and the three things a message can bring: the wish to look, a camera's look, a failed look.
+// What tapcase-scene-diff stores, and the three things a message can bring: the wish to look, a camera's look, a failed look.
 
 import { asFields, chosen } from '@tapcase/define-node';
 import { Fault, type Seen, VISIT_ID } from '@tapcase/domain';
@@ -6,7 +6,7 @@ import { Fault, type Seen, VISIT_ID } from '@tapcase/domain';
 export const defaults = {
   name: { value: '' },
   cameras: { value: '' },
-  state: { value: '', type: 'device-state', required: true },
+  state: { value: '', type: 'tapcase-edge', required: true },
 } as const;
 
 export interface SceneDiffConfig {

@@ -1,7 +1,7 @@
 // Compares the shelf before and after a visit, over all cameras, and makes the report of what they counted. What it knows
 // is on the card before it says anything, so that a pulled plug in the middle of a visit loses no count.
 import { defineNode, type Emission, fillEmpty } from '@tapcase/define-node';
-import type { DeviceState } from '../../computer/device-state/contract.ts';
+import type { DeviceState } from '../../computer/edge/contract.ts';
 import { defaults, parseConfig, parseMessage } from './contract.ts';
 import { readKept, type SceneState } from './kept.ts';
 import { type Finished, gather, resume } from './visit-scene.ts';
@@ -9,14 +9,14 @@ import { type Finished, gather, resume } from './visit-scene.ts';
 const FILE = 'scenes';
 
 export default defineNode({
-  type: 'scene-diff',
+  type: 'tapcase-scene-diff',
   outputs: ['changed', 'same', 'failed'],
   defaults,
   parseConfig,
   parseMessage,
-  inherits: { from: 'state', type: 'device-state', fill: fillEmpty({ cameras: 'cameras' }) },
+  inherits: { from: 'state', type: 'tapcase-edge', fill: fillEmpty({ cameras: 'cameras' }) },
   build: ({ cameras, state: stateId }, node) => {
-    const state = node.use<DeviceState>(stateId, 'device-state');
+    const state = node.use<DeviceState>(stateId, 'tapcase-edge');
     const kept = readKept(state.read(FILE));
     let scenes = resume(kept.scenes, cameras);
     /** Told once more after a restart: it may have been lost on its way to the queue, which takes a visit only once. */
