@@ -28,6 +28,9 @@ export const OLD_TYPES: Readonly<Record<string, Renamed | Gone>> = {
   'video-recorder': { now: 'tapcase-video-recorder' },
   'scene-diff': { now: 'tapcase-scene-diff' },
   'technician-view': { now: 'tapcase-technician' },
+  'pi-health': {
+    gone: 'is part of tapcase-technician now: its board has the health, and its output "unwell" warns',
+  },
 };
 
 /** Throws `flows.old-type` with a sentence for a type that has no successor. */

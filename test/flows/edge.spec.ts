@@ -25,7 +25,6 @@ import videoRecorder from '../../nodes/node-red-contrib-tapcase-edge/src/camera/
 import commandCheck from '../../nodes/node-red-contrib-tapcase-edge/src/computer/command-check/command-check.ts';
 import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/edge/edge.ts';
 import gpioIn from '../../nodes/node-red-contrib-tapcase-edge/src/computer/gpio-in/gpio-in.ts';
-import piHealth from '../../nodes/node-red-contrib-tapcase-edge/src/computer/pi-health/pi-health.ts';
 import technicianView from '../../nodes/node-red-contrib-tapcase-edge/src/computer/technician/technician.ts';
 import carrier from '../../nodes/node-red-contrib-tapcase-edge/src/send/carrier/carrier.ts';
 import pictureQueue from '../../nodes/node-red-contrib-tapcase-edge/src/send/picture-queue/picture-queue.ts';
@@ -53,7 +52,7 @@ const MODULES: readonly NodeModule[] = [
     gpioIn,
     hmacVerify,
   ],
-  ...[piHealth, pictureQueue, reportQueue, sceneDiff, snapshot, technicianView, videoRecorder],
+  ...[pictureQueue, reportQueue, sceneDiff, snapshot, technicianView, videoRecorder],
 ];
 const FOLDER = join(import.meta.dirname, '..', '..', 'edge-flows', 'core');
 const CREDENTIALS = JSON.parse(readFileSync(join(FOLDER, 'credentials.env.json'), 'utf8')) as object;

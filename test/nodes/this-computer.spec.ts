@@ -32,10 +32,8 @@ import {
   defaults as lineDefaults,
   parseConfig as parseLine,
 } from '../../nodes/node-red-contrib-tapcase-edge/src/computer/gpio-in/contract.ts';
-import {
-  defaults as healthDefaults,
-  parseConfig as parseHealth,
-} from '../../nodes/node-red-contrib-tapcase-edge/src/computer/pi-health/contract.ts';
+import { technician } from '../../nodes/node-red-contrib-tapcase-edge/src/computer/technician/contract.ts';
+import { parseHealthConfig } from '../../nodes/node-red-contrib-tapcase-edge/src/computer/technician/health.ts';
 import {
   defaults as carrierDefaults,
   parseConfig as parseCarrier,
@@ -133,7 +131,11 @@ describe('a setting of this computer', () => {
     ['snapshot', fillAlbum, parseAlbum],
     ['tapcase-gpio-in', fillLine, parseLine],
     ['tapcase-gpio-in, motion', (_own, theirs) => fillLine({ which: 'motion' }, theirs), parseLine],
-    ['pi-health', fillEmpty({ diskFreeMbMin: 'diskFreeMbMin' }), (raw) => parseHealth({ folder: '/', ...Object(raw) })],
+    [
+      'tapcase-technician',
+      fillEmpty({ diskFreeMbMin: 'diskFreeMbMin' }),
+      (raw) => parseHealthConfig({ folder: '/', ...Object(raw) }),
+    ],
     ['carrier', fillEmpty({ serialPort: 'serialPort', baud: 'baud' }), parseCarrier],
   ];
   for (const [node, fill, parse] of wellRead) {
@@ -148,7 +150,7 @@ describe('a setting of this computer', () => {
       [ringDefaults, fillRing],
       [albumDefaults, fillAlbum],
       [lineDefaults, fillLine],
-      [healthDefaults, fillEmpty({ diskFreeMbMin: 'diskFreeMbMin' })],
+      [technician.defaults, fillEmpty({ diskFreeMbMin: 'diskFreeMbMin' })],
       [carrierDefaults, fillEmpty({ serialPort: 'serialPort', baud: 'baud' })],
       [reportDefaults, fillEmpty({ caseId: 'caseId' })],
       [pictureDefaults, fillEmpty({ caseId: 'caseId', folder: 'snapshotsFolder', url: 'cloudUrl' })],

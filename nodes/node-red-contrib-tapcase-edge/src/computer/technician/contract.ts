@@ -1,11 +1,22 @@
-// What tapcase-technician stores, and the four things a message can tell it: a node's status, a fault, a look, the Pi's health.
+// What tapcase-technician stores, and the four things a message can tell it: a node's status, a fault, a look, a Pi's health.
 
-import { asFields } from '@tapcase/define-node';
+import { asFields, contract } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
 
-export const defaults = {
-  name: { value: '' },
-} as const;
+export const technician = contract({
+  type: 'tapcase-technician',
+  category: 'tapcase',
+  color: '#F3DFA2',
+  icon: 'font-awesome/fa-stethoscope',
+  inputs: 1,
+  outputs: ['board', 'unwell'],
+  properties: {
+    state: { kind: 'ref', to: 'tapcase-edge' },
+    folder: { kind: 'text', default: '/', icon: 'folder-o' },
+    // Empty: as the computer says. What is wrong stops the look at the disk, not the board: so it is read there.
+    diskFreeMbMin: { kind: 'text', default: '', icon: 'hdd-o' },
+  },
+});
 
 /** How a node looks in the editor: its dot or ring, and what stands beside it. */
 export interface PartStatus {
@@ -30,13 +41,9 @@ export type Told =
 
 /** A page shows no longer text, and a fault of a driver may be a whole log. */
 const TEXT_LENGTH_MAX = 200;
-/** pi-health gives about ten. */
+/** The computer's own has about ten. */
 const HEALTH_MAX = 20;
 const LABELS_MAX = 100;
-
-export function parseConfig(): Record<string, never> {
-  return {};
-}
 
 /** `msg.error`, `msg.status`, `msg.health` or `msg.detections` with `msg.image.camera`, looked for in this order. */
 export function parseMessage(raw: unknown): Told | Fault {
@@ -77,9 +84,10 @@ function plain(words: string): string {
   return words.replace(/^node-red:common\.status\./, '').replaceAll('-', ' ');
 }
 
-function healthOf(health: unknown): Record<string, number | string | null> {
+/** One line for each reading. */
+export function healthOf(health: unknown): Record<string, number | string | null> {
   const { throttled, ...others } = asFields(health);
-  // pi-health tells what holds the processor back now, and what did since the start.
+  // What holds the processor back now, and what did since the start.
   const known = throttled === null || throttled === undefined ? { throttled: null } : asFields(throttled);
   const { now, sinceStart } = known as { now?: unknown; sinceStart?: unknown };
   const flat = { ...others, throttledNow: now ?? null, throttledBefore: sinceStart ?? null };

@@ -1,14 +1,23 @@
-// pi-health: what a Pi says of itself, read from a made-up machine; what is missing is null; a warning is told once.
+// What a Pi says of itself, read from a made-up machine: what is missing is null, and tapcase-technician warns once.
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type Health, parseConfig } from '../../nodes/node-red-contrib-tapcase-edge/src/computer/pi-health/contract.ts';
-import { warningsOf } from '../../nodes/node-red-contrib-tapcase-edge/src/computer/pi-health/judge.ts';
-import piHealthNode, { piHealth } from '../../nodes/node-red-contrib-tapcase-edge/src/computer/pi-health/pi-health.ts';
-import { readHealth } from '../../nodes/node-red-contrib-tapcase-edge/src/computer/pi-health/read-health.ts';
-import { HANG_MS } from '../patience.ts';
-import { bench, type NodeModule, withRuntime } from './harness.ts';
+import type { Board } from '../../nodes/node-red-contrib-tapcase-edge/src/computer/technician/board.ts';
+import {
+  parseHealthConfig,
+  watchHealth,
+} from '../../nodes/node-red-contrib-tapcase-edge/src/computer/technician/health.ts';
+import { warningsOf } from '../../nodes/node-red-contrib-tapcase-edge/src/computer/technician/judge.ts';
+import {
+  type Health,
+  readHealth,
+} from '../../nodes/node-red-contrib-tapcase-edge/src/computer/technician/read-health.ts';
+import technicianNode, {
+  technician,
+} from '../../nodes/node-red-contrib-tapcase-edge/src/computer/technician/technician.ts';
+import { HANG_MS, within } from '../patience.ts';
+import { bench, helper, type Message, type NodeModule, withRuntime } from './harness.ts';
 
 const WELL = {
   temperatureC: 50,
@@ -21,12 +30,15 @@ const WELL = {
   model: null,
 };
 
-describe('pi-health', () => {
+/** Looks often enough that a test waits for nothing. */
+const HEALTH_MS = 5;
+
+describe('the health of a Pi', () => {
   withRuntime();
   let root: string;
   let vcgencmd: string;
   beforeEach(() => {
-    root = mkdtempSync(join(tmpdir(), 'pi-health-'));
+    root = mkdtempSync(join(tmpdir(), 'technician-health-'));
     vcgencmd = join(root, 'vcgencmd');
   });
   afterEach(() => rmSync(root, { recursive: true, force: true }));
@@ -39,12 +51,24 @@ describe('pi-health', () => {
     chmodSync(vcgencmd, 0o755);
   };
   const read = () => readHealth({ root, vcgencmd, commandMs: HANG_MS, folder: root });
-  const load = (config: object, module: NodeModule = piHealth({ root, vcgencmd, commandMs: HANG_MS })) =>
+  const sources = () => ({ root, vcgencmd, commandMs: HANG_MS });
+  const load = (config: object, others: readonly NodeModule[] = [], module = technician(sources(), HEALTH_MS)) =>
     bench({
-      node: { id: 'health', type: 'pi-health', folder: root, diskFreeMbMin: '0', ...config },
+      node: { id: 'technician', type: 'tapcase-technician', folder: root, diskFreeMbMin: '0', ...config },
       outputs: 2,
-      modules: [module],
+      modules: [...others, module],
     });
+  /** The next message of an output that is the wanted one. */
+  const next = (port: number, wanted: (message: Message) => boolean = () => true): Promise<Message> => {
+    const came = new Promise<Message>((resolve) => {
+      helper.getNode(`out${port}`).on('input', ((message: Message) => {
+        if (wanted(message)) resolve(message);
+      }) as never);
+    });
+    return within(`a message of output ${port}`, came);
+  };
+  const boardWith = (name: string, value: unknown) =>
+    next(0, ({ payload }) => (payload as Board).health[name] === value);
 
   it('reads what a Pi 4 says of itself', async () => {
     put('sys/class/thermal/thermal_zone0/temp', '48312\n');
@@ -127,34 +151,63 @@ describe('pi-health', () => {
 
   it('warns once, goes on reporting, and warns again when it came back', async () => {
     const heat = (millidegrees: number) => put('sys/class/thermal/thermal_zone0/temp', String(millidegrees));
-    const { send, collect } = await load({});
-    const portsOf = (outcomes: Awaited<ReturnType<typeof collect>>) =>
-      outcomes.map((outcome) => (outcome.kind === 'output' ? outcome.port : outcome.code));
+    const look = watchHealth(sources(), { folder: root, diskFreeMbMin: 0 });
     heat(85_000);
-    const both = await collect({ topic: 'kept' }, 2);
-    assert.deepEqual(portsOf(both), [0, 1]);
-    assert.deepEqual((both[1]!.message.health as Health).warnings, ['hot']);
-    assert.equal(both[1]!.message.topic, 'kept');
-    assert.deepEqual(portsOf([await send({})]), [0]);
+    const first = await look();
+    assert.deepEqual([first.health.warnings, first.isNew], [['hot'], true]);
+    const second = await look();
+    assert.deepEqual([second.health.warnings, second.isNew], [['hot'], false]);
     heat(60_000);
-    assert.deepEqual(((await send({})).message.health as Health).warnings, []);
+    assert.deepEqual((await look()).health.warnings, []);
     heat(85_000);
-    assert.deepEqual(portsOf(await collect({}, 2)), [0, 1]);
+    assert.equal((await look()).isNew, true);
+  });
+
+  it('is looked at by the technician’s node itself: each look on the board, a warning apart', async () => {
+    const heat = (millidegrees: number) => put('sys/class/thermal/thermal_zone0/temp', String(millidegrees));
+    heat(60_000);
+    await load({});
+    const [unwell, hot] = [next(1), boardWith('warnings', 'hot')];
+    heat(85_000);
+    assert.deepEqual(((await unwell).health as Health).warnings, ['hot']);
+    assert.equal(((await hot).payload as Board).health.temperatureC, 85);
+    const cool = boardWith('temperatureC', 60);
+    heat(60_000);
+    await cool;
+    const again = next(1);
+    heat(85_000);
+    await again;
   });
 
   it('works on this very machine', async () => {
-    const { send } = await load({ folder: '/' }, piHealthNode);
-    const outcome = await send({});
-    const { uptimeS, memoryFreeMb, diskTotalMb } = outcome.message.health as Health;
+    await load({ folder: '/' }, [], technicianNode);
+    const { payload } = await next(0, ({ payload }) => 'uptimeS' in (payload as Board).health);
+    const { uptimeS, memoryFreeMb, diskTotalMb } = (payload as Board).health as unknown as Health;
     assert.ok(uptimeS! > 0 && memoryFreeMb! > 0 && diskTotalMb! > 0);
   });
 
-  it('tells Catch when its folder or its limit is none', async () => {
-    for (const config of [{ folder: '' }, { diskFreeMbMin: 'much' }]) {
-      assert.ok('code' in parseConfig({ folder: '/', ...config }));
-    }
-    const { send } = await load({ folder: '' });
-    const outcome = await send({});
-    assert.equal(outcome.kind === 'fault' && outcome.code, 'config.invalid');
-  });
+  for (const [wrong, code] of [
+    [{ folder: '' }, 'config.invalid'],
+    [{ diskFreeMbMin: 'much' }, 'config.invalid'],
+    [{ state: 'gone' }, 'config.missing-node'],
+  ] as const) {
+    it(`tells Catch of ${JSON.stringify(wrong)} once, and the board goes on`, async () => {
+      if (!('state' in wrong)) assert.ok('code' in parseHealthConfig({ folder: '/', ...wrong }));
+      told.length = 0;
+      const { node } = await load(wrong, [listener]);
+      const board = next(0);
+      node('technician').receive({ status: { fill: 'green', text: 'well', source: { id: 'a', name: 'a' } } });
+      assert.equal(((await board).payload as Board).parts[0]!.text, 'well');
+      assert.deepEqual(told, [code]);
+    });
+  }
 });
+
+/** Codes of faults from the first moment on: a bench listens only when the flows have been started. */
+const told: unknown[] = [];
+const listener: NodeModule = ({ hooks }) => {
+  hooks.remove('*.told');
+  hooks.add('onReceive.told', ({ msg, destination }) => {
+    if (destination.id === 'caught') told.push((msg as { error?: { code?: unknown } }).error?.code);
+  });
+};

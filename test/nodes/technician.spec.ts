@@ -1,5 +1,8 @@
 // The technician's board: the last that each part said, and never more than a page can show.
 import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   type Board,
   EMPTY_BOARD,
@@ -7,12 +10,10 @@ import {
   PARTS_MAX,
   tell,
 } from '../../nodes/node-red-contrib-tapcase-edge/src/computer/technician/board.ts';
-import {
-  parseMessage,
-  type Told,
-} from '../../nodes/node-red-contrib-tapcase-edge/src/computer/technician/contract.ts';
-import technicianView from '../../nodes/node-red-contrib-tapcase-edge/src/computer/technician/technician.ts';
-import { bench, withRuntime } from './harness.ts';
+import { parseMessage, type Told } from '../../nodes/node-red-contrib-tapcase-edge/src/computer/technician/contract.ts';
+import { technician } from '../../nodes/node-red-contrib-tapcase-edge/src/computer/technician/technician.ts';
+import { within } from '../patience.ts';
+import { bench, helper, type Message, withRuntime } from './harness.ts';
 
 const NOW = 1_763_678_400_000;
 const status = (id: string, text: string, fill = 'green') => ({ status: { fill, text, source: { id, name: id } } });
@@ -33,20 +34,31 @@ const boardOf = (...messages: readonly object[]): Board =>
 
 describe('tapcase-technician', () => {
   withRuntime();
+  let root: string;
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'technician-'));
+  });
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-  it('gives parts, faults, counts and health as one board, a second after the first of them', async () => {
-    const { node, send } = await bench({
-      node: { id: 'view', type: 'tapcase-technician' },
-      outputs: 1,
-      modules: [technicianView],
+  it('gives parts, faults, counts and health as one board', async () => {
+    const zone = join(root, 'sys', 'class', 'thermal', 'thermal_zone0');
+    mkdirSync(zone, { recursive: true });
+    writeFileSync(join(zone, 'temp'), '61200\n');
+    const { node } = await bench({
+      node: { id: 'view', type: 'tapcase-technician', folder: 'none' },
+      outputs: 2,
+      modules: [technician({ root, vcgencmd: join(root, 'none') }, 5)],
     });
-    const first = send(status('queue', '3 waiting', 'yellow'));
+    const whole = new Promise<Board>((resolve) => {
+      helper.getNode('out0').on('input', (({ payload }: Message) => {
+        const board = payload as Board;
+        if (board.cameras.length === 1 && 'temperatureC' in board.health) resolve(board);
+      }) as never);
+    });
+    node('view').receive(status('queue', '3 waiting', 'yellow'));
     node('view').receive(fault('camera.stalled'));
     node('view').receive(look('0', ['cola', 'soda', 'cola']));
-    node('view').receive({ health: { temperatureC: 61.2, diskFreeMb: null, nested: {} } });
-    const outcome = await first;
-    assert.equal(outcome.kind, 'output');
-    const { parts, faults, cameras, health } = outcome.message.payload as Board;
+    const { parts, faults, cameras, health } = await within('a board', whole);
     assert.deepEqual(
       parts.map(({ name, text, look }) => [name, text, look]),
       [['queue', '3 waiting', 'needs-person']],
@@ -59,10 +71,16 @@ describe('tapcase-technician', () => {
       cameras.map(({ camera, counts, ms }) => [camera, counts, ms]),
       [['0', { cola: 2, soda: 1 }, 42]],
     );
+    const { temperatureC, diskFreeMb, throttledNow, throttledBefore, warnings } = health;
+    assert.deepEqual([temperatureC, diskFreeMb, throttledNow, throttledBefore, warnings], [61.2, null, null, null, '']);
+  });
+
+  it('shows of a health what is a line of text', () => {
+    const { health } = boardOf({ health: { temperatureC: 61.2, diskFreeMb: null, nested: {} } });
     assert.deepEqual(health, { temperatureC: 61.2, diskFreeMb: null, throttledNow: null, throttledBefore: null });
   });
 
-  it('says in words what Node-RED and pi-health say in theirs', () => {
+  it('says in words what Node-RED and the computer say in theirs', () => {
     const throttled = { now: ['under-voltage', 'throttled'], sinceStart: [] };
     const board = boardOf(
       status('broker', 'node-red:common.status.connected'),

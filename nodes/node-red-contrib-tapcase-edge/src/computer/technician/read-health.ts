@@ -2,7 +2,25 @@
 import { execFile } from 'node:child_process';
 import { open, readdir, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Health, Throttle } from './contract.ts';
+
+/** What the firmware of a Pi says about its supply and its heat. */
+export type Throttle = 'under-voltage' | 'frequency-capped' | 'throttled' | 'soft-temperature-limit';
+export type Warning = 'hot' | 'disk-nearly-full' | 'under-voltage';
+
+/** `msg.health`. Null where this machine cannot say. Mb are 1,000,000 bytes. */
+export interface Health {
+  /** The hottest zone. */
+  readonly temperatureC: number | null;
+  readonly throttled: { readonly now: readonly Throttle[]; readonly sinceStart: readonly Throttle[] } | null;
+  readonly memoryFreeMb: number | null;
+  readonly diskFreeMb: number | null;
+  readonly diskTotalMb: number | null;
+  readonly uptimeS: number | null;
+  readonly load1: number | null;
+  readonly model: string | null;
+  /** What stands now. */
+  readonly warnings: readonly Warning[];
+}
 
 export interface HealthSources {
   /** Where /sys and /proc hang; tests have their own. */

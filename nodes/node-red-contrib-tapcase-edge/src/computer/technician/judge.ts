@@ -1,6 +1,5 @@
 // Decides when the machine needs a person: too hot, nearly full, or short of power.
-import type { Warning } from './contract.ts';
-import type { Readings } from './read-health.ts';
+import type { Readings, Warning } from './read-health.ts';
 
 /** From here a Pi slows itself down (soft limit of the firmware); cooler than the second it is well again. */
 const HOT_C = 80;
