@@ -28,6 +28,9 @@ export const OLD_TYPES: Readonly<Record<string, Renamed | Gone>> = {
   'video-recorder': { now: 'tapcase-video-recorder' },
   'scene-diff': { now: 'tapcase-scene-diff' },
   'technician-view': { now: 'tapcase-technician' },
+  'command-check': {
+    gone: 'is part of hmac-verify now: let it take commands once, and wire a switch on msg.command.type behind it',
+  },
   'pi-health': {
     gone: 'is part of tapcase-technician now: its board has the health, and its output "unwell" warns',
   },

@@ -17,12 +17,11 @@ import detrModel from '../../nodes/node-red-contrib-detr/src/detr-model/detr-mod
 import caseKeys from '../../nodes/node-red-contrib-hmac/src/hmac-keys/hmac-keys.ts';
 import { hmacSha256 } from '../../nodes/node-red-contrib-hmac/src/hmac-keys/keys.ts';
 import hmacVerify from '../../nodes/node-red-contrib-hmac/src/hmac-verify/hmac-verify.ts';
-import camera from '../../nodes/node-red-contrib-tapcase-edge/src/camera/look/look.ts';
 import { cameraSource } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera/camera.ts';
 import { SOURCE_LIMITS } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera/create-camera.ts';
+import camera from '../../nodes/node-red-contrib-tapcase-edge/src/camera/look/look.ts';
 import snapshot from '../../nodes/node-red-contrib-tapcase-edge/src/camera/snapshot/snapshot.ts';
 import videoRecorder from '../../nodes/node-red-contrib-tapcase-edge/src/camera/video-recorder/video-recorder.ts';
-import commandCheck from '../../nodes/node-red-contrib-tapcase-edge/src/computer/command-check/command-check.ts';
 import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/edge/edge.ts';
 import gpioIn from '../../nodes/node-red-contrib-tapcase-edge/src/computer/gpio-in/gpio-in.ts';
 import technicianView from '../../nodes/node-red-contrib-tapcase-edge/src/computer/technician/technician.ts';
@@ -45,7 +44,6 @@ const MODULES: readonly NodeModule[] = [
     cameraSource({ ...SOURCE_LIMITS, answerMs: HANG_MS, pictureMs: HANG_MS }),
     carrier,
     caseKeys,
-    commandCheck,
     detrDetect,
     detrModel,
     deviceState,
@@ -252,6 +250,8 @@ describe('the Pi’s flows', () => {
     await hears(3);
     assert.deepEqual([...faults].sort(), ['frame.bad-mac', 'frame.expired', 'seq.replayed']);
     assert.equal(wishes.length, 1);
+    const { look, command } = wishes[0] as { look: unknown; command: { at: number } };
+    assert.deepEqual(look, { moment: 'before', visit: 'visit01', askedAtMs: command.at * 1000 });
   });
 });
 

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openFrame, parseVisionReport } from '@tapcase/domain';
+import { openFrame, parseVisionReport, sealFrame } from '@tapcase/domain';
 import detrDetect from '../../nodes/node-red-contrib-detr/dist/detr-detect/detr-detect.js';
 import detrModel from '../../nodes/node-red-contrib-detr/dist/detr-model/detr-model.js';
 import caseKeys from '../../nodes/node-red-contrib-hmac/src/hmac-keys/hmac-keys.ts';
 import { hmacSha256 as hmac } from '../../nodes/node-red-contrib-hmac/src/hmac-keys/keys.ts';
-import commandCheck from '../../nodes/node-red-contrib-tapcase-edge/src/computer/command-check/command-check.ts';
+import hmacVerify from '../../nodes/node-red-contrib-hmac/src/hmac-verify/hmac-verify.ts';
 import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/edge/edge.ts';
 import reportQueue from '../../nodes/node-red-contrib-tapcase-edge/src/send/report-queue/report-queue.ts';
 import { seededRandom } from '../../sim/src/shelf/random.ts';
@@ -29,33 +29,40 @@ describe('nodes of the Pi', () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   const now = () => Math.floor(Date.now() / 1000);
-  const command = (payload: object) => ({
-    frame: { caseId: '123', channel: 'vision/cmd', device: 'pi', topic: 'case/123/vision/cmd', payload },
-  });
+  const command = (payload: object) => {
+    const topic = 'case/123/vision/cmd';
+    const frame = sealFrame({ topic, payload, key: Buffer.from(KEY, 'hex'), hmac }) as Uint8Array;
+    return { topic, payload: Buffer.from(frame) };
+  };
   const observe = (seq: number, at = now()) => command({ type: 'observe', id: 'visit01', seq, at, exp: at + 10 });
+  const configNodes = () => [
+    { id: 'the-state', type: 'tapcase-edge', folder },
+    { id: 'the-keys', type: 'hmac-keys', mode: 'device', caseId: '123', device: 'pi' },
+  ];
+  const credentials = { 'the-keys': { deviceKey: KEY } };
 
   const checks = (config: object = {}): Promise<Bench> =>
     bench({
-      node: { id: 'n', type: 'command-check', state: 'the-state', ...config },
-      outputs: 2,
-      modules: [deviceState, commandCheck],
-      configNodes: [{ id: 'the-state', type: 'tapcase-edge', folder }],
+      node: { id: 'n', type: 'hmac-verify', keys: 'the-keys', replay: 'window', state: 'the-state', ...config },
+      outputs: 1,
+      modules: [deviceState, caseKeys, hmacVerify],
+      configNodes: configNodes(),
+      credentials,
     });
 
-  it('command-check obeys a new command once, also after a restart', async () => {
+  it('hmac-verify lets a new command on once, also after a restart', async () => {
     const node = await checks();
-    const asked = observe(5);
-    const { look } = out(await node.send(asked), 0);
-    const askedAtMs = (asked.frame.payload as { at: number }).at * 1000;
-    assert.deepEqual(look, { moment: 'before', visit: 'visit01', askedAtMs });
+    const at = now();
+    const asked = out(await node.send(observe(5, at)), 0).command as { type: string; id: string; at: number };
+    assert.deepEqual([asked.type, asked.id, asked.at], ['observe', 'visit01', at]);
     fault(await node.send(observe(5)), 'seq.replayed');
     await helper.unload();
     const restarted = await checks();
     fault(await restarted.send(observe(5)), 'seq.replayed');
-    out(await restarted.send(command({ type: 'ack', seq: 6, at: now(), topic: 'vision', of: 1 })), 1);
+    out(await restarted.send(command({ type: 'ack', seq: 6, at: now(), topic: 'vision', of: 1 })), 0);
   });
 
-  it('command-check refuses what is too old, from another time, or no command', async () => {
+  it('hmac-verify refuses what is too old, from another time, or no command', async () => {
     const node = await checks();
     fault(await node.send(observe(1, now() - 20)), 'frame.expired');
     fault(await node.send(observe(1, now() + 3_600)), 'frame.clock-skew');
@@ -63,7 +70,7 @@ describe('nodes of the Pi', () => {
     fault(await node.send({}), 'message.incomplete');
   });
 
-  it('command-check says that no state is chosen', async () => {
+  it('hmac-verify says that nothing is chosen that keeps the last number', async () => {
     fault(await (await checks({ state: '' })).send(observe(1)), 'config.missing-node');
   });
 
@@ -72,11 +79,8 @@ describe('nodes of the Pi', () => {
       node: { id: 'n', type: 'report-queue', caseId: '123', keys: 'the-keys', state: 'the-state', ...config },
       outputs: 1,
       modules: [deviceState, caseKeys, reportQueue],
-      configNodes: [
-        { id: 'the-state', type: 'tapcase-edge', folder },
-        { id: 'the-keys', type: 'hmac-keys', mode: 'device', caseId: '123', device: 'pi' },
-      ],
-      credentials: { 'the-keys': { deviceKey: KEY } },
+      configNodes: configNodes(),
+      credentials,
     });
   const REPORT = {
     type: 'report',
