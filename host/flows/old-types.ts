@@ -26,11 +26,12 @@ export const OLD_TYPES: Readonly<Record<string, Renamed | Gone>> = {
   camera: { now: 'tapcase-look' },
   'gpio-in': { now: 'tapcase-gpio-in' },
   'video-recorder': { now: 'tapcase-video-recorder' },
-  'scene-diff': { now: 'tapcase-scene-diff' },
+  'scene-diff': { now: 'tapcase-scene-diff', outputs: [0, 0, 0] },
   'technician-view': { now: 'tapcase-technician' },
   'command-check': {
     gone: 'is part of hmac-verify now: let it take commands once, and wire a switch on msg.command.type behind it',
   },
+  snapshot: { gone: 'is part of tapcase-scene-diff now, which has an output "picture"' },
   'pi-health': {
     gone: 'is part of tapcase-technician now: its board has the health, and its output "unwell" warns',
   },

@@ -20,7 +20,6 @@ import hmacVerify from '../../nodes/node-red-contrib-hmac/src/hmac-verify/hmac-v
 import { cameraSource } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera/camera.ts';
 import { SOURCE_LIMITS } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera/create-camera.ts';
 import camera from '../../nodes/node-red-contrib-tapcase-edge/src/camera/look/look.ts';
-import snapshot from '../../nodes/node-red-contrib-tapcase-edge/src/camera/snapshot/snapshot.ts';
 import videoRecorder from '../../nodes/node-red-contrib-tapcase-edge/src/camera/video-recorder/video-recorder.ts';
 import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/edge/edge.ts';
 import gpioIn from '../../nodes/node-red-contrib-tapcase-edge/src/computer/gpio-in/gpio-in.ts';
@@ -50,7 +49,7 @@ const MODULES: readonly NodeModule[] = [
     gpioIn,
     hmacVerify,
   ],
-  ...[pictureQueue, reportQueue, sceneDiff, snapshot, technicianView, videoRecorder],
+  ...[pictureQueue, reportQueue, sceneDiff, technicianView, videoRecorder],
 ];
 const FOLDER = join(import.meta.dirname, '..', '..', 'edge-flows', 'core');
 const CREDENTIALS = JSON.parse(readFileSync(join(FOLDER, 'credentials.env.json'), 'utf8')) as object;

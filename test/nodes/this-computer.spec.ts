@@ -9,12 +9,6 @@ import sharp from 'sharp';
 import caseKeys from '../../nodes/node-red-contrib-hmac/src/hmac-keys/hmac-keys.ts';
 import { hmacSha256 } from '../../nodes/node-red-contrib-hmac/src/hmac-keys/keys.ts';
 import {
-  defaults as albumDefaults,
-  fillAlbum,
-  parseConfig as parseAlbum,
-} from '../../nodes/node-red-contrib-tapcase-edge/src/camera/snapshot/contract.ts';
-import snapshot from '../../nodes/node-red-contrib-tapcase-edge/src/camera/snapshot/snapshot.ts';
-import {
   fillRing,
   parseConfig as parseRing,
   type RecorderConfig,
@@ -41,7 +35,9 @@ import {
 import { defaults as pictureDefaults } from '../../nodes/node-red-contrib-tapcase-edge/src/send/picture-queue/contract.ts';
 import { defaults as reportDefaults } from '../../nodes/node-red-contrib-tapcase-edge/src/send/report-queue/contract.ts';
 import reportQueue from '../../nodes/node-red-contrib-tapcase-edge/src/send/report-queue/report-queue.ts';
-import { defaults as sceneDefaults } from '../../nodes/node-red-contrib-tapcase-edge/src/vision/scene-diff/contract.ts';
+import { fillAlbum, parseAlbum } from '../../nodes/node-red-contrib-tapcase-edge/src/vision/picture/picture.ts';
+import { sceneDiff as sceneContract } from '../../nodes/node-red-contrib-tapcase-edge/src/vision/scene-diff/contract.ts';
+import sceneDiff from '../../nodes/node-red-contrib-tapcase-edge/src/vision/scene-diff/scene-diff.ts';
 import { bench, helper, type Outcome, withRuntime } from './harness.ts';
 
 const KEY = Buffer.alloc(32, 7);
@@ -98,37 +94,38 @@ describe('what is set of this computer', () => {
     assert.equal(await topicOf({}, { caseId: '123', ringHours: 'long', signalLine: 'pir' }), 'case/123/vision');
   });
 
-  const pictureBy = async (own: object, computer: object): Promise<Outcome> => {
+  const pictureBy = async (computer: object): Promise<Outcome> => {
     const { send } = await bench({
-      node: { id: 'n', type: 'snapshot', state: 'the-computer', ...own },
-      outputs: 1,
-      modules: [deviceState, snapshot],
+      node: { id: 'n', type: 'tapcase-scene-diff', state: 'the-computer' },
+      outputs: 2,
+      modules: [deviceState, sceneDiff],
       configNodes: [{ id: 'the-computer', type: 'tapcase-edge', folder, ...computer }],
     });
     const create = { width: 64, height: 48, channels: 3, background: 'red' } as const;
     const encoded = await sharp({ create }).jpeg().toBuffer();
     const look = { visit: 'abc123', moment: 'before' };
-    const outcome = await send({ image: { encoded, camera: '0', atMs: Date.now() }, look });
+    const detections = { model: '0123456789ab', boxes: [], ms: 7 };
+    const outcome = await send({ image: { encoded, camera: '0', atMs: Date.now() }, detections, look });
     await helper.unload();
     return outcome;
   };
 
   it('a picture is kept where the computer says, in the size that it says', async () => {
     const album = join(folder, 'album');
-    const outcome = await pictureBy({}, { snapshotsFolder: album, snapshotEdge: '64', snapshotQuality: '1' });
-    assert.equal(outcome.kind, 'output');
+    const outcome = await pictureBy({ snapshotsFolder: album, snapshotEdge: '64', snapshotQuality: '1' });
+    assert.equal(outcome.kind === 'output' && outcome.port, 1);
     assert.deepEqual(readdirSync(album).sort(), ['abc123-before-0.jpg', 'abc123-before-0.json']);
-    const wrong = await pictureBy({}, { snapshotsFolder: album, snapshotEdge: 'wide' });
+    const wrong = await pictureBy({ snapshotsFolder: album, snapshotEdge: 'wide' });
     assert.equal(wrong.kind === 'fault' && wrong.code, 'config.invalid');
-    const own = await pictureBy({ edge: '64' }, { snapshotsFolder: 'none', snapshotEdge: 'wide' });
-    assert.equal(own.kind, 'output');
+    const shipped = await pictureBy({ snapshotsFolder: 'none', snapshotEdge: '' });
+    assert.equal(shipped.kind, 'output');
   });
 });
 
 describe('a setting of this computer', () => {
   const wellRead: readonly (readonly [string, Inherits['fill'], (raw: unknown) => unknown])[] = [
     ['tapcase-video-recorder', fillRing, parseRing],
-    ['snapshot', fillAlbum, parseAlbum],
+    ['tapcase-scene-diff', fillAlbum, parseAlbum],
     ['tapcase-gpio-in', fillLine, parseLine],
     ['tapcase-gpio-in, motion', (_own, theirs) => fillLine({ which: 'motion' }, theirs), parseLine],
     [
@@ -148,13 +145,12 @@ describe('a setting of this computer', () => {
   it('counts also where a node lacks the property: what then stands in for it is no value of its own', () => {
     const lacking: readonly (readonly [object, Inherits['fill']])[] = [
       [ringDefaults, fillRing],
-      [albumDefaults, fillAlbum],
       [lineDefaults, fillLine],
       [technician.defaults, fillEmpty({ diskFreeMbMin: 'diskFreeMbMin' })],
       [carrierDefaults, fillEmpty({ serialPort: 'serialPort', baud: 'baud' })],
       [reportDefaults, fillEmpty({ caseId: 'caseId' })],
       [pictureDefaults, fillEmpty({ caseId: 'caseId', folder: 'snapshotsFolder', url: 'cloudUrl' })],
-      [sceneDefaults, fillEmpty({ cameras: 'cameras' })],
+      [sceneContract.defaults, fillEmpty({ cameras: 'cameras' })],
     ];
     for (const [stored, fill] of lacking) {
       const standsIn = valuesOf(stored as typeof defaults);

@@ -1,41 +1,13 @@
-// What snapshot stores, and what a message must bring: a picture, perhaps what was seen in it and whose evidence it is.
+// What is set of the pictures that are kept, and what a message must bring: a picture, perhaps what was seen in it and whose
+// evidence it is.
 
 import { asFields, configText, fillEmpty } from '@tapcase/define-node';
 import { CAMERA_NAME, type Detection, Fault, IMAGE_EDGE_MAX, type Moment, VISIT_ID } from '@tapcase/domain';
-import { type ShelfCut, storedCut, travelledCut } from '../shelf-cut.ts';
+import { type ShelfCut, travelledCut } from '../../camera/shelf-cut.ts';
 
-export const defaults = {
-  name: { value: '' },
-  state: { value: '', type: 'tapcase-edge', required: false },
-  folder: { value: '' },
-  /** Percent. All empty: as the picture's camera says. */
-  cutLeft: { value: '' },
-  cutTop: { value: '' },
-  cutRight: { value: '' },
-  cutBottom: { value: '' },
-  outside: { value: '' },
-  edge: { value: '' },
-  quality: { value: '' },
-  megabytes: { value: '' },
-  days: { value: '' },
-} as const;
-
-export const fillAlbum = fillEmpty(
-  {
-    folder: 'snapshotsFolder',
-    edge: 'snapshotEdge',
-    quality: 'snapshotQuality',
-    megabytes: 'snapshotMegabytes',
-    days: 'snapshotDays',
-  },
-  { edge: 1280, quality: 80, megabytes: 500, days: 7 },
-);
-
-export interface SnapshotConfig {
+export interface AlbumConfig {
   /** undefined: pictures are shown and not kept. */
   readonly folder: string | undefined;
-  /** undefined: as the picture's camera says. */
-  readonly shelf: ShelfCut | undefined;
   /** Longer edge of what is kept and shown, in pixels. */
   readonly edgeMax: number;
   /** JPEG, 1 to 100. */
@@ -47,7 +19,27 @@ export interface SnapshotConfig {
 const MEGABYTE = 1_000_000;
 const DAY_MS = 86_400_000;
 
-export function parseConfig(raw: unknown): SnapshotConfig | Fault {
+const BOUNDS = {
+  edge: [64, 4096],
+  quality: [1, 100],
+  megabytes: [1, 1_000_000],
+  days: [0.01, 365],
+} as const;
+type Bounded = keyof typeof BOUNDS;
+
+/** From the settings of this computer; what is empty there is as shipped. */
+export const fillAlbum = fillEmpty(
+  {
+    folder: 'snapshotsFolder',
+    edge: 'snapshotEdge',
+    quality: 'snapshotQuality',
+    megabytes: 'snapshotMegabytes',
+    days: 'snapshotDays',
+  },
+  { edge: 1280, quality: 80, megabytes: 500, days: 7 },
+);
+
+export function parseAlbum(raw: unknown): AlbumConfig | Fault {
   const folder = configText(raw, 'folder');
   if (folder === '') return new Fault('config.invalid', 'folder: none is given; none: nothing is kept');
   const numbers: Record<string, number> = {};
@@ -58,25 +50,14 @@ export function parseConfig(raw: unknown): SnapshotConfig | Fault {
     numbers[name] = value;
   }
   const { edge, quality, megabytes, days } = numbers as Record<Bounded, number>;
-  const shelf = storedCut(raw);
-  if (shelf instanceof Fault) return shelf;
   return {
     folder: folder === 'none' ? undefined : folder,
-    shelf,
     edgeMax: Math.round(edge),
     quality: Math.round(quality),
     bytesMax: megabytes * MEGABYTE,
     ageMsMax: days * DAY_MS,
   };
 }
-
-const BOUNDS = {
-  edge: [64, 4096],
-  quality: [1, 100],
-  megabytes: [1, 1_000_000],
-  days: [0.01, 365],
-} as const;
-type Bounded = keyof typeof BOUNDS;
 
 /** The forms in which a picture travels. */
 export type Picture =
@@ -100,7 +81,7 @@ export interface Keeping {
   readonly camera: string;
 }
 
-export interface SnapshotMessage {
+export interface PictureMessage {
   readonly picture: Picture;
   /** What its camera says is shelf. */
   readonly shelf: ShelfCut | undefined;
@@ -116,7 +97,7 @@ export interface SnapshotMessage {
 }
 
 /** `image.malformed`, or `snapshot.bad-name` where visit, moment or camera cannot be part of a file's name. */
-export function parseMessage(raw: unknown): SnapshotMessage | Fault {
+export function parsePicture(raw: unknown): PictureMessage | Fault {
   const message = asFields(raw);
   const picture = pictureOf(asFields(message.image));
   if (picture instanceof Fault) return picture;

@@ -3,10 +3,10 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { type Detection, Fault, IMAGE_EDGE_MAX } from '@tapcase/domain';
 import sharp, { type Sharp } from 'sharp';
-import type { ShelfCut } from '../shelf-cut.ts';
-import type { Picture, SnapshotConfig } from './contract.ts';
+import type { ShelfCut } from '../../camera/shelf-cut.ts';
 import { boxesIn, fitted, type Rectangle, type Size, shelfIn } from './frame.ts';
 import { overlayOf } from './overlay.ts';
+import type { AlbumConfig, Picture } from './picture.ts';
 
 export interface Developed extends Size {
   readonly boxes: readonly Detection[];
@@ -25,7 +25,7 @@ interface Seen {
 export async function develop(
   picture: Picture,
   { boxes, seenIn }: Seen,
-  { cuts, outside, edgeMax, quality }: ShelfCut & Pick<SnapshotConfig, 'edgeMax' | 'quality'>,
+  { cuts, outside, edgeMax, quality }: ShelfCut & Pick<AlbumConfig, 'edgeMax' | 'quality'>,
 ): Promise<Developed> {
   try {
     const open = await openPicture(picture);

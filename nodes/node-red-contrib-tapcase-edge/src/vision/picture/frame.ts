@@ -1,6 +1,6 @@
 // Where the shelf is in a picture, and where what was seen lies in what is kept of it. Pure.
 import { type Detection, PICTURE_BOXES_MAX, PICTURE_LABEL_MAX } from '@tapcase/domain';
-import type { Cuts } from '../shelf-cut.ts';
+import type { Cuts } from '../../camera/shelf-cut.ts';
 
 export interface Size {
   readonly width: number;

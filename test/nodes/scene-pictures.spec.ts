@@ -1,8 +1,9 @@
-// snapshot in a real Node-RED, on rendered shelves: what is kept and shown of a picture, and what never is.
+// The pictures of tapcase-scene-diff, on rendered shelves: what is kept and shown of one, and what never is.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { defineNode } from '@tapcase/define-node';
 import { Fault, type PictureFacts, parsePictureFacts } from '@tapcase/domain';
 import { seededRandom } from '@tapcase/sim/shelf/random';
 import { createRenderer } from '@tapcase/sim/shelf/renderer';
@@ -10,27 +11,45 @@ import { randomScene } from '@tapcase/sim/shelf/scene';
 import type { Picture } from '@tapcase/sim/shelf/types';
 import fc from 'fast-check';
 import sharp from 'sharp';
-import { boxesIn, fitted, shelfIn } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/snapshot/frame.ts';
-import { overlayOf } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/snapshot/overlay.ts';
-import snapshot from '../../nodes/node-red-contrib-tapcase-edge/src/camera/snapshot/snapshot.ts';
+import { storedCut } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/shelf-cut.ts';
+import { boxesIn, fitted, shelfIn } from '../../nodes/node-red-contrib-tapcase-edge/src/vision/picture/frame.ts';
+import { overlayOf } from '../../nodes/node-red-contrib-tapcase-edge/src/vision/picture/overlay.ts';
+import { parseAlbum, parsePicture } from '../../nodes/node-red-contrib-tapcase-edge/src/vision/picture/picture.ts';
+import { openPictures } from '../../nodes/node-red-contrib-tapcase-edge/src/vision/picture/pictures.ts';
 import { bench, helper, type Outcome, withRuntime } from './harness.ts';
 
 const DAY_MS = 86_400_000;
 const AT = 1_763_678_400_000; // fixed day: the time stands still at it, where a test does not say otherwise.
 const CONFIG = {
-  cutLeft: '0',
-  cutTop: '0',
-  cutRight: '0',
-  cutBottom: '0',
-  outside: 'cut',
   edge: '1280',
   quality: '80',
   megabytes: '500',
   days: '7',
 };
 const LOOK = { moment: 'before', visit: 'abc123' };
+/** Nothing but the pictures, each message an answer: beside the comparison they are in scene-diff.spec.ts. */
+const pictures = defineNode({
+  type: 'pictures',
+  outputs: ['picture'],
+  parseConfig: parseAlbum,
+  parseMessage: parsePicture,
+  build: (config, node) => {
+    const { show, close } = openPictures(config, () => node.now());
+    node.onClose(close);
+    return async (message) => {
+      const shown = await show(message);
+      return shown === undefined ? undefined : { to: 'picture', add: { ...shown } };
+    };
+  },
+});
+/** As a camera's dialog stores it. */
+const shelfOf = (cut: object) => {
+  const shelf = storedCut(cut);
+  assert.ok(shelf !== undefined && !(shelf instanceof Fault), String(shelf));
+  return shelf;
+};
 
-describe('snapshot', () => {
+describe('pictures of a visit and live ones', () => {
   withRuntime();
   let folder: string;
   let shelf: Picture;
@@ -46,7 +65,7 @@ describe('snapshot', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
   const load = (config: object = {}) =>
-    bench({ node: { id: 'n', type: 'snapshot', folder, ...CONFIG, ...config }, outputs: 1, modules: [snapshot] });
+    bench({ node: { id: 'n', type: 'pictures', folder, ...CONFIG, ...config }, outputs: 1, modules: [pictures] });
   const image = (part: object = {}) => ({ encoded: jpeg, camera: '0', atMs: AT, ...part });
   const detections = (boxes: object[] = [], part: object = {}) => ({
     model: '0123456789ab',
@@ -108,23 +127,23 @@ describe('snapshot', () => {
     );
   });
 
-  it('cuts as the picture’s camera says where it has no cuts of its own, and by its own for every camera', async () => {
-    const none = { cutLeft: '', cutTop: '', cutRight: '', cutBottom: '', outside: '' };
-    const half = { cuts: { left: 0.5, top: 0, right: 0, bottom: 0 }, outside: 'cut' };
-    const widthOf = async (config: object, part: object) => {
-      const { payload } = sent(await (await load(config)).send({ image: image(part) }));
-      await helper.unload();
+  it('cuts as the picture’s camera says, and nothing where it says nothing', async () => {
+    const { send } = await load();
+    const widthOf = async (part: object) => {
+      const { payload } = sent(await send({ image: image(part) }));
       return (await sharp(payload as Buffer).metadata()).width;
     };
-    assert.equal(await widthOf(none, { shelf: half }), shelf.width / 2);
-    assert.equal(await widthOf(none, {}), shelf.width);
-    assert.equal(await widthOf({ ...none, cutRight: '25' }, { shelf: half }), (shelf.width * 3) / 4);
-    // A node of an earlier release stores zeros: nothing was to be cut.
-    assert.equal(await widthOf({}, { shelf: half }), shelf.width);
+    assert.equal(
+      await widthOf({ shelf: { cuts: { left: 0.5, top: 0, right: 0, bottom: 0 }, outside: 'cut' } }),
+      shelf.width / 2,
+    );
+    assert.equal(await widthOf({}), shelf.width);
+    assert.equal(await widthOf({ shelf: shelfOf({ cutRight: '25' }) }), (shelf.width * 3) / 4);
+    assert.equal(await widthOf({ shelf: shelfOf({ cutLeft: '0', outside: 'cut' }) }), shelf.width);
   });
 
   it('keeps and shows nothing of a picture whose cut makes no sense', async () => {
-    const { send } = await load({ cutLeft: '', cutTop: '', cutRight: '', cutBottom: '' });
+    const { send } = await load();
     const cuts = { left: 0.5, top: 0, right: 0, bottom: 0 };
     for (const nonsense of [
       null,
@@ -150,12 +169,13 @@ describe('snapshot', () => {
   });
 
   it('cuts who stands in front of the door away, from what is kept and from what is shown', async () => {
-    const { send } = await load({ cutLeft: '25', cutTop: '50' });
+    const { send } = await load();
+    const cut = { shelf: shelfOf({ cutLeft: '25', cutTop: '50' }) };
     const boxes = [
       { label: 'person', score: 0.9, x: 0, y: 0, w: shelf.width / 4, h: shelf.height / 2 },
       { label: 'cola', score: 0.8, x: shelf.width / 4 - 10, y: shelf.height / 2, w: 30, h: 40 },
     ];
-    const { payload } = sent(await send({ image: image(), detections: detections(boxes), look: LOOK }));
+    const { payload } = sent(await send({ image: image(cut), detections: detections(boxes), look: LOOK }));
     const size = { width: (shelf.width * 3) / 4, height: shelf.height / 2 };
     assert.deepEqual([facts().width, facts().height], [size.width, size.height]);
     // The person is gone; of the cola only what lies on the shelf is left.
@@ -169,8 +189,14 @@ describe('snapshot', () => {
   it('or blurs it beyond recognition, and leaves the shelf as it was', async () => {
     const { width, height } = shelf;
     const stripes = Uint8Array.from({ length: width * height * 3 }, (_, i) => (Math.floor(i / 3) % 8 < 4 ? 0 : 255));
-    const { send } = await load({ cutLeft: '50', outside: 'blur', quality: '95' });
-    sent(await send({ image: { width, height, rgb: stripes, camera: '1' }, look: { ...LOOK, moment: 'after' } }));
+    const { send } = await load({ quality: '95' });
+    const blurred = shelfOf({ cutLeft: '50', outside: 'blur' });
+    sent(
+      await send({
+        image: { width, height, rgb: stripes, camera: '1', shelf: blurred },
+        look: { ...LOOK, moment: 'after' },
+      }),
+    );
     const kept = await rgbOf(readFileSync(join(folder, 'abc123-after-1.jpg')));
     const spread = (fromX: number, toX: number) => {
       const row = Math.floor(height / 2) * width;
@@ -310,15 +336,15 @@ describe('snapshot', () => {
 
   it('refuses settings that mean nothing', async () => {
     for (const bad of [
-      { folder: '' },
       { cutLeft: '60', cutRight: '31' },
       { cutTop: '-1' },
       { cutBottom: '91' },
-      { quality: '0' },
-      { edge: 'wide' },
-      { outside: 'paint' },
-      { days: '0' },
+      { cutTop: '1', outside: 'paint' },
     ]) {
+      const cut = storedCut(bad);
+      assert.ok(cut instanceof Fault && cut.code === 'config.invalid', JSON.stringify(bad));
+    }
+    for (const bad of [{ folder: '' }, { quality: '0' }, { edge: 'wide' }, { days: '0' }]) {
       assert.equal(codeOf(await (await load(bad)).send({ image: image() })), 'config.invalid', JSON.stringify(bad));
       await helper.unload();
     }
