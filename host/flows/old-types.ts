@@ -31,6 +31,9 @@ export const OLD_TYPES: Readonly<Record<string, Renamed | Gone>> = {
   'command-check': {
     gone: 'is part of hmac-verify now: let it take commands once, and wire a switch on msg.command.type behind it',
   },
+  'report-queue': { gone: 'is part of tapcase-send now: wire reports and acks to it' },
+  'picture-queue': { gone: 'is part of tapcase-send now: wire the commands to keep pictures to it' },
+  carrier: { gone: 'is part of tapcase-send now: the serial port is set at tapcase-edge' },
   snapshot: { gone: 'is part of tapcase-scene-diff now, which has an output "picture"' },
   'pi-health': {
     gone: 'is part of tapcase-technician now: its board has the health, and its output "unwell" warns',

@@ -1,4 +1,4 @@
-// Pictures of a flagged visit, from the shelf to whoever decides: tapcase-scene-diff and picture-queue as on a Pi, against a running
+// Pictures of a flagged visit, from the shelf to whoever decides: tapcase-scene-diff and tapcase-send as on a Pi, against a running
 // shop; and everything that is not such a picture, refused.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -10,7 +10,7 @@ import detrDetect from '../../nodes/node-red-contrib-detr/src/detr-detect/detr-d
 import detrModel from '../../nodes/node-red-contrib-detr/src/detr-model/detr-model.ts';
 import caseKeys from '../../nodes/node-red-contrib-hmac/src/hmac-keys/hmac-keys.ts';
 import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/edge/edge.ts';
-import pictureQueue from '../../nodes/node-red-contrib-tapcase-edge/src/send/picture-queue/picture-queue.ts';
+import { tapcaseSend } from '../../nodes/node-red-contrib-tapcase-edge/src/send/send/send.ts';
 import sceneDiff from '../../nodes/node-red-contrib-tapcase-edge/src/vision/scene-diff/scene-diff.ts';
 import { takeCanInDoubt } from '../../scripts/demo-doubt.ts';
 import type { DemoShop } from '../../scripts/demo-shop.ts';
@@ -210,15 +210,21 @@ describe('pictures of a flagged visit', () => {
 
   async function sent(snapshots: string, count: number): Promise<void> {
     const { send } = await bench({
-      node: {
-        ...{ id: 'n', type: 'picture-queue', caseId: '123', folder: snapshots, url: shop.shop.shopUrl },
-        ...{ keys: 'the-keys', state: 'the-state' },
-      },
-      outputs: 1,
-      modules: [caseKeys, deviceState, pictureQueue],
+      node: { id: 'n', type: 'tapcase-send', keys: 'the-keys', state: 'the-state' },
+      outputs: 3,
+      modules: [caseKeys, deviceState, tapcaseSend({ tickMs: 2 ** 31 - 1 })],
       configNodes: [
         { id: 'the-keys', type: 'hmac-keys', mode: 'device', caseId: '123', device: 'pi' },
-        { id: 'the-state', type: 'tapcase-edge', folder: join(folder, 'state') },
+        {
+          ...{
+            id: 'the-state',
+            type: 'tapcase-edge',
+            folder: join(folder, 'state'),
+            caseId: '123',
+            serialPort: 'none',
+          },
+          ...{ snapshotsFolder: snapshots, cloudUrl: shop.shop.shopUrl },
+        },
       ],
       credentials: { 'the-keys': { deviceKey: Buffer.from(piKey('123')).toString('hex') } },
     });

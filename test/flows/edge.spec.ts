@@ -24,9 +24,7 @@ import videoRecorder from '../../nodes/node-red-contrib-tapcase-edge/src/camera/
 import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/edge/edge.ts';
 import gpioIn from '../../nodes/node-red-contrib-tapcase-edge/src/computer/gpio-in/gpio-in.ts';
 import technicianView from '../../nodes/node-red-contrib-tapcase-edge/src/computer/technician/technician.ts';
-import carrier from '../../nodes/node-red-contrib-tapcase-edge/src/send/carrier/carrier.ts';
-import pictureQueue from '../../nodes/node-red-contrib-tapcase-edge/src/send/picture-queue/picture-queue.ts';
-import reportQueue from '../../nodes/node-red-contrib-tapcase-edge/src/send/report-queue/report-queue.ts';
+import tapcaseSend from '../../nodes/node-red-contrib-tapcase-edge/src/send/send/send.ts';
 import sceneDiff from '../../nodes/node-red-contrib-tapcase-edge/src/vision/scene-diff/scene-diff.ts';
 import { accountsOf, type Broker, startBroker } from '../../sim/src/broker/broker.ts';
 import { helper, type Message, type NodeModule, withRuntime } from '../nodes/harness.ts';
@@ -41,7 +39,6 @@ const MODULES: readonly NodeModule[] = [
   ...[
     camera,
     cameraSource({ ...SOURCE_LIMITS, answerMs: HANG_MS, pictureMs: HANG_MS }),
-    carrier,
     caseKeys,
     detrDetect,
     detrModel,
@@ -49,7 +46,7 @@ const MODULES: readonly NodeModule[] = [
     gpioIn,
     hmacVerify,
   ],
-  ...[pictureQueue, reportQueue, sceneDiff, technicianView, videoRecorder],
+  ...[sceneDiff, tapcaseSend, technicianView, videoRecorder],
 ];
 const FOLDER = join(import.meta.dirname, '..', '..', 'edge-flows', 'core');
 const CREDENTIALS = JSON.parse(readFileSync(join(FOLDER, 'credentials.env.json'), 'utf8')) as object;

@@ -104,7 +104,7 @@ describe('the terminal of npm start', () => {
       assert.ok(cloud.has(type), `cloud: no ${type}`);
     for (const type of [...both, 'tapcase-look', 'tapcase-scene-diff', 'detr-detect'])
       assert.ok(edge.has(type), `edge: no ${type}`);
-    for (const type of ['tapcase-look', 'tapcase-camera', 'tapcase-gpio-in', 'report-queue', 'detr-detect'])
+    for (const type of ['tapcase-look', 'tapcase-camera', 'tapcase-gpio-in', 'tapcase-send', 'detr-detect'])
       assert.ok(!cloud.has(type), `the cloud has ${type}`);
     for (const type of ['ledger', 'catalog', 'visit-open', 'stripe-account', 'mailer'])
       assert.ok(!edge.has(type), `the edge has ${type}`);

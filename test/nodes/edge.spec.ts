@@ -10,13 +10,15 @@ import caseKeys from '../../nodes/node-red-contrib-hmac/src/hmac-keys/hmac-keys.
 import { hmacSha256 as hmac } from '../../nodes/node-red-contrib-hmac/src/hmac-keys/keys.ts';
 import hmacVerify from '../../nodes/node-red-contrib-hmac/src/hmac-verify/hmac-verify.ts';
 import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/edge/edge.ts';
-import reportQueue from '../../nodes/node-red-contrib-tapcase-edge/src/send/report-queue/report-queue.ts';
+import { tapcaseSend } from '../../nodes/node-red-contrib-tapcase-edge/src/send/send/send.ts';
 import { seededRandom } from '../../sim/src/shelf/random.ts';
 import { createRenderer } from '../../sim/src/shelf/renderer.ts';
 import { countItems, randomScene } from '../../sim/src/shelf/scene.ts';
 import { type Bench, bench, helper, type Message, type Outcome, withRuntime, withStoppedClock } from './harness.ts';
 
 const KEY = '07'.repeat(32);
+/** Neither pictures to send nor a serial line. */
+const ALONE = { cloudUrl: 'none', snapshotsFolder: 'none', serialPort: 'none' };
 const MODEL = join(import.meta.dirname, '..', '..', 'models', 'demo-shelf');
 
 describe('nodes of the Pi', () => {
@@ -35,8 +37,8 @@ describe('nodes of the Pi', () => {
     return { topic, payload: Buffer.from(frame) };
   };
   const observe = (seq: number, at = now()) => command({ type: 'observe', id: 'visit01', seq, at, exp: at + 10 });
-  const configNodes = () => [
-    { id: 'the-state', type: 'tapcase-edge', folder },
+  const configNodes = (computer: object = {}) => [
+    { ...{ id: 'the-state', type: 'tapcase-edge', folder, caseId: '123' }, ...ALONE, ...computer },
     { id: 'the-keys', type: 'hmac-keys', mode: 'device', caseId: '123', device: 'pi' },
   ];
   const credentials = { 'the-keys': { deviceKey: KEY } };
@@ -74,12 +76,12 @@ describe('nodes of the Pi', () => {
     fault(await (await checks({ state: '' })).send(observe(1)), 'config.missing-node');
   });
 
-  const queue = (config: object = {}): Promise<Bench> =>
+  const queue = (computer: object = {}): Promise<Bench> =>
     bench({
-      node: { id: 'n', type: 'report-queue', caseId: '123', keys: 'the-keys', state: 'the-state', ...config },
+      node: { id: 'n', type: 'tapcase-send', keys: 'the-keys', state: 'the-state' },
       outputs: 1,
-      modules: [deviceState, caseKeys, reportQueue],
-      configNodes: configNodes(),
+      modules: [deviceState, caseKeys, tapcaseSend({ tickMs: 2 ** 31 - 1 })],
+      configNodes: configNodes(computer),
       credentials,
     });
   const REPORT = {
@@ -96,7 +98,7 @@ describe('nodes of the Pi', () => {
       openFrame({ topic: String(topic), frame: payload as Buffer, keys: [Buffer.from(KEY, 'hex')], hmac }),
     ) as { seq: number };
 
-  it('report-queue signs what the cloud understands, numbers rise, and a restart sends what was not acked', async () => {
+  it('tapcase-send signs what the cloud understands, numbers rise, and a restart sends what was not acked', async () => {
     const node = await queue();
     const first = opened(out(await node.send({ report: REPORT }), 0)).seq;
     assert.equal(opened(out(await node.send({ report: { ...REPORT, id: 'visit02' } }), 0)).seq, first + 1);
@@ -108,7 +110,7 @@ describe('nodes of the Pi', () => {
     assert.ok(again.seq > first, `number ${again.seq}`);
   });
 
-  it('report-queue takes the report of a visit once, also when it is brought again after a restart', async () => {
+  it('tapcase-send takes the report of a visit once, also when it is brought again after a restart', async () => {
     const node = await queue();
     const { seq } = opened(out(await node.send({ report: REPORT }), 0));
     await helper.unload();
@@ -118,7 +120,7 @@ describe('nodes of the Pi', () => {
     assert.equal(opened(out(other[0]!, 0)).seq, seq + 1);
   });
 
-  it('report-queue says that no case is given', async () => {
+  it('tapcase-send says that no case is given', async () => {
     fault(await (await queue({ caseId: '' })).send({ report: REPORT }), 'config.invalid');
   });
 

@@ -28,19 +28,18 @@ import {
 } from '../../nodes/node-red-contrib-tapcase-edge/src/computer/gpio-in/contract.ts';
 import { technician } from '../../nodes/node-red-contrib-tapcase-edge/src/computer/technician/contract.ts';
 import { parseHealthConfig } from '../../nodes/node-red-contrib-tapcase-edge/src/computer/technician/health.ts';
-import {
-  defaults as carrierDefaults,
-  parseConfig as parseCarrier,
-} from '../../nodes/node-red-contrib-tapcase-edge/src/send/carrier/contract.ts';
-import { defaults as pictureDefaults } from '../../nodes/node-red-contrib-tapcase-edge/src/send/picture-queue/contract.ts';
-import { defaults as reportDefaults } from '../../nodes/node-red-contrib-tapcase-edge/src/send/report-queue/contract.ts';
-import reportQueue from '../../nodes/node-red-contrib-tapcase-edge/src/send/report-queue/report-queue.ts';
+import { parseCarrier } from '../../nodes/node-red-contrib-tapcase-edge/src/send/carrier/frame.ts';
+import { parsePictures } from '../../nodes/node-red-contrib-tapcase-edge/src/send/pictures/pictures.ts';
+import { fillSend, parseCase } from '../../nodes/node-red-contrib-tapcase-edge/src/send/send/contract.ts';
+import tapcaseSend from '../../nodes/node-red-contrib-tapcase-edge/src/send/send/send.ts';
 import { fillAlbum, parseAlbum } from '../../nodes/node-red-contrib-tapcase-edge/src/vision/picture/picture.ts';
 import { sceneDiff as sceneContract } from '../../nodes/node-red-contrib-tapcase-edge/src/vision/scene-diff/contract.ts';
 import sceneDiff from '../../nodes/node-red-contrib-tapcase-edge/src/vision/scene-diff/scene-diff.ts';
 import { bench, helper, type Outcome, withRuntime } from './harness.ts';
 
 const KEY = Buffer.alloc(32, 7);
+/** Neither pictures to send nor a serial line. */
+const ALONE = { cloudUrl: 'none', snapshotsFolder: 'none', serialPort: 'none' };
 const FINDING = { type: 'report', id: 'abc123', model: null, before: {}, after: {}, ms: 9 };
 /** As the dialog of a new node stores them, and the environment fills them in. */
 const ENVIRONMENT = { caseId: '123', signalLine: 'gpio:18', motionLine: 'none', recordingsFolder: '/ring' };
@@ -57,12 +56,12 @@ describe('what is set of this computer', () => {
 
   const queueOf = (own: object, computer: object) =>
     bench({
-      node: { id: 'n', type: 'report-queue', keys: 'the-keys', state: 'the-computer', ...own },
+      node: { id: 'n', type: 'tapcase-send', keys: 'the-keys', state: 'the-computer', ...own },
       outputs: 1,
-      modules: [caseKeys, deviceState, reportQueue],
+      modules: [caseKeys, deviceState, tapcaseSend],
       configNodes: [
         { id: 'the-keys', type: 'hmac-keys', mode: 'device', caseId: '123', device: 'pi' },
-        { id: 'the-computer', type: 'tapcase-edge', folder, ...computer },
+        { ...{ id: 'the-computer', type: 'tapcase-edge', folder }, ...ALONE, ...computer },
       ],
       credentials: { 'the-keys': { deviceKey: KEY.toString('hex') } },
     });
@@ -76,18 +75,14 @@ describe('what is set of this computer', () => {
     return topic;
   };
 
-  it('a report is of the computer’s case, or of the node’s own where it has one', async () => {
-    assert.equal(await topicOf({ caseId: '' }, { caseId: '123' }), 'case/123/vision');
+  it('a report is of the computer’s case', async () => {
     assert.equal(await topicOf({}, { caseId: '123' }), 'case/123/vision');
-    // A node of an earlier release: it has a case, and its computer has none.
-    assert.equal(await topicOf({ caseId: '123' }, {}), 'case/123/vision');
-    assert.equal(await topicOf({ caseId: '123' }, { caseId: '999' }), 'case/123/vision');
   });
 
   it('without a case anywhere the node says so on every message, and so it does without its computer', async () => {
-    assert.equal(await topicOf({ caseId: '' }, { caseId: '${NOBODY_SET_THIS}' }), 'config.invalid');
-    assert.equal(await topicOf({ caseId: '' }, {}), 'config.invalid');
-    assert.equal(await topicOf({ caseId: '123', state: 'gone' }, {}), 'config.missing-node');
+    assert.equal(await topicOf({}, { caseId: '${NOBODY_SET_THIS}' }), 'config.invalid');
+    assert.equal(await topicOf({}, {}), 'config.invalid');
+    assert.equal(await topicOf({ state: 'gone' }, { caseId: '123' }), 'config.missing-node');
   });
 
   it('a wrong value stops the node that reads it and no other', async () => {
@@ -133,7 +128,9 @@ describe('a setting of this computer', () => {
       fillEmpty({ diskFreeMbMin: 'diskFreeMbMin' }),
       (raw) => parseHealthConfig({ folder: '/', ...Object(raw) }),
     ],
-    ['carrier', fillEmpty({ serialPort: 'serialPort', baud: 'baud' }), parseCarrier],
+    ['tapcase-send for its case', fillSend, parseCase],
+    ['tapcase-send for pictures', fillSend, parsePictures],
+    ['tapcase-send for its line', fillSend, parseCarrier],
   ];
   for (const [node, fill, parse] of wellRead) {
     it(`as shipped is one that ${node} takes`, () => {
@@ -147,9 +144,6 @@ describe('a setting of this computer', () => {
       [ringDefaults, fillRing],
       [lineDefaults, fillLine],
       [technician.defaults, fillEmpty({ diskFreeMbMin: 'diskFreeMbMin' })],
-      [carrierDefaults, fillEmpty({ serialPort: 'serialPort', baud: 'baud' })],
-      [reportDefaults, fillEmpty({ caseId: 'caseId' })],
-      [pictureDefaults, fillEmpty({ caseId: 'caseId', folder: 'snapshotsFolder', url: 'cloudUrl' })],
       [sceneContract.defaults, fillEmpty({ cameras: 'cameras' })],
     ];
     for (const [stored, fill] of lacking) {

@@ -1,4 +1,4 @@
-// picture-queue: what the cloud wants to see is sent signed, one file at a time, through outages and restarts.
+// Pictures on their way out of tapcase-send: what the cloud wants to see is sent signed, one file at a time, through outages and restarts.
 import assert from 'node:assert/strict';
 import { createHash, createHmac } from 'node:crypto';
 import { once } from 'node:events';
@@ -11,7 +11,6 @@ import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import caseKeys from '../../nodes/node-red-contrib-hmac/src/hmac-keys/hmac-keys.ts';
 import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/edge/edge.ts';
-import pictureQueue from '../../nodes/node-red-contrib-tapcase-edge/src/send/picture-queue/picture-queue.ts';
 import {
   EMPTY,
   GIVE_UP_MS,
@@ -22,12 +21,16 @@ import {
   retryAfterMs,
   WANTED_MAX,
   want,
-} from '../../nodes/node-red-contrib-tapcase-edge/src/send/picture-queue/queue.ts';
+} from '../../nodes/node-red-contrib-tapcase-edge/src/send/pictures/queue.ts';
+import { tapcaseSend } from '../../nodes/node-red-contrib-tapcase-edge/src/send/send/send.ts';
+import { within } from '../patience.ts';
 import { bench, helper, type Outcome, withRuntime, withStoppedClock } from './harness.ts';
 
 const KEY = 'ab'.repeat(32);
 const KEEP = { command: { type: 'keep', id: 'abc123', seq: 1, at: 1, exp: 2 } };
 const TICK = { payload: 'tick' };
+/** What is not asked for does not happen. */
+const NEVER_MS = 2 ** 31 - 1;
 
 interface Put {
   readonly path: string;
@@ -35,7 +38,7 @@ interface Put {
   readonly body: Buffer;
 }
 
-describe('picture-queue', () => {
+describe('tapcase-send of pictures', () => {
   withRuntime();
   withStoppedClock();
   let folder: string;
@@ -72,17 +75,17 @@ describe('picture-queue', () => {
   const remember = (entry: object) =>
     writeFileSync(join(folder, 'picture-queue.json'), JSON.stringify({ wanted: [entry] }));
   const remembered = () => JSON.parse(readFileSync(join(folder, 'picture-queue.json'), 'utf8')) as typeof EMPTY;
-  const load = (config: object = {}) =>
+  const load = (computer: object = {}, refs: object = {}, tickMs = NEVER_MS) =>
     bench({
-      node: {
-        ...{ id: 'n', type: 'picture-queue', caseId: '123', folder: join(folder, 'pictures'), url: url() },
-        ...{ keys: 'config.keys', state: 'config.state', ...config },
-      },
-      outputs: 1,
-      modules: [caseKeys, deviceState, pictureQueue],
+      node: { id: 'n', type: 'tapcase-send', keys: 'config.keys', state: 'config.state', ...refs },
+      outputs: 3,
+      modules: [caseKeys, deviceState, tapcaseSend({ tickMs })],
       configNodes: [
         { id: 'config.keys', type: 'hmac-keys', mode: 'device', caseId: '123', device: 'pi' },
-        { id: 'config.state', type: 'tapcase-edge', folder },
+        {
+          ...{ id: 'config.state', type: 'tapcase-edge', folder, caseId: '123', serialPort: 'none' },
+          ...{ snapshotsFolder: join(folder, 'pictures'), cloudUrl: url(), ...computer },
+        },
       ],
       credentials: { 'config.keys': { deviceKey: KEY } },
     });
@@ -103,6 +106,15 @@ describe('picture-queue', () => {
       ],
     );
     assert.equal(puts[2]!.body.toString(), 'abc123-before-0.json');
+  });
+
+  it('goes on by itself with what was wanted before', async () => {
+    picture('abc123-before-0.jpg');
+    remember({ visit: 'abc123', sinceMs: Date.now(), done: [] });
+    await load({}, {}, 5);
+    const sent = new Promise((resolve) => helper.getNode('out2').once('input', resolve as never));
+    const message = (await within('a picture that was sent', sent)) as Outcome['message'];
+    assert.deepEqual(message.sent, { visit: 'abc123', file: 'abc123-before-0.jpg' });
   });
 
   it('signs method, path, time and what is in the body, with the Pi’s own key', async () => {
@@ -182,7 +194,7 @@ describe('picture-queue', () => {
 
   it('keeps it too when nobody answers at all', async () => {
     picture('abc123-before-0.jpg');
-    const { send } = await load({ url: 'http://127.0.0.1:9' });
+    const { send } = await load({ cloudUrl: 'http://127.0.0.1:9' });
     assert.equal(codeOf(await send(KEEP)), 'picture.unreachable');
     assert.deepEqual(remembered().wanted[0]?.done, []);
   });
@@ -227,7 +239,7 @@ describe('picture-queue', () => {
 
   it('with no cloud, pictures stay on the card', async () => {
     picture('abc123-before-0.jpg');
-    const { node } = await load({ url: 'none' });
+    const { node } = await load({ cloudUrl: 'none' });
     node('n').receive(KEEP);
     node('n').receive(TICK);
     await helper.unload();
@@ -236,22 +248,22 @@ describe('picture-queue', () => {
 
   it('sends pictures in the open to nobody but this machine', async () => {
     for (const bad of ['http://shop.example', 'ftp://shop.example', 'shop.example', '', 'http://127.0.0.1.example']) {
-      assert.equal(codeOf(await (await load({ url: bad })).send(KEEP)), 'config.invalid', bad);
+      assert.equal(codeOf(await (await load({ cloudUrl: bad })).send(KEEP)), 'config.invalid', bad);
       await helper.unload();
     }
   });
 
   it('tells Catch when case, folder, keys or state are not as they should be', async () => {
     picture('abc123-before-0.jpg');
-    const refusals: [object, string][] = [
-      [{ caseId: 'no/case' }, 'config.invalid'],
-      [{ folder: '' }, 'config.invalid'],
-      [{ keys: '' }, 'config.missing-node'],
-      [{ state: '' }, 'config.missing-node'],
-      [{ caseId: '456' }, 'keys.unknown-device'],
+    const refusals: [object, object, string][] = [
+      [{ caseId: 'no/case' }, {}, 'config.invalid'],
+      [{ snapshotsFolder: '' }, {}, 'config.invalid'],
+      [{}, { keys: '' }, 'config.missing-node'],
+      [{}, { state: '' }, 'config.missing-node'],
+      [{ caseId: '456' }, {}, 'keys.unknown-device'],
     ];
-    for (const [config, code] of refusals) {
-      assert.equal(codeOf(await (await load(config)).send(KEEP)), code);
+    for (const [computer, refs, code] of refusals) {
+      assert.equal(codeOf(await (await load(computer, refs)).send(KEEP)), code);
       await helper.unload();
     }
     assert.equal(codeOf(await (await load()).send({ command: { type: 'keep', id: '../etc' } })), 'payload.invalid');
@@ -313,6 +325,7 @@ describe('the queue of wanted visits', () => {
 
 function fileOf(outcome: Outcome): string {
   assert.ok(outcome.kind === 'output', outcome.kind === 'fault' ? outcome.code : '');
+  assert.equal(outcome.port, 2);
   return (outcome.message.sent as { file: string }).file;
 }
 

@@ -1,10 +1,11 @@
-// report-queue: reports are numbered once, signed, kept until acked, and bounded; the queue's rules and the real node.
+// Reports on their way out of tapcase-send: numbered once, signed, kept until acked, and bounded; the queue's rules and the real node.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Fault, openFrame, parseVisionReport, type VisionReport } from '@tapcase/domain';
 import fc from 'fast-check';
+import type { NodeAPI } from 'node-red';
 import caseKeys from '../../nodes/node-red-contrib-hmac/src/hmac-keys/hmac-keys.ts';
 import { hmacSha256 } from '../../nodes/node-red-contrib-hmac/src/hmac-keys/keys.ts';
 import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/edge/edge.ts';
@@ -16,12 +17,17 @@ import {
   type Queue,
   restoreQueue,
   takeDue,
-} from '../../nodes/node-red-contrib-tapcase-edge/src/send/report-queue/queue.ts';
-import reportQueue from '../../nodes/node-red-contrib-tapcase-edge/src/send/report-queue/report-queue.ts';
-import { bench, helper, type Outcome, withRuntime, withStoppedClock } from './harness.ts';
+} from '../../nodes/node-red-contrib-tapcase-edge/src/send/reports/queue.ts';
+import { tapcaseSend } from '../../nodes/node-red-contrib-tapcase-edge/src/send/send/send.ts';
+import { within } from '../patience.ts';
+import { bench, helper, type NodeModule, type Outcome, withRuntime, withStoppedClock } from './harness.ts';
 
 const KEY = 'ab'.repeat(32);
 const TOPIC = 'case/123/vision';
+/** A case that has neither pictures to send nor a serial line. */
+const ALONE = { caseId: '123', cloudUrl: 'none', snapshotsFolder: 'none', serialPort: 'none' };
+/** What is not asked for does not happen. */
+const NEVER_MS = 2 ** 31 - 1;
 const FINDING = {
   type: 'report',
   id: 'abc123',
@@ -31,7 +37,7 @@ const FINDING = {
   ms: 9,
 };
 
-describe('report-queue', () => {
+describe('tapcase-send of reports', () => {
   withRuntime();
   withStoppedClock();
   let folder: string;
@@ -39,14 +45,14 @@ describe('report-queue', () => {
     folder = mkdtempSync(join(tmpdir(), 'report-queue-'));
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
-  const load = (config: object = {}, caseId = '123') =>
+  const load = (computer: object = {}, keys = 'config.keys', tickMs = NEVER_MS, others: readonly NodeModule[] = []) =>
     bench({
-      node: { id: 'queue', type: 'report-queue', caseId, keys: 'config.keys', state: 'config.state', ...config },
+      node: { id: 'queue', type: 'tapcase-send', keys, state: 'config.state' },
       outputs: 1,
-      modules: [caseKeys, deviceState, reportQueue],
+      modules: [caseKeys, deviceState, tapcaseSend({ tickMs }), ...others],
       configNodes: [
         { id: 'config.keys', type: 'hmac-keys', mode: 'device', caseId: '123', device: 'pi' },
-        { id: 'config.state', type: 'tapcase-edge', folder },
+        { id: 'config.state', type: 'tapcase-edge', folder, ...ALONE, ...computer },
       ],
       credentials: { 'config.keys': { deviceKey: KEY } },
     });
@@ -65,6 +71,51 @@ describe('report-queue', () => {
     assert.deepEqual(reportOf(await send({ payload: 'tick' })), first);
     const [next] = await collect({ report: { ...FINDING, id: 'second' } }, 1);
     assert.equal(reportOf(next!).seq, first.seq + 1);
+  });
+
+  it('sends what is due by itself, and what comes in at once', async () => {
+    const first = reportOf(await (await load()).send({ report: FINDING }));
+    await helper.unload();
+    const { node } = await load({}, undefined, 5);
+    const frame = new Promise((resolve) => helper.getNode('out0').once('input', resolve as never));
+    const { topic, payload, qos } = (await within('a frame', frame)) as Record<string, unknown>;
+    assert.deepEqual(reportOf({ kind: 'output', port: 0, message: { topic, payload } }), first);
+    assert.equal(qos, 1);
+    node('queue').receive({ command: { type: 'ack', topic: 'vision', of: first.seq } });
+  });
+
+  it('says in its status what waits in both queues', async () => {
+    const wanted = [{ visit: 'abc123', sinceMs: Date.now(), done: [] }];
+    writeFileSync(join(folder, 'picture-queue.json'), JSON.stringify({ wanted }));
+    const told: string[] = [];
+    const hear = ({ id, status }: { id: string; status: { text: string } }) => {
+      if (id === 'queue') told.push(status.text);
+    };
+    let events: NodeAPI['events'];
+    const listener: NodeModule = (RED) => {
+      events = RED.events.on('node-status', hear) as NodeAPI['events'];
+    };
+    const { send, node } = await load({ cloudUrl: 'https://shop.example' }, undefined, NEVER_MS, [listener]);
+    const { seq } = reportOf(await send({ report: FINDING }));
+    node('queue').receive({ command: { type: 'ack', topic: 'vision', of: seq } });
+    await helper.unload();
+    events!.removeListener('node-status', hear);
+    assert.deepEqual(told, ['reports 0 pics 1', 'reports 1 pics 1', 'reports 0 pics 1']);
+    rmSync(join(folder, 'picture-queue.json'));
+  });
+
+  it('goes on without pictures where the cloud’s address is wrong, and says so at the start', async () => {
+    const { collect } = await load({ cloudUrl: 'http://shop.example', snapshotsFolder: '' });
+    const outcomes = await collect({ report: FINDING }, 2);
+    assert.deepEqual(outcomes.map(codeOf).sort(), ['config.invalid', 'no fault']);
+  });
+
+  it('keeps a report that no line can carry until the line is set right', async () => {
+    const { collect } = await load({ serialPort: 'COM 1' });
+    const outcomes = await collect({ report: FINDING }, 2);
+    assert.deepEqual(outcomes.map(codeOf), ['config.invalid', 'config.invalid']);
+    await helper.unload();
+    assert.equal(reportOf(await (await load()).send({ payload: 'tick' })).id, 'abc123');
   });
 
   it('forgets a report once it is acked', async () => {
@@ -113,7 +164,7 @@ describe('report-queue', () => {
   it('tells Catch when case, keys or state are not as they should be', async () => {
     assert.equal(codeOf(await (await load({ caseId: 'no/case' })).send({ report: FINDING })), 'config.invalid');
     await helper.unload();
-    assert.equal(codeOf(await (await load({ keys: '' })).send({ report: FINDING })), 'config.missing-node');
+    assert.equal(codeOf(await (await load({}, '')).send({ report: FINDING })), 'config.missing-node');
     await helper.unload();
     assert.equal(codeOf(await (await load({ caseId: '456' })).send({ report: FINDING })), 'keys.unknown-device');
   });

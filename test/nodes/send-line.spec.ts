@@ -1,12 +1,20 @@
-// carrier: frames over a real pseudo-terminal as over the serial line to the controller, with noise, silence and a pulled plug.
+// The serial line of tapcase-send: frames over a real pseudo-terminal as over the serial line to the controller, with noise, silence and a pulled plug.
 import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Fault, FRAME_BYTES_MAX } from '@tapcase/domain';
+import { defineNode } from '@tapcase/define-node';
+import { Fault, FRAME_BYTES_MAX, openFrame, parseVisionReport } from '@tapcase/domain';
 import fc from 'fast-check';
-import { carrier } from '../../nodes/node-red-contrib-tapcase-edge/src/send/carrier/carrier.ts';
-import { parseConfig } from '../../nodes/node-red-contrib-tapcase-edge/src/send/carrier/contract.ts';
+import caseKeys from '../../nodes/node-red-contrib-hmac/src/hmac-keys/hmac-keys.ts';
+import { hmacSha256 } from '../../nodes/node-red-contrib-hmac/src/hmac-keys/keys.ts';
+import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/edge/edge.ts';
+import {
+  type CarriedFrame,
+  checkedFrame,
+  parseCarrier,
+} from '../../nodes/node-red-contrib-tapcase-edge/src/send/carrier/frame.ts';
 import {
   frameLine,
   LINE_BYTES_MAX,
@@ -15,19 +23,22 @@ import {
   receiptLine,
   type Speaker,
 } from '../../nodes/node-red-contrib-tapcase-edge/src/send/carrier/line.ts';
+import { openLink } from '../../nodes/node-red-contrib-tapcase-edge/src/send/carrier/link.ts';
 import { openSerial } from '../../nodes/node-red-contrib-tapcase-edge/src/send/carrier/serial-port.ts';
+import { tapcaseSend } from '../../nodes/node-red-contrib-tapcase-edge/src/send/send/send.ts';
 import { needs } from '../needs.ts';
-import { HANG_MS } from '../patience.ts';
+import { HANG_MS, within } from '../patience.ts';
 import { bench, helper, type Message, withRuntime } from './harness.ts';
 import { type FarEnd, plugIn } from './serial-pair.ts';
 
 const TOPIC = 'case/123/vision';
+const KEY = 'ab'.repeat(32);
 const VECTORS = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'vectors', 'serial-lines.json'), 'utf8')) as {
   frames: { speaker: Speaker; topic: string; payload: string; crc: string; line: string }[];
   noise: string[];
 };
 
-describe('a line of the carrier', () => {
+describe('a line to the controller', () => {
   for (const { speaker, topic, payload, crc, line } of VECTORS.frames) {
     it(`carries a frame of the ${speaker}: ${crc}`, () => {
       const frame = { topic, payload: Buffer.from(payload) };
@@ -106,7 +117,7 @@ describe('a line of the carrier', () => {
   });
 });
 
-describe('carrier', () => {
+describe('the serial line to the controller', () => {
   withRuntime();
   let python: string;
   let folder: string;
@@ -128,16 +139,33 @@ describe('carrier', () => {
     far = undefined;
     rmSync(folder, { recursive: true, force: true });
   });
-  const module = carrier(openSerial, { receiptMs: () => receiptMs });
-  const load = async (config: object = {}) => {
-    const { node } = await bench({
-      node: { id: 'carrier', type: 'carrier', serialPort: path, baud: '115200', ...config },
-      outputs: 2,
-      modules: [module],
-    });
+  /** Nothing but the line: any frame goes over it. */
+  const lineOnly = defineNode<CarriedFrame, CarriedFrame, 'received'>({
+    type: 'line',
+    outputs: ['received'],
+    parseConfig: (raw) => raw as CarriedFrame,
+    parseMessage: (raw) => checkedFrame(raw as CarriedFrame),
+    build: (_config, node) => {
+      const link = openLink(
+        { path, baud: 115_200, open: openSerial, receiptMs: () => receiptMs },
+        {
+          onReceived: (frame) => node.emit({ to: 'received', add: { ...frame, carrier: link.counts() } }),
+          onWell: () => undefined,
+          onFault: (fault) => node.fail(fault),
+        },
+      );
+      node.onClose(() => link.close());
+      return (frame) => {
+        link.send(frame);
+        return undefined;
+      };
+    },
+  });
+  const load = async () => {
+    const { node } = await bench({ node: { id: 'carrier', type: 'line' }, outputs: 1, modules: [lineOnly] });
     const heard: Message[] = [];
     let wake = () => {};
-    for (const [id, from] of Object.entries({ out0: 'network', out1: 'received', caught: 'fault' })) {
+    for (const [id, from] of Object.entries({ out0: 'received', caught: 'fault' })) {
       helper.getNode(id).on('input', ((message: Message) => {
         heard.push({ ...message, from });
         wake();
@@ -146,7 +174,6 @@ describe('carrier', () => {
     return {
       send: (payload: string, topic = TOPIC) =>
         node('carrier').receive({ topic, payload: Buffer.from(payload), qos: 1 }),
-      receive: (message: object) => node('carrier').receive(message),
       hears: async (count: number) => {
         while (heard.length < count) await new Promise<void>((resolve) => (wake = resolve));
         return heard;
@@ -158,12 +185,48 @@ describe('carrier', () => {
   const sumOf = (line: string) => line.slice(3, 11);
   const receipt = (line: string) => receiptLine('controller', sumOf(line));
 
-  it('lets frames through to the network where no serial line is set', async () => {
-    const { send, hears } = await load({ serialPort: 'none' });
-    send('{}|00');
-    const [message] = await hears(1);
-    assert.equal(message?.from, 'network');
-    assert.deepEqual([message?.topic, String(message?.payload), message?.qos], [TOPIC, '{}|00', 1]);
+  it('carries the reports of tapcase-send, and hands on what comes over it', async () => {
+    far = await plugIn(python, path);
+    const { node } = await bench({
+      node: { id: 'send', type: 'tapcase-send', keys: 'keys', state: 'state' },
+      outputs: 3,
+      modules: [caseKeys, deviceState, tapcaseSend({ receiptMs: HANG_MS })],
+      configNodes: [
+        { id: 'keys', type: 'hmac-keys', mode: 'device', caseId: '123', device: 'pi' },
+        {
+          ...{ id: 'state', type: 'tapcase-edge', folder, caseId: '123', serialPort: path },
+          ...{ cloudUrl: 'none', snapshotsFolder: 'none' },
+        },
+      ],
+      credentials: { keys: { deviceKey: KEY } },
+    });
+    const heard: [string, Message][] = [];
+    const news = new EventEmitter();
+    for (const id of ['out0', 'out1', 'out2', 'caught']) {
+      helper.getNode(id).on('input', ((message: Message) => {
+        heard.push([id, message]);
+        news.emit('heard');
+      }) as never);
+    }
+    node('send').receive({ report: { type: 'report', id: 'abc123', model: null, before: {}, after: {}, ms: 9 } });
+    const line = await far.line();
+    const [, payload] = new RegExp(`^~p [0-9a-f]{8} ${TOPIC} (.+)$`).exec(line)!;
+    const opened = openFrame({
+      ...{ topic: TOPIC, frame: Buffer.from(payload!), keys: [Buffer.from(KEY, 'hex')], hmac: hmacSha256 },
+    });
+    const report = parseVisionReport(opened);
+    assert.equal(!(report instanceof Fault) && report.id, 'abc123');
+    const came = once(news, 'heard');
+    far.write(receipt(line));
+    far.write(frameLine('controller', { topic: 'case/123/vision/cmd', payload: Buffer.from('{}|00') }).line);
+    await within('a frame from the line', came);
+    // Nothing of the report went over the network.
+    const [[from, message]] = heard as [[string, Message]];
+    assert.deepEqual(
+      [heard.length, from, message.topic, String(message.payload)],
+      [1, 'out1', 'case/123/vision/cmd', '{}|00'],
+    );
+    assert.deepEqual(message.carrier, { sent: 1, received: 1, ignored: 0 });
   });
 
   it('sends a frame over the line, and the next one when the first was taken', async () => {
@@ -270,16 +333,10 @@ describe('carrier', () => {
     ['a frame of more than 1,024 bytes', { topic: TOPIC, payload: Buffer.alloc(1_025, 'x') }, 'frame.too-long'],
     ['a frame with a line end', { topic: TOPIC, payload: Buffer.from('a\nb') }, 'frame.malformed'],
     ['a topic that no case has', { topic: 'case/123/lamp', payload: Buffer.from('x') }, 'topic.unknown'],
-    ['a text instead of bytes', { topic: TOPIC, payload: 'x' }, 'message.incomplete'],
   ] as const) {
-    it(`refuses ${name}, with and without a line`, async () => {
-      far = await plugIn(python, path);
-      for (const serialPort of ['none', path]) {
-        const { receive, hears } = await load({ serialPort });
-        receive(message);
-        assert.deepEqual((await hears(1)).map(codeOf), [code]);
-        await helper.unload();
-      }
+    it(`refuses ${name}`, () => {
+      const fault = checkedFrame(message);
+      assert.equal(fault instanceof Fault && fault.code, code);
     });
   }
 
@@ -290,14 +347,14 @@ describe('carrier', () => {
     { serialPort: '/dev/serial0', baud: 'fast' },
   ]) {
     it(`refuses ${JSON.stringify(config)}`, () => {
-      const fault = parseConfig(config);
+      const fault = parseCarrier(config);
       assert.ok(fault instanceof Fault);
       assert.equal(fault.code, 'config.invalid');
     });
   }
 });
 
-/** As report-queue does, only sooner: what was not taken is sent again. */
+/** As tapcase-send does, only sooner: what was not taken is sent again. */
 function again(send: () => void): () => void {
   const timer = setInterval(send, 20);
   return () => clearInterval(timer);

@@ -1,14 +1,7 @@
-// What carrier stores: which serial line, or none; and the signed frame that a message must bring.
+// A signed frame on its way, and which serial line it goes over, if any.
 
-import { asFields, configText, parsed, readFields } from '@tapcase/define-node';
+import { configText, parsed, readFields } from '@tapcase/define-node';
 import { Fault, FRAME_BYTES_MAX, parseTopic } from '@tapcase/domain';
-
-export const defaults = {
-  name: { value: '' },
-  state: { value: '', type: 'tapcase-edge', required: false },
-  serialPort: { value: '' },
-  baud: { value: '' },
-} as const;
 
 export interface CarrierConfig {
   /** Undefined: there is no serial line, frames go over the network. */
@@ -27,7 +20,7 @@ const BAUD_MAX = 921_600;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
-export function parseConfig(raw: unknown): CarrierConfig | Fault {
+export function parseCarrier(raw: unknown): CarrierConfig | Fault {
   const path = configText(raw, 'serialPort');
   if (path !== 'none' && !/^\/\S{1,200}$/.test(path)) {
     return new Fault('config.invalid', 'the serial port wants a path such as /dev/serial0, or none');
@@ -36,14 +29,6 @@ export function parseConfig(raw: unknown): CarrierConfig | Fault {
     path: path === 'none' ? undefined : path,
     baud: readFields(raw, 'config.invalid').whole('baud', { min: BAUD_MIN, max: BAUD_MAX }),
   }));
-}
-
-export function parseMessage(raw: unknown): CarriedFrame | Fault {
-  const { topic, payload } = asFields(raw);
-  if (typeof topic !== 'string' || !(payload instanceof Uint8Array)) {
-    return new Fault('message.incomplete', 'wants a topic and a payload of bytes');
-  }
-  return checkedFrame({ topic, payload });
 }
 
 /** The same frame, or why no line can carry it. What comes over the line is held to the same. */
