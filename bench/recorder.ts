@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RecordingTarget } from '../nodes/node-red-contrib-tapcase-edge/src/camera/camera-source/contract.ts';
+import type { RecordingTarget } from '../nodes/node-red-contrib-tapcase-edge/src/camera/camera/contract.ts';
 import { openCard } from '../nodes/node-red-contrib-tapcase-edge/src/camera/video-recorder/card.ts';
 import { createRecorder } from '../nodes/node-red-contrib-tapcase-edge/src/camera/video-recorder/recorder.ts';
 import { segmentOutput } from '../nodes/node-red-contrib-tapcase-edge/src/camera/video-recorder/segment-output.ts';

@@ -8,7 +8,7 @@ import { seen } from './demo-patience.ts';
 /** Of the demo's case (edge-flows/core/20-see.json). */
 const CAMERAS = 2;
 
-/** What scene-diff keeps: visits whose cameras have not all answered, before and after. */
+/** What tapcase-scene-diff keeps: visits whose cameras have not all answered, before and after. */
 export interface KeptScenes {
   readonly scenes: {
     readonly open: readonly {

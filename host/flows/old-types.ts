@@ -33,6 +33,23 @@ export const OLD_TYPES: Readonly<Record<string, Renamed | Gone>> = {
   'settle-plan': { gone: 'is a part of stripe-capture, which climbs the whole ladder' },
   'visit-collect': { gone: 'is a part of weight-reconcile, which waits until door and cameras have spoken' },
   'picture-record': { now: 'tapcase-record', set: { what: 'picture' }, outputs: [2] },
+  'device-state': { now: 'tapcase-edge' },
+  'camera-source': { now: 'tapcase-camera' },
+  camera: { now: 'tapcase-look' },
+  'gpio-in': { now: 'tapcase-gpio-in' },
+  'video-recorder': { now: 'tapcase-video-recorder' },
+  'scene-diff': { now: 'tapcase-scene-diff', outputs: [0, 0, 0] },
+  'technician-view': { now: 'tapcase-technician' },
+  'command-check': {
+    gone: 'is part of hmac-verify now: let it take commands once, and wire a switch on msg.command.type behind it',
+  },
+  'report-queue': { gone: 'is part of tapcase-send now: wire reports and acks to it' },
+  'picture-queue': { gone: 'is part of tapcase-send now: wire the commands to keep pictures to it' },
+  carrier: { gone: 'is part of tapcase-send now: the serial port is set at tapcase-edge' },
+  snapshot: { gone: 'is part of tapcase-scene-diff now, which has an output "picture"' },
+  'pi-health': {
+    gone: 'is part of tapcase-technician now: its board has the health, and its output "unwell" warns',
+  },
 };
 
 /** Throws `flows.old-type` with a sentence for a type that has no successor. */

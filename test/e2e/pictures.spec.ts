@@ -1,4 +1,4 @@
-// Pictures of a flagged visit, from the shelf to whoever decides: snapshot and picture-queue as on a Pi, against a running
+// Pictures of a flagged visit, from the shelf to whoever decides: tapcase-scene-diff and tapcase-send as on a Pi, against a running
 // shop; and everything that is not such a picture, refused.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -9,13 +9,13 @@ import sharp from 'sharp';
 import detrDetect from '../../nodes/node-red-contrib-detr/src/detr-detect/detr-detect.ts';
 import detrModel from '../../nodes/node-red-contrib-detr/src/detr-model/detr-model.ts';
 import caseKeys from '../../nodes/node-red-contrib-hmac/src/hmac-keys/hmac-keys.ts';
-import snapshot from '../../nodes/node-red-contrib-tapcase-edge/src/camera/snapshot/snapshot.ts';
-import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/device-state/device-state.ts';
-import pictureQueue from '../../nodes/node-red-contrib-tapcase-edge/src/send/picture-queue/picture-queue.ts';
+import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/edge/edge.ts';
+import { tapcaseSend } from '../../nodes/node-red-contrib-tapcase-edge/src/send/send/send.ts';
+import sceneDiff from '../../nodes/node-red-contrib-tapcase-edge/src/vision/scene-diff/scene-diff.ts';
 import { takeCanInDoubt } from '../../scripts/demo-doubt.ts';
 import type { DemoShop } from '../../scripts/demo-shop.ts';
 import { bench, helper, type Message, type Outcome, withRuntime } from '../nodes/harness.ts';
-import { until } from '../patience.ts';
+import { until, within } from '../patience.ts';
 import { MASTER_KEY, piKey, putAsPi, type UploadPart } from './pi-upload.ts';
 import { ROOT, withPatientShop } from './shop-bench.ts';
 
@@ -191,30 +191,40 @@ describe('pictures of a flagged visit', () => {
   }
 
   async function kept(snapshots: string, messages: readonly Message[]): Promise<void> {
-    const cuts = { cutLeft: '2', cutTop: '2', cutRight: '2', cutBottom: '2', outside: 'cut' };
-    const { send } = await bench({
-      node: {
-        ...{ id: 'n', type: 'snapshot', folder: snapshots, ...cuts },
-        ...{ edge: '1280', quality: '80', megabytes: '500', days: '7' },
-      },
-      outputs: 1,
-      modules: [snapshot],
+    const shelf = { cuts: { left: 0.02, top: 0.02, right: 0.02, bottom: 0.02 }, outside: 'cut' };
+    const { node } = await bench({
+      node: { id: 'n', type: 'tapcase-scene-diff', state: 'the-state' },
+      outputs: 2,
+      modules: [deviceState, sceneDiff],
+      configNodes: [
+        { id: 'the-state', type: 'tapcase-edge', folder: join(folder, 'scenes'), snapshotsFolder: snapshots },
+      ],
     });
-    for (const message of messages) messageOf(await send(message));
+    for (const message of messages) {
+      const picture = new Promise((resolve) => helper.getNode('out1').once('input', resolve));
+      node('n').receive({ ...message, image: { ...(message.image as object), shelf } });
+      await within('a picture', picture);
+    }
     await helper.unload();
   }
 
   async function sent(snapshots: string, count: number): Promise<void> {
     const { send } = await bench({
-      node: {
-        ...{ id: 'n', type: 'picture-queue', caseId: '123', folder: snapshots, url: shop.shop.shopUrl },
-        ...{ keys: 'the-keys', state: 'the-state' },
-      },
-      outputs: 1,
-      modules: [caseKeys, deviceState, pictureQueue],
+      node: { id: 'n', type: 'tapcase-send', keys: 'the-keys', state: 'the-state' },
+      outputs: 3,
+      modules: [caseKeys, deviceState, tapcaseSend({ tickMs: 2 ** 31 - 1 })],
       configNodes: [
         { id: 'the-keys', type: 'hmac-keys', mode: 'device', caseId: '123', device: 'pi' },
-        { id: 'the-state', type: 'device-state', folder: join(folder, 'state') },
+        {
+          ...{
+            id: 'the-state',
+            type: 'tapcase-edge',
+            folder: join(folder, 'state'),
+            caseId: '123',
+            serialPort: 'none',
+          },
+          ...{ snapshotsFolder: snapshots, cloudUrl: shop.shop.shopUrl },
+        },
       ],
       credentials: { 'the-keys': { deviceKey: Buffer.from(piKey('123')).toString('hex') } },
     });

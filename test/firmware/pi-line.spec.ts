@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { openFrame, sealFrame } from '@tapcase/domain';
 import mqtt, { type MqttClient } from 'mqtt';
 import { hmacSha256 as hmac } from '../../nodes/node-red-contrib-hmac/src/hmac-keys/keys.ts';
-import type { CarriedFrame } from '../../nodes/node-red-contrib-tapcase-edge/src/send/carrier/contract.ts';
+import type { CarriedFrame } from '../../nodes/node-red-contrib-tapcase-edge/src/send/carrier/frame.ts';
 import { frameLine, type Speaker } from '../../nodes/node-red-contrib-tapcase-edge/src/send/carrier/line.ts';
 import { type Link, openLink } from '../../nodes/node-red-contrib-tapcase-edge/src/send/carrier/link.ts';
 import type {

@@ -17,19 +17,14 @@ import detrModel from '../../nodes/node-red-contrib-detr/src/detr-model/detr-mod
 import caseKeys from '../../nodes/node-red-contrib-hmac/src/hmac-keys/hmac-keys.ts';
 import { hmacSha256 } from '../../nodes/node-red-contrib-hmac/src/hmac-keys/keys.ts';
 import hmacVerify from '../../nodes/node-red-contrib-hmac/src/hmac-verify/hmac-verify.ts';
-import camera from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera/camera.ts';
-import { cameraSource } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera-source/camera-source.ts';
-import { SOURCE_LIMITS } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera-source/create-camera-source.ts';
-import snapshot from '../../nodes/node-red-contrib-tapcase-edge/src/camera/snapshot/snapshot.ts';
+import { cameraSource } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera/camera.ts';
+import { SOURCE_LIMITS } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera/create-camera.ts';
+import camera from '../../nodes/node-red-contrib-tapcase-edge/src/camera/look/look.ts';
 import videoRecorder from '../../nodes/node-red-contrib-tapcase-edge/src/camera/video-recorder/video-recorder.ts';
-import commandCheck from '../../nodes/node-red-contrib-tapcase-edge/src/computer/command-check/command-check.ts';
-import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/device-state/device-state.ts';
+import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/edge/edge.ts';
 import gpioIn from '../../nodes/node-red-contrib-tapcase-edge/src/computer/gpio-in/gpio-in.ts';
-import piHealth from '../../nodes/node-red-contrib-tapcase-edge/src/computer/pi-health/pi-health.ts';
-import technicianView from '../../nodes/node-red-contrib-tapcase-edge/src/computer/technician-view/technician-view.ts';
-import carrier from '../../nodes/node-red-contrib-tapcase-edge/src/send/carrier/carrier.ts';
-import pictureQueue from '../../nodes/node-red-contrib-tapcase-edge/src/send/picture-queue/picture-queue.ts';
-import reportQueue from '../../nodes/node-red-contrib-tapcase-edge/src/send/report-queue/report-queue.ts';
+import technicianView from '../../nodes/node-red-contrib-tapcase-edge/src/computer/technician/technician.ts';
+import tapcaseSend from '../../nodes/node-red-contrib-tapcase-edge/src/send/send/send.ts';
 import sceneDiff from '../../nodes/node-red-contrib-tapcase-edge/src/vision/scene-diff/scene-diff.ts';
 import { accountsOf, type Broker, startBroker } from '../../sim/src/broker/broker.ts';
 import { helper, type Message, type NodeModule, withRuntime } from '../nodes/harness.ts';
@@ -44,16 +39,14 @@ const MODULES: readonly NodeModule[] = [
   ...[
     camera,
     cameraSource({ ...SOURCE_LIMITS, answerMs: HANG_MS, pictureMs: HANG_MS }),
-    carrier,
     caseKeys,
-    commandCheck,
     detrDetect,
     detrModel,
     deviceState,
     gpioIn,
     hmacVerify,
   ],
-  ...[piHealth, pictureQueue, reportQueue, sceneDiff, snapshot, technicianView, videoRecorder],
+  ...[sceneDiff, tapcaseSend, technicianView, videoRecorder],
 ];
 const FOLDER = join(import.meta.dirname, '..', '..', 'edge-flows', 'core');
 const CREDENTIALS = JSON.parse(readFileSync(join(FOLDER, 'credentials.env.json'), 'utf8')) as object;
@@ -253,6 +246,8 @@ describe('the Pi’s flows', () => {
     await hears(3);
     assert.deepEqual([...faults].sort(), ['frame.bad-mac', 'frame.expired', 'seq.replayed']);
     assert.equal(wishes.length, 1);
+    const { look, command } = wishes[0] as { look: unknown; command: { at: number } };
+    assert.deepEqual(look, { moment: 'before', visit: 'visit01', askedAtMs: command.at * 1000 });
   });
 });
 

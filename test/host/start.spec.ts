@@ -102,8 +102,9 @@ describe('the terminal of npm start', () => {
     const both = ['hmac-keys', 'hmac-sign', 'hmac-verify'];
     for (const type of [...both, 'tapcase-ledger', 'tapcase-visit-open', 'stripe-hold'])
       assert.ok(cloud.has(type), `cloud: no ${type}`);
-    for (const type of [...both, 'camera', 'scene-diff', 'detr-detect']) assert.ok(edge.has(type), `edge: no ${type}`);
-    for (const type of ['camera', 'camera-source', 'gpio-in', 'report-queue', 'detr-detect'])
+    for (const type of [...both, 'tapcase-look', 'tapcase-scene-diff', 'detr-detect'])
+      assert.ok(edge.has(type), `edge: no ${type}`);
+    for (const type of ['tapcase-look', 'tapcase-camera', 'tapcase-gpio-in', 'tapcase-send', 'detr-detect'])
       assert.ok(!cloud.has(type), `the cloud has ${type}`);
     for (const type of ['tapcase-ledger', 'tapcase-catalog', 'tapcase-visit-open', 'stripe-account', 'mailer'])
       assert.ok(!edge.has(type), `the edge has ${type}`);

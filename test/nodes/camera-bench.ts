@@ -4,12 +4,12 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CameraSourceConfig } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera-source/contract.ts';
-import { parseConfig } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera-source/contract.ts';
+import type { CameraSourceConfig } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera/contract.ts';
+import { parseConfig } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera/contract.ts';
 import {
   SOURCE_LIMITS,
   type SourceLimits,
-} from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera-source/create-camera-source.ts';
+} from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera/create-camera.ts';
 import { HANG_MS } from '../patience.ts';
 
 /** A camera without end that is not H.264. */

@@ -1,5 +1,5 @@
 // A stand-in for Node-RED that dies without a word: records and watches one camera, and says when pictures come.
-import { createCameraSource } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera-source/create-camera-source.ts';
+import { createCameraSource } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera/create-camera.ts';
 import { configOf, PATIENT } from './camera-bench.ts';
 
 const [address = '', folder = ''] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-// camera-source with real programs: off while idle, awake when wanted, again after every way to die, and never an orphan.
+// tapcase-camera with real programs: off while idle, awake when wanted, again after every way to die, and never an orphan.
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,17 +8,17 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type Fault, parseImage } from '@tapcase/domain';
 import sharp from 'sharp';
-import { captureCommands } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera-source/commands.ts';
+import { captureCommands } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera/commands.ts';
 import type {
   Frame,
   RecordingTarget,
   TeachableCamera,
-} from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera-source/contract.ts';
+} from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera/contract.ts';
 import {
   createCameraSource,
   SOURCE_LIMITS,
   type SourceLimits,
-} from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera-source/create-camera-source.ts';
+} from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera/create-camera.ts';
 import { needs } from '../needs.ts';
 import { HANG_MS, until } from '../patience.ts';
 import { startWorldBench } from '../sim/world-bench.ts';
@@ -37,7 +37,7 @@ import {
   videosIn,
 } from './camera-bench.ts';
 
-describe('camera-source', () => {
+describe('tapcase-camera', () => {
   let folder: string;
   let clip: string;
   const open: TeachableCamera[] = [];

@@ -1,4 +1,4 @@
-// What camera-source makes of what comes: whole pictures out of hostile bytes, addresses without their passwords, and a
+// What tapcase-camera makes of what comes: whole pictures out of hostile bytes, addresses without their passwords, and a
 // camera that is covered, frozen, swapped or taught, in front of the simulated shelf.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import type { Fault } from '@tapcase/domain';
 import fc from 'fast-check';
 import sharp from 'sharp';
-import { parseAddress, redact } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera-source/address.ts';
-import { parseConfig } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera-source/contract.ts';
-import { createCameraSource } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera-source/create-camera-source.ts';
-import { jpegSplitter } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera-source/jpeg-splitter.ts';
+import { parseAddress, redact } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera/address.ts';
+import { parseConfig } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera/contract.ts';
+import { createCameraSource } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera/create-camera.ts';
+import { jpegSplitter } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera/jpeg-splitter.ts';
 import { needs } from '../needs.ts';
 import { startWorldBench, type WorldBench } from '../sim/world-bench.ts';
 import { configOf, DRAWN, makeClip, newFolder, PATIENT } from './camera-bench.ts';

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import sharp from 'sharp';
-import camera from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera/camera.ts';
-import { cameraSource } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera-source/camera-source.ts';
+import { cameraSource } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera/camera.ts';
 import {
   SOURCE_LIMITS,
   type SourceLimits,
-} from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera-source/create-camera-source.ts';
+} from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera/create-camera.ts';
+import camera from '../../nodes/node-red-contrib-tapcase-edge/src/camera/look/look.ts';
 import { PATIENT } from './camera-bench.ts';
 import { bench, helper, withRuntime } from './harness.ts';
 import { shelfPng } from './tiny-detr.ts';
@@ -31,10 +31,10 @@ describe('camera', () => {
   };
   const load = (address: string, change: object = {}, limits = PATIENT, source: object = {}) =>
     bench({
-      node: { id: 'camera', type: 'camera', source: 'source', ...change },
+      node: { id: 'camera', type: 'tapcase-look', source: 'source', ...change },
       outputs: 2,
       modules: [camera, cameraSource(limits)],
-      configNodes: [{ id: 'source', type: 'camera-source', address, camera: '1', ...source }],
+      configNodes: [{ id: 'source', type: 'tapcase-camera', address, camera: '1', ...source }],
     });
   const faultOf = async (address: string, message: object = {}, change?: object, limits?: SourceLimits) => {
     const outcome = await (await load(address, change, limits)).send(message);

@@ -1,14 +1,14 @@
-// device-state in a real Node-RED: what it has written is there after a restart, whole.
+// tapcase-edge in a real Node-RED: what it has written is there after a restart, whole.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { usePort } from '@tapcase/define-node';
-import type { DeviceState } from '../../nodes/node-red-contrib-tapcase-edge/src/computer/device-state/contract.ts';
-import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/device-state/device-state.ts';
+import type { DeviceState } from '../../nodes/node-red-contrib-tapcase-edge/src/computer/edge/contract.ts';
+import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/edge/edge.ts';
 import { helper, type NodeModule, withRuntime } from './harness.ts';
 
-describe('device-state', () => {
+describe('tapcase-edge', () => {
   withRuntime();
   let folder: string;
   beforeEach(() => {
@@ -20,9 +20,9 @@ describe('device-state', () => {
   const open = async (kept: string): Promise<DeviceState> => {
     let port: () => DeviceState = () => assert.fail('no port');
     const taker: NodeModule = (RED) => {
-      port = () => usePort<DeviceState>(RED, 'state', 'device-state');
+      port = () => usePort<DeviceState>(RED, 'state', 'tapcase-edge');
     };
-    await helper.load([deviceState, taker], [{ id: 'state', type: 'device-state', folder: kept }], {}, () => {});
+    await helper.load([deviceState, taker], [{ id: 'state', type: 'tapcase-edge', folder: kept }], {}, () => {});
     return port();
   };
 

@@ -3,20 +3,22 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openFrame, parseVisionReport } from '@tapcase/domain';
+import { openFrame, parseVisionReport, sealFrame } from '@tapcase/domain';
 import detrDetect from '../../nodes/node-red-contrib-detr/dist/detr-detect/detr-detect.js';
 import detrModel from '../../nodes/node-red-contrib-detr/dist/detr-model/detr-model.js';
 import caseKeys from '../../nodes/node-red-contrib-hmac/src/hmac-keys/hmac-keys.ts';
 import { hmacSha256 as hmac } from '../../nodes/node-red-contrib-hmac/src/hmac-keys/keys.ts';
-import commandCheck from '../../nodes/node-red-contrib-tapcase-edge/src/computer/command-check/command-check.ts';
-import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/device-state/device-state.ts';
-import reportQueue from '../../nodes/node-red-contrib-tapcase-edge/src/send/report-queue/report-queue.ts';
+import hmacVerify from '../../nodes/node-red-contrib-hmac/src/hmac-verify/hmac-verify.ts';
+import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/edge/edge.ts';
+import { tapcaseSend } from '../../nodes/node-red-contrib-tapcase-edge/src/send/send/send.ts';
 import { seededRandom } from '../../sim/src/shelf/random.ts';
 import { createRenderer } from '../../sim/src/shelf/renderer.ts';
 import { countItems, randomScene } from '../../sim/src/shelf/scene.ts';
 import { type Bench, bench, helper, type Message, type Outcome, withRuntime, withStoppedClock } from './harness.ts';
 
 const KEY = '07'.repeat(32);
+/** Neither pictures to send nor a serial line. */
+const ALONE = { cloudUrl: 'none', snapshotsFolder: 'none', serialPort: 'none' };
 const MODEL = join(import.meta.dirname, '..', '..', 'models', 'demo-shelf');
 
 describe('nodes of the Pi', () => {
@@ -29,33 +31,40 @@ describe('nodes of the Pi', () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   const now = () => Math.floor(Date.now() / 1000);
-  const command = (payload: object) => ({
-    frame: { caseId: '123', channel: 'vision/cmd', device: 'pi', topic: 'case/123/vision/cmd', payload },
-  });
+  const command = (payload: object) => {
+    const topic = 'case/123/vision/cmd';
+    const frame = sealFrame({ topic, payload, key: Buffer.from(KEY, 'hex'), hmac }) as Uint8Array;
+    return { topic, payload: Buffer.from(frame) };
+  };
   const observe = (seq: number, at = now()) => command({ type: 'observe', id: 'visit01', seq, at, exp: at + 10 });
+  const configNodes = (computer: object = {}) => [
+    { ...{ id: 'the-state', type: 'tapcase-edge', folder, caseId: '123' }, ...ALONE, ...computer },
+    { id: 'the-keys', type: 'hmac-keys', mode: 'device', caseId: '123', device: 'pi' },
+  ];
+  const credentials = { 'the-keys': { deviceKey: KEY } };
 
   const checks = (config: object = {}): Promise<Bench> =>
     bench({
-      node: { id: 'n', type: 'command-check', state: 'the-state', ...config },
-      outputs: 2,
-      modules: [deviceState, commandCheck],
-      configNodes: [{ id: 'the-state', type: 'device-state', folder }],
+      node: { id: 'n', type: 'hmac-verify', keys: 'the-keys', replay: 'window', state: 'the-state', ...config },
+      outputs: 1,
+      modules: [deviceState, caseKeys, hmacVerify],
+      configNodes: configNodes(),
+      credentials,
     });
 
-  it('command-check obeys a new command once, also after a restart', async () => {
+  it('hmac-verify lets a new command on once, also after a restart', async () => {
     const node = await checks();
-    const asked = observe(5);
-    const { look } = out(await node.send(asked), 0);
-    const askedAtMs = (asked.frame.payload as { at: number }).at * 1000;
-    assert.deepEqual(look, { moment: 'before', visit: 'visit01', askedAtMs });
+    const at = now();
+    const asked = out(await node.send(observe(5, at)), 0).command as { type: string; id: string; at: number };
+    assert.deepEqual([asked.type, asked.id, asked.at], ['observe', 'visit01', at]);
     fault(await node.send(observe(5)), 'seq.replayed');
     await helper.unload();
     const restarted = await checks();
     fault(await restarted.send(observe(5)), 'seq.replayed');
-    out(await restarted.send(command({ type: 'ack', seq: 6, at: now(), topic: 'vision', of: 1 })), 1);
+    out(await restarted.send(command({ type: 'ack', seq: 6, at: now(), topic: 'vision', of: 1 })), 0);
   });
 
-  it('command-check refuses what is too old, from another time, or no command', async () => {
+  it('hmac-verify refuses what is too old, from another time, or no command', async () => {
     const node = await checks();
     fault(await node.send(observe(1, now() - 20)), 'frame.expired');
     fault(await node.send(observe(1, now() + 3_600)), 'frame.clock-skew');
@@ -63,20 +72,17 @@ describe('nodes of the Pi', () => {
     fault(await node.send({}), 'message.incomplete');
   });
 
-  it('command-check says that no state is chosen', async () => {
+  it('hmac-verify says that nothing is chosen that keeps the last number', async () => {
     fault(await (await checks({ state: '' })).send(observe(1)), 'config.missing-node');
   });
 
-  const queue = (config: object = {}): Promise<Bench> =>
+  const queue = (computer: object = {}): Promise<Bench> =>
     bench({
-      node: { id: 'n', type: 'report-queue', caseId: '123', keys: 'the-keys', state: 'the-state', ...config },
+      node: { id: 'n', type: 'tapcase-send', keys: 'the-keys', state: 'the-state' },
       outputs: 1,
-      modules: [deviceState, caseKeys, reportQueue],
-      configNodes: [
-        { id: 'the-state', type: 'device-state', folder },
-        { id: 'the-keys', type: 'hmac-keys', mode: 'device', caseId: '123', device: 'pi' },
-      ],
-      credentials: { 'the-keys': { deviceKey: KEY } },
+      modules: [deviceState, caseKeys, tapcaseSend({ tickMs: 2 ** 31 - 1 })],
+      configNodes: configNodes(computer),
+      credentials,
     });
   const REPORT = {
     type: 'report',
@@ -92,7 +98,7 @@ describe('nodes of the Pi', () => {
       openFrame({ topic: String(topic), frame: payload as Buffer, keys: [Buffer.from(KEY, 'hex')], hmac }),
     ) as { seq: number };
 
-  it('report-queue signs what the cloud understands, numbers rise, and a restart sends what was not acked', async () => {
+  it('tapcase-send signs what the cloud understands, numbers rise, and a restart sends what was not acked', async () => {
     const node = await queue();
     const first = opened(out(await node.send({ report: REPORT }), 0)).seq;
     assert.equal(opened(out(await node.send({ report: { ...REPORT, id: 'visit02' } }), 0)).seq, first + 1);
@@ -104,7 +110,7 @@ describe('nodes of the Pi', () => {
     assert.ok(again.seq > first, `number ${again.seq}`);
   });
 
-  it('report-queue takes the report of a visit once, also when it is brought again after a restart', async () => {
+  it('tapcase-send takes the report of a visit once, also when it is brought again after a restart', async () => {
     const node = await queue();
     const { seq } = opened(out(await node.send({ report: REPORT }), 0));
     await helper.unload();
@@ -114,7 +120,7 @@ describe('nodes of the Pi', () => {
     assert.equal(opened(out(other[0]!, 0)).seq, seq + 1);
   });
 
-  it('report-queue says that no case is given', async () => {
+  it('tapcase-send says that no case is given', async () => {
     fault(await (await queue({ caseId: '' })).send({ report: REPORT }), 'config.invalid');
   });
 

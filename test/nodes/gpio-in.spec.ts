@@ -1,4 +1,4 @@
-// gpio-in in a real Node-RED: each change of the line once, where it stands at the start, through outages and back.
+// tapcase-gpio-in in a real Node-RED: each change of the line once, where it stands at the start, through outages and back.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
@@ -9,7 +9,7 @@ import gpioIn, { gpioIn as gpioInOf } from '../../nodes/node-red-contrib-tapcase
 import { fakePins } from './fake-pins.ts';
 import { bench, helper, type Message, type NodeModule, withRuntime } from './harness.ts';
 
-describe('gpio-in', () => {
+describe('tapcase-gpio-in', () => {
   withRuntime();
   let line: Line;
   beforeEach(async () => {
@@ -19,7 +19,7 @@ describe('gpio-in', () => {
   const load = async (config: object = {}, module: NodeModule = gpioIn) => {
     await bench({
       // Each level counts, however soon the next one comes.
-      node: { id: 'line', type: 'gpio-in', line: line.url, debounceMs: '0', ...config },
+      node: { id: 'line', type: 'tapcase-gpio-in', line: line.url, debounceMs: '0', ...config },
       outputs: 3,
       modules: [module],
     });
@@ -148,7 +148,11 @@ describe('gpio-in', () => {
   });
 
   it('tells Catch when it has no address, and lives on', async () => {
-    const { send } = await bench({ node: { id: 'line', type: 'gpio-in', line: '' }, outputs: 3, modules: [gpioIn] });
+    const { send } = await bench({
+      node: { id: 'line', type: 'tapcase-gpio-in', line: '' },
+      outputs: 3,
+      modules: [gpioIn],
+    });
     const outcome = await send({});
     assert.equal(outcome.kind === 'fault' && outcome.code, 'config.invalid');
   });

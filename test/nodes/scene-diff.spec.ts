@@ -1,17 +1,22 @@
-// scene-diff in a real Node-RED: what went from the shelf during one visit, and never during another.
+// tapcase-scene-diff in a real Node-RED: what went from the shelf during one visit, and never during another.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { VisionFinding } from '@tapcase/domain';
-import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/device-state/device-state.ts';
+import sharp from 'sharp';
+import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/edge/edge.ts';
 import sceneDiff from '../../nodes/node-red-contrib-tapcase-edge/src/vision/scene-diff/scene-diff.ts';
-import { type Bench, bench, helper, type Outcome, withRuntime } from './harness.ts';
+import { within } from '../patience.ts';
+import { type Bench, bench, helper, type Message, type Outcome, withRuntime } from './harness.ts';
 
-const [CHANGED, SAME, FAILED] = [0, 1, 2];
+const [CHANGED, SAME, FAILED] = ['changed', 'same', 'failed'] as const;
 const MODEL = '0123456789ab';
+const create = { width: 16, height: 12, channels: 3, background: 'red' } as const;
+/** A whole picture, as small as can be. */
+const PICTURE = await sharp({ create }).jpeg().toBuffer();
 
-describe('scene-diff', () => {
+describe('tapcase-scene-diff', () => {
   withRuntime();
   let folder: string;
   beforeEach(() => {
@@ -19,12 +24,13 @@ describe('scene-diff', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  const load = (cameras = '2') =>
+  /** Only reports are listened to, unless pictures are asked for. */
+  const load = (cameras = '2', computer: object = { snapshotsFolder: 'none' }, outputs = 1) =>
     bench({
-      node: { id: 'diff', type: 'scene-diff', cameras, state: 'the-state' },
-      outputs: 3,
+      node: { id: 'diff', type: 'tapcase-scene-diff', cameras, state: 'the-state' },
+      outputs,
       modules: [deviceState, sceneDiff],
-      configNodes: [{ id: 'the-state', type: 'device-state', folder }],
+      configNodes: [{ id: 'the-state', type: 'tapcase-edge', folder, ...computer }],
     });
   /** As after a pulled plug: what the node knew is on the card or gone. */
   const restart = async (cameras = '2') => {
@@ -192,7 +198,7 @@ describe('scene-diff', () => {
     ] as const) {
       const wish = { ...wishBefore(visit), look: { moment: 'before', visit, askedAtMs: 1_000 } };
       const sight = seen('0', ['cola']);
-      tell(node, { ...wish, ...sight, image: { camera: '0', atMs: 1_000 + lateMs } }, wishAfter(visit));
+      tell(node, { ...wish, ...sight, image: { ...sight.image, atMs: 1_000 + lateMs } }, wishAfter(visit));
       const outcome = await send(seenAfter(visit, '0', ['cola', 'cola']));
       assert.deepEqual(countsOf(reportOf(outcome, visit === 'intime' ? CHANGED : SAME)), [counted, { cola: 2 }]);
     }
@@ -200,7 +206,7 @@ describe('scene-diff', () => {
 
   it('a covered lens is no witness that nothing was taken', async () => {
     const { node, send } = await load('1');
-    const covered = { camera: '0', doubt: 'covered' };
+    const covered = { camera: '0', encoded: PICTURE, doubt: 'covered' };
     tell(node, { ...seenBefore('abc123', '0', []), image: covered }, wishAfter('x'));
     const report = reportOf(await send({ ...seenAfter('x', '0', []), image: covered }), FAILED);
     assert.deepEqual([report.fault, report.before], ['camera.covered', {}]);
@@ -209,7 +215,11 @@ describe('scene-diff', () => {
   it('late, and with nothing remembered, says that it came too late', async () => {
     const { node, send } = await load('1');
     const late = { ...wishBefore('abc123'), look: { moment: 'before', visit: 'abc123', askedAtMs: 0 } };
-    tell(node, { ...late, ...seen('0', ['cola']), image: { camera: '0', atMs: 60_000 } }, wishAfter('x'));
+    tell(
+      node,
+      { ...late, ...seen('0', ['cola']), image: { camera: '0', encoded: PICTURE, atMs: 60_000 } },
+      wishAfter('x'),
+    );
     assert.equal(reportOf(await send(seenAfter('x', '0', [])), FAILED).fault, 'vision.late-look');
   });
 
@@ -257,6 +267,71 @@ describe('scene-diff', () => {
     }
   });
 
+  const nextPicture = (): Promise<Message> => {
+    const came = new Promise<Message>((resolve) => helper.getNode('out1').once('input', resolve as never));
+    return within('a picture', came);
+  };
+
+  it('shows each camera’s picture and keeps those of a visit; a live one it only shows', async () => {
+    const album = join(folder, 'album');
+    const { node } = await load('1', { snapshotsFolder: album }, 2);
+    const kept: unknown[] = [];
+    for (const message of [seenBefore('abc123', '0', ['cola']), { ...seenAfter('x', '0', []), topic: 'kept' }]) {
+      const picture = nextPicture();
+      tell(node, ...(message.look.moment === 'after' ? [wishAfter('x')] : []), message);
+      const { payload, snapshot, ...others } = await picture;
+      assert.equal((await sharp(payload as Buffer).metadata()).format, 'jpeg');
+      kept.push((snapshot as { file: string }).file);
+      assert.deepEqual({ ...others }, { ...others, ...message });
+    }
+    assert.deepEqual(kept, ['abc123-before-0.jpg', 'abc123-after-0.jpg']);
+    const live = nextPicture();
+    tell(node, seen('0', ['cola']));
+    assert.equal((await live).snapshot, undefined);
+    assert.equal(readdirSync(album).filter((name) => name.endsWith('.jpg')).length, 2);
+  });
+
+  it('a report is out before its picture is', async () => {
+    const { node, collect } = await load('1', undefined, 2);
+    tell(node, wishBefore('abc123'));
+    const before = nextPicture();
+    tell(node, seenBefore('abc123', '0', ['cola']));
+    await before;
+    tell(node, wishAfter('x'));
+    const [report, picture] = await collect(seenAfter('x', '0', []), 2);
+    reportOf(report!, CHANGED);
+    assert.equal(picture!.kind === 'output' && picture!.port, 1);
+  });
+
+  it('reports all the same when the pictures cannot be kept, are broken, or are set wrong', async () => {
+    writeFileSync(join(folder, 'file'), 'a file where the folder should be');
+    for (const [computer, encoded, code] of [
+      [{ snapshotsFolder: join(folder, 'file', 'in') }, PICTURE, 'snapshot.unwritable'],
+      [{ snapshotsFolder: 'none' }, Buffer.from('no picture'), 'image.malformed'],
+      [{ snapshotsFolder: 'none', snapshotEdge: 'wide' }, PICTURE, 'config.invalid'],
+      [{ snapshotsFolder: '' }, PICTURE, 'config.invalid'],
+    ] as const) {
+      const { node, collect } = await load('1', computer, 2);
+      const told = await collect({ ...seenBefore('abc123', '0', ['cola']), image: { camera: '0', encoded } }, 1);
+      assert.equal(told[0]!.kind === 'fault' && told[0]!.code, code);
+      tell(node, wishAfter('x'));
+      const look = { moment: 'after', visit: 'abc123' };
+      const after = { ...seenAfter('x', '0', []), look, image: { camera: '0', encoded } };
+      const outcomes = await collect(after, 2);
+      reportOf(outcomes[0]!, CHANGED);
+      assert.equal(outcomes[1]!.kind === 'fault' && outcomes[1]!.code, code);
+      await helper.unload();
+      rmSync(join(folder, 'scenes.json'));
+    }
+  });
+
+  it('says nothing of a live picture that failed: whoever took it has', async () => {
+    const { node, send } = await load('1');
+    tell(node, { error: { code: 'camera.unreachable' } }, { error: { code: 'detr.timeout' }, look: null });
+    tell(node, seenBefore('abc123', '0', ['cola']), wishAfter('x'));
+    reportOf(await send(seenAfter('x', '0', [])), CHANGED);
+  });
+
   it('tells Catch when the number of cameras makes no sense', async () => {
     const outcome = await (await load('none')).send(wishAfter('x'));
     assert.equal(outcome.kind === 'fault' && outcome.code, 'config.invalid');
@@ -278,7 +353,7 @@ const failed = (moment: string, visit: string | undefined, code: string, id = `b
 
 function seen(camera: string, labels: readonly string[]) {
   const boxes = labels.map((label) => ({ label, score: 0.9, x: 0, y: 0, w: 1, h: 1 }));
-  return { image: { camera }, detections: { model: MODEL, boxes, ms: 7, threshold: 0.5 } };
+  return { image: { camera, encoded: PICTURE }, detections: { model: MODEL, boxes, ms: 7, threshold: 0.5 } };
 }
 
 /** Messages that lead to no report by themselves; the node handles them in order. */
@@ -289,8 +364,9 @@ function tell(node: Bench['node'], ...messages: readonly object[]): void {
 /** What the first camera counted before and after. */
 const countsOf = ({ before, after }: VisionFinding) => [before?.[0], after?.[0]];
 
-function reportOf(outcome: Outcome, port: number): VisionFinding {
+function reportOf(outcome: Outcome, told: 'changed' | 'same' | 'failed'): VisionFinding {
   assert.equal(outcome.kind, 'output', outcome.kind === 'fault' ? outcome.code : '');
-  assert.equal(outcome.kind === 'output' && outcome.port, port);
+  assert.equal(outcome.kind === 'output' && outcome.port, 0);
+  assert.equal(outcome.message.outcome, told);
   return outcome.message.report as VisionFinding;
 }

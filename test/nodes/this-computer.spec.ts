@@ -1,4 +1,4 @@
-// What is set of a case's computer once, in device-state: who reads it, whose value counts, and what a wrong one stops.
+// What is set of a case's computer once, in tapcase-edge: who reads it, whose value counts, and what a wrong one stops.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,12 +9,6 @@ import sharp from 'sharp';
 import caseKeys from '../../nodes/node-red-contrib-hmac/src/hmac-keys/hmac-keys.ts';
 import { hmacSha256 } from '../../nodes/node-red-contrib-hmac/src/hmac-keys/keys.ts';
 import {
-  defaults as albumDefaults,
-  fillAlbum,
-  parseConfig as parseAlbum,
-} from '../../nodes/node-red-contrib-tapcase-edge/src/camera/snapshot/contract.ts';
-import snapshot from '../../nodes/node-red-contrib-tapcase-edge/src/camera/snapshot/snapshot.ts';
-import {
   fillRing,
   parseConfig as parseRing,
   type RecorderConfig,
@@ -24,29 +18,28 @@ import {
   defaults,
   parseConfig as parseComputer,
   settings,
-} from '../../nodes/node-red-contrib-tapcase-edge/src/computer/device-state/contract.ts';
-import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/device-state/device-state.ts';
+} from '../../nodes/node-red-contrib-tapcase-edge/src/computer/edge/contract.ts';
+import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/edge/edge.ts';
 import {
   fillLine,
   type GpioInConfig,
   defaults as lineDefaults,
   parseConfig as parseLine,
 } from '../../nodes/node-red-contrib-tapcase-edge/src/computer/gpio-in/contract.ts';
-import {
-  defaults as healthDefaults,
-  parseConfig as parseHealth,
-} from '../../nodes/node-red-contrib-tapcase-edge/src/computer/pi-health/contract.ts';
-import {
-  defaults as carrierDefaults,
-  parseConfig as parseCarrier,
-} from '../../nodes/node-red-contrib-tapcase-edge/src/send/carrier/contract.ts';
-import { defaults as pictureDefaults } from '../../nodes/node-red-contrib-tapcase-edge/src/send/picture-queue/contract.ts';
-import { defaults as reportDefaults } from '../../nodes/node-red-contrib-tapcase-edge/src/send/report-queue/contract.ts';
-import reportQueue from '../../nodes/node-red-contrib-tapcase-edge/src/send/report-queue/report-queue.ts';
-import { defaults as sceneDefaults } from '../../nodes/node-red-contrib-tapcase-edge/src/vision/scene-diff/contract.ts';
+import { technician } from '../../nodes/node-red-contrib-tapcase-edge/src/computer/technician/contract.ts';
+import { parseHealthConfig } from '../../nodes/node-red-contrib-tapcase-edge/src/computer/technician/health.ts';
+import { parseCarrier } from '../../nodes/node-red-contrib-tapcase-edge/src/send/carrier/frame.ts';
+import { parsePictures } from '../../nodes/node-red-contrib-tapcase-edge/src/send/pictures/pictures.ts';
+import { fillSend, parseCase } from '../../nodes/node-red-contrib-tapcase-edge/src/send/send/contract.ts';
+import tapcaseSend from '../../nodes/node-red-contrib-tapcase-edge/src/send/send/send.ts';
+import { fillAlbum, parseAlbum } from '../../nodes/node-red-contrib-tapcase-edge/src/vision/picture/picture.ts';
+import { sceneDiff as sceneContract } from '../../nodes/node-red-contrib-tapcase-edge/src/vision/scene-diff/contract.ts';
+import sceneDiff from '../../nodes/node-red-contrib-tapcase-edge/src/vision/scene-diff/scene-diff.ts';
 import { bench, helper, type Outcome, withRuntime } from './harness.ts';
 
 const KEY = Buffer.alloc(32, 7);
+/** Neither pictures to send nor a serial line. */
+const ALONE = { cloudUrl: 'none', snapshotsFolder: 'none', serialPort: 'none' };
 const FINDING = { type: 'report', id: 'abc123', model: null, before: {}, after: {}, ms: 9 };
 /** As the dialog of a new node stores them, and the environment fills them in. */
 const ENVIRONMENT = { caseId: '123', signalLine: 'gpio:18', motionLine: 'none', recordingsFolder: '/ring' };
@@ -63,12 +56,12 @@ describe('what is set of this computer', () => {
 
   const queueOf = (own: object, computer: object) =>
     bench({
-      node: { id: 'n', type: 'report-queue', keys: 'the-keys', state: 'the-computer', ...own },
+      node: { id: 'n', type: 'tapcase-send', keys: 'the-keys', state: 'the-computer', ...own },
       outputs: 1,
-      modules: [caseKeys, deviceState, reportQueue],
+      modules: [caseKeys, deviceState, tapcaseSend],
       configNodes: [
         { id: 'the-keys', type: 'hmac-keys', mode: 'device', caseId: '123', device: 'pi' },
-        { id: 'the-computer', type: 'device-state', folder, ...computer },
+        { ...{ id: 'the-computer', type: 'tapcase-edge', folder }, ...ALONE, ...computer },
       ],
       credentials: { 'the-keys': { deviceKey: KEY.toString('hex') } },
     });
@@ -82,59 +75,62 @@ describe('what is set of this computer', () => {
     return topic;
   };
 
-  it('a report is of the computer’s case, or of the node’s own where it has one', async () => {
-    assert.equal(await topicOf({ caseId: '' }, { caseId: '123' }), 'case/123/vision');
+  it('a report is of the computer’s case', async () => {
     assert.equal(await topicOf({}, { caseId: '123' }), 'case/123/vision');
-    // A node of an earlier release: it has a case, and its computer has none.
-    assert.equal(await topicOf({ caseId: '123' }, {}), 'case/123/vision');
-    assert.equal(await topicOf({ caseId: '123' }, { caseId: '999' }), 'case/123/vision');
   });
 
   it('without a case anywhere the node says so on every message, and so it does without its computer', async () => {
-    assert.equal(await topicOf({ caseId: '' }, { caseId: '${NOBODY_SET_THIS}' }), 'config.invalid');
-    assert.equal(await topicOf({ caseId: '' }, {}), 'config.invalid');
-    assert.equal(await topicOf({ caseId: '123', state: 'gone' }, {}), 'config.missing-node');
+    assert.equal(await topicOf({}, { caseId: '${NOBODY_SET_THIS}' }), 'config.invalid');
+    assert.equal(await topicOf({}, {}), 'config.invalid');
+    assert.equal(await topicOf({ state: 'gone' }, { caseId: '123' }), 'config.missing-node');
   });
 
   it('a wrong value stops the node that reads it and no other', async () => {
     assert.equal(await topicOf({}, { caseId: '123', ringHours: 'long', signalLine: 'pir' }), 'case/123/vision');
   });
 
-  const pictureBy = async (own: object, computer: object): Promise<Outcome> => {
+  const pictureBy = async (computer: object): Promise<Outcome> => {
     const { send } = await bench({
-      node: { id: 'n', type: 'snapshot', state: 'the-computer', ...own },
-      outputs: 1,
-      modules: [deviceState, snapshot],
-      configNodes: [{ id: 'the-computer', type: 'device-state', folder, ...computer }],
+      node: { id: 'n', type: 'tapcase-scene-diff', state: 'the-computer' },
+      outputs: 2,
+      modules: [deviceState, sceneDiff],
+      configNodes: [{ id: 'the-computer', type: 'tapcase-edge', folder, ...computer }],
     });
     const create = { width: 64, height: 48, channels: 3, background: 'red' } as const;
     const encoded = await sharp({ create }).jpeg().toBuffer();
     const look = { visit: 'abc123', moment: 'before' };
-    const outcome = await send({ image: { encoded, camera: '0', atMs: Date.now() }, look });
+    const detections = { model: '0123456789ab', boxes: [], ms: 7 };
+    const outcome = await send({ image: { encoded, camera: '0', atMs: Date.now() }, detections, look });
     await helper.unload();
     return outcome;
   };
 
   it('a picture is kept where the computer says, in the size that it says', async () => {
     const album = join(folder, 'album');
-    const outcome = await pictureBy({}, { snapshotsFolder: album, snapshotEdge: '64', snapshotQuality: '1' });
-    assert.equal(outcome.kind, 'output');
+    const outcome = await pictureBy({ snapshotsFolder: album, snapshotEdge: '64', snapshotQuality: '1' });
+    assert.equal(outcome.kind === 'output' && outcome.port, 1);
     assert.deepEqual(readdirSync(album).sort(), ['abc123-before-0.jpg', 'abc123-before-0.json']);
-    const wrong = await pictureBy({}, { snapshotsFolder: album, snapshotEdge: 'wide' });
+    const wrong = await pictureBy({ snapshotsFolder: album, snapshotEdge: 'wide' });
     assert.equal(wrong.kind === 'fault' && wrong.code, 'config.invalid');
-    const own = await pictureBy({ edge: '64' }, { snapshotsFolder: 'none', snapshotEdge: 'wide' });
-    assert.equal(own.kind, 'output');
+    const shipped = await pictureBy({ snapshotsFolder: 'none', snapshotEdge: '' });
+    assert.equal(shipped.kind, 'output');
   });
 });
 
 describe('a setting of this computer', () => {
   const wellRead: readonly (readonly [string, Inherits['fill'], (raw: unknown) => unknown])[] = [
-    ['video-recorder', fillRing, parseRing],
-    ['snapshot', fillAlbum, parseAlbum],
-    ['gpio-in', fillLine, parseLine],
-    ['gpio-in, motion', (_own, theirs) => fillLine({ which: 'motion' }, theirs), parseLine],
-    ['pi-health', fillEmpty({ diskFreeMbMin: 'diskFreeMbMin' }), (raw) => parseHealth({ folder: '/', ...Object(raw) })],
-    ['carrier', fillEmpty({ serialPort: 'serialPort', baud: 'baud' }), parseCarrier],
+    ['tapcase-video-recorder', fillRing, parseRing],
+    ['tapcase-scene-diff', fillAlbum, parseAlbum],
+    ['tapcase-gpio-in', fillLine, parseLine],
+    ['tapcase-gpio-in, motion', (_own, theirs) => fillLine({ which: 'motion' }, theirs), parseLine],
+    [
+      'tapcase-technician',
+      fillEmpty({ diskFreeMbMin: 'diskFreeMbMin' }),
+      (raw) => parseHealthConfig({ folder: '/', ...Object(raw) }),
+    ],
+    ['tapcase-send for its case', fillSend, parseCase],
+    ['tapcase-send for pictures', fillSend, parsePictures],
+    ['tapcase-send for its line', fillSend, parseCarrier],
   ];
   for (const [node, fill, parse] of wellRead) {
     it(`as shipped is one that ${node} takes`, () => {
@@ -146,13 +142,9 @@ describe('a setting of this computer', () => {
   it('counts also where a node lacks the property: what then stands in for it is no value of its own', () => {
     const lacking: readonly (readonly [object, Inherits['fill']])[] = [
       [ringDefaults, fillRing],
-      [albumDefaults, fillAlbum],
       [lineDefaults, fillLine],
-      [healthDefaults, fillEmpty({ diskFreeMbMin: 'diskFreeMbMin' })],
-      [carrierDefaults, fillEmpty({ serialPort: 'serialPort', baud: 'baud' })],
-      [reportDefaults, fillEmpty({ caseId: 'caseId' })],
-      [pictureDefaults, fillEmpty({ caseId: 'caseId', folder: 'snapshotsFolder', url: 'cloudUrl' })],
-      [sceneDefaults, fillEmpty({ cameras: 'cameras' })],
+      [technician.defaults, fillEmpty({ diskFreeMbMin: 'diskFreeMbMin' })],
+      [sceneContract.defaults, fillEmpty({ cameras: 'cameras' })],
     ];
     for (const [stored, fill] of lacking) {
       const standsIn = valuesOf(stored as typeof defaults);
@@ -226,7 +218,7 @@ describe('settings that a node leaves to a config node', () => {
     outputs: ['out'],
     parseConfig: (raw) => raw as Settings,
     parseMessage: (raw) => raw,
-    inherits: { from: 'state', type: 'device-state', fill: fillEmpty({ own: 'caseId' }, { own: 'shipped' }) },
+    inherits: { from: 'state', type: 'tapcase-edge', fill: fillEmpty({ own: 'caseId' }, { own: 'shipped' }) },
     build:
       ({ own }) =>
       () => ({ to: 'out', add: { payload: own } }),
@@ -236,7 +228,7 @@ describe('settings that a node leaves to a config node', () => {
       node: { id: 'n', type: 'taker', ...stored },
       outputs: 1,
       modules: [deviceState, taker],
-      configNodes: [{ id: 'the-computer', type: 'device-state', folder: '/nowhere', caseId: 'theirs', ...computer }],
+      configNodes: [{ id: 'the-computer', type: 'tapcase-edge', folder: '/nowhere', caseId: 'theirs', ...computer }],
     });
     const outcome = await send({});
     await helper.unload();

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { closeSync, constants, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { RecordingTarget } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera-source/contract.ts';
+import type { RecordingTarget } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera/contract.ts';
 import { segmentOutput } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/video-recorder/segment-output.ts';
 
 const run = promisify(execFile);

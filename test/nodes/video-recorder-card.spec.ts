@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Fault, KeptClip, RingLimits } from '@tapcase/domain';
-import type { RecordingTarget } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera-source/contract.ts';
+import type { RecordingTarget } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera/contract.ts';
 import { type Card, openCard } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/video-recorder/card.ts';
 import { QUIET_MS } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/video-recorder/footage.ts';
 import {
@@ -28,7 +28,7 @@ const HOUR = 3_600_000;
 const FILE_BYTES = 10_000;
 const SECONDS = 20;
 
-describe('video-recorder on its card', () => {
+describe('tapcase-video-recorder on its card', () => {
   let folder: string;
   let running: Recording[];
   beforeEach(() => {

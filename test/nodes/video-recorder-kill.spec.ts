@@ -6,7 +6,7 @@ import { join } from 'node:path';
 // real time: a kill falls between two pictures, wherever it likes.
 import { setTimeout as pause } from 'node:timers/promises';
 import { segmentFile } from '@tapcase/domain';
-import type { RecordingTarget } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera-source/contract.ts';
+import type { RecordingTarget } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera/contract.ts';
 import { openCard } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/video-recorder/card.ts';
 import { createRecorder } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/video-recorder/recorder.ts';
 import { needs } from '../needs.ts';

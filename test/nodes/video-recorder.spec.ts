@@ -1,4 +1,4 @@
-// video-recorder in a real Node-RED, on real files of a real ffmpeg.
+// tapcase-video-recorder in a real Node-RED, on real files of a real ffmpeg.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ import { targets, videoSource } from './video-source.ts';
 /** As a new node is stored, with what it then has. */
 const PLAIN = fillRing(Object.fromEntries(Object.entries(defaults).map(([name, { value }]) => [name, value])), {});
 
-describe('video-recorder', () => {
+describe('tapcase-video-recorder', () => {
   withRuntime();
   let folder: string;
   beforeEach(() => {
@@ -32,10 +32,10 @@ describe('video-recorder', () => {
   });
   const load = (config: object = {}, camera = '0'): Promise<Bench> =>
     bench({
-      node: { id: 'recorder', type: 'video-recorder', ...PLAIN, source: 'source', folder, ...config },
+      node: { id: 'recorder', type: 'tapcase-video-recorder', ...PLAIN, source: 'source', folder, ...config },
       outputs: 1,
       modules: [videoRecorder, videoSource],
-      configNodes: [{ id: 'source', type: 'camera-source', camera }],
+      configNodes: [{ id: 'source', type: 'tapcase-camera', camera }],
     });
 
   it('keeps a visit in files that play', async function () {

@@ -1,11 +1,11 @@
-// A camera-source for the recorder's tests: a test card from ffmpeg, recorded as the real one records.
+// A tapcase-camera for the recorder's tests: a test card from ffmpeg, recorded as the real one records.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { defineConfigNode } from '@tapcase/define-node';
 import type {
   CameraSource,
   RecordingTarget,
-} from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera-source/contract.ts';
+} from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera/contract.ts';
 import { segmentOutput } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/video-recorder/segment-output.ts';
 
 const CARD = ['-v', 'error', '-nostdin', '-re', '-f', 'lavfi', '-i', 'testsrc=size=320x240:rate=30'];
@@ -15,7 +15,7 @@ export const targets: RecordingTarget[] = [];
 
 /** Port of which only what a recorder uses is there. */
 export const videoSource = defineConfigNode({
-  type: 'camera-source',
+  type: 'tapcase-camera',
   parseConfig: (raw) => ({ camera: (raw as { camera: string }).camera }),
   open: ({ camera }): CameraSource => {
     let ended: Promise<unknown> = Promise.resolve();

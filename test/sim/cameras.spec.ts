@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { get as httpGet, type IncomingMessage } from 'node:http';
 import type { SimState } from '@tapcase/sim/case/types';
-import { jpegSplitter } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera-source/jpeg-splitter.ts';
+import { jpegSplitter } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera/jpeg-splitter.ts';
 import { startWorldBench, type WorldBench } from './world-bench.ts';
 
 describe('The simulated cameras', () => {

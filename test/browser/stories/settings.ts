@@ -69,8 +69,8 @@ export function edgeSettings({ edge, mistakes }: Editor): void {
   });
 
   const CONFIGS = ['config.state', 'config.model', 'config.camera-left', 'config.camera-right'];
-  const NODES = ['wake.line', 'wake.pir', 'see.detect', 'see.diff', 'see.snapshot', 'record.left', 'send.queue'];
-  for (const id of [...CONFIGS, ...NODES, 'send.carrier', 'send.pictures', 'technician.health']) {
+  const NODES = ['wake.verify', 'wake.line', 'wake.pir', 'see.detect', 'see.diff', 'record.left', 'send.queue'];
+  for (const id of [...CONFIGS, ...NODES, 'technician.board']) {
     it(`${id} is as it was after a look at it`, () => looksAt(page, id));
   }
 

@@ -1,24 +1,29 @@
-// Opens a signed frame: only what the device's own key has signed, for this very topic, goes on.
+// Opens a signed frame: only what the device's own key has signed, for this very topic, goes on; commands, if so set, only once.
 import { defineNode } from '@tapcase/define-node';
-import { openFrame, orThrow, parseTopic } from '@tapcase/domain';
+import { openFrame, orThrow, parseTopic, type VisionCommand } from '@tapcase/domain';
 import type { CaseKeys } from '../hmac-keys/contract.ts';
 import { hmacSha256 } from '../hmac-keys/keys.ts';
-import { defaults, parseConfig, parseMessage, type VerifiedFrame } from './contract.ts';
+import { hmacVerify, parseMessage, type VerifiedFrame } from './contract.ts';
+import { type Keeper, takeOnce } from './replay.ts';
 
 export default defineNode({
-  type: 'hmac-verify',
-  outputs: ['verified'],
-  defaults,
-  parseConfig,
+  ...hmacVerify,
   parseMessage,
   build: (config, node) => {
     const caseKeys = node.use<CaseKeys>(config.keys, 'hmac-keys');
+    const keeper = config.replay === 'window' ? node.use<Keeper>(config.state, 'tapcase-edge') : undefined;
     return ({ topic, frame }) => {
       const parts = orThrow(parseTopic(topic));
       const keys = orThrow(caseKeys.keys(parts.caseId, parts.device));
       const payload = orThrow(openFrame({ topic, frame, keys, hmac: hmacSha256 }));
       const verified: VerifiedFrame = { ...parts, topic, payload };
-      return { to: 'verified', add: { frame: verified }, status: parts.channel };
+      if (keeper === undefined) return { to: 'verified', add: { frame: verified }, status: parts.channel };
+      const command = takeOnce(verified, keeper, Math.floor(node.now() / 1000));
+      return { to: 'verified', add: { frame: verified, command }, status: statusOf(command) };
     };
   },
 });
+
+function statusOf(command: VisionCommand): string {
+  return command.type === 'ack' ? `ack ${command.of}` : `${command.type} ${command.id}`;
+}

@@ -1,4 +1,4 @@
-// What video-recorder stores, and what a message asks of it: a visit's video from here, to here, or for longer.
+// What tapcase-video-recorder stores, and what a message asks of it: a visit's video from here, to here, or for longer.
 
 import { asFields, configText, fillEmpty } from '@tapcase/define-node';
 import { Fault, isVisit } from '@tapcase/domain';
@@ -6,8 +6,8 @@ import * as limits from './limits.ts';
 
 export const defaults = {
   name: { value: '' },
-  state: { value: '', type: 'device-state', required: false },
-  source: { value: '', type: 'camera-source', required: true },
+  state: { value: '', type: 'tapcase-edge', required: false },
+  source: { value: '', type: 'tapcase-camera', required: true },
   folder: { value: '' },
   continuous: { value: '' },
   segmentSeconds: { value: '' },

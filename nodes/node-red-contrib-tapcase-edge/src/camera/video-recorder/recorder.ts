@@ -1,6 +1,6 @@
 // The recorder's life: records while the card allows it, answers for each visit once, says once what is wrong.
 import { CLIPS_MAX, Fault, type FaultCode, type KeptClip } from '@tapcase/domain';
-import type { CameraSource } from '../camera-source/contract.ts';
+import type { CameraSource } from '../camera/contract.ts';
 import { cardFault } from './card.ts';
 import type { ClipMessage } from './contract.ts';
 import { Footage } from './footage.ts';

@@ -1,6 +1,6 @@
 // How ffmpeg writes video that survives a pulled plug: fragmented MP4 in short files, every fragment flushed at once.
 import { join } from 'node:path';
-import type { RecordingTarget } from '../camera-source/contract.ts';
+import type { RecordingTarget } from '../camera/contract.ts';
 
 /**
  * A group of pictures (a second) is written in two halves. A fragment that ends only at the next key frame leaves, when ffmpeg

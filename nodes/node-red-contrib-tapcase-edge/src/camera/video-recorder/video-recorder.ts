@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { defineNode } from '@tapcase/define-node';
 import { Fault, RECORDED_CAMERA } from '@tapcase/domain';
-import type { CameraSource } from '../camera-source/contract.ts';
+import type { CameraSource } from '../camera/contract.ts';
 import { openCard } from './card.ts';
 import { defaults, fillRing, parseConfig, parseMessage } from './contract.ts';
 import type { RecorderClock } from './footage-options.ts';
@@ -17,18 +17,18 @@ const TICK_MS = 5_000;
 const BOOT_ID_FILE = '/proc/sys/kernel/random/boot_id';
 
 export default defineNode({
-  type: 'video-recorder',
+  type: 'tapcase-video-recorder',
   outputs: ['clip'],
   defaults,
   parseConfig,
   parseMessage,
-  inherits: { from: 'state', type: 'device-state', fill: fillRing },
+  inherits: { from: 'state', type: 'tapcase-edge', fill: fillRing },
   build: ({ source: sourceId, folder, ...config }, node) => {
     if (folder === undefined) {
       node.status('not recording');
       return () => undefined;
     }
-    const source = node.use<CameraSource>(sourceId, 'camera-source');
+    const source = node.use<CameraSource>(sourceId, 'tapcase-camera');
     const { camera } = source;
     if (!RECORDED_CAMERA.test(camera)) {
       throw new Fault('config.invalid', 'a camera that is recorded is named with letters, digits and dashes');

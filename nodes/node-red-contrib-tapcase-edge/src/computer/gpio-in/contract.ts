@@ -1,4 +1,4 @@
-// What gpio-in stores: where its line is and how it is read. Messages to it are ignored: it is a source.
+// What tapcase-gpio-in stores: where its line is and how it is read. Messages to it are ignored: it is a source.
 
 import { asFields, configText, isGiven, type Settings } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
@@ -6,7 +6,7 @@ import { type Level, type LineAddress, type Pull, parseLine, wholeNumber } from 
 
 export const defaults = {
   name: { value: '' },
-  state: { value: '', type: 'device-state', required: false },
+  state: { value: '', type: 'tapcase-edge', required: false },
   /** Of the computer's lines, where `line` is empty. */
   which: { value: 'signal' },
   line: { value: '' },

@@ -9,12 +9,12 @@ type Output = 'high' | 'low' | 'standing';
 
 export function gpioIn(pins: Pins) {
   return defineNode({
-    type: 'gpio-in',
+    type: 'tapcase-gpio-in',
     outputs: ['high', 'low', 'standing'],
     defaults,
     parseConfig,
     parseMessage,
-    inherits: { from: 'state', type: 'device-state', fill: fillLine },
+    inherits: { from: 'state', type: 'tapcase-edge', fill: fillLine },
     build: (config, node) => {
       const { line } = config;
       if (line.kind === 'none') {

@@ -1,7 +1,7 @@
 // The serial line's language, as docs/wire.md specifies it: one line per frame, a check sum before it, a receipt after it.
 import { crc32 } from 'node:zlib';
 import { Fault, FRAME_BYTES_MAX } from '@tapcase/domain';
-import { type CarriedFrame, checkedFrame } from './contract.ts';
+import { type CarriedFrame, checkedFrame } from './frame.ts';
 
 /** Who speaks: a line that only echoes gives back our own letter, and is not taken for the other side. */
 export type Speaker = 'pi' | 'controller';

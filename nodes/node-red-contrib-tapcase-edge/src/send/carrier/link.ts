@@ -1,6 +1,6 @@
 // Carries frames over a serial line, one at a time: the next goes out when the other side has given a receipt for the last.
 import { Fault } from '@tapcase/domain';
-import type { CarriedFrame } from './contract.ts';
+import type { CarriedFrame } from './frame.ts';
 import { frameLine, lineCutter, readLine, receiptLine } from './line.ts';
 import type { OpenSerial, SerialConnection } from './serial-port.ts';
 
@@ -34,7 +34,7 @@ export interface Link {
   close(): Promise<void>;
 }
 
-/** A portion of report-queue is 20. What finds no place is sent again by its owner. */
+/** A portion of reports is 20. What finds no place is sent again by its owner. */
 const WAITING_MAX = 32;
 /** The controller gives its receipt from its reading task, also while its modem is busy. */
 const RECEIPT_MS = 2_000;

@@ -1,13 +1,21 @@
-// What scene-diff stores, and the three things a message can bring: the wish to look, a camera's look, a failed look.
+// What tapcase-scene-diff stores, and what a message can bring: the wish to look, a camera's look, a failed look, a live picture.
 
-import { asFields, chosen } from '@tapcase/define-node';
+import { asFields, chosen, contract } from '@tapcase/define-node';
 import { Fault, type Seen, VISIT_ID } from '@tapcase/domain';
 
-export const defaults = {
-  name: { value: '' },
-  cameras: { value: '' },
-  state: { value: '', type: 'device-state', required: true },
-} as const;
+export const sceneDiff = contract({
+  type: 'tapcase-scene-diff',
+  category: 'tapcase',
+  color: '#A9D6B0',
+  icon: 'font-awesome/fa-clone',
+  inputs: 1,
+  outputs: ['report', 'picture'],
+  properties: {
+    state: { kind: 'ref', to: 'tapcase-edge', required: true },
+    /** Empty: as the computer says. */
+    cameras: { kind: 'text', default: '', is: /^[1-4]$/, icon: 'video-camera' },
+  },
+});
 
 export interface SceneDiffConfig {
   readonly cameras: number;
@@ -43,6 +51,12 @@ export type LookResult =
   | { readonly kind: 'seen'; readonly look: Look; readonly sight: Sight }
   | { readonly kind: 'failed'; readonly look: Look; readonly code: string };
 
+export interface SceneMessage {
+  /** undefined: nothing to compare, as with a live picture. */
+  readonly result: LookResult | undefined;
+  readonly hasPicture: boolean;
+}
+
 const CAMERAS_MAX = 4;
 const DOUBT = /^[a-z-]{1,20}$/;
 const CODE = /^[a-z-]{1,30}\.[a-z-]{1,29}$/;
@@ -57,9 +71,19 @@ export function parseConfig(raw: unknown): SceneDiffConfig | Fault {
 
 /**
  * `msg.look`; with it `msg.detections` of `msg.image.camera`, or `msg.error` from Catch when the look has failed. A picture
- * with `msg.image.doubt` is as good as none.
+ * with `msg.image.doubt` is as good as none to who counts. Without a look: a live picture, or one that failed.
  */
-export function parseMessage(raw: unknown): LookResult | Fault {
+export function parseMessage(raw: unknown): SceneMessage | Fault {
+  const { look, image, error } = asFields(raw);
+  const hasPicture = image !== undefined && error === undefined;
+  if ((look === undefined || look === null) && (hasPicture || error !== undefined)) {
+    return { result: undefined, hasPicture };
+  }
+  const result = resultOf(raw);
+  return result instanceof Fault ? result : { result, hasPicture };
+}
+
+function resultOf(raw: unknown): LookResult | Fault {
   const { detections, image, error } = asFields(raw);
   const look = lookOf(raw);
   if (look instanceof Fault) return look;

@@ -1,4 +1,4 @@
-// What scene-diff keeps on the card, and how it is read back: whole and of this version, or not at all.
+// What tapcase-scene-diff keeps on the card, and how it is read back: whole and of this version, or not at all.
 
 import { asFields } from '@tapcase/define-node';
 import { parseVisionReport } from '@tapcase/domain';
@@ -11,7 +11,7 @@ export interface SceneState {
   readonly told: Finished | undefined;
 }
 
-/** Only this node writes the file, and device-state gives it whole or not: the version says the rest. */
+/** Only this node writes the file, and tapcase-edge gives it whole or not: the version says the rest. */
 export function readKept(value: unknown): Pick<SceneState, 'scenes' | 'told'> {
   const { version, scenes, told } = asFields(value);
   const { open, shelf } = asFields(scenes);
