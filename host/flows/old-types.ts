@@ -21,6 +21,7 @@ export const OLD_TYPES: Readonly<Record<string, Renamed | Gone>> = {
   shop: { now: 'tapcase-shop' },
   catalog: { now: 'tapcase-catalog' },
   'case-keys': { now: 'hmac-keys' },
+  'fault-count': { now: 'tapcase-fault' },
 };
 
 /** Throws `flows.old-type` with a sentence for a type that has no successor. */

@@ -1,13 +1,10 @@
 // Counts a fault by its code, for whoever watches the shop, and writes one line into the log.
 import { defineNode } from '@tapcase/define-node';
 import type { Ledger } from '@tapcase/ledger';
-import { defaults, parseConfig, parseMessage } from './contract.ts';
+import { parseMessage, tapcaseFault } from './contract.ts';
 
 export default defineNode({
-  type: 'fault-count',
-  outputs: ['counted'],
-  defaults,
-  parseConfig,
+  ...tapcaseFault,
   parseMessage,
   build: (config, node) => {
     const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');

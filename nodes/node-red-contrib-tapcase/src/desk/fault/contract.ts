@@ -1,10 +1,17 @@
-// What fault-count stores, and the fault that a caught message brings.
-import { asFields, chosen } from '@tapcase/define-node';
+// What a node that counts faults stores, and the fault that a caught message brings.
+import { asFields, contract } from '@tapcase/define-node';
 
-export const defaults = {
-  name: { value: '' },
-  ledger: { value: '', type: 'tapcase-ledger', required: true },
-} as const;
+export const tapcaseFault = contract({
+  type: 'tapcase-fault',
+  category: 'tapcase',
+  color: '#F0B3AD',
+  icon: 'font-awesome/fa-bar-chart',
+  inputs: 1,
+  outputs: ['counted'],
+  properties: {
+    ledger: { kind: 'ref', to: 'tapcase-ledger', required: true, icon: 'book' },
+  },
+});
 
 export interface CaughtFault {
   /** `node.unknown` where an error of another node has no code. */
@@ -17,10 +24,6 @@ export interface CaughtFault {
 /** A line of the log, not a page. */
 const MESSAGE_LENGTH_MAX = 300;
 const CODE = /^[a-z0-9-]{1,30}\.[a-z0-9-]{1,40}$/;
-
-export function parseConfig(raw: unknown): { readonly ledger: string } {
-  return { ledger: chosen(raw, 'ledger') };
-}
 
 export function parseMessage(raw: unknown): CaughtFault {
   const { code, message, source } = asFields(asFields(raw).error);
