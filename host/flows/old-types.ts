@@ -22,6 +22,8 @@ export const OLD_TYPES: Readonly<Record<string, Renamed | Gone>> = {
   catalog: { now: 'tapcase-catalog' },
   'case-keys': { now: 'hmac-keys' },
   'fault-count': { now: 'tapcase-fault' },
+  'outbox-take': { now: 'tapcase-outbox', set: { step: 'take' } },
+  'outbox-done': { now: 'tapcase-outbox', set: { step: 'done' } },
 };
 
 /** Throws `flows.old-type` with a sentence for a type that has no successor. */
