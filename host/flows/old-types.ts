@@ -24,6 +24,9 @@ export const OLD_TYPES: Readonly<Record<string, Renamed | Gone>> = {
   'fault-count': { now: 'tapcase-fault' },
   'outbox-take': { now: 'tapcase-outbox', set: { step: 'take' } },
   'outbox-done': { now: 'tapcase-outbox', set: { step: 'done' } },
+  // Before the shop had the rollout, `version` named a release; in a node it is that of its properties.
+  'firmware-offer': { now: 'tapcase-firmware', set: { step: 'offer', version: undefined } },
+  'firmware-file': { now: 'tapcase-firmware', set: { step: 'file' } },
 };
 
 /** Throws `flows.old-type` with a sentence for a type that has no successor. */

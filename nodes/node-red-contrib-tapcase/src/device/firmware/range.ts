@@ -1,6 +1,6 @@
 // Answers a request for a part of a file: controllers fetch firmware in ranges, over a modem that keeps no more.
-import type { Answer } from '../answer.ts';
-import { headerOf } from '../messages.ts';
+import type { Answer } from '../../answer.ts';
+import { headerOf } from '../../messages.ts';
 
 /** `bytes=0-4095` or `bytes=4096-`: one range. Controllers send no other form. */
 const ONE_RANGE = /^bytes=(\d{1,12})-(\d{0,12})$/;

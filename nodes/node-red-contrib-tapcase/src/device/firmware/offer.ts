@@ -1,23 +1,32 @@
 // Tells a controller which firmware it is offered now: by stages, and to nobody more when too many cases are in trouble.
-import { asFields, defineNode } from '@tapcase/define-node';
+import { asFields, part } from '@tapcase/define-node';
 import { Fault, isInStage, type OfferedCase, orThrow, stageOf, UPDATE_FAILED } from '@tapcase/domain';
 import type { CaseRow, Ledger } from '@tapcase/ledger';
+import { paramOf } from '../../messages.ts';
 import type { Shop } from '../../shop/shop/contract.ts';
-import { rangeAnswer } from '../firmware-range.ts';
 import { type FirmwareStore, MANIFEST_FILE, type Release, SIGNATURE_FILE } from '../firmware-store/contract.ts';
-import { defaults, parseConfig, parseMessage } from './contract.ts';
+import type { FirmwareConfig, Output } from './contract.ts';
+import { rangeAnswer } from './range.ts';
+
+interface FirmwareQuestion {
+  readonly caseId: string;
+  readonly wants: 'offer' | 'manifest';
+  readonly raw: unknown;
+}
+
+const WANTS: Readonly<Record<string, FirmwareQuestion['wants']>> = { 'manifest.sig': 'offer', manifest: 'manifest' };
 
 /** What a controller reads as: nothing for you now (firmware/app/manifest.py). */
 const NOTHING = Buffer.from('{"number":0}');
 /** An update takes minutes over LTE-M and a restart; only then is a case silent that is expected every half minute. */
 const SILENT_MS_MIN = 3_600_000;
 
-export default defineNode({
-  type: 'firmware-offer',
-  outputs: ['answered'],
-  defaults,
-  parseConfig,
-  parseMessage,
+export const offer = part<FirmwareConfig, FirmwareQuestion, Output>({
+  parseMessage: (raw) => {
+    const wants = WANTS[paramOf(raw, 'file')];
+    if (wants === undefined) return new Fault('firmware.unknown-file', 'neither manifest nor manifest.sig');
+    return { caseId: paramOf(raw, 'case'), wants, raw };
+  },
   build: (config, node) => {
     const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
     const shop = node.use<Shop>(config.shop, 'tapcase-shop');
