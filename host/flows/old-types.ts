@@ -27,6 +27,9 @@ export const OLD_TYPES: Readonly<Record<string, Renamed | Gone>> = {
   // Before the shop had the rollout, `version` named a release; in a node it is that of its properties.
   'firmware-offer': { now: 'tapcase-firmware', set: { step: 'offer', version: undefined } },
   'firmware-file': { now: 'tapcase-firmware', set: { step: 'file' } },
+  'money-order': { now: 'tapcase-order', set: { what: 'money' } },
+  'review-decide': { now: 'tapcase-order', set: { what: 'review' } },
+  'learning-forget': { now: 'tapcase-order', set: { what: 'forget' } },
 };
 
 /** Throws `flows.old-type` with a sentence for a type that has no successor. */

@@ -11,7 +11,7 @@ import ledgerPrune from '../../nodes/node-red-contrib-tapcase/src/desk/ledger-pr
 import debtPay from '../../nodes/node-red-contrib-tapcase/src/money/debt-pay/debt-pay.ts';
 import holdOrphans from '../../nodes/node-red-contrib-tapcase/src/money/hold-orphans/hold-orphans.ts';
 import moneyAudit from '../../nodes/node-red-contrib-tapcase/src/money/money-audit/money-audit.ts';
-import moneyOrder from '../../nodes/node-red-contrib-tapcase/src/money/money-order/money-order.ts';
+import orderNode from '../../nodes/node-red-contrib-tapcase/src/money/order/order.ts';
 import stripeEvent from '../../nodes/node-red-contrib-tapcase/src/money/stripe-event/stripe-event.ts';
 import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/shop/ledger/ledger.ts';
 import { bench, helper, withRuntime } from './harness.ts';
@@ -250,8 +250,8 @@ describe('money-audit', () => {
   });
 });
 
-describe('money-order', () => {
-  const NODE = { type: 'money-order', module: moneyOrder, outputs: 2 };
+describe('tapcase-order, about money', () => {
+  const NODE = { type: 'tapcase-order', module: orderNode, outputs: 2, what: 'money' };
   const [TAKEN, REFUSED] = [0, 1];
   withRuntime();
   const visits = withVisits(NODE);

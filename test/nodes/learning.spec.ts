@@ -1,4 +1,4 @@
-// case-learn, learning-forget and sensors-view in a real Node-RED, on a ledger with visits of some weeks.
+// case-learn, tapcase-order and sensors-view in a real Node-RED, on a ledger with visits of some weeks.
 import assert from 'node:assert/strict';
 import {
   type Basket,
@@ -10,8 +10,8 @@ import {
   type Visit,
 } from '@tapcase/domain';
 import caseLearn from '../../nodes/node-red-contrib-tapcase/src/desk/case-learn/case-learn.ts';
-import learningForget from '../../nodes/node-red-contrib-tapcase/src/desk/learning-forget/learning-forget.ts';
 import sensorsView from '../../nodes/node-red-contrib-tapcase/src/desk/sensors-view/sensors-view.ts';
+import orderNode from '../../nodes/node-red-contrib-tapcase/src/money/order/order.ts';
 import visitCollect from '../../nodes/node-red-contrib-tapcase/src/visit/visit-collect/visit-collect.ts';
 import { basketOf, DEMO } from '../domain/demo-catalog.ts';
 import { LEARN_NOW, pastVisits } from '../domain/past-visits.ts';
@@ -84,8 +84,8 @@ describe('visit-collect, of a case that has learned', () => {
   });
 });
 
-describe('learning-forget', () => {
-  const NODE = { type: 'learning-forget', module: learningForget, outputs: 1 };
+describe('tapcase-order, to forget', () => {
+  const NODE = { type: 'tapcase-order', module: orderNode, outputs: 2, what: 'forget' };
   withRuntime();
   const visits = withVisits(NODE);
   const learning = learnCase(DEMO, pastVisits({ seed: 2, visits: 50 }), LEARN_NOW);

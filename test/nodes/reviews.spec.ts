@@ -5,7 +5,7 @@ import type { ReviewOrder } from '@tapcase/ledger';
 import { pushDocument } from '../../nodes/node-red-contrib-tapcase/src/customer/push-send/push-document.ts';
 import visitsView from '../../nodes/node-red-contrib-tapcase/src/customer/visits-view/visits-view.ts';
 import reviewsView from '../../nodes/node-red-contrib-tapcase/src/desk/reviews-view/reviews-view.ts';
-import reviewDecide from '../../nodes/node-red-contrib-tapcase/src/money/review-decide/review-decide.ts';
+import orderNode from '../../nodes/node-red-contrib-tapcase/src/money/order/order.ts';
 import { DEMO } from '../domain/demo-catalog.ts';
 import { withRuntime } from './harness.ts';
 import { assertFault, assertMissingConfig, HELD, sent, type VisitBench, withVisits } from './visit-bench.ts';
@@ -172,8 +172,8 @@ describe('reviews-view, set up wrongly', () => {
   });
 });
 
-describe('review-decide', () => {
-  const NODE = { type: 'review-decide', module: reviewDecide, outputs: 2 };
+describe('tapcase-order, about a review', () => {
+  const NODE = { type: 'tapcase-order', module: orderNode, outputs: 2, what: 'review' };
   const [DECIDED, REFUSED] = [0, 1];
   withRuntime();
   const visits = withVisits(NODE);
