@@ -30,6 +30,9 @@ export const OLD_TYPES: Readonly<Record<string, Renamed | Gone>> = {
   'money-order': { now: 'tapcase-order', set: { what: 'money' } },
   'review-decide': { now: 'tapcase-order', set: { what: 'review' } },
   'learning-forget': { now: 'tapcase-order', set: { what: 'forget' } },
+  'desk-view': { now: 'tapcase-desk' },
+  'reviews-view': { now: 'tapcase-desk' },
+  'sensors-view': { now: 'tapcase-desk' },
 };
 
 /** Throws `flows.old-type` with a sentence for a type that has no successor. */

@@ -6,7 +6,7 @@ import type { Visit } from '@tapcase/domain';
 import { readFlowFiles } from '../../host/flows/disk.ts';
 import { joinFlows } from '../../host/flows/tabs.ts';
 import visitsView from '../../nodes/node-red-contrib-tapcase/src/customer/visits-view/visits-view.ts';
-import deskView from '../../nodes/node-red-contrib-tapcase/src/desk/desk-view/desk-view.ts';
+import deskNode from '../../nodes/node-red-contrib-tapcase/src/desk/desk/desk.ts';
 import ledgerPrune from '../../nodes/node-red-contrib-tapcase/src/desk/ledger-prune/ledger-prune.ts';
 import debtPay from '../../nodes/node-red-contrib-tapcase/src/money/debt-pay/debt-pay.ts';
 import holdOrphans from '../../nodes/node-red-contrib-tapcase/src/money/hold-orphans/hold-orphans.ts';
@@ -409,8 +409,8 @@ describe('what phone, staff and clock see of the books', () => {
     });
   });
 
-  describe('desk-view', () => {
-    const NODE = { type: 'desk-view', module: deskView, outputs: 1, list: 'debts' };
+  describe('tapcase-desk, the debts', () => {
+    const NODE = { type: 'tapcase-desk', module: deskNode, outputs: 1, show: 'debts' };
     const visits = withVisits(NODE);
 
     it('shows what is owed and why, and nothing about who the customer is', async () => {
@@ -422,8 +422,8 @@ describe('what phone, staff and clock see of the books', () => {
     });
   });
 
-  describe('desk-view, what to look at', () => {
-    const visits = withVisits({ type: 'desk-view', module: deskView, outputs: 1, list: 'flagged' });
+  describe('tapcase-desk, what to look at', () => {
+    const visits = withVisits({ type: 'tapcase-desk', module: deskNode, outputs: 1, show: 'flagged' });
     const refused = async (id: string, code: string) => {
       const { ledger } = visits();
       const order = { id: `order-${code}`, visitId: id, reason: code, by: 'owner', atMs: Date.now() };

@@ -1,4 +1,4 @@
-// case-learn, tapcase-order and sensors-view in a real Node-RED, on a ledger with visits of some weeks.
+// case-learn, tapcase-order and tapcase-desk in a real Node-RED, on a ledger with visits of some weeks.
 import assert from 'node:assert/strict';
 import {
   type Basket,
@@ -10,7 +10,7 @@ import {
   type Visit,
 } from '@tapcase/domain';
 import caseLearn from '../../nodes/node-red-contrib-tapcase/src/desk/case-learn/case-learn.ts';
-import sensorsView from '../../nodes/node-red-contrib-tapcase/src/desk/sensors-view/sensors-view.ts';
+import deskNode from '../../nodes/node-red-contrib-tapcase/src/desk/desk/desk.ts';
 import orderNode from '../../nodes/node-red-contrib-tapcase/src/money/order/order.ts';
 import visitCollect from '../../nodes/node-red-contrib-tapcase/src/visit/visit-collect/visit-collect.ts';
 import { basketOf, DEMO } from '../domain/demo-catalog.ts';
@@ -121,10 +121,10 @@ describe('tapcase-order, to forget', () => {
   });
 });
 
-describe('sensors-view', () => {
+describe('tapcase-desk, of cases', () => {
   withRuntime();
   const shown = (show: string) => {
-    const visits = withVisits({ type: 'sensors-view', module: sensorsView, outputs: 1, show });
+    const visits = withVisits({ type: 'tapcase-desk', module: deskNode, outputs: 1, show });
     return { visits, rows: async () => sent(await visits().send({}), 0).payload as Record<string, unknown>[] };
   };
   const trueGrams = (sku: string, visit: number) =>
@@ -240,7 +240,7 @@ describe('sensors-view', () => {
     const { visits } = shown('all');
     it('says so on every message', async () => {
       assertFault(await visits().send({}), 'config.invalid');
-      await assertMissingConfig({ type: 'sensors-view', module: sensorsView, outputs: 1, show: 'scales' }, {});
+      await assertMissingConfig({ type: 'tapcase-desk', module: deskNode, outputs: 1, show: 'scales' }, {});
     });
   });
 });

@@ -11,7 +11,7 @@ import {
   SIGMA_VISITS_MIN,
 } from '@tapcase/domain';
 import type { ShopCase } from '../../shop/shop/contract.ts';
-import { timeOf } from '../reviews-view/rows.ts';
+import { timeOf } from './time-of.ts';
 
 /** A case and what it has learned; null where nothing is stored. */
 export interface LearnedCase {

@@ -1,7 +1,8 @@
 // Makes the form in which a person says what was taken: one field for each product that the visit could have held.
 import { type CaseEvidence, formatMinor, type Visit } from '@tapcase/domain';
 import type { ReviewedVisit } from '@tapcase/ledger';
-import { chargedOf, explanationsOf, massOf, timeOf } from './rows.ts';
+import { chargedOf, explanationsOf, massOf } from './review-row.ts';
+import { timeOf } from './time-of.ts';
 
 /** A field's key begins with this, so that no SKU can be taken for the visit or the note. */
 export const SKU_KEY = 'sku ';

@@ -8,6 +8,7 @@ import {
   type Visit,
 } from '@tapcase/domain';
 import type { ReviewedVisit } from '@tapcase/ledger';
+import { timeOf } from './time-of.ts';
 
 /** More than the two or three that are worth a look makes a row unreadable. */
 const EXPLANATIONS_MAX = 3;
@@ -45,10 +46,6 @@ export function rowOf({ review, visit }: ReviewedVisit, { scale }: Pick<CaseEvid
     choose: 'Choose',
     visit: visit.id,
   };
-}
-
-export function timeOf(atMs: number): string {
-  return `${new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 export function massOf(scale: CaseEvidence['scale']): string {

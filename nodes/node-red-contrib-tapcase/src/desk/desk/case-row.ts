@@ -2,7 +2,7 @@
 import type { StatusReport } from '@tapcase/domain';
 import type { CaseRow } from '@tapcase/ledger';
 import type { ShopCase } from '../../shop/shop/contract.ts';
-import { timeOf } from '../reviews-view/rows.ts';
+import { timeOf } from './time-of.ts';
 
 // A type, not an interface: tables take records.
 export type CaseHealthRow = {
