@@ -33,6 +33,12 @@ export const OLD_TYPES: Readonly<Record<string, Renamed | Gone>> = {
   'desk-view': { now: 'tapcase-desk' },
   'reviews-view': { now: 'tapcase-desk' },
   'sensors-view': { now: 'tapcase-desk' },
+  'visit-due': { now: 'tapcase-job', set: { what: 'due' } },
+  'ledger-prune': { now: 'tapcase-job', set: { what: 'housekeeping' }, outputs: [3] },
+  'picture-prune': { now: 'tapcase-job', set: { what: 'housekeeping' }, outputs: [3] },
+  'hold-orphans': { now: 'tapcase-job', set: { what: 'books' }, outputs: [1, 0] },
+  'money-audit': { now: 'tapcase-job', set: { what: 'books' }, outputs: [3, 2] },
+  'case-learn': { now: 'tapcase-job', set: { what: 'learning' }, outputs: [3, 2] },
 };
 
 /** Throws `flows.old-type` with a sentence for a type that has no successor. */

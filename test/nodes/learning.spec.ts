@@ -1,4 +1,4 @@
-// case-learn, tapcase-order and tapcase-desk in a real Node-RED, on a ledger with visits of some weeks.
+// tapcase-job, tapcase-order and tapcase-desk in a real Node-RED, on a ledger with visits of some weeks.
 import assert from 'node:assert/strict';
 import {
   type Basket,
@@ -9,8 +9,8 @@ import {
   parseStatusReport,
   type Visit,
 } from '@tapcase/domain';
-import caseLearn from '../../nodes/node-red-contrib-tapcase/src/desk/case-learn/case-learn.ts';
 import deskNode from '../../nodes/node-red-contrib-tapcase/src/desk/desk/desk.ts';
+import jobNode from '../../nodes/node-red-contrib-tapcase/src/desk/job/job.ts';
 import orderNode from '../../nodes/node-red-contrib-tapcase/src/money/order/order.ts';
 import visitCollect from '../../nodes/node-red-contrib-tapcase/src/visit/visit-collect/visit-collect.ts';
 import { basketOf, DEMO } from '../domain/demo-catalog.ts';
@@ -18,8 +18,8 @@ import { LEARN_NOW, pastVisits } from '../domain/past-visits.ts';
 import { withRuntime } from './harness.ts';
 import { assertFault, assertMissingConfig, CASE, sent, type VisitBench, withVisits } from './visit-bench.ts';
 
-const LEARN = { type: 'case-learn', module: caseLearn, outputs: 2 };
-const [LEARNED, NOTICED] = [0, 1];
+const LEARN = { type: 'tapcase-job', module: jobNode, outputs: 4, what: 'learning' };
+const [NOTICED, LEARNED] = [2, 3];
 const HOUR_MS = 3_600_000;
 
 /** A visit of some hours ago, as it was decided. */
@@ -35,7 +35,7 @@ async function decided({ ledger, visitIn }: VisitBench, past: PastBasket, agoMs:
 const lightColas = (): PastBasket[] =>
   pastVisits({ seed: 1, visits: 8, lines: [{ sku: 'cola', count: 1 }], sigmaGrams: () => 2, trueGrams: () => 330 });
 
-describe('case-learn', () => {
+describe('tapcase-job, learning', () => {
   withRuntime();
   const visits = withVisits(LEARN);
 
