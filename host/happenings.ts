@@ -99,9 +99,9 @@ function healthOf({ health }: Message): readonly Happening[] {
   return [{ kind: 'health', warnings: warnings.map(String) }];
 }
 
-/** The rows of `sensors-view` that say how each case is; its other tables have no `wrong`. */
+/** The rows of `tapcase-desk` that say how each case is; its other tables have no `wrong`. */
 function casesOf({ msg, source }: Sent): readonly Happening[] {
-  if (source.node?.type !== 'sensors-view' || !Array.isArray(msg?.payload)) return [];
+  if (source.node?.type !== 'tapcase-desk' || !Array.isArray(msg?.payload)) return [];
   return (msg.payload as readonly { caseId?: unknown; wrong?: unknown }[]).flatMap(({ caseId, wrong }) =>
     typeof caseId === 'string' && typeof wrong === 'string' ? [{ kind: 'case', caseId, wrong }] : [],
   );

@@ -63,8 +63,8 @@ const AIM_MS_MAX = 1_800;
 const PATIENCE_MS = 120_000;
 /** Where the forms of the tab `87 Reviews` arrive. */
 const REVIEWS_FORM = 'reviews.from-form';
-/** What makes the sweep look, each second and when somebody presses it. */
-const SWEEP = 'clock.second';
+/** The job that sweeps, each second and when somebody presses it. */
+const SWEEP = 'clock.due';
 /** How often staff look. */
 const STAFF_MS = 700;
 /** Each tick of the end moves the clock by this; half an hour of silence is 30 ticks. */

@@ -140,7 +140,10 @@ export function moneyNodes(flows: readonly FlowNode[]): string[] {
   );
   const quiet = new Set(['group', 'comment', 'catch', 'inject', 'complete', 'debug', 'link in', 'link out', 'tab']);
   const isQuiet = (type: string) => quiet.has(type) || type.startsWith('ui-');
-  return flows.filter(({ z, type }) => tabs.has(String(z)) && !isQuiet(type)).map(({ id }) => id);
+  return flows.filter(({ id, z, type }) => tabs.has(String(z)) && !isQuiet(type) && !RARE.test(id)).map(({ id }) => id);
 }
+
+/** Twice an hour, once a day, or when staff look: an aim that would be waited for in vain. */
+const RARE = /^(books|learn)\./;
 
 const MONEY_TABS = /^(20|30|40|50|60|65|70|80|87) /;

@@ -50,6 +50,24 @@ export const OLD_TYPES: Readonly<Record<string, Renamed | Gone>> = {
   'pi-health': {
     gone: 'is part of tapcase-technician now: its board has the health, and its output "unwell" warns',
   },
+  'fault-count': { now: 'tapcase-fault' },
+  'outbox-take': { now: 'tapcase-outbox', set: { step: 'take' } },
+  'outbox-done': { now: 'tapcase-outbox', set: { step: 'done' } },
+  // Before the shop had the rollout, `version` named a release; in a node it is that of its properties.
+  'firmware-offer': { now: 'tapcase-firmware', set: { step: 'offer', version: undefined } },
+  'firmware-file': { now: 'tapcase-firmware', set: { step: 'file' } },
+  'money-order': { now: 'tapcase-order', set: { what: 'money' } },
+  'review-decide': { now: 'tapcase-order', set: { what: 'review' } },
+  'learning-forget': { now: 'tapcase-order', set: { what: 'forget' } },
+  'desk-view': { now: 'tapcase-desk' },
+  'reviews-view': { now: 'tapcase-desk' },
+  'sensors-view': { now: 'tapcase-desk' },
+  'visit-due': { now: 'tapcase-job', set: { what: 'due' } },
+  'ledger-prune': { now: 'tapcase-job', set: { what: 'housekeeping' }, outputs: [3] },
+  'picture-prune': { now: 'tapcase-job', set: { what: 'housekeeping' }, outputs: [3] },
+  'hold-orphans': { now: 'tapcase-job', set: { what: 'books' }, outputs: [1, 0] },
+  'money-audit': { now: 'tapcase-job', set: { what: 'books' }, outputs: [3, 2] },
+  'case-learn': { now: 'tapcase-job', set: { what: 'learning' }, outputs: [3, 2] },
 };
 
 /** Throws `flows.old-type` with a sentence for a type that has no successor. */

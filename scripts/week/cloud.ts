@@ -141,7 +141,7 @@ export class Cloud {
     });
   }
 
-  /** What the sweep of the tab `70 Clock` does: whoever the case was silent about is given up. */
+  /** What the sweep of the tab `70 Jobs` does: whoever the case was silent about is given up. */
   sweep(): Promise<void> {
     return this.inTurn(async () => {
       const due = await this.ledger.claimDueVisits(this.options.nowMs(), FOREVER_MS, DUE_MAX);

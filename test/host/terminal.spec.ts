@@ -212,7 +212,7 @@ describe('what is read from the flows', () => {
         receive('faults.in', 'link in', msg);
         receive('faults.warning', 'link in', msg);
         receive('x', 'mail-send', msg);
-        send('sensors-view', msg);
+        send('tapcase-desk', msg);
       }
     }
     assert.deepEqual(

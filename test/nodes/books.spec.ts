@@ -1,17 +1,13 @@
 // The nodes around the ladder, in a real Node-RED: Stripe's events, leftover holds, the daily audit, the staff's orders.
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Visit } from '@tapcase/domain';
-import { readFlowFiles } from '../../host/flows/disk.ts';
-import { joinFlows } from '../../host/flows/tabs.ts';
 import visitsView from '../../nodes/node-red-contrib-tapcase/src/customer/visits-view/visits-view.ts';
-import deskView from '../../nodes/node-red-contrib-tapcase/src/desk/desk-view/desk-view.ts';
-import ledgerPrune from '../../nodes/node-red-contrib-tapcase/src/desk/ledger-prune/ledger-prune.ts';
+import deskNode from '../../nodes/node-red-contrib-tapcase/src/desk/desk/desk.ts';
+import { daysToAudit, listedSinceMs } from '../../nodes/node-red-contrib-tapcase/src/desk/job/day-audit.ts';
+import jobNode from '../../nodes/node-red-contrib-tapcase/src/desk/job/job.ts';
 import debtPay from '../../nodes/node-red-contrib-tapcase/src/money/debt-pay/debt-pay.ts';
-import holdOrphans from '../../nodes/node-red-contrib-tapcase/src/money/hold-orphans/hold-orphans.ts';
-import moneyAudit from '../../nodes/node-red-contrib-tapcase/src/money/money-audit/money-audit.ts';
-import moneyOrder from '../../nodes/node-red-contrib-tapcase/src/money/money-order/money-order.ts';
+import orderNode from '../../nodes/node-red-contrib-tapcase/src/money/order/order.ts';
 import stripeEvent from '../../nodes/node-red-contrib-tapcase/src/money/stripe-event/stripe-event.ts';
 import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/shop/ledger/ledger.ts';
 import { bench, helper, withRuntime } from './harness.ts';
@@ -19,6 +15,8 @@ import { owe } from './owe.ts';
 import { assertFault, assertMissingConfig, CARD, INTENT, sent, type VisitBench, withVisits } from './visit-bench.ts';
 
 const HOUR_MS = 3_600_000;
+/** The outputs of a job. */
+const [SETTLE, LET_GO, LOOK, REPORT] = [0, 1, 2, 3];
 const ends = () => [];
 const owing = async (visits: VisitBench): Promise<Visit> =>
   owe(visits.ledger, await visits.visitIn('closed', { grams: 1 }));
@@ -100,8 +98,8 @@ describe('stripe-event', () => {
   });
 });
 
-describe('hold-orphans', () => {
-  const NODE = { type: 'hold-orphans', module: holdOrphans, outputs: 2 };
+describe('tapcase-job, leftover holds', () => {
+  const NODE = { type: 'tapcase-job', module: jobNode, outputs: 4, what: 'books' };
   withRuntime();
   const visits = withVisits(NODE);
   const hold = (visit: string, more: object = {}) => ({
@@ -113,15 +111,15 @@ describe('hold-orphans', () => {
     amountReceivedMinor: 0,
     ...more,
   });
-  /** What came out besides the fault that tells somebody. */
+  /** What came out between the fault that tells somebody and the report. */
   const found = async (listed: object[]) =>
-    (await visits().collect({ listed }, 2)).find(({ kind }) => kind === 'output')!;
+    (await visits().collect({ listed }, 3)).find(({ kind }) => kind === 'output')!;
 
   it('lets go a hold whose visit the ledger never had, and one whose visit has ended', async () => {
-    const { settle } = sent(await found([hold('visit-of-another-life')]), 0);
+    const { settle } = sent(await found([hold('visit-of-another-life')]), LET_GO);
     assert.deepEqual(settle, { id: 'orphan-pi_left', kind: 'cancel', intent: 'pi_left', amountMinor: 0, attempt: 1 });
     const ended = await owing(visits());
-    sent(await found([hold(ended.id)]), 0);
+    sent(await found([hold(ended.id)]), LET_GO);
   });
 
   it('tells somebody each time: something went wrong before', async () => {
@@ -132,7 +130,7 @@ describe('hold-orphans', () => {
   it('hurries a visit whose hold soon ends', async () => {
     const visit = await visits().visitIn('open');
     const outcomes = await visits().collect({ listed: [hold(visit.id, { captureBeforeMs: Date.now() + HOUR_MS })] }, 2);
-    sent(outcomes.find(({ kind }) => kind === 'output')!, 1);
+    sent(outcomes.find(({ kind }) => kind === 'output')!, SETTLE);
     assertFault(outcomes.find(({ kind }) => kind === 'fault')!, 'money.hold-expiring');
   });
 
@@ -141,7 +139,7 @@ describe('hold-orphans', () => {
     const strangers = { ...hold('x'), metadata: {} };
     const young = hold('gone', { createdAtMs: Date.now() });
     const listed = [young, hold(running.id), hold('gone', { status: 'succeeded' }), strangers, hold('gone')];
-    const { settle } = sent(await found(listed), 0);
+    const { settle } = sent(await found(listed), LET_GO);
     assert.equal((settle as { intent: string }).intent, 'pi_left');
   });
 
@@ -150,8 +148,8 @@ describe('hold-orphans', () => {
   });
 });
 
-describe('money-audit', () => {
-  const NODE = { type: 'money-audit', module: moneyAudit, outputs: 2 };
+describe('tapcase-job, the audit of a day', () => {
+  const NODE = { type: 'tapcase-job', module: jobNode, outputs: 4, what: 'books' };
   withRuntime();
   const visits = withVisits(NODE);
   /** The day of a visit, which may have been yesterday by now. */
@@ -168,7 +166,7 @@ describe('money-audit', () => {
   it('finds no difference where Stripe, ledger and basket agree, a debt included', async () => {
     const visit = await owing(visits());
     const asked = { audit: { day: dayOf(visit) }, listed: [payment(visit, 1000)] };
-    const { audit } = sent(await visits().send(asked), 0);
+    const { audit } = sent(await visits().send(asked), REPORT);
     assert.match((audit as { report: string }).report, /Received 10\.00 usd.*not paid 2\.00 usd/);
     assert.equal((await visits().ledger.audits(1))[0]?.differences, 0);
   });
@@ -179,7 +177,7 @@ describe('money-audit', () => {
     const listed = [payment(visit, 900), payment({ id: 'nobody', createdAtMs }, 5)];
     const outcomes = await visits().collect({ audit: { day: dayOf(visit) }, listed }, 2);
     assertFault(outcomes.find(({ kind }) => kind === 'fault')!, 'money.differs');
-    const { audit } = sent(outcomes.find(({ kind }) => kind === 'output')!, 1);
+    const { audit } = sent(outcomes.find(({ kind }) => kind === 'output')!, LOOK);
     const { report, differences } = audit as { report: string; differences: number };
     assert.equal(differences, 2);
     assert.match(report, new RegExp(`visit ${id}: the ledger says 10\\.00 usd received, Stripe says 9\\.00 usd`));
@@ -191,7 +189,7 @@ describe('money-audit', () => {
     const { id } = visit;
     const day = dayOf(visit);
     const { ledger } = visits();
-    const before = sent(await visits().send({ audit: { day }, listed: [payment(visit, 1000)] }), 0);
+    const before = sent(await visits().send({ audit: { day }, listed: [payment(visit, 1000)] }), REPORT);
     assert.equal((before.audit as { differences: number }).differences, 0);
     await ledger.refund({
       id: 'order-001',
@@ -208,17 +206,15 @@ describe('money-audit', () => {
     assert.equal((await ledger.money(id)).steps.at(-1)?.state, 'failed');
     const listed = [{ ...payment(visit, 1000), amountRefundedMinor: 150 }];
     const outcomes = await visits().collect({ audit: { day }, listed }, 2);
-    const { audit } = sent(outcomes.find(({ kind }) => kind === 'output')!, 1);
+    const { audit } = sent(outcomes.find(({ kind }) => kind === 'output')!, LOOK);
     assert.match((audit as { report: string }).report, /says 0\.00 usd given back, Stripe says 1\.50 usd/);
     const [report, ...others] = await ledger.audits(5);
     assert.deepEqual([report?.day, report?.differences, others.length], [day, 1, 0]);
   });
 
   it('is asked each morning for the day before and, once more, for the day a month ago', () => {
-    const flow = joinFlows(readFlowFiles(join(import.meta.dirname, '..', '..', 'flows', 'core')));
-    const { func } = flow.find(({ id }) => id === 'books.day') as unknown as { func: string };
     for (const [now, ...days] of [
-      // fixed day: the flow’s function is given each of these as its now.
+      // fixed day: each of these is given as now.
       ['2026-11-21T06:00:00Z', '2026-11-20', '2026-10-22'],
       // fixed day: the turn of a year, and the day that most years lack.
       ['2027-01-01T00:00:00Z', '2026-12-31', '2026-12-02'],
@@ -227,17 +223,9 @@ describe('money-audit', () => {
       // fixed day: the first second after it.
       ['2028-03-01T00:00:01Z', '2028-02-29', '2028-01-31'],
     ] as const) {
-      const clock = class extends Date {
-        static override now = () => Date.parse(now);
-      };
-      type Asked = { readonly audit: { readonly day: string }; readonly list: { readonly createdAfterMs: number } };
-      const [asked] = new Function('msg', 'Date', func)({}, clock) as [readonly Asked[]];
-      assert.deepEqual(
-        asked.map(({ audit }) => audit.day),
-        days,
-      );
+      assert.deepEqual(daysToAudit(Date.parse(now)), days);
       // Stripe's clock may be behind ours: a payment of the day's first second is on the list all the same.
-      for (const { audit, list } of asked) assert.ok(list.createdAfterMs < Date.parse(audit.day));
+      for (const day of days) assert.ok(listedSinceMs(day) < Date.parse(day));
     }
   });
 
@@ -246,12 +234,15 @@ describe('money-audit', () => {
     for (const day of ['yesterday', '2026-13-45', '2026-02-30', '2027-02-29', 7]) {
       assertFault(await visits().send({ audit: { day }, listed: [] }), 'audit.bad-day');
     }
-    assertFault(await visits().send({ listed: [] }), 'message.incomplete');
+    // Without a day it is a look for holds, and without a list somebody must be asked for one.
+    sent(await visits().send({ listed: [] }), REPORT);
+    for (const audit of [{}, undefined])
+      assertFault(await visits().send({ audit, listed: 'all' }), 'message.incomplete');
   });
 });
 
-describe('money-order', () => {
-  const NODE = { type: 'money-order', module: moneyOrder, outputs: 2 };
+describe('tapcase-order, about money', () => {
+  const NODE = { type: 'tapcase-order', module: orderNode, outputs: 2, what: 'money' };
   const [TAKEN, REFUSED] = [0, 1];
   withRuntime();
   const visits = withVisits(NODE);
@@ -409,8 +400,8 @@ describe('what phone, staff and clock see of the books', () => {
     });
   });
 
-  describe('desk-view', () => {
-    const NODE = { type: 'desk-view', module: deskView, outputs: 1, list: 'debts' };
+  describe('tapcase-desk, the debts', () => {
+    const NODE = { type: 'tapcase-desk', module: deskNode, outputs: 1, show: 'debts' };
     const visits = withVisits(NODE);
 
     it('shows what is owed and why, and nothing about who the customer is', async () => {
@@ -422,8 +413,8 @@ describe('what phone, staff and clock see of the books', () => {
     });
   });
 
-  describe('desk-view, what to look at', () => {
-    const visits = withVisits({ type: 'desk-view', module: deskView, outputs: 1, list: 'flagged' });
+  describe('tapcase-desk, what to look at', () => {
+    const visits = withVisits({ type: 'tapcase-desk', module: deskNode, outputs: 1, show: 'flagged' });
     const refused = async (id: string, code: string) => {
       const { ledger } = visits();
       const order = { id: `order-${code}`, visitId: id, reason: code, by: 'owner', atMs: Date.now() };
@@ -458,14 +449,14 @@ describe('what phone, staff and clock see of the books', () => {
     });
   });
 
-  describe('ledger-prune', () => {
-    const NODE = { type: 'ledger-prune', module: ledgerPrune, outputs: 1 };
+  describe('tapcase-job, housekeeping', () => {
+    const NODE = { type: 'tapcase-job', module: jobNode, outputs: 4, what: 'housekeeping' };
     const visits = withVisits(NODE);
 
     it('throws old webhook ids away, and says how many', async () => {
       await visits().ledger.recordWebhook('evt_old', 'x', Date.now() - 40 * 24 * HOUR_MS);
       await visits().ledger.recordWebhook('evt_new', 'x', Date.now());
-      assert.equal(sent(await visits().send({}), 0).pruned, 1);
+      assert.equal(sent(await visits().send({}), REPORT).pruned, 1);
       await assertMissingConfig(NODE, {});
     });
   });

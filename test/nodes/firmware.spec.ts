@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { Fault, type StatusReport, UPDATE_FAILED } from '@tapcase/domain';
 import type { Ledger } from '@tapcase/ledger';
 import { openLedger } from '@tapcase/ledger';
-import firmwareFile from '../../nodes/node-red-contrib-tapcase/src/device/firmware-file/firmware-file.ts';
-import firmwareOffer from '../../nodes/node-red-contrib-tapcase/src/device/firmware-offer/firmware-offer.ts';
+import { asNow } from '../../host/flows/old-types.ts';
+import firmware from '../../nodes/node-red-contrib-tapcase/src/device/firmware/firmware.ts';
 import firmwareStore from '../../nodes/node-red-contrib-tapcase/src/device/firmware-store/firmware-store.ts';
 import {
   FILE_BYTES_MAX,
@@ -69,15 +69,21 @@ describe('firmware for controllers', () => {
     assert.equal(await ledger.recordStatus(caseId, status, Date.now() - agoMs), undefined);
   }
   const load = async (
-    module: typeof firmwareOffer,
     stored: object,
     { where = images, rollout = {} }: { where?: string | undefined; rollout?: object } = {},
   ): Promise<Bench> => {
     await helper.unload();
     return bench({
-      node: { id: 'n', ledger: 'the-ledger', shop: 'the-shop', store: 'the-store', ...stored } as never,
+      node: {
+        id: 'n',
+        type: 'tapcase-firmware',
+        ledger: 'the-ledger',
+        shop: 'the-shop',
+        store: 'the-store',
+        ...stored,
+      },
       outputs: 1,
-      modules: [ledgerNode, catalogNode, shopNode, firmwareStore, module],
+      modules: [ledgerNode, catalogNode, shopNode, firmwareStore, firmware],
       configNodes: [
         { id: 'the-ledger', type: 'tapcase-ledger', file: join(folder, 'ledger.db') },
         { id: 'the-catalog', type: 'tapcase-catalog', ...DEMO },
@@ -95,9 +101,8 @@ describe('firmware for controllers', () => {
   const TO_ALL = { firmwareVersion: '1.4.0', firmwarePercent: '100', firmwareCases: '', firmwareHaltPercent: '10' };
   /** The node, in a shop that offers a release to all, but for `rollout`. */
   const offerNode = (rollout: object = {}, { part = {}, where }: { part?: object; where?: string } = {}) =>
-    load(firmwareOffer, { type: 'firmware-offer', ...part }, { where, rollout: { ...TO_ALL, ...rollout } });
-  const fileNode = (part: object = {}, where?: string) =>
-    load(firmwareFile, { type: 'firmware-file', ...part }, { where });
+    load({ step: 'offer', ...part }, { where, rollout: { ...TO_ALL, ...rollout } });
+  const fileNode = (part: object = {}, where?: string) => load({ step: 'file', ...part }, { where });
   const ask = (file: string, caseId = '123', range?: string) => ({
     req: { params: { case: caseId, file }, headers: range === undefined ? {} : { range } },
   });
@@ -107,7 +112,7 @@ describe('firmware for controllers', () => {
   const offered = async ({ send }: Bench, caseId = '123') =>
     JSON.parse(String(sent(await send(ask('manifest.sig', caseId)), 0).payload)).number as number;
 
-  it('firmware-offer: what it serves is what a controller takes', async () => {
+  it('an offer: what it serves is what a controller takes', async () => {
     const offers = await offerNode();
     const offer = sent(await offers.send(ask('manifest.sig')), 0).payload as Buffer;
     const manifest = sent(await offers.send(ask('manifest')), 0).payload as Buffer;
@@ -123,7 +128,7 @@ describe('firmware for controllers', () => {
     assert.equal(vm.boot(), '/b');
   });
 
-  it('firmware-offer: offers nothing without a version, outside of the share, and to named cases in any case', async () => {
+  it('an offer: offers nothing without a version, outside of the share, and to named cases in any case', async () => {
     assert.equal(await offered(await offerNode({ firmwareVersion: '' })), 0);
     assert.equal(await offered(await offerNode({ firmwarePercent: '0' })), 0);
     const named = await offerNode({ firmwarePercent: '0', firmwareCases: '124, 123' });
@@ -132,13 +137,13 @@ describe('firmware for controllers', () => {
     assertFault(await named.send(ask('manifest', '125')), 'firmware.unknown-file');
   });
 
-  it('firmware-offer: of one version the latest release counts', async () => {
+  it('an offer: of one version the latest release counts', async () => {
     release(8);
     release(9, '1.5.0');
     assert.equal(await offered(await offerNode()), 8);
   });
 
-  it('firmware-offer: nobody else is offered what a case has given up, and the operator hears of it once', async () => {
+  it('an offer: nobody else is offered what a case has given up, and the operator hears of it once', async () => {
     const offers = await offerNode();
     sent(await offers.send(ask('manifest', '123')), 0);
     assert.equal(await offered(offers, '124'), 7);
@@ -154,7 +159,7 @@ describe('firmware for controllers', () => {
     assert.equal(await offered(offers, '124'), 7);
   });
 
-  it('firmware-offer: nobody else is offered what a case has fallen silent with, even after a restart of the cloud', async () => {
+  it('an offer: nobody else is offered what a case has fallen silent with, even after a restart of the cloud', async () => {
     const offeredAt = (agoMs: number) =>
       writeFileSync(join(images, 'offered-7.json'), JSON.stringify({ 123: { atMs: Date.now() - agoMs } }));
     await hear('123', {}, 2 * HOUR_MS);
@@ -165,7 +170,7 @@ describe('firmware for controllers', () => {
     assert.ok(outcomes.some((one) => one.kind === 'fault' && one.code === 'firmware.halted'));
   });
 
-  it('firmware-offer: who asks in the name of a case that is not alive does not make it count', async () => {
+  it('an offer: who asks in the name of a case that is not alive does not make it count', async () => {
     await hear('125', {}, 2 * HOUR_MS);
     const offers = await offerNode();
     sent(await offers.send(ask('manifest', '125')), 0);
@@ -173,7 +178,7 @@ describe('firmware for controllers', () => {
     assert.deepEqual(Object.keys(JSON.parse(readFileSync(join(images, 'offered-7.json'), 'utf8'))), ['124']);
   });
 
-  it('firmware-offer: cases that ask at once all count, each once', async () => {
+  it('an offer: cases that ask at once all count, each once', async () => {
     const store = firmwareFolder({ folder: images });
     const at = { atMs: 1_000, hadFailed: false };
     await Promise.all(CASES.map((id) => store.markOffered(7, id, at)));
@@ -181,7 +186,7 @@ describe('firmware for controllers', () => {
     assert.deepEqual(await store.offered(7), new Map(CASES.map((id) => [id, at])));
   });
 
-  it('firmware-offer: refuses cases it does not know, and whatever else is asked', async () => {
+  it('an offer: refuses cases it does not know, and whatever else is asked', async () => {
     const offers = await offerNode();
     assertFault(await offers.send(ask('manifest', '999')), 'case.unknown');
     assertFault(await offers.send(ask('manifest.sig', '../..')), 'case.unknown');
@@ -189,7 +194,7 @@ describe('firmware for controllers', () => {
     assertFault(await offers.send({}), 'firmware.unknown-file');
   });
 
-  it('firmware-offer: says what is wrong with the images', async () => {
+  it('an offer: says what is wrong with the images', async () => {
     assertFault(
       await (await offerNode({ firmwareVersion: '9.9.9' })).send(ask('manifest')),
       'firmware.unknown-version',
@@ -200,13 +205,13 @@ describe('firmware for controllers', () => {
     assertFault(await (await offerNode({}, { part: { store: '' } })).send(ask('manifest')), 'config.missing-node');
   });
 
-  it('firmware-offer: a folder that cannot be written stops the offer: who was offered what must be known', async () => {
+  it('an offer: a folder that cannot be written stops the offer: who was offered what must be known', async () => {
     writeFileSync(join(folder, 'file'), '');
     const store = firmwareFolder({ folder: join(folder, 'file') });
     await assert.rejects(store.markOffered(7, '123', { atMs: 1, hadFailed: false }), { code: 'firmware.unwritable' });
   });
 
-  it('firmware-offer: what stands in the record of offers and is no offer is left out', async () => {
+  it('an offer: what stands in the record of offers and is no offer is left out', async () => {
     const store = firmwareFolder({ folder: images });
     for (const text of ['', '[1]', '{"123":1,"../x":{"atMs":1},"124":{"atMs":"1"}}']) {
       writeFileSync(join(images, 'offered-7.json'), text);
@@ -214,7 +219,7 @@ describe('firmware for controllers', () => {
     }
   });
 
-  it('firmware-offer: a rollout that was filled in wrongly stops the offers', async () => {
+  it('an offer: a rollout that was filled in wrongly stops the offers', async () => {
     for (const rollout of WRONG_ROLLOUTS) {
       assertFault(await (await offerNode(rollout)).send(ask('manifest')), 'shop.invalid');
     }
@@ -231,13 +236,13 @@ describe('firmware for controllers', () => {
     }
   });
 
-  it('firmware-offer: of an earlier release, with a rollout of its own, offers nothing until the shop has one', async () => {
+  it('an offer: of an earlier release, with a rollout of its own, offers nothing until the shop has one', async () => {
     const own = { version: '1.4.0', percent: '100', cases: '123', haltPercent: '10' };
-    const offers = await load(firmwareOffer, { type: 'firmware-offer', ...own });
+    const offers = await load(asNow({ id: 'n', type: 'firmware-offer', ...own }));
     assert.equal(await offered(offers), 0);
   });
 
-  it('firmware-file: gives a range as a range, the whole where none is asked for', async () => {
+  it('a file: gives a range as a range, the whole where none is asked for', async () => {
     const files = await fileNode();
     const whole = sent(await files.send(get('big.py')), 0);
     assert.deepEqual([whole.statusCode, whole.payload], [200, BIG]);
@@ -255,7 +260,7 @@ describe('firmware for controllers', () => {
     }
   });
 
-  it('firmware-file: a range that is not there, or that is none, is answered so', async () => {
+  it('a file: a range that is not there, or that is none, is answered so', async () => {
     const files = await fileNode();
     for (const range of [
       'bytes=10500-',
@@ -274,7 +279,7 @@ describe('firmware for controllers', () => {
     }
   });
 
-  it('firmware-file: hands over modules of a release and nothing else', async () => {
+  it('a file: hands over modules of a release and nothing else', async () => {
     const files = await fileNode();
     writeFileSync(join(images, 'secret.py'), 'x');
     writeFileSync(join(images, '7', 'huge.py'), Buffer.alloc(FILE_BYTES_MAX + 1));

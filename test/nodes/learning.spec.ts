@@ -1,4 +1,4 @@
-// case-learn, learning-forget and sensors-view in a real Node-RED, on a ledger with visits of some weeks.
+// tapcase-job, tapcase-order and tapcase-desk in a real Node-RED, on a ledger with visits of some weeks.
 import assert from 'node:assert/strict';
 import {
   type Basket,
@@ -9,17 +9,17 @@ import {
   parseStatusReport,
   type Visit,
 } from '@tapcase/domain';
-import caseLearn from '../../nodes/node-red-contrib-tapcase/src/desk/case-learn/case-learn.ts';
-import learningForget from '../../nodes/node-red-contrib-tapcase/src/desk/learning-forget/learning-forget.ts';
-import sensorsView from '../../nodes/node-red-contrib-tapcase/src/desk/sensors-view/sensors-view.ts';
+import deskNode from '../../nodes/node-red-contrib-tapcase/src/desk/desk/desk.ts';
+import jobNode from '../../nodes/node-red-contrib-tapcase/src/desk/job/job.ts';
+import orderNode from '../../nodes/node-red-contrib-tapcase/src/money/order/order.ts';
 import { collect } from '../../nodes/node-red-contrib-tapcase/src/visit/weight-reconcile/collect.ts';
 import { basketOf, DEMO } from '../domain/demo-catalog.ts';
 import { LEARN_NOW, pastVisits } from '../domain/past-visits.ts';
 import { withRuntime } from './harness.ts';
 import { assertFault, assertMissingConfig, CASE, sent, type VisitBench, withVisits } from './visit-bench.ts';
 
-const LEARN = { type: 'case-learn', module: caseLearn, outputs: 2 };
-const [LEARNED, NOTICED] = [0, 1];
+const LEARN = { type: 'tapcase-job', module: jobNode, outputs: 4, what: 'learning' };
+const [NOTICED, LEARNED] = [2, 3];
 const HOUR_MS = 3_600_000;
 
 /** A visit of some hours ago, as it was decided. */
@@ -35,7 +35,7 @@ async function decided({ ledger, visitIn }: VisitBench, past: PastBasket, agoMs:
 const lightColas = (): PastBasket[] =>
   pastVisits({ seed: 1, visits: 8, lines: [{ sku: 'cola', count: 1 }], sigmaGrams: () => 2, trueGrams: () => 330 });
 
-describe('case-learn', () => {
+describe('tapcase-job, learning', () => {
   withRuntime();
   const visits = withVisits(LEARN);
 
@@ -84,8 +84,8 @@ describe('the evidence of a visit, of a case that has learned', () => {
   });
 });
 
-describe('learning-forget', () => {
-  const NODE = { type: 'learning-forget', module: learningForget, outputs: 1 };
+describe('tapcase-order, to forget', () => {
+  const NODE = { type: 'tapcase-order', module: orderNode, outputs: 2, what: 'forget' };
   withRuntime();
   const visits = withVisits(NODE);
   const learning = learnCase(DEMO, pastVisits({ seed: 2, visits: 50 }), LEARN_NOW);
@@ -121,10 +121,10 @@ describe('learning-forget', () => {
   });
 });
 
-describe('sensors-view', () => {
+describe('tapcase-desk, of cases', () => {
   withRuntime();
   const shown = (show: string) => {
-    const visits = withVisits({ type: 'sensors-view', module: sensorsView, outputs: 1, show });
+    const visits = withVisits({ type: 'tapcase-desk', module: deskNode, outputs: 1, show });
     return { visits, rows: async () => sent(await visits().send({}), 0).payload as Record<string, unknown>[] };
   };
   const trueGrams = (sku: string, visit: number) =>
@@ -240,7 +240,7 @@ describe('sensors-view', () => {
     const { visits } = shown('all');
     it('says so on every message', async () => {
       assertFault(await visits().send({}), 'config.invalid');
-      await assertMissingConfig({ type: 'sensors-view', module: sensorsView, outputs: 1, show: 'scales' }, {});
+      await assertMissingConfig({ type: 'tapcase-desk', module: deskNode, outputs: 1, show: 'scales' }, {});
     });
   });
 });

@@ -19,7 +19,7 @@ import meView from '../../nodes/node-red-contrib-tapcase/src/customer/me-view/me
 import pushSend from '../../nodes/node-red-contrib-tapcase/src/customer/push-send/push-send.ts';
 import pushSubscribe from '../../nodes/node-red-contrib-tapcase/src/customer/push-subscribe/push-subscribe.ts';
 import visitView from '../../nodes/node-red-contrib-tapcase/src/customer/visit-view/visit-view.ts';
-import faultCount from '../../nodes/node-red-contrib-tapcase/src/desk/fault-count/fault-count.ts';
+import faultCount from '../../nodes/node-red-contrib-tapcase/src/desk/fault/fault.ts';
 import catalogNode from '../../nodes/node-red-contrib-tapcase/src/shop/catalog/catalog.ts';
 import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/shop/ledger/ledger.ts';
 import mailerNode from '../../nodes/node-red-contrib-tapcase/src/shop/mailer/mailer.ts';
@@ -272,8 +272,8 @@ describe('nodes that know customers', () => {
     fault(await node.send({}), 'config.invalid');
   });
 
-  it('fault-count counts by code, and keeps what has none apart', async () => {
-    const node = await load('fault-count', faultCount, 1);
+  it('tapcase-fault counts by code, and keeps what has none apart', async () => {
+    const node = await load('tapcase-fault', faultCount, 1);
     await node.send({ error: { code: 'frame.bad-mac', message: 'no' } });
     const { fault: counted } = out(await node.send({ error: { code: 'frame.bad-mac', message: 'no' } }), 0);
     assert.deepEqual(counted, { code: 'frame.bad-mac', count: 2 });
@@ -358,7 +358,7 @@ describe('nodes that know customers', () => {
       ['customer-check', customerCheck, 2, {}],
       ['customer-card', customerCard, 1, { customer: await customer(), card: CARD }],
       ['case-view', caseView, 1, { req: { params: { case: '123' } } }],
-      ['fault-count', faultCount, 1, { error: { code: 'a.b' } }],
+      ['tapcase-fault', faultCount, 1, { error: { code: 'a.b' } }],
     ];
     for (const [type, module, outputs, message] of nodes) {
       const node = await load(type, module, outputs, { ledger: '' });

@@ -9,8 +9,8 @@ import fc from 'fast-check';
 import caseKeys from '../../nodes/node-red-contrib-hmac/src/hmac-keys/hmac-keys.ts';
 import { deriveDeviceKey } from '../../nodes/node-red-contrib-hmac/src/hmac-keys/keys.ts';
 import pictureView from '../../nodes/node-red-contrib-tapcase/src/customer/picture-view/picture-view.ts';
-import picturePrune from '../../nodes/node-red-contrib-tapcase/src/desk/picture-prune/picture-prune.ts';
-import { pictureRows } from '../../nodes/node-red-contrib-tapcase/src/desk/reviews-view/pictures.ts';
+import { pictureRows } from '../../nodes/node-red-contrib-tapcase/src/desk/desk/pictures.ts';
+import jobNode from '../../nodes/node-red-contrib-tapcase/src/desk/job/job.ts';
 import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/shop/ledger/ledger.ts';
 import { FILES_OF_VISIT_MAX } from '../../nodes/node-red-contrib-tapcase/src/shop/picture-store/contract.ts';
 import { pictureFolder } from '../../nodes/node-red-contrib-tapcase/src/shop/picture-store/folder.ts';
@@ -105,7 +105,7 @@ describe('the nodes of pictures', () => {
   const load = (type: string, module: NodeModule, config: object = {}, where = folder) =>
     bench({
       node: { id: 'n', type, ledger: 'the-ledger', keys: 'the-keys', store: 'the-store', ...config },
-      outputs: 1,
+      outputs: 4,
       modules: [ledgerNode, caseKeys, pictureStore, module],
       configNodes: [
         { id: 'the-ledger', type: 'tapcase-ledger', file: join(folder, 'ledger.db') },
@@ -114,6 +114,8 @@ describe('the nodes of pictures', () => {
       ],
       credentials: { 'the-keys': { masterKey: MASTER, previousMasterKey: '08'.repeat(32) } },
     });
+  /** Of the pictures alone. */
+  const HOUSEKEEPING = { what: 'housekeeping', ledger: '' };
   const request = (part: object = {}, headers: object = {}) => {
     const at = Math.floor(Date.now() / 1000);
     const hash = createHash('sha256').update(JPEG).digest('hex');
@@ -156,32 +158,26 @@ describe('the nodes of pictures', () => {
     );
   });
 
-  it('picture-prune: says how many files went', async () => {
+  it('tapcase-job: says how many files went', async () => {
     const home = join(folder, '123', 'abc123');
     mkdirSync(home, { recursive: true });
     writeFileSync(join(home, 'before-0.jpg'), JPEG);
     utimesSync(join(home, 'before-0.jpg'), 1, 1);
-    const { send } = await load('picture-prune', picturePrune);
-    assert.equal(sent(await send({}), 0).pruned, 1);
-    assert.equal(sent(await send({}), 0).pruned, 0);
+    const { send } = await load('tapcase-job', jobNode, HOUSEKEEPING);
+    assert.equal(sent(await send({}), 3).pruned, 1);
+    assert.equal(sent(await send({}), 3).pruned, 0);
   });
 
   it('say on every message that no folder is given, or nothing is chosen', async () => {
-    const nodes: [string, NodeModule][] = [
-      ['tapcase-record', record],
-      ['picture-view', pictureView],
-      ['picture-prune', picturePrune],
+    const nodes: [string, NodeModule, object][] = [
+      ['tapcase-record', record, { what: 'picture' }],
+      ['picture-view', pictureView, { audience: 'staff' }],
+      ['tapcase-job', jobNode, HOUSEKEEPING],
     ];
-    for (const [type, module] of nodes) {
-      assertFault(
-        await (await load(type, module, { audience: 'staff', what: 'picture' }, '')).send(request()),
-        'picture.no-folder',
-      );
+    for (const [type, module, config] of nodes) {
+      assertFault(await (await load(type, module, config, '')).send(request()), 'picture.no-folder');
       await helper.unload();
-      assertFault(
-        await (await load(type, module, { audience: 'staff', what: 'picture', store: '' })).send(request()),
-        'config.missing-node',
-      );
+      assertFault(await (await load(type, module, { ...config, store: '' })).send(request()), 'config.missing-node');
       await helper.unload();
     }
   });

@@ -4,8 +4,8 @@ import { reconcile, type Visit } from '@tapcase/domain';
 import type { ReviewOrder } from '@tapcase/ledger';
 import { pushDocument } from '../../nodes/node-red-contrib-tapcase/src/customer/push-send/push-document.ts';
 import visitsView from '../../nodes/node-red-contrib-tapcase/src/customer/visits-view/visits-view.ts';
-import reviewsView from '../../nodes/node-red-contrib-tapcase/src/desk/reviews-view/reviews-view.ts';
-import reviewDecide from '../../nodes/node-red-contrib-tapcase/src/money/review-decide/review-decide.ts';
+import deskNode from '../../nodes/node-red-contrib-tapcase/src/desk/desk/desk.ts';
+import orderNode from '../../nodes/node-red-contrib-tapcase/src/money/order/order.ts';
 import { DEMO } from '../domain/demo-catalog.ts';
 import { withRuntime } from './harness.ts';
 import { assertFault, assertMissingConfig, HELD, sent, type VisitBench, withVisits } from './visit-bench.ts';
@@ -42,8 +42,8 @@ async function doubtful({ ledger, visitIn }: VisitBench): Promise<Visit> {
 const decideAs = ({ ledger }: VisitBench, { id }: Visit, order: object) =>
   ledger.decideReview(id, { by: 'owner', note: 'seen on a picture', atMs: Date.now(), ...order } as ReviewOrder);
 
-describe('reviews-view, the list', () => {
-  const NODE = { type: 'reviews-view', module: reviewsView, outputs: 1, show: 'open' };
+describe('tapcase-desk, of reviews the list', () => {
+  const NODE = { type: 'tapcase-desk', module: deskNode, outputs: 1, show: 'open' };
   withRuntime();
   const visits = withVisits(NODE);
 
@@ -85,9 +85,9 @@ describe('reviews-view, the list', () => {
   });
 });
 
-describe('reviews-view, the form', () => {
+describe('tapcase-desk, of reviews the form', () => {
   withRuntime();
-  const visits = withVisits({ type: 'reviews-view', module: reviewsView, outputs: 1, show: 'one' });
+  const visits = withVisits({ type: 'tapcase-desk', module: deskNode, outputs: 1, show: 'one' });
 
   it('has a field for each product of the visit, those that the evidence names first, and begins with what was charged', async () => {
     const { id } = await doubtful(visits());
@@ -114,9 +114,9 @@ describe('reviews-view, the form', () => {
   });
 });
 
-describe('reviews-view, the training data', () => {
+describe('tapcase-desk, of reviews the training data', () => {
   withRuntime();
-  const visits = withVisits({ type: 'reviews-view', module: reviewsView, outputs: 1, show: 'training' });
+  const visits = withVisits({ type: 'tapcase-desk', module: deskNode, outputs: 1, show: 'training' });
   const asked = (after?: unknown) => ({ req: { query: after === undefined ? {} : { after } } });
   const linesOf = (payload: unknown) =>
     String(payload)
@@ -163,17 +163,17 @@ describe('reviews-view, the training data', () => {
   });
 });
 
-describe('reviews-view, set up wrongly', () => {
+describe('tapcase-desk, set up wrongly', () => {
   withRuntime();
-  const visits = withVisits({ type: 'reviews-view', module: reviewsView, outputs: 1, show: 'all' });
+  const visits = withVisits({ type: 'tapcase-desk', module: deskNode, outputs: 1, show: 'all' });
 
   it('says so on every message', async () => {
     assertFault(await visits().send({}), 'config.invalid');
   });
 });
 
-describe('review-decide', () => {
-  const NODE = { type: 'review-decide', module: reviewDecide, outputs: 2 };
+describe('tapcase-order, about a review', () => {
+  const NODE = { type: 'tapcase-order', module: orderNode, outputs: 2, what: 'review' };
   const [DECIDED, REFUSED] = [0, 1];
   withRuntime();
   const visits = withVisits(NODE);

@@ -1,16 +1,16 @@
-// visit-due in a real Node-RED: no visit stays unsettled for want of a message.
+// The job of what is due in a real Node-RED: no visit stays unsettled for want of a message.
 import assert from 'node:assert/strict';
 import type { Visit } from '@tapcase/domain';
-import visitDue from '../../nodes/node-red-contrib-tapcase/src/desk/visit-due/visit-due.ts';
+import jobNode from '../../nodes/node-red-contrib-tapcase/src/desk/job/job.ts';
 import { withRuntime } from './harness.ts';
 import { assertMissingConfig, CASE, sentVisit, VISION_WAIT_MS, withVisits } from './visit-bench.ts';
 
-const NODE = { type: 'visit-due', module: visitDue, outputs: 1 };
+const NODE = { type: 'tapcase-job', module: jobNode, outputs: 4, what: 'due' };
 /** Past every deadline. */
 const AGES_MS = 3_600_000;
 const TICK = { payload: 'tick' };
 
-describe('visit-due', () => {
+describe('tapcase-job, what is due', () => {
   withRuntime();
   const visits = withVisits(NODE);
   const sweep = async () => sentVisit(await visits().send(TICK), 0);

@@ -7,13 +7,15 @@ import type { Editor } from './open-editor.ts';
 
 const SHOT = { settleMs: 700, fullPage: false };
 type Stored = Readonly<Record<string, unknown>>;
+/** What goes out to the cases, what staff see and order, what runs by the clock. */
+const DESK = ['firmware.offer', 'firmware.file', 'tell.frames', 'desk.debts', 'desk.do', 'clock.due', 'books.audit'];
 
 /** In this page alone, nothing of it is deployed: what the dialogs of nodes do for an operator who unlocks a tab. */
 const unlock = (page: Page) => page.evaluate('RED.nodes.eachWorkspace((tab) => { tab.locked = false; })');
 
 export function cloudSettings({ english, mistakes }: Editor): void {
   before(() => unlock(english()));
-  for (const id of ['config.policy', 'config.shop', 'settle.reconcile', 'debt.pay', 'tell.push', 'firmware.offer']) {
+  for (const id of ['config.policy', 'config.shop', 'settle.reconcile', 'debt.pay', 'tell.push', ...DESK]) {
     it(`${id} is as it was after a look at it`, () => looksAt(english(), id));
   }
 

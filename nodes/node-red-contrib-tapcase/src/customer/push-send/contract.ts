@@ -1,4 +1,4 @@
-// What push-send stores, and the receipt with its subscriptions that outbox-take puts on a message.
+// What push-send stores, and the receipt with its subscriptions that tapcase-outbox puts on a message.
 
 import { asFields, chosen, incomplete, parsed } from '@tapcase/define-node';
 import type { Fault } from '@tapcase/domain';

@@ -38,7 +38,7 @@ export function parseMessage(raw: unknown): StepAnswer | Fault {
   });
 }
 
-/** `msg.step`, which only settle-plan and debt-pay write. */
+/** `msg.step`, which only the ledger’s journal and debt-pay write. */
 export function stepOf(raw: unknown): OrderedStep {
   const { step } = asFields(raw);
   const { visitId, kind, attempt, answer } = asFields(step);

@@ -130,7 +130,7 @@ class Counting {
     this.#counts[ruling] += 1;
     if (isDecidedAlone(basket)) this.#counts.alone += 1;
     const total = totalMinor(basket.lines, catalog);
-    // Above what one charge can carry nothing is charged: settle-plan refuses it.
+    // Above what one charge can carry nothing is charged: whoever prices it refuses it.
     const chargedMinor = total instanceof Fault ? 0 : total;
     const { currency } = catalog;
     this.#minor.set(currency, (this.#minor.get(currency) ?? 0) + chargedMinor);

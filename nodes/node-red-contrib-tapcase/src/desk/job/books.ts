@@ -1,0 +1,67 @@
+// Balances the books: leftover holds are let go, and each day Stripe, ledger and baskets are compared.
+import { asFields, incomplete, parsed, part } from '@tapcase/define-node';
+import type { Ledger } from '@tapcase/ledger';
+import { allOf, type Task } from './all-of.ts';
+import type { JobConfig, Output } from './contract.ts';
+import { auditDay, auditOf, auditsDue, listedSinceMs } from './day-audit.ts';
+import { leftoverHolds } from './holds.ts';
+import { askedFor, type ListedIntent, listedOn, type PaymentSource } from './payments.ts';
+
+type BooksRequest =
+  /** Holds, and the days whose audit is due. */
+  | { readonly kind: 'round' }
+  | { readonly kind: 'holds'; readonly intents: readonly ListedIntent[] }
+  /** undefined: Stripe is asked. */
+  | { readonly kind: 'audit'; readonly day: string; readonly intents: readonly ListedIntent[] | undefined };
+
+/** The bank keeps a hold for seven days at most. */
+const HOLDS_SINCE_MS = 8 * 86_400_000;
+/** More than a day makes by hand. */
+const REPORTS_MAX = 100;
+
+export const books = part<JobConfig, BooksRequest, Output>({
+  parseMessage: (raw) => parsed(() => booksRequest(raw)),
+  build: (config, node) => {
+    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
+    const payments = (createdAfterMs: number) => {
+      if (config.account === '') throw incomplete('listed');
+      node.status('listing', 'working');
+      return askedFor(node.use<PaymentSource>(config.account, 'stripe-account'), createdAfterMs);
+    };
+    const holds = async (intents: readonly ListedIntent[]) => leftoverHolds(ledger, node, intents);
+    const audit = async (day: string, given?: readonly ListedIntent[]) => [
+      await auditOf(ledger, node, { day, intents: given ?? (await payments(listedSinceMs(day))) }),
+    ];
+    const round = async () => {
+      if (config.account === '') throw incomplete('listed');
+      const days = auditsDue(node.now(), await ledger.audits(REPORTS_MAX));
+      const look: Task = async () => holds(await payments(node.now() - HOLDS_SINCE_MS));
+      return allOf(node, [
+        look,
+        ...days.map(
+          (day): Task =>
+            () =>
+              audit(day),
+        ),
+      ]);
+    };
+    return (request) => {
+      switch (request.kind) {
+        case 'round':
+          return round();
+        case 'holds':
+          return holds(request.intents);
+        case 'audit':
+          return audit(request.day, request.intents);
+      }
+    };
+  },
+});
+
+/** Throws `audit.bad-day`, or `message.incomplete` for a `listed` that is no list. */
+function booksRequest(raw: unknown): BooksRequest {
+  const { audit, listed } = asFields(raw);
+  const intents = listed === undefined ? undefined : listedOn(raw);
+  if (audit !== undefined) return { kind: 'audit', day: auditDay(asFields(audit).day).day, intents };
+  return intents === undefined ? { kind: 'round' } : { kind: 'holds', intents };
+}

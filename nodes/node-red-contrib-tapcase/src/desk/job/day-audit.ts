@@ -1,0 +1,77 @@
+// The daily reconciliation: Stripe's amounts against the ledger and the baskets, as a report that a person can read.
+import type { Emission, NodeContext } from '@tapcase/define-node';
+import { audit, auditReport, Fault } from '@tapcase/domain';
+import type { AuditReport, Ledger } from '@tapcase/ledger';
+import type { Output } from './contract.ts';
+import type { ListedIntent } from './payments.ts';
+
+const DAY_MS = 86_400_000;
+/** Early in the morning in Europe, in the night in America: what was bought late has come to rest. */
+const AUDIT_FROM_MS = 4 * 3_600_000 + 10 * 60_000;
+/** Stripe's clock may be behind ours. */
+const SLACK_MS = 300_000;
+/** A day of the largest fleet that one account serves. */
+const VISITS_MAX = 100_000;
+
+/** A day in UTC, `2026-11-21`, and its first moment. Throws `audit.bad-day`. */
+export function auditDay(day: unknown): { readonly day: string; readonly fromMs: number } {
+  const fromMs = typeof day === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(day) ? Date.parse(`${day}T00:00:00Z`) : NaN;
+  // The 30th of February would be taken for one of March.
+  const isDay = Number.isFinite(fromMs) && new Date(fromMs).toISOString().startsWith(String(day));
+  if (!isDay) throw new Fault('audit.bad-day', 'msg.audit.day: wants a day like 2026-11-21');
+  return { day: String(day), fromMs };
+}
+
+/** The day before and, once more, the day a month ago: its debts, refunds and reviews have come to rest. */
+export function daysToAudit(nowMs: number): readonly string[] {
+  return [1, 30].map((ago) => new Date(nowMs - ago * DAY_MS).toISOString().slice(0, 10));
+}
+
+/** From when on Stripe is asked for the payments of a day: until now, because a debt may be paid days later. */
+export function listedSinceMs(day: string): number {
+  return auditDay(day).fromMs - SLACK_MS;
+}
+
+/** Of today's days to audit those that nobody has audited today, the shop having been down or not: none before the morning. */
+export function auditsDue(nowMs: number, made: readonly AuditReport[]): readonly string[] {
+  const sinceMidnightMs = nowMs % DAY_MS;
+  if (sinceMidnightMs < AUDIT_FROM_MS) return [];
+  const isMade = (day: string) => made.some((report) => report.day === day && report.atMs >= nowMs - sinceMidnightMs);
+  return daysToAudit(nowMs).filter((day) => !isMade(day));
+}
+
+/** `intents`: everything at Stripe from the day's start until now. */
+export async function auditOf(
+  ledger: Ledger,
+  { now, fail }: Pick<NodeContext<Output>, 'now' | 'fail'>,
+  { day, intents }: { readonly day: string; readonly intents: readonly ListedIntent[] },
+): Promise<Emission<Output>> {
+  const { fromMs } = auditDay(day);
+  const untilMs = fromMs + DAY_MS;
+  const visits = await ledger.auditedVisits({ fromMs, untilMs, limit: VISITS_MAX });
+  const known = new Set(visits.map(({ id }) => id));
+  const result = audit(visits, await ofTheDay(ledger, { intents, untilMs }, known));
+  const report = auditReport(result, `Money of ${day} (UTC)`);
+  const differences = result.differences.length;
+  await ledger.saveAudit({ day, report, differences, atMs: now() });
+  const add = { audit: { day, report, differences } };
+  if (differences === 0) return { to: 'report', add, status: `${day}: no difference` };
+  fail(new Fault('money.differs', `${differences} differences on ${day}`, { day, differences }));
+  return { to: 'look', add, status: `${differences} differences`, look: 'needs-person' };
+}
+
+/** Payments of the day's visits, and those of the day whose visit the ledger does not have at all. */
+async function ofTheDay(
+  ledger: Ledger,
+  { intents, untilMs }: { readonly intents: readonly ListedIntent[]; readonly untilMs: number },
+  known: ReadonlySet<string>,
+): Promise<readonly ListedIntent[]> {
+  const chosen: ListedIntent[] = [];
+  for (const intent of intents) {
+    const isOurs = known.has(intent.visitId);
+    if (isOurs || (intent.createdAtMs < untilMs && (await ledger.visit(intent.visitId)) === undefined)) {
+      chosen.push(intent);
+    }
+  }
+  return chosen;
+}

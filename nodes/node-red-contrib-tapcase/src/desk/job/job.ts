@@ -1,0 +1,67 @@
+// What the shop does by the clock, each with a timer of its own: what is due, housekeeping, the books, learning.
+
+import { defineNode, type Emission, type Handled, type NodeContext, partsBy } from '@tapcase/define-node';
+import type { Node } from 'node-red';
+import { books } from './books.ts';
+import { type JobConfig, type Output, tapcaseJob } from './contract.ts';
+import { due } from './due.ts';
+import { housekeeping } from './housekeeping.ts';
+import { learning } from './learning.ts';
+import { oneAtATime } from './one-at-a-time.ts';
+import { startTimer } from './timer.ts';
+
+const jobs = partsBy('what', { due, housekeeping, books, learning });
+
+export default defineNode({
+  ...tapcaseJob,
+  parseMessage: jobs.parseMessage,
+  build: (config: JobConfig, node: NodeContext<Output>) => {
+    const turns = oneAtATime();
+    // Before the job is built: one that cannot be says so again and again, as a Fault for Catch.
+    const timer = startTimer(config, node.now, () => {
+      if (!turns.isBusy()) tick(node);
+    });
+    node.onClose(timer.stop);
+    const told = teller(config, node, timer.nextAtMs);
+    told(undefined);
+    const run = jobs.build(config, node);
+    return (message, raw) => {
+      // A sweep that is under way finds what whoever asks has in mind, or the next does, a second later.
+      if (config.what === 'due' && turns.isBusy()) return undefined;
+      return turns.take(async () => told(await run(message, raw)));
+    };
+  },
+});
+
+/** A run by the clock is a message like any other: Catch, Complete and the status hold for it too. */
+function tick({ RED, id }: Pick<NodeContext<Output>, 'RED' | 'id'>): void {
+  (RED.nodes.getNode(id) as Node | null)?.receive({});
+}
+
+/** The editor draws longer ones into the neighbour's wires. */
+const STATUS_LENGTH_MAX = 20;
+
+/** Adds the next run to what a run says last, as far as it fits; shows it alone where the run has nothing to say. */
+function teller({ everyS }: JobConfig, node: NodeContext<Output>, nextAtMs: () => number) {
+  let isShown = false;
+  return (handled: Handled<Output>): Handled<Output> => {
+    if (everyS === 0) return handled;
+    const next = everyS < 60 ? `→ ${everyS} s` : `→ ${new Date(nextAtMs()).toISOString().slice(11, 16)} UTC`;
+    const emissions = asList(handled);
+    const last = emissions.findLast(({ status }) => status !== undefined);
+    // Each second the same: it is said once.
+    if (last === undefined && !(isShown && everyS < 60)) node.status(next);
+    isShown = last === undefined;
+    return emissions.map((each) => (each === last ? { ...each, status: joined(each.status ?? '', next) } : each));
+  };
+}
+
+function asList(handled: Handled<Output>): readonly Emission<Output>[] {
+  if (handled === undefined) return [];
+  return Array.isArray(handled) ? handled : [handled as Emission<Output>];
+}
+
+function joined(status: string, next: string): string {
+  const both = `${status} ${next}`;
+  return both.length > STATUS_LENGTH_MAX ? status : both;
+}

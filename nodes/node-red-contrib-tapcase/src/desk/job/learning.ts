@@ -1,0 +1,40 @@
+// Learns each case of the shop from its past visits, keeps that in the ledger, and says what an operator should look at.
+import { type Emission, part } from '@tapcase/define-node';
+import { type CaseLearning, learnCase, notices, PAST_MS_MAX, PAST_VISITS_MAX } from '@tapcase/domain';
+import type { Ledger } from '@tapcase/ledger';
+import type { Shop, ShopCase } from '../../shop/shop/contract.ts';
+import type { JobConfig, Output } from './contract.ts';
+
+export const learning = part<JobConfig, unknown, Output>({
+  parseMessage: (raw) => raw,
+  build: (config, node) => {
+    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
+    const shop = node.use<Shop>(config.shop, 'tapcase-shop');
+    return async () => {
+      const cases = shop.cases();
+      const emissions: Emission<Output>[] = [];
+      // One after the other: each takes the process for some hundredths of a second.
+      for (const one of cases) {
+        const emission = emissionOf(one, await learn(ledger, one, node.now()));
+        if (emission.to === 'look') node.warn(`case ${one.id}: ${emission.add?.payload}`);
+        emissions.push({ ...emission, status: `${cases.length} cases` });
+      }
+      return emissions;
+    };
+  },
+});
+
+async function learn(ledger: Ledger, { id, catalog }: ShopCase, atMs: number): Promise<CaseLearning> {
+  const visits = await ledger.pastBaskets({ caseId: id, sinceMs: atMs - PAST_MS_MAX, limit: PAST_VISITS_MAX });
+  const learning = learnCase(catalog, visits, atMs, await ledger.forgotten(id));
+  await ledger.saveLearning(id, learning);
+  return learning;
+}
+
+function emissionOf({ id, catalog }: ShopCase, learning: CaseLearning): Emission<Output> {
+  const all = notices(catalog, learning);
+  // That a case is young is no news.
+  const news = all.filter(({ kind }) => kind !== 'few_visits');
+  const add = { caseId: id, learning, notices: all, payload: news.map(({ text }) => text.en).join(' ') };
+  return { to: news.length > 0 ? 'look' : 'report', add };
+}

@@ -1,0 +1,26 @@
+// Serves the files of firmware releases, whole or in ranges. Nothing in them is secret; who wrote them, the signature says.
+import { part } from '@tapcase/define-node';
+import { Fault } from '@tapcase/domain';
+import { paramOf } from '../../messages.ts';
+import type { FirmwareStore } from '../firmware-store/contract.ts';
+import type { FirmwareConfig, Output } from './contract.ts';
+import { rangeAnswer } from './range.ts';
+
+interface FileQuestion {
+  /** Not a number where the path names none. */
+  readonly number: number;
+  readonly name: string;
+  readonly raw: unknown;
+}
+
+export const file = part<FirmwareConfig, FileQuestion, Output>({
+  parseMessage: (raw) => ({ number: Number(paramOf(raw, 'number')), name: paramOf(raw, 'file'), raw }),
+  build: (config, node) => {
+    const store = node.use<FirmwareStore>(config.store, 'firmware-store');
+    return async ({ number, name, raw }) => {
+      const bytes = await store.read(number, name);
+      if (bytes === undefined) throw new Fault('firmware.unknown-file', 'no such file of a release');
+      return { to: 'answered', add: rangeAnswer(raw, bytes, 'application/octet-stream'), status: `${number} ${name}` };
+    };
+  },
+});

@@ -1,0 +1,36 @@
+// Takes what waits in the outbox: one message a row, leased until it is marked as done or the lease ends.
+import { type Emission, part } from '@tapcase/define-node';
+import type { Ledger } from '@tapcase/ledger';
+import type { OutboxConfig, Output } from './contract.ts';
+
+/** A row that was taken and not done comes again after this: the broker was away, or the process died. */
+const LEASE_MS = 5_000;
+/** Rows a nudge takes at most; the next nudge takes the rest. */
+const ROWS_MAX = 50;
+
+export const take = part<OutboxConfig, unknown, Output>({
+  // Any message is a nudge.
+  parseMessage: (raw) => raw,
+  build: (config, node) => {
+    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
+    const rows = config.kind === 'frames' ? frames : pushes;
+    return () => rows(ledger, node.now());
+  },
+});
+
+async function frames(ledger: Ledger, nowMs: number): Promise<Emission<Output>[]> {
+  const taken = await ledger.takeFrames(nowMs, LEASE_MS, ROWS_MAX);
+  return taken.map(({ outboxId, topic, payload }) => ({
+    to: 'row',
+    // A message of its own: the request or the report that nudged must not travel on to the broker.
+    add: { ...FRESH, outboxId, topic, payload, qos: 1 },
+    status: payload.type,
+  }));
+}
+
+async function pushes(ledger: Ledger, nowMs: number): Promise<Emission<Output>[]> {
+  const taken = await ledger.takePushes(nowMs, LEASE_MS, ROWS_MAX);
+  return taken.map((push) => ({ to: 'row', add: { ...FRESH, outboxId: push.outboxId, push }, status: 'receipt' }));
+}
+
+const FRESH = { req: undefined, res: undefined, frame: undefined, visit: undefined, customer: undefined } as const;

@@ -1,0 +1,39 @@
+// Forgets what a case has learned, or one product's mass, because an operator knows better: from the next visit on.
+import { asFields, incomplete, parsed, part, readFields } from '@tapcase/define-node';
+import { Fault, orThrow, productBySku } from '@tapcase/domain';
+import type { Ledger } from '@tapcase/ledger';
+import type { Shop } from '../../shop/shop/contract.ts';
+import type { OrderConfig, Output } from './contract.ts';
+
+/** `msg.order`, all but the time. */
+interface ForgetRequest {
+  readonly caseId: string;
+  /** null: all that the case has learned. */
+  readonly sku: string | null;
+  readonly by: string;
+}
+
+export const forget = part<OrderConfig, ForgetRequest, Output>({
+  parseMessage: (raw) => parsed(() => forgetRequest(asFields(raw).order)),
+  build: (config, node) => {
+    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
+    const shop = node.use<Shop>(config.shop, 'tapcase-shop');
+    return async (request) => {
+      const { catalog } = orThrow(shop.case(request.caseId));
+      if (request.sku !== null && productBySku(catalog, request.sku) === undefined) {
+        throw new Fault('learning.unknown-sku', `${request.sku} is not sold in this case`, { sku: request.sku });
+      }
+      const forgotten = { ...request, atMs: node.now() };
+      await ledger.forgetLearning(forgotten);
+      return { to: 'taken', add: { forgotten }, status: request.sku ?? `all of ${request.caseId}` };
+    };
+  },
+});
+
+/** Throws `message.incomplete` or `order.invalid` naming the field. An empty or absent `sku` is the whole case. */
+function forgetRequest(order: unknown): ForgetRequest {
+  if (order === undefined) throw incomplete('order');
+  const read = readFields(order, 'order.invalid', 'order.');
+  const sku = (asFields(order).sku ?? '') === '' ? null : read.text('sku', { max: 24 });
+  return { caseId: read.text('caseId', { max: 32 }), sku, by: read.text('by', { max: 60 }) };
+}

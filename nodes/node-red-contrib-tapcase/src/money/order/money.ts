@@ -1,0 +1,77 @@
+// Takes an order about money: money back, a lower total, a debt let go. Written down once, with who and why.
+import { asFields, parsed, part, readFields } from '@tapcase/define-node';
+import { AMOUNT_MINOR_MAX, Fault, minorOf, type Visit } from '@tapcase/domain';
+import type { AdjustmentOrder, Ledger } from '@tapcase/ledger';
+import type { OrderConfig, Output } from './contract.ts';
+
+/** `msg.order`. An amount is minor units as a number, or what a person typed ("1.50") in the visit's currency. */
+type MoneyOrder = Omit<AdjustmentOrder, 'atMs'> &
+  (
+    | { readonly kind: 'refund'; readonly amount: number | string }
+    /** Without an amount all of it. */
+    | { readonly kind: 'waive'; readonly amount: number | string | undefined }
+    | { readonly kind: 'lower'; readonly amount: number | string }
+  );
+
+export const money = part<OrderConfig, MoneyOrder, Output>({
+  parseMessage: (raw) => parsed(() => moneyOrder(asFields(raw).order)),
+  build: (config, node) => {
+    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
+    return async (order) => {
+      const done = await give(ledger, order, node.now());
+      if (done instanceof Fault) {
+        const refused = { code: done.code, message: done.message };
+        return { to: 'refused', add: { refused }, status: done.code, look: 'needs-person' };
+      }
+      return { to: 'taken', add: { visit: done }, status: order.kind };
+    };
+  },
+});
+
+/** Throws `order.invalid` naming the field: an order without a reason or a name is none. */
+function moneyOrder(order: unknown): MoneyOrder {
+  const read = readFields(order, 'order.invalid', 'order.');
+  const isTyped = asFields(order).amount !== undefined;
+  const isNumbered = asFields(order).amountMinor !== undefined;
+  const amountOf = (name: string, min: number) =>
+    isTyped ? read.text('amount', { max: 12 }) : read.whole(name, { min, max: AMOUNT_MINOR_MAX });
+  const kind = read.oneOf('kind', ['refund', 'waive', 'lower']);
+  const common = {
+    id: read.text('id', { min: 8, max: 64, pattern: /^[A-Za-z0-9-]+$/ }),
+    visitId: read.text('visitId', { max: 64, pattern: /^[A-Za-z0-9-]+$/ }),
+    reason: read.text('reason', { min: 3, max: 200 }),
+    by: read.text('by', { max: 60 }),
+  };
+  switch (kind) {
+    case 'refund':
+      return { ...common, kind, amount: amountOf('amountMinor', 1) };
+    case 'lower':
+      return { ...common, kind, amount: amountOf('newTotalMinor', 0) };
+    case 'waive':
+      return { ...common, kind, amount: isTyped || isNumbered ? amountOf('amountMinor', 1) : undefined };
+  }
+}
+
+async function give(ledger: Ledger, order: MoneyOrder, atMs: number): Promise<Visit | Fault> {
+  const { id, visitId, reason, by, amount } = order;
+  const common = { id, visitId, reason, by, atMs };
+  // Only a debt can be let go without saying how much.
+  if (amount === undefined) return ledger.waiveDebt(common);
+  const amountMinor = await minorUnits(ledger, visitId, amount);
+  if (amountMinor instanceof Fault) return amountMinor;
+  switch (order.kind) {
+    case 'waive':
+      return ledger.waiveDebt({ ...common, amountMinor });
+    case 'refund':
+      return ledger.refund({ ...common, amountMinor });
+    case 'lower':
+      return ledger.lowerTotal({ ...common, newTotalMinor: amountMinor });
+  }
+}
+
+async function minorUnits(ledger: Ledger, visitId: string, amount: number | string): Promise<number | Fault> {
+  if (typeof amount !== 'string') return amount;
+  const visit = await ledger.visit(visitId);
+  if (visit === undefined) return new Fault('visit.unknown', 'there is no such visit', { id: visitId });
+  return minorOf(amount, visit.catalog.currency);
+}
