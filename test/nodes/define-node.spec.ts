@@ -190,7 +190,7 @@ describe('a contract', () => {
     assert.ok(!isContract({ properties: {} }));
     assert.deepEqual(WEIGH.defaults, {
       name: { value: '' },
-      scale: { value: '', type: 'scale' },
+      scale: { value: '', type: 'scale', required: false },
       label: { value: 'shelf' },
       waitMs: { value: 500 },
       retry: { value: true },

@@ -111,7 +111,8 @@ function defaultsOf({ properties }: Shape, version: number): Record<string, Edit
   for (const [name, property] of Object.entries(properties)) {
     switch (property.kind) {
       case 'ref':
-        defaults[name] = { value: '', type: property.to, ...(property.required ? { required: true } : {}) };
+        // Said either way: where it is not, the editor takes an empty one for a mistake.
+        defaults[name] = { value: '', type: property.to, required: property.required ?? false };
         break;
       case 'typed':
         defaults[name] = { value: property.default.value };
