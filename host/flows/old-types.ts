@@ -21,6 +21,10 @@ export const OLD_TYPES: Readonly<Record<string, Renamed | Gone>> = {
   shop: { now: 'tapcase-shop' },
   catalog: { now: 'tapcase-catalog' },
   'case-keys': { now: 'hmac-keys' },
+  'customer-check': { now: 'tapcase-customer', set: { step: 'who' } },
+  'customer-code': { now: 'tapcase-customer', set: { step: 'code' } },
+  'customer-sign-in': { now: 'tapcase-customer', set: { step: 'sign-in' } },
+  'customer-sign-out': { now: 'tapcase-customer', set: { step: 'sign-out' } },
 };
 
 /** Throws `flows.old-type` with a sentence for a type that has no successor. */

@@ -10,10 +10,7 @@ import { openLedger } from '@tapcase/ledger';
 import apiFault from '../../nodes/node-red-contrib-tapcase/src/customer/api-fault/api-fault.ts';
 import caseView from '../../nodes/node-red-contrib-tapcase/src/customer/case-view/case-view.ts';
 import customerCard from '../../nodes/node-red-contrib-tapcase/src/customer/customer-card/customer-card.ts';
-import customerCheck from '../../nodes/node-red-contrib-tapcase/src/customer/customer-check/customer-check.ts';
-import customerCode from '../../nodes/node-red-contrib-tapcase/src/customer/customer-code/customer-code.ts';
-import customerSignIn from '../../nodes/node-red-contrib-tapcase/src/customer/customer-sign-in/customer-sign-in.ts';
-import customerSignOut from '../../nodes/node-red-contrib-tapcase/src/customer/customer-sign-out/customer-sign-out.ts';
+import customerNode from '../../nodes/node-red-contrib-tapcase/src/customer/customer/customer.ts';
 import mailSend from '../../nodes/node-red-contrib-tapcase/src/customer/mail-send/mail-send.ts';
 import meView from '../../nodes/node-red-contrib-tapcase/src/customer/me-view/me-view.ts';
 import pushSend from '../../nodes/node-red-contrib-tapcase/src/customer/push-send/push-send.ts';
@@ -113,6 +110,8 @@ describe('nodes that know customers', () => {
       credentials: { 'the-sessions': { sessionKey: SESSION_KEY }, 'the-vapid': { privateKey: VAPID.privateKey } },
     });
 
+  const step = (name: string): Promise<Bench> => load('tapcase-customer', customerNode, 2, { step: name });
+
   const customer = async (id = 'c1'): Promise<Customer> => {
     await ledger.customerByEmail(`${id}@example.com`, { id, language: 'en', atMs: 1 });
     return (await ledger.customer(id))!;
@@ -121,13 +120,13 @@ describe('nodes that know customers', () => {
 
   /** Asks for a code and reads it out of the mail, as the customer does. */
   const codeFor = async (email: string): Promise<string> => {
-    const codes = await load('customer-code', customerCode, 2);
+    const codes = await step('code');
     const { mail } = out(await codes.send(body({ email, language: 'en' })), 0) as { mail: { text: string } };
     return /\b(\d{6})\b/.exec(mail.text)![1]!;
   };
 
-  it('customer-code mails six digits, keeps only a keyed hash, and sends an address one code at a time', async () => {
-    const node = await load('customer-code', customerCode, 2);
+  it('tapcase-customer mails six digits, keeps only a keyed hash, and sends an address one code at a time', async () => {
+    const node = await step('code');
     const { mail } = out(await node.send(body({ email: 'Ana@Example.com', language: 'es' })), 0) as {
       mail: { to: string; text: string };
     };
@@ -139,13 +138,14 @@ describe('nodes that know customers', () => {
     fault(await node.send({ req: form, payload: { email: 'b@example.com', language: 'en' } }), 'request.not-json');
   });
 
-  it('customer-sign-in takes the right code once, and five wrong ones at most', async () => {
+  it('tapcase-customer takes the right code once, and five wrong ones at most', async () => {
     const code = await codeFor('ana@example.com');
     const { helper } = await import('./harness.ts');
     await helper.unload();
-    const node = await load('customer-sign-in', customerSignIn, 2);
+    const node = await step('sign-in');
     const wrong = code === '000000' ? '111111' : '000000';
-    out(await node.send(body({ email: 'ana@example.com', code: wrong })), 1);
+    const { refusal } = out(await node.send(body({ email: 'ana@example.com', code: wrong })), 1);
+    assert.deepEqual(refusal, { code: 'sign-in.wrong-code', why: 'wrong' });
     const { customer: known, cookies } = out(
       await node.send(body({ email: 'ana@example.com', code })),
       0,
@@ -160,28 +160,30 @@ describe('nodes that know customers', () => {
     fault(await node.send(body({ email: 'ana@example.com', code: '12' })), 'request.invalid');
   });
 
-  it('customer-check knows its own sessions and takes nobody else’s word', async () => {
+  it('tapcase-customer knows its own sessions and takes nobody else’s word', async () => {
     const code = await codeFor('ana@example.com');
     const { helper } = await import('./harness.ts');
     await helper.unload();
-    const signIn = await load('customer-sign-in', customerSignIn, 2);
+    const signIn = await step('sign-in');
     const { cookies } = out(await signIn.send(body({ email: 'ana@example.com', code })), 0) as unknown as {
       cookies: Record<string, { value: string }>;
     };
     await helper.unload();
-    const node = await load('customer-check', customerCheck, 2);
+    const node = await step('who');
     const token = cookies.tapcase_session!.value;
     const { customer: known } = out(await node.send({ req: { cookies: { tapcase_session: token } } }), 0);
     assert.equal((known as Customer).email, 'ana@example.com');
     const forged = `${token.slice(0, -4)}AAAA`;
     for (const cookie of [forged, '', undefined]) {
       const message = { req: { cookies: { tapcase_session: cookie } }, customer: { id: 'forged' } };
-      assert.equal(out(await node.send(message), 1).customer, undefined);
+      const refused = out(await node.send(message), 1);
+      assert.equal(refused.customer, undefined);
+      assert.deepEqual(refused.refusal, { code: 'session.missing' });
     }
   });
 
-  it('customer-sign-out takes the cookie back', async () => {
-    const node = await load('customer-sign-out', customerSignOut, 1);
+  it('tapcase-customer takes the cookie back', async () => {
+    const node = await step('sign-out');
     const { cookies } = out(await node.send({ req: {} }), 0) as { cookies: Record<string, { maxAge?: number } | null> };
     assert.ok(Object.hasOwn(cookies, 'tapcase_session'));
   });
@@ -353,15 +355,15 @@ describe('nodes that know customers', () => {
 
   it('each says on every message that its ledger is not chosen', async () => {
     const { helper } = await import('./harness.ts');
-    const nodes: readonly (readonly [string, NodeModule, number, object])[] = [
-      ['customer-code', customerCode, 2, body({ email: 'a@b.cd', language: 'en' })],
-      ['customer-check', customerCheck, 2, {}],
+    const nodes: readonly (readonly [string, NodeModule, number, object, object?])[] = [
+      ['tapcase-customer', customerNode, 2, body({ email: 'a@b.cd', language: 'en' }), { step: 'code' }],
+      ['tapcase-customer', customerNode, 2, {}, { step: 'who' }],
       ['customer-card', customerCard, 1, { customer: await customer(), card: CARD }],
       ['case-view', caseView, 1, { req: { params: { case: '123' } } }],
       ['fault-count', faultCount, 1, { error: { code: 'a.b' } }],
     ];
-    for (const [type, module, outputs, message] of nodes) {
-      const node = await load(type, module, outputs, { ledger: '' });
+    for (const [type, module, outputs, message, config] of nodes) {
+      const node = await load(type, module, outputs, { ...config, ledger: '' });
       fault(await node.send(message), 'config.missing-node');
       await helper.unload();
     }

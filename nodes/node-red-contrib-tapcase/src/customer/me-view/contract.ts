@@ -1,4 +1,4 @@
-// What me-view stores; the customer, if there is one, was put on the message by customer-check.
+// What me-view stores; the customer, if there is one, was put on the message by tapcase-customer.
 
 import { chosen } from '@tapcase/define-node';
 import type { Customer } from '@tapcase/ledger';

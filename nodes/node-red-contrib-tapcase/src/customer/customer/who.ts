@@ -1,26 +1,26 @@
 // Says who a request comes from: a customer of the ledger, or somebody who has to sign in.
-import { defineNode } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
 import type { Customer, Ledger } from '@tapcase/ledger';
+import { cookieOf } from '../../messages.ts';
 import type { Sessions } from '../../shop/sessions/contract.ts';
-import { defaults, parseConfig, parseMessage } from './contract.ts';
+import { COOKIE_NAME } from '../../shop/sessions/cookie.ts';
+import type { CustomerPart } from './contract.ts';
 
-export default defineNode({
-  type: 'customer-check',
-  outputs: ['known', 'unknown'],
-  defaults,
-  parseConfig,
-  parseMessage,
+/** As tapcase-reply answers it. */
+const UNKNOWN = { customer: undefined, refusal: { code: 'session.missing' } } as const;
+
+export const whoPart: CustomerPart<{ readonly token: string | undefined }> = {
+  parseMessage: (raw) => ({ token: cookieOf(raw, COOKIE_NAME) }),
   build: (config, node) => {
     const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
     const sessions = node.use<Sessions>(config.sessions, 'sessions');
     return async ({ token }) => {
       const customer = token === undefined ? undefined : await findCustomer(token, node.now(), sessions, ledger);
       // Written on both outputs: whatever an earlier node or a caller put there is not to be believed.
-      return customer === undefined ? { to: 'unknown', add: { customer } } : { to: 'known', add: { customer } };
+      return customer === undefined ? { to: 'refused', add: UNKNOWN } : { to: 'done', add: { customer } };
     };
   },
-});
+};
 
 /** A token that is forged, too old, or of a customer who is gone is no reason for a fault: signing in mends it. */
 async function findCustomer(

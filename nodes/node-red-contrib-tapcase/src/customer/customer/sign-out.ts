@@ -1,21 +1,16 @@
-// Takes the session cookie back from the phone.
-import { defineNode } from '@tapcase/define-node';
+// Takes the session cookie back from the phone; any request may sign out.
 import type { Sessions } from '../../shop/sessions/contract.ts';
 import { clearedCookie } from '../../shop/sessions/cookie.ts';
-import { defaults, parseConfig, parseMessage } from './contract.ts';
+import type { CustomerPart } from './contract.ts';
 
-export default defineNode({
-  type: 'customer-sign-out',
-  outputs: ['signed-out'],
-  defaults,
-  parseConfig,
-  parseMessage,
+export const signOutPart: CustomerPart<undefined> = {
+  parseMessage: () => undefined,
   build: (config, node) => {
     const sessions = node.use<Sessions>(config.sessions, 'sessions');
     return () => ({
-      to: 'signed-out',
+      to: 'done',
       add: { cookies: clearedCookie(sessions.secureCookie), customer: undefined },
       status: 'signed out',
     });
   },
-});
+};
