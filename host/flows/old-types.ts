@@ -25,6 +25,13 @@ export const OLD_TYPES: Readonly<Record<string, Renamed | Gone>> = {
   'customer-code': { now: 'tapcase-customer', set: { step: 'code' } },
   'customer-sign-in': { now: 'tapcase-customer', set: { step: 'sign-in' } },
   'customer-sign-out': { now: 'tapcase-customer', set: { step: 'sign-out' } },
+  'me-view': { now: 'tapcase-view', set: { what: 'me' } },
+  'case-view': { now: 'tapcase-view', set: { what: 'case' } },
+  'visit-view': { now: 'tapcase-view', set: { what: 'visit' } },
+  'visits-view': { now: 'tapcase-view', set: { what: 'visits' } },
+  'visit-why': { now: 'tapcase-view', set: { what: 'why' } },
+  'picture-view': { now: 'tapcase-view', set: { what: 'pictures' } },
+  'visit-live': { now: 'tapcase-view', set: { what: 'live' } },
 };
 
 /** Throws `flows.old-type` with a sentence for a type that has no successor. */

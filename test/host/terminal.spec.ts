@@ -240,8 +240,8 @@ describe('what is read from the flows', () => {
     });
     assert.equal(heard.length, 0);
     receive('a', 'link in', { visit });
-    receive('b', 'visit-live', { visit });
-    receive('c', 'visit-live', { visit: { ...visit, id: 'old', endedAtMs: endedAtMs - 3_600_000 } });
+    receive('b', 'tapcase-view', { visit });
+    receive('c', 'tapcase-view', { visit: { ...visit, id: 'old', endedAtMs: endedAtMs - 3_600_000 } });
     assert.equal(heard.length, 1);
     const [told] = heard;
     assert.ok(told?.kind === 'visit');

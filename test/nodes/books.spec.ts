@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Visit } from '@tapcase/domain';
 import { readFlowFiles } from '../../host/flows/disk.ts';
 import { joinFlows } from '../../host/flows/tabs.ts';
-import visitsView from '../../nodes/node-red-contrib-tapcase/src/customer/visits-view/visits-view.ts';
+import viewNode from '../../nodes/node-red-contrib-tapcase/src/customer/view/view.ts';
 import deskView from '../../nodes/node-red-contrib-tapcase/src/desk/desk-view/desk-view.ts';
 import ledgerPrune from '../../nodes/node-red-contrib-tapcase/src/desk/ledger-prune/ledger-prune.ts';
 import debtPay from '../../nodes/node-red-contrib-tapcase/src/money/debt-pay/debt-pay.ts';
@@ -392,8 +392,8 @@ describe('debt-pay', () => {
 describe('what phone, staff and clock see of the books', () => {
   withRuntime();
 
-  describe('visits-view', () => {
-    const visits = withVisits({ type: 'visits-view', module: visitsView, outputs: 1 });
+  describe('tapcase-view of visits', () => {
+    const visits = withVisits({ type: 'tapcase-view', module: viewNode, outputs: 1, what: 'visits' });
 
     it('lists a customer’s own visits with what is still owed', async () => {
       const { id } = await owing(visits());

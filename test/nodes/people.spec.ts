@@ -8,14 +8,12 @@ import { join } from 'node:path';
 import type { Customer, Ledger } from '@tapcase/ledger';
 import { openLedger } from '@tapcase/ledger';
 import apiFault from '../../nodes/node-red-contrib-tapcase/src/customer/api-fault/api-fault.ts';
-import caseView from '../../nodes/node-red-contrib-tapcase/src/customer/case-view/case-view.ts';
-import customerCard from '../../nodes/node-red-contrib-tapcase/src/customer/customer-card/customer-card.ts';
 import customerNode from '../../nodes/node-red-contrib-tapcase/src/customer/customer/customer.ts';
+import customerCard from '../../nodes/node-red-contrib-tapcase/src/customer/customer-card/customer-card.ts';
 import mailSend from '../../nodes/node-red-contrib-tapcase/src/customer/mail-send/mail-send.ts';
-import meView from '../../nodes/node-red-contrib-tapcase/src/customer/me-view/me-view.ts';
 import pushSend from '../../nodes/node-red-contrib-tapcase/src/customer/push-send/push-send.ts';
 import pushSubscribe from '../../nodes/node-red-contrib-tapcase/src/customer/push-subscribe/push-subscribe.ts';
-import visitView from '../../nodes/node-red-contrib-tapcase/src/customer/visit-view/visit-view.ts';
+import viewNode from '../../nodes/node-red-contrib-tapcase/src/customer/view/view.ts';
 import faultCount from '../../nodes/node-red-contrib-tapcase/src/desk/fault-count/fault-count.ts';
 import catalogNode from '../../nodes/node-red-contrib-tapcase/src/shop/catalog/catalog.ts';
 import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/shop/ledger/ledger.ts';
@@ -111,6 +109,7 @@ describe('nodes that know customers', () => {
     });
 
   const step = (name: string): Promise<Bench> => load('tapcase-customer', customerNode, 2, { step: name });
+  const view = (what: string): Promise<Bench> => load('tapcase-view', viewNode, 1, { what });
 
   const customer = async (id = 'c1'): Promise<Customer> => {
     await ledger.customerByEmail(`${id}@example.com`, { id, language: 'en', atMs: 1 });
@@ -202,16 +201,16 @@ describe('nodes that know customers', () => {
     fault(await node.send({ card: { ...CARD, stripeCustomer: 'cus_9' } }), 'customer.unknown');
   });
 
-  it('me-view, case-view and visit-view tell the phone what it may know', async () => {
+  it('tapcase-view tells the phone what it may know of who is signed in, a case and a visit', async () => {
     const { helper } = await import('./harness.ts');
     const known = await customer();
-    const me = await load('me-view', meView, 1);
+    const me = await view('me');
     const mine = out(await me.send({ customer: known }), 0).payload as { customer: object; vapidPublicKey: string };
     assert.deepEqual(mine.customer, { email: 'c1@example.com', card: null });
     assert.equal(mine.vapidPublicKey, VAPID.publicKey);
     assert.equal((out(await me.send({}), 0).payload as { customer: unknown }).customer, null);
     await helper.unload();
-    const cases = await load('case-view', caseView, 1);
+    const cases = await view('case');
     const shown = out(await cases.send({ req: { params: { case: '123' } } }), 0).payload as {
       state: string;
       products: object[];
@@ -243,7 +242,7 @@ describe('nodes that know customers', () => {
       holdMinor: 2500,
       atMs: 1,
     });
-    const visits = await load('visit-view', visitView, 1);
+    const visits = await view('visit');
     const ask = (who: Customer | undefined) => visits.send({ req: { params: { visit: 'visit1' } }, customer: who });
     assert.equal((out(await ask(known), 0).payload as { id: string }).id, 'visit1');
     // Somebody else's visit is not there.
@@ -359,7 +358,7 @@ describe('nodes that know customers', () => {
       ['tapcase-customer', customerNode, 2, body({ email: 'a@b.cd', language: 'en' }), { step: 'code' }],
       ['tapcase-customer', customerNode, 2, {}, { step: 'who' }],
       ['customer-card', customerCard, 1, { customer: await customer(), card: CARD }],
-      ['case-view', caseView, 1, { req: { params: { case: '123' } } }],
+      ['tapcase-view', viewNode, 1, { req: { params: { case: '123' } } }, { what: 'case' }],
       ['fault-count', faultCount, 1, { error: { code: 'a.b' } }],
     ];
     for (const [type, module, outputs, message, config] of nodes) {

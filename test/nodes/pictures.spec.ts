@@ -8,7 +8,7 @@ import { Fault, type PictureUpload, parsePictureFacts, parseUpload, uploadPath }
 import fc from 'fast-check';
 import caseKeys from '../../nodes/node-red-contrib-hmac/src/hmac-keys/hmac-keys.ts';
 import { deriveDeviceKey } from '../../nodes/node-red-contrib-hmac/src/hmac-keys/keys.ts';
-import pictureView from '../../nodes/node-red-contrib-tapcase/src/customer/picture-view/picture-view.ts';
+import viewNode from '../../nodes/node-red-contrib-tapcase/src/customer/view/view.ts';
 import picturePrune from '../../nodes/node-red-contrib-tapcase/src/desk/picture-prune/picture-prune.ts';
 import { pictureRows } from '../../nodes/node-red-contrib-tapcase/src/desk/reviews-view/pictures.ts';
 import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/shop/ledger/ledger.ts';
@@ -143,15 +143,18 @@ describe('the nodes of pictures', () => {
     assertFault(await send({ payload: JPEG }), 'picture.bad-name');
   });
 
-  it('picture-view: asks a customer to sign in, and a request to name a visit', async () => {
-    const { send } = await load('picture-view', pictureView, { audience: 'customer' });
+  it('tapcase-view: asks a customer to sign in, and a request to name a visit', async () => {
+    const { send } = await load('tapcase-view', viewNode, { what: 'pictures', audience: 'customer' });
     assertFault(await send(request()), 'customer.unknown');
     assertFault(await send({ req: { params: {} } }), 'message.incomplete');
     await helper.unload();
-    assertFault(await (await load('picture-view', pictureView, { audience: 'all' })).send(request()), 'config.invalid');
+    assertFault(
+      await (await load('tapcase-view', viewNode, { what: 'pictures', audience: 'all' })).send(request()),
+      'config.invalid',
+    );
     await helper.unload();
     assertFault(
-      await (await load('picture-view', pictureView, { audience: 'staff' })).send(request()),
+      await (await load('tapcase-view', viewNode, { what: 'pictures', audience: 'staff' })).send(request()),
       'visit.unknown',
     );
   });
@@ -169,14 +172,17 @@ describe('the nodes of pictures', () => {
   it('say on every message that no folder is given, or nothing is chosen', async () => {
     const nodes: [string, NodeModule][] = [
       ['picture-record', pictureRecord],
-      ['picture-view', pictureView],
+      ['tapcase-view', viewNode],
       ['picture-prune', picturePrune],
     ];
     for (const [type, module] of nodes) {
-      assertFault(await (await load(type, module, { audience: 'staff' }, '')).send(request()), 'picture.no-folder');
+      assertFault(
+        await (await load(type, module, { what: 'pictures', audience: 'staff' }, '')).send(request()),
+        'picture.no-folder',
+      );
       await helper.unload();
       assertFault(
-        await (await load(type, module, { audience: 'staff', store: '' })).send(request()),
+        await (await load(type, module, { what: 'pictures', audience: 'staff', store: '' })).send(request()),
         'config.missing-node',
       );
       await helper.unload();

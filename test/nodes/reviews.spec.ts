@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { reconcile, type Visit } from '@tapcase/domain';
 import type { ReviewOrder } from '@tapcase/ledger';
 import { pushDocument } from '../../nodes/node-red-contrib-tapcase/src/customer/push-send/push-document.ts';
-import visitsView from '../../nodes/node-red-contrib-tapcase/src/customer/visits-view/visits-view.ts';
+import viewNode from '../../nodes/node-red-contrib-tapcase/src/customer/view/view.ts';
 import reviewsView from '../../nodes/node-red-contrib-tapcase/src/desk/reviews-view/reviews-view.ts';
 import reviewDecide from '../../nodes/node-red-contrib-tapcase/src/money/review-decide/review-decide.ts';
 import { DEMO } from '../domain/demo-catalog.ts';
@@ -254,7 +254,7 @@ describe('review-decide', () => {
 
 describe('what the customer sees of a review', () => {
   withRuntime();
-  const visits = withVisits({ type: 'visits-view', module: visitsView, outputs: 1 });
+  const visits = withVisits({ type: 'tapcase-view', module: viewNode, outputs: 1, what: 'visits' });
 
   it('the list of visits has the corrected sum and pieces', async () => {
     await decideAs(visits(), await doubtful(visits()), { decision: 'correct', lines: [{ sku: 'cola', count: 2 }] });

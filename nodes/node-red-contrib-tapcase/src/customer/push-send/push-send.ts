@@ -4,7 +4,7 @@ import { Fault, orThrow } from '@tapcase/domain';
 import type { Ledger, OutgoingPush, PushSubscription } from '@tapcase/ledger';
 import type { Shop } from '../../shop/shop/contract.ts';
 import type { Vapid } from '../../shop/vapid/contract.ts';
-import { caseNameOf } from '../visit-view/own-visit.ts';
+import { caseNameOf } from '../own-visit.ts';
 import { defaults, parseConfig, parseMessage } from './contract.ts';
 import { pushDocument, pushTopic } from './push-document.ts';
 

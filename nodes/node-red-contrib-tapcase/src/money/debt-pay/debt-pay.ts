@@ -2,7 +2,7 @@
 import { defineNode } from '@tapcase/define-node';
 import { orThrow, type Visit } from '@tapcase/domain';
 import type { Ledger, MoneyStep } from '@tapcase/ledger';
-import { ownVisit } from '../../customer/visit-view/own-visit.ts';
+import { ownVisit } from '../../customer/own-visit.ts';
 import type { Shop } from '../../shop/shop/contract.ts';
 import type { OrderedStep } from '../ordered-step.ts';
 import { metadataOf } from '../settle-plan/orders.ts';
