@@ -32,6 +32,8 @@ export const OLD_TYPES: Readonly<Record<string, Renamed | Gone>> = {
   'visit-why': { now: 'tapcase-view', set: { what: 'why' } },
   'picture-view': { now: 'tapcase-view', set: { what: 'pictures' } },
   'visit-live': { now: 'tapcase-view', set: { what: 'live' } },
+  'push-send': { now: 'web-push', set: { step: 'send' } },
+  'push-subscribe': { now: 'web-push', set: { step: 'subscribe' } },
 };
 
 /** Throws `flows.old-type` with a sentence for a type that has no successor. */

@@ -11,9 +11,8 @@ import apiFault from '../../nodes/node-red-contrib-tapcase/src/customer/api-faul
 import customerNode from '../../nodes/node-red-contrib-tapcase/src/customer/customer/customer.ts';
 import customerCard from '../../nodes/node-red-contrib-tapcase/src/customer/customer-card/customer-card.ts';
 import mailSend from '../../nodes/node-red-contrib-tapcase/src/customer/mail-send/mail-send.ts';
-import pushSend from '../../nodes/node-red-contrib-tapcase/src/customer/push-send/push-send.ts';
-import pushSubscribe from '../../nodes/node-red-contrib-tapcase/src/customer/push-subscribe/push-subscribe.ts';
 import viewNode from '../../nodes/node-red-contrib-tapcase/src/customer/view/view.ts';
+import webPush from '../../nodes/node-red-contrib-tapcase/src/customer/web-push/web-push.ts';
 import faultCount from '../../nodes/node-red-contrib-tapcase/src/desk/fault-count/fault-count.ts';
 import catalogNode from '../../nodes/node-red-contrib-tapcase/src/shop/catalog/catalog.ts';
 import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/shop/ledger/ledger.ts';
@@ -285,9 +284,9 @@ describe('nodes that know customers', () => {
     );
   });
 
-  it('push-subscribe keeps addresses of known push services only', async () => {
+  it('web-push keeps addresses of known push services only', async () => {
     const known = await customer();
-    const node = await load('push-subscribe', pushSubscribe, 1);
+    const node = await load('web-push', webPush, 2, { step: 'subscribe' });
     const keys = {
       p256dh: createECDH('prime256v1').generateKeys().toString('base64url'),
       auth: randomBytes(16).toString('base64url'),
@@ -300,9 +299,9 @@ describe('nodes that know customers', () => {
     }
   });
 
-  it('push-send sends nobody a receipt that leads nowhere', async () => {
+  it('web-push sends nobody a receipt that leads nowhere', async () => {
     const push = { subscriptions: [], visit: { id: 'visit1', catalog: DEMO, endedAtMs: Date.now() } };
-    const nowhere = await load('push-send', pushSend, 2, { shop: 'shop-without-address' });
+    const nowhere = await load('web-push', webPush, 2, { step: 'send', shop: 'shop-without-address' });
     fault(await nowhere.send({ push }), 'shop.invalid');
   });
 

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { reconcile, type Visit } from '@tapcase/domain';
 import type { ReviewOrder } from '@tapcase/ledger';
-import { pushDocument } from '../../nodes/node-red-contrib-tapcase/src/customer/push-send/push-document.ts';
 import viewNode from '../../nodes/node-red-contrib-tapcase/src/customer/view/view.ts';
+import { pushDocument } from '../../nodes/node-red-contrib-tapcase/src/customer/web-push/push-document.ts';
 import reviewsView from '../../nodes/node-red-contrib-tapcase/src/desk/reviews-view/reviews-view.ts';
 import reviewDecide from '../../nodes/node-red-contrib-tapcase/src/money/review-decide/review-decide.ts';
 import { DEMO } from '../domain/demo-catalog.ts';
