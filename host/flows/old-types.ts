@@ -34,6 +34,8 @@ export const OLD_TYPES: Readonly<Record<string, Renamed | Gone>> = {
   'visit-live': { now: 'tapcase-view', set: { what: 'live' } },
   'push-send': { now: 'web-push', set: { step: 'send' } },
   'push-subscribe': { now: 'web-push', set: { step: 'subscribe' } },
+  'mail-send': { now: 'tapcase-mail' },
+  'api-fault': { now: 'tapcase-reply' },
 };
 
 /** Throws `flows.old-type` with a sentence for a type that has no successor. */

@@ -211,7 +211,7 @@ describe('what is read from the flows', () => {
       for (const msg of [one, { visit: one, error: one, mail: one, health: one, payload: one }]) {
         receive('faults.in', 'link in', msg);
         receive('faults.warning', 'link in', msg);
-        receive('x', 'mail-send', msg);
+        receive('x', 'tapcase-mail', msg);
         send('sensors-view', msg);
       }
     }
@@ -220,7 +220,7 @@ describe('what is read from the flows', () => {
       [],
     );
     stop();
-    receive('x', 'mail-send', { mail: { summary: 'a code' } });
+    receive('x', 'tapcase-mail', { mail: { summary: 'a code' } });
     assert.ok(!heard.some(({ kind }) => kind === 'mail'));
   });
 

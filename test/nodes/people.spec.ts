@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Customer, Ledger } from '@tapcase/ledger';
 import { openLedger } from '@tapcase/ledger';
-import apiFault from '../../nodes/node-red-contrib-tapcase/src/customer/api-fault/api-fault.ts';
 import customerNode from '../../nodes/node-red-contrib-tapcase/src/customer/customer/customer.ts';
 import customerCard from '../../nodes/node-red-contrib-tapcase/src/customer/customer-card/customer-card.ts';
-import mailSend from '../../nodes/node-red-contrib-tapcase/src/customer/mail-send/mail-send.ts';
+import mailNode from '../../nodes/node-red-contrib-tapcase/src/customer/mail/mail.ts';
+import replyNode from '../../nodes/node-red-contrib-tapcase/src/customer/reply/reply.ts';
 import viewNode from '../../nodes/node-red-contrib-tapcase/src/customer/view/view.ts';
 import webPush from '../../nodes/node-red-contrib-tapcase/src/customer/web-push/web-push.ts';
 import faultCount from '../../nodes/node-red-contrib-tapcase/src/desk/fault-count/fault-count.ts';
@@ -249,8 +249,8 @@ describe('nodes that know customers', () => {
     fault(await ask(undefined), 'customer.unknown');
   });
 
-  it('api-fault answers who waits, in words, and tells nothing of a mistake of ours', async () => {
-    const node = await load('api-fault', apiFault, 2, { code: '' });
+  it('tapcase-reply answers who waits, in words, and tells nothing of a mistake of ours', async () => {
+    const node = await load('tapcase-reply', replyNode, 2, { code: '' });
     const res = { _res: { headersSent: false } };
     const known = out(await node.send({ res, error: { code: 'case.unknown', message: 'secret detail' } }), 0);
     assert.equal(known.statusCode, 404);
@@ -261,14 +261,19 @@ describe('nodes that know customers', () => {
       assert.equal(error.code, code);
       assert.match(error.message, /Nothing was charged\.$/);
     }
+    const refused = { res, refusal: { code: 'session.missing' } };
+    assert.equal(out(await node.send(refused), 0).statusCode, 401);
+    // What broke afterwards is what is told.
+    const broke = await node.send({ ...refused, error: { code: 'case.unknown', message: '' } });
+    assert.equal(out(broke, 0).statusCode, 404);
     const ours = out(await node.send({ res, error: { message: 'TypeError at /srv/x' } }), 0);
     assert.equal(ours.statusCode, 500);
     assert.doesNotMatch(JSON.stringify(ours.payload), /TypeError|srv/);
     out(await node.send({ error: { code: 'case.unknown' } }), 1);
   });
 
-  it('api-fault refuses a code that is none', async () => {
-    const node = await load('api-fault', apiFault, 2, { code: 'Not A Code' });
+  it('tapcase-reply refuses a code that is none', async () => {
+    const node = await load('tapcase-reply', replyNode, 2, { code: 'Not A Code' });
     fault(await node.send({}), 'config.invalid');
   });
 
@@ -305,10 +310,10 @@ describe('nodes that know customers', () => {
     fault(await nowhere.send({ push }), 'shop.invalid');
   });
 
-  it('mail-send prints the mail in the log of a demo, and speaks SMTP otherwise', async () => {
+  it('tapcase-mail prints the mail in the log of a demo, and speaks SMTP otherwise', async () => {
     const { helper } = await import('./harness.ts');
     const mail = { to: 'ana@example.com', subject: 'code', text: 'sign-in code 123456', summary: 'code 123456' };
-    out(await (await load('mail-send', mailSend, 1)).send({ mail }), 0);
+    out(await (await load('tapcase-mail', mailNode, 1)).send({ mail }), 0);
     await helper.unload();
     const received: string[] = [];
     const smtp = createServer((socket) => {
@@ -334,8 +339,8 @@ describe('nodes that know customers', () => {
     await new Promise<void>((resolve) => smtp.listen(0, '127.0.0.1', resolve));
     const { port } = smtp.address() as AddressInfo;
     const node = await load(
-      'mail-send',
-      mailSend,
+      'tapcase-mail',
+      mailNode,
       1,
       {},
       { host: '127.0.0.1', port: String(port), from: 'shop@shop.example' },

@@ -11,7 +11,7 @@ import { defaults, parseConfig, parseMessage } from './contract.ts';
 const ID_LENGTH = 12;
 const ID_ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 
-/** What the phone is told: *api fault* without a code of its own answers these. */
+/** What the phone is told: *reply* without a code of its own answers these. */
 const NO_CARD = { refusal: { code: 'customer.no-card' } } as const;
 const OWES = { refusal: { code: 'customer.owes' } } as const;
 

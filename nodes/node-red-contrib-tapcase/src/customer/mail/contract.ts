@@ -1,21 +1,23 @@
-// What mail-send stores and which mail it takes from a message.
-
-import { chosen, parsed, readFields } from '@tapcase/define-node';
+// What tapcase-mail stores and which mail it takes from a message.
+import { contract, parsed, readFields } from '@tapcase/define-node';
 import type { Fault } from '@tapcase/domain';
 import type { Mail } from '../../shop/mailer/contract.ts';
 import { readEmail } from '../email.ts';
 
-export const defaults = {
-  name: { value: '' },
-  mailer: { value: '', type: 'mailer', required: true },
-} as const;
+export const tapcaseMail = contract({
+  type: 'tapcase-mail',
+  category: 'tapcase',
+  color: '#F3DFA2',
+  icon: 'font-awesome/fa-paper-plane-o',
+  inputs: 1,
+  outputs: ['sent'],
+  properties: {
+    mailer: { kind: 'ref', to: 'mailer', required: true, icon: 'envelope-o' },
+  },
+});
 
 /** Nothing that could end a header line, or a line of the log. */
 const ONE_LINE = /^[^\r\n]*$/;
-
-export function parseConfig(raw: unknown): { readonly mailer: string } {
-  return { mailer: chosen(raw, 'mailer') };
-}
 
 /** `msg.mail`, or `mail.invalid` naming the field. */
 export function parseMessage(raw: unknown): Mail | Fault {

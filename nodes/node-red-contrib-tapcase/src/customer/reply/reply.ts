@@ -3,13 +3,10 @@ import { defineNode } from '@tapcase/define-node';
 import type { ErrorView } from '@tapcase/domain';
 import { answerWith } from '../../answer.ts';
 import { answerFor } from './answers.ts';
-import { defaults, parseConfig, parseMessage } from './contract.ts';
+import { parseMessage, tapcaseReply } from './contract.ts';
 
 export default defineNode({
-  type: 'api-fault',
-  outputs: ['answer', 'no-caller'],
-  defaults,
-  parseConfig,
+  ...tapcaseReply,
   parseMessage,
   build: (config) => {
     return ({ code: caught, waiting, say }) => {

@@ -1,13 +1,10 @@
 // Sends a mail through the shop's mail server, or writes its one-line summary to the log where there is none.
 import { defineNode } from '@tapcase/define-node';
 import type { Mailer } from '../../shop/mailer/contract.ts';
-import { defaults, parseConfig, parseMessage } from './contract.ts';
+import { parseMessage, tapcaseMail } from './contract.ts';
 
 export default defineNode({
-  type: 'mail-send',
-  outputs: ['sent'],
-  defaults,
-  parseConfig,
+  ...tapcaseMail,
   parseMessage,
   build: ({ mailer: id }, node) => {
     const mailer = node.use<Mailer>(id, 'mailer');

@@ -1,14 +1,22 @@
-// What api-fault stores: nothing, to answer a caught fault, or the code of an expected outcome that is no good news.
-import { asFields, parsed, readFields } from '@tapcase/define-node';
-import type { Fault, LocalText } from '@tapcase/domain';
+// What tapcase-reply stores: nothing, to answer a caught fault or a refusal, or the code that it always answers.
+import { asFields, contract } from '@tapcase/define-node';
+import type { LocalText } from '@tapcase/domain';
 
-export const defaults = {
-  name: { value: '' },
-  /** Empty: the code of `msg.error`, or of `msg.refusal`. */
-  code: { value: '' },
-} as const;
+export const tapcaseReply = contract({
+  type: 'tapcase-reply',
+  category: 'tapcase',
+  color: '#F0B3AD',
+  icon: 'font-awesome/fa-exclamation-triangle',
+  inputs: 1,
+  outputs: ['answer', 'no-caller'],
+  properties: {
+    /** Empty: the code of `msg.error`, or of `msg.refusal`. */
+    code: { kind: 'text', default: '', max: 71, is: /^[a-z0-9-]+\.[a-z0-9-]+$/, icon: 'hashtag', tip: true },
+  },
+});
 
-export const CODE = /^[a-z0-9-]{1,30}\.[a-z0-9-]{1,40}$/;
+/** A code as a message may bring it. */
+const CODE = /^[a-z0-9-]{1,30}\.[a-z0-9-]{1,40}$/;
 
 export interface FaultMessage {
   /** undefined where an error has none, or one that is not of our form: nobody foresaw it. */
@@ -17,13 +25,6 @@ export interface FaultMessage {
   readonly waiting: boolean;
   /** The sentence that an own flow of the operator gave with its refusal, bounded where it was taken. */
   readonly say: LocalText | undefined;
-}
-
-/** `config.invalid` for a code that is none. */
-export function parseConfig(raw: unknown): { readonly code: string } | Fault {
-  return parsed(() => ({
-    code: readFields(raw, 'config.invalid').text('code', { min: 0, max: 71, pattern: /^$|^[a-z0-9-]+\.[a-z0-9-]+$/ }),
-  }));
 }
 
 export function parseMessage(raw: unknown): FaultMessage {
