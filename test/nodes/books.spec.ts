@@ -359,13 +359,13 @@ describe('debt-pay', () => {
     const { id } = await owing(visits());
     await visits().ledger.setCard('customer-1', { ...CARD, paymentMethod: 'pm_2' }, Date.now());
     await visits().ledger.nextMoney(id, { atMs: Date.now(), ends });
-    sent(await visits().send(await asked(id)), BUSY);
+    assert.deepEqual(sent(await visits().send(await asked(id)), BUSY).refusal, { code: 'debt.busy' });
     const charge = { visitId: id, kind: 'charge', attempt: 2 } as const;
     const declined = { kind: 'refused', code: 'card_declined', declineCode: 'lost_card', adviceCode: null } as const;
     await visits().ledger.answerMoney(charge, declined, { atMs: Date.now(), ends });
     const order = { id: 'order-001', visitId: id, reason: 'enough', by: 'owner', atMs: Date.now() };
     await visits().ledger.waiveDebt(order);
-    sent(await visits().send(await asked(id)), NONE);
+    assert.deepEqual(sent(await visits().send(await asked(id)), NONE).refusal, { code: 'debt.none' });
   });
 
   it('is for the visit’s own customer only', async () => {
