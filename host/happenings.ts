@@ -54,7 +54,7 @@ export function watchFlows(hooks: Hooks, tell: (happening: Happening) => void): 
     guarded(() => {
       const { id, node } = destination;
       return [
-        ...(node?.type === 'mail-send' ? mailOf(msg) : []),
+        ...(node?.type === 'tapcase-mail' ? mailOf(msg) : []),
         ...(id === FAULTS_IN ? faultOf(msg) : []),
         ...(id === WORRIES_IN ? healthOf(msg) : []),
         ...ended(msg.visit as Visit | undefined),

@@ -68,6 +68,21 @@ export const OLD_TYPES: Readonly<Record<string, Renamed | Gone>> = {
   'hold-orphans': { now: 'tapcase-job', set: { what: 'books' }, outputs: [1, 0] },
   'money-audit': { now: 'tapcase-job', set: { what: 'books' }, outputs: [3, 2] },
   'case-learn': { now: 'tapcase-job', set: { what: 'learning' }, outputs: [3, 2] },
+  'customer-check': { now: 'tapcase-customer', set: { step: 'who' } },
+  'customer-code': { now: 'tapcase-customer', set: { step: 'code' } },
+  'customer-sign-in': { now: 'tapcase-customer', set: { step: 'sign-in' } },
+  'customer-sign-out': { now: 'tapcase-customer', set: { step: 'sign-out' } },
+  'me-view': { now: 'tapcase-view', set: { what: 'me' } },
+  'case-view': { now: 'tapcase-view', set: { what: 'case' } },
+  'visit-view': { now: 'tapcase-view', set: { what: 'visit' } },
+  'visits-view': { now: 'tapcase-view', set: { what: 'visits' } },
+  'visit-why': { now: 'tapcase-view', set: { what: 'why' } },
+  'picture-view': { now: 'tapcase-view', set: { what: 'pictures' } },
+  'visit-live': { now: 'tapcase-view', set: { what: 'live' } },
+  'push-send': { now: 'web-push', set: { step: 'send' } },
+  'push-subscribe': { now: 'web-push', set: { step: 'subscribe' } },
+  'mail-send': { now: 'tapcase-mail' },
+  'api-fault': { now: 'tapcase-reply' },
 };
 
 /** Throws `flows.old-type` with a sentence for a type that has no successor. */

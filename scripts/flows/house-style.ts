@@ -136,7 +136,9 @@ export const STYLE_RULES: readonly StyleRule[] = [
     find: ({ members, byId }) => {
       const inputs = members.filter(({ type }) => type === 'http in');
       if (inputs.length === 0) return [];
-      const answers = (node: FlowNode) => node.type === 'http response' || node.type === 'visit-live';
+      // What is told live is an answer that stays open.
+      const answers = ({ type, what }: FlowNode) =>
+        type === 'http response' || (type === 'tapcase-view' && what === 'live');
       return [...inputs, ...members.filter(({ type }) => type === 'catch')].flatMap((node) =>
         failing(!reaches(byId, node, answers), node.id, 'is never answered'),
       );

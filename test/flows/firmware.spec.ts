@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import apiFault from '../../nodes/node-red-contrib-tapcase/src/customer/api-fault/api-fault.ts';
+import replyNode from '../../nodes/node-red-contrib-tapcase/src/customer/reply/reply.ts';
 import firmware from '../../nodes/node-red-contrib-tapcase/src/device/firmware/firmware.ts';
 import firmwareStore from '../../nodes/node-red-contrib-tapcase/src/device/firmware-store/firmware-store.ts';
 import catalogNode from '../../nodes/node-red-contrib-tapcase/src/shop/catalog/catalog.ts';
@@ -46,7 +46,7 @@ describe('82 Firmware', () => {
       { id: 'config.firmware', type: 'firmware-store', folder },
     ];
     const core = ['common/25-catch', 'network/21-httpin'].map((name) => require(`@node-red/nodes/core/${name}.js`));
-    const ours = [apiFault, catalogNode, firmware, firmwareStore, ledgerNode, shopNode];
+    const ours = [replyNode, catalogNode, firmware, firmwareStore, ledgerNode, shopNode];
     // The helper's runtime serves no HTTP nodes; their routes stand here.
     let routes: RequestListener | undefined;
     const listen: NodeModule = (RED) => {

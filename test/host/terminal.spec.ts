@@ -211,7 +211,7 @@ describe('what is read from the flows', () => {
       for (const msg of [one, { visit: one, error: one, mail: one, health: one, payload: one }]) {
         receive('faults.in', 'link in', msg);
         receive('faults.warning', 'link in', msg);
-        receive('x', 'mail-send', msg);
+        receive('x', 'tapcase-mail', msg);
         send('tapcase-desk', msg);
       }
     }
@@ -220,7 +220,7 @@ describe('what is read from the flows', () => {
       [],
     );
     stop();
-    receive('x', 'mail-send', { mail: { summary: 'a code' } });
+    receive('x', 'tapcase-mail', { mail: { summary: 'a code' } });
     assert.ok(!heard.some(({ kind }) => kind === 'mail'));
   });
 
@@ -240,8 +240,8 @@ describe('what is read from the flows', () => {
     });
     assert.equal(heard.length, 0);
     receive('a', 'link in', { visit });
-    receive('b', 'visit-live', { visit });
-    receive('c', 'visit-live', { visit: { ...visit, id: 'old', endedAtMs: endedAtMs - 3_600_000 } });
+    receive('b', 'tapcase-view', { visit });
+    receive('c', 'tapcase-view', { visit: { ...visit, id: 'old', endedAtMs: endedAtMs - 3_600_000 } });
     assert.equal(heard.length, 1);
     const [told] = heard;
     assert.ok(told?.kind === 'visit');

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import type { Visit } from '@tapcase/domain';
-import visitsView from '../../nodes/node-red-contrib-tapcase/src/customer/visits-view/visits-view.ts';
+import viewNode from '../../nodes/node-red-contrib-tapcase/src/customer/view/view.ts';
 import deskNode from '../../nodes/node-red-contrib-tapcase/src/desk/desk/desk.ts';
 import { daysToAudit, listedSinceMs } from '../../nodes/node-red-contrib-tapcase/src/desk/job/day-audit.ts';
 import jobNode from '../../nodes/node-red-contrib-tapcase/src/desk/job/job.ts';
@@ -350,13 +350,13 @@ describe('debt-pay', () => {
     const { id } = await owing(visits());
     await visits().ledger.setCard('customer-1', { ...CARD, paymentMethod: 'pm_2' }, Date.now());
     await visits().ledger.nextMoney(id, { atMs: Date.now(), ends });
-    sent(await visits().send(await asked(id)), BUSY);
+    assert.deepEqual(sent(await visits().send(await asked(id)), BUSY).refusal, { code: 'debt.busy' });
     const charge = { visitId: id, kind: 'charge', attempt: 2 } as const;
     const declined = { kind: 'refused', code: 'card_declined', declineCode: 'lost_card', adviceCode: null } as const;
     await visits().ledger.answerMoney(charge, declined, { atMs: Date.now(), ends });
     const order = { id: 'order-001', visitId: id, reason: 'enough', by: 'owner', atMs: Date.now() };
     await visits().ledger.waiveDebt(order);
-    sent(await visits().send(await asked(id)), NONE);
+    assert.deepEqual(sent(await visits().send(await asked(id)), NONE).refusal, { code: 'debt.none' });
   });
 
   it('is for the visit’s own customer only', async () => {
@@ -383,8 +383,8 @@ describe('debt-pay', () => {
 describe('what phone, staff and clock see of the books', () => {
   withRuntime();
 
-  describe('visits-view', () => {
-    const visits = withVisits({ type: 'visits-view', module: visitsView, outputs: 1 });
+  describe('tapcase-view of visits', () => {
+    const visits = withVisits({ type: 'tapcase-view', module: viewNode, outputs: 1, what: 'visits' });
 
     it('lists a customer’s own visits with what is still owed', async () => {
       const { id } = await owing(visits());

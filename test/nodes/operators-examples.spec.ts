@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Catalog } from '@tapcase/domain';
-import mailSend from '../../nodes/node-red-contrib-tapcase/src/customer/mail-send/mail-send.ts';
+import mailNode from '../../nodes/node-red-contrib-tapcase/src/customer/mail/mail.ts';
 import whenNode from '../../nodes/node-red-contrib-tapcase/src/hooks/when/when.ts';
 import mailer from '../../nodes/node-red-contrib-tapcase/src/shop/mailer/mailer.ts';
 import price from '../../nodes/node-red-contrib-tapcase/src/visit/price/price.ts';
@@ -33,7 +33,7 @@ function example(name: string, change: (node: ExampleNode) => object = (node) =>
   const text = readFileSync(join(EXAMPLES, `${name}.json`), 'utf8').replaceAll('config.ledger', 'the-ledger');
   // Catch, debug and comment nodes belong to the editor's own.
   const nodes = (JSON.parse(text) as ExampleNode[]).filter(({ type }) => !['catch', 'debug', 'comment'].includes(type));
-  return { modules: [...OWN_MODULES, whenNode, mailSend, mailer, requestNode], nodes: nodes.map(change) };
+  return { modules: [...OWN_MODULES, whenNode, mailNode, mailer, requestNode], nodes: nodes.map(change) };
 }
 
 const settling = (own: OwnFlow) => {
@@ -165,7 +165,7 @@ describe('docs/operators.md', () => {
   describe('a mail when a visit is flagged', () => {
     withRuntime();
     const own = example('mail-when-flagged', (node) =>
-      node.type === 'mail-send' ? { ...node, wires: [['gone']] } : node,
+      node.type === 'tapcase-mail' ? { ...node, wires: [['gone']] } : node,
     );
     const place = { z: 'flagged-mail', x: 0, y: 0 };
     const extra = [

@@ -7,18 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Customer, Ledger } from '@tapcase/ledger';
 import { openLedger } from '@tapcase/ledger';
-import apiFault from '../../nodes/node-red-contrib-tapcase/src/customer/api-fault/api-fault.ts';
-import caseView from '../../nodes/node-red-contrib-tapcase/src/customer/case-view/case-view.ts';
+import customerNode from '../../nodes/node-red-contrib-tapcase/src/customer/customer/customer.ts';
 import customerCard from '../../nodes/node-red-contrib-tapcase/src/customer/customer-card/customer-card.ts';
-import customerCheck from '../../nodes/node-red-contrib-tapcase/src/customer/customer-check/customer-check.ts';
-import customerCode from '../../nodes/node-red-contrib-tapcase/src/customer/customer-code/customer-code.ts';
-import customerSignIn from '../../nodes/node-red-contrib-tapcase/src/customer/customer-sign-in/customer-sign-in.ts';
-import customerSignOut from '../../nodes/node-red-contrib-tapcase/src/customer/customer-sign-out/customer-sign-out.ts';
-import mailSend from '../../nodes/node-red-contrib-tapcase/src/customer/mail-send/mail-send.ts';
-import meView from '../../nodes/node-red-contrib-tapcase/src/customer/me-view/me-view.ts';
-import pushSend from '../../nodes/node-red-contrib-tapcase/src/customer/push-send/push-send.ts';
-import pushSubscribe from '../../nodes/node-red-contrib-tapcase/src/customer/push-subscribe/push-subscribe.ts';
-import visitView from '../../nodes/node-red-contrib-tapcase/src/customer/visit-view/visit-view.ts';
+import mailNode from '../../nodes/node-red-contrib-tapcase/src/customer/mail/mail.ts';
+import replyNode from '../../nodes/node-red-contrib-tapcase/src/customer/reply/reply.ts';
+import viewNode from '../../nodes/node-red-contrib-tapcase/src/customer/view/view.ts';
+import webPush from '../../nodes/node-red-contrib-tapcase/src/customer/web-push/web-push.ts';
 import faultCount from '../../nodes/node-red-contrib-tapcase/src/desk/fault/fault.ts';
 import catalogNode from '../../nodes/node-red-contrib-tapcase/src/shop/catalog/catalog.ts';
 import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/shop/ledger/ledger.ts';
@@ -113,6 +107,9 @@ describe('nodes that know customers', () => {
       credentials: { 'the-sessions': { sessionKey: SESSION_KEY }, 'the-vapid': { privateKey: VAPID.privateKey } },
     });
 
+  const step = (name: string): Promise<Bench> => load('tapcase-customer', customerNode, 2, { step: name });
+  const view = (what: string): Promise<Bench> => load('tapcase-view', viewNode, 1, { what });
+
   const customer = async (id = 'c1'): Promise<Customer> => {
     await ledger.customerByEmail(`${id}@example.com`, { id, language: 'en', atMs: 1 });
     return (await ledger.customer(id))!;
@@ -121,13 +118,13 @@ describe('nodes that know customers', () => {
 
   /** Asks for a code and reads it out of the mail, as the customer does. */
   const codeFor = async (email: string): Promise<string> => {
-    const codes = await load('customer-code', customerCode, 2);
+    const codes = await step('code');
     const { mail } = out(await codes.send(body({ email, language: 'en' })), 0) as { mail: { text: string } };
     return /\b(\d{6})\b/.exec(mail.text)![1]!;
   };
 
-  it('customer-code mails six digits, keeps only a keyed hash, and sends an address one code at a time', async () => {
-    const node = await load('customer-code', customerCode, 2);
+  it('tapcase-customer mails six digits, keeps only a keyed hash, and sends an address one code at a time', async () => {
+    const node = await step('code');
     const { mail } = out(await node.send(body({ email: 'Ana@Example.com', language: 'es' })), 0) as {
       mail: { to: string; text: string };
     };
@@ -139,13 +136,14 @@ describe('nodes that know customers', () => {
     fault(await node.send({ req: form, payload: { email: 'b@example.com', language: 'en' } }), 'request.not-json');
   });
 
-  it('customer-sign-in takes the right code once, and five wrong ones at most', async () => {
+  it('tapcase-customer takes the right code once, and five wrong ones at most', async () => {
     const code = await codeFor('ana@example.com');
     const { helper } = await import('./harness.ts');
     await helper.unload();
-    const node = await load('customer-sign-in', customerSignIn, 2);
+    const node = await step('sign-in');
     const wrong = code === '000000' ? '111111' : '000000';
-    out(await node.send(body({ email: 'ana@example.com', code: wrong })), 1);
+    const { refusal } = out(await node.send(body({ email: 'ana@example.com', code: wrong })), 1);
+    assert.deepEqual(refusal, { code: 'sign-in.wrong-code', why: 'wrong' });
     const { customer: known, cookies } = out(
       await node.send(body({ email: 'ana@example.com', code })),
       0,
@@ -160,28 +158,30 @@ describe('nodes that know customers', () => {
     fault(await node.send(body({ email: 'ana@example.com', code: '12' })), 'request.invalid');
   });
 
-  it('customer-check knows its own sessions and takes nobody else’s word', async () => {
+  it('tapcase-customer knows its own sessions and takes nobody else’s word', async () => {
     const code = await codeFor('ana@example.com');
     const { helper } = await import('./harness.ts');
     await helper.unload();
-    const signIn = await load('customer-sign-in', customerSignIn, 2);
+    const signIn = await step('sign-in');
     const { cookies } = out(await signIn.send(body({ email: 'ana@example.com', code })), 0) as unknown as {
       cookies: Record<string, { value: string }>;
     };
     await helper.unload();
-    const node = await load('customer-check', customerCheck, 2);
+    const node = await step('who');
     const token = cookies.tapcase_session!.value;
     const { customer: known } = out(await node.send({ req: { cookies: { tapcase_session: token } } }), 0);
     assert.equal((known as Customer).email, 'ana@example.com');
     const forged = `${token.slice(0, -4)}AAAA`;
     for (const cookie of [forged, '', undefined]) {
       const message = { req: { cookies: { tapcase_session: cookie } }, customer: { id: 'forged' } };
-      assert.equal(out(await node.send(message), 1).customer, undefined);
+      const refused = out(await node.send(message), 1);
+      assert.equal(refused.customer, undefined);
+      assert.deepEqual(refused.refusal, { code: 'session.missing' });
     }
   });
 
-  it('customer-sign-out takes the cookie back', async () => {
-    const node = await load('customer-sign-out', customerSignOut, 1);
+  it('tapcase-customer takes the cookie back', async () => {
+    const node = await step('sign-out');
     const { cookies } = out(await node.send({ req: {} }), 0) as { cookies: Record<string, { maxAge?: number } | null> };
     assert.ok(Object.hasOwn(cookies, 'tapcase_session'));
   });
@@ -200,16 +200,16 @@ describe('nodes that know customers', () => {
     fault(await node.send({ card: { ...CARD, stripeCustomer: 'cus_9' } }), 'customer.unknown');
   });
 
-  it('me-view, case-view and visit-view tell the phone what it may know', async () => {
+  it('tapcase-view tells the phone what it may know of who is signed in, a case and a visit', async () => {
     const { helper } = await import('./harness.ts');
     const known = await customer();
-    const me = await load('me-view', meView, 1);
+    const me = await view('me');
     const mine = out(await me.send({ customer: known }), 0).payload as { customer: object; vapidPublicKey: string };
     assert.deepEqual(mine.customer, { email: 'c1@example.com', card: null });
     assert.equal(mine.vapidPublicKey, VAPID.publicKey);
     assert.equal((out(await me.send({}), 0).payload as { customer: unknown }).customer, null);
     await helper.unload();
-    const cases = await load('case-view', caseView, 1);
+    const cases = await view('case');
     const shown = out(await cases.send({ req: { params: { case: '123' } } }), 0).payload as {
       state: string;
       products: object[];
@@ -241,7 +241,7 @@ describe('nodes that know customers', () => {
       holdMinor: 2500,
       atMs: 1,
     });
-    const visits = await load('visit-view', visitView, 1);
+    const visits = await view('visit');
     const ask = (who: Customer | undefined) => visits.send({ req: { params: { visit: 'visit1' } }, customer: who });
     assert.equal((out(await ask(known), 0).payload as { id: string }).id, 'visit1');
     // Somebody else's visit is not there.
@@ -249,8 +249,8 @@ describe('nodes that know customers', () => {
     fault(await ask(undefined), 'customer.unknown');
   });
 
-  it('api-fault answers who waits, in words, and tells nothing of a mistake of ours', async () => {
-    const node = await load('api-fault', apiFault, 2, { code: '' });
+  it('tapcase-reply answers who waits, in words, and tells nothing of a mistake of ours', async () => {
+    const node = await load('tapcase-reply', replyNode, 2, { code: '' });
     const res = { _res: { headersSent: false } };
     const known = out(await node.send({ res, error: { code: 'case.unknown', message: 'secret detail' } }), 0);
     assert.equal(known.statusCode, 404);
@@ -261,14 +261,19 @@ describe('nodes that know customers', () => {
       assert.equal(error.code, code);
       assert.match(error.message, /Nothing was charged\.$/);
     }
+    const refused = { res, refusal: { code: 'session.missing' } };
+    assert.equal(out(await node.send(refused), 0).statusCode, 401);
+    // What broke afterwards is what is told.
+    const broke = await node.send({ ...refused, error: { code: 'case.unknown', message: '' } });
+    assert.equal(out(broke, 0).statusCode, 404);
     const ours = out(await node.send({ res, error: { message: 'TypeError at /srv/x' } }), 0);
     assert.equal(ours.statusCode, 500);
     assert.doesNotMatch(JSON.stringify(ours.payload), /TypeError|srv/);
     out(await node.send({ error: { code: 'case.unknown' } }), 1);
   });
 
-  it('api-fault refuses a code that is none', async () => {
-    const node = await load('api-fault', apiFault, 2, { code: 'Not A Code' });
+  it('tapcase-reply refuses a code that is none', async () => {
+    const node = await load('tapcase-reply', replyNode, 2, { code: 'Not A Code' });
     fault(await node.send({}), 'config.invalid');
   });
 
@@ -284,9 +289,9 @@ describe('nodes that know customers', () => {
     );
   });
 
-  it('push-subscribe keeps addresses of known push services only', async () => {
+  it('web-push keeps addresses of known push services only', async () => {
     const known = await customer();
-    const node = await load('push-subscribe', pushSubscribe, 1);
+    const node = await load('web-push', webPush, 2, { step: 'subscribe' });
     const keys = {
       p256dh: createECDH('prime256v1').generateKeys().toString('base64url'),
       auth: randomBytes(16).toString('base64url'),
@@ -299,16 +304,16 @@ describe('nodes that know customers', () => {
     }
   });
 
-  it('push-send sends nobody a receipt that leads nowhere', async () => {
+  it('web-push sends nobody a receipt that leads nowhere', async () => {
     const push = { subscriptions: [], visit: { id: 'visit1', catalog: DEMO, endedAtMs: Date.now() } };
-    const nowhere = await load('push-send', pushSend, 2, { shop: 'shop-without-address' });
+    const nowhere = await load('web-push', webPush, 2, { step: 'send', shop: 'shop-without-address' });
     fault(await nowhere.send({ push }), 'shop.invalid');
   });
 
-  it('mail-send prints the mail in the log of a demo, and speaks SMTP otherwise', async () => {
+  it('tapcase-mail prints the mail in the log of a demo, and speaks SMTP otherwise', async () => {
     const { helper } = await import('./harness.ts');
     const mail = { to: 'ana@example.com', subject: 'code', text: 'sign-in code 123456', summary: 'code 123456' };
-    out(await (await load('mail-send', mailSend, 1)).send({ mail }), 0);
+    out(await (await load('tapcase-mail', mailNode, 1)).send({ mail }), 0);
     await helper.unload();
     const received: string[] = [];
     const smtp = createServer((socket) => {
@@ -334,8 +339,8 @@ describe('nodes that know customers', () => {
     await new Promise<void>((resolve) => smtp.listen(0, '127.0.0.1', resolve));
     const { port } = smtp.address() as AddressInfo;
     const node = await load(
-      'mail-send',
-      mailSend,
+      'tapcase-mail',
+      mailNode,
       1,
       {},
       { host: '127.0.0.1', port: String(port), from: 'shop@shop.example' },
@@ -353,15 +358,15 @@ describe('nodes that know customers', () => {
 
   it('each says on every message that its ledger is not chosen', async () => {
     const { helper } = await import('./harness.ts');
-    const nodes: readonly (readonly [string, NodeModule, number, object])[] = [
-      ['customer-code', customerCode, 2, body({ email: 'a@b.cd', language: 'en' })],
-      ['customer-check', customerCheck, 2, {}],
+    const nodes: readonly (readonly [string, NodeModule, number, object, object?])[] = [
+      ['tapcase-customer', customerNode, 2, body({ email: 'a@b.cd', language: 'en' }), { step: 'code' }],
+      ['tapcase-customer', customerNode, 2, {}, { step: 'who' }],
       ['customer-card', customerCard, 1, { customer: await customer(), card: CARD }],
-      ['case-view', caseView, 1, { req: { params: { case: '123' } } }],
+      ['tapcase-view', viewNode, 1, { req: { params: { case: '123' } } }, { what: 'case' }],
       ['tapcase-fault', faultCount, 1, { error: { code: 'a.b' } }],
     ];
-    for (const [type, module, outputs, message] of nodes) {
-      const node = await load(type, module, outputs, { ledger: '' });
+    for (const [type, module, outputs, message, config] of nodes) {
+      const node = await load(type, module, outputs, { ...config, ledger: '' });
       fault(await node.send(message), 'config.missing-node');
       await helper.unload();
     }

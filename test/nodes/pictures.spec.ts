@@ -8,7 +8,7 @@ import { Fault, type PictureUpload, parsePictureFacts, parseUpload, uploadPath }
 import fc from 'fast-check';
 import caseKeys from '../../nodes/node-red-contrib-hmac/src/hmac-keys/hmac-keys.ts';
 import { deriveDeviceKey } from '../../nodes/node-red-contrib-hmac/src/hmac-keys/keys.ts';
-import pictureView from '../../nodes/node-red-contrib-tapcase/src/customer/picture-view/picture-view.ts';
+import viewNode from '../../nodes/node-red-contrib-tapcase/src/customer/view/view.ts';
 import { pictureRows } from '../../nodes/node-red-contrib-tapcase/src/desk/desk/pictures.ts';
 import jobNode from '../../nodes/node-red-contrib-tapcase/src/desk/job/job.ts';
 import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/shop/ledger/ledger.ts';
@@ -145,15 +145,18 @@ describe('the nodes of pictures', () => {
     assertFault(await send({ payload: JPEG }), 'picture.bad-name');
   });
 
-  it('picture-view: asks a customer to sign in, and a request to name a visit', async () => {
-    const { send } = await load('picture-view', pictureView, { audience: 'customer' });
+  it('tapcase-view: asks a customer to sign in, and a request to name a visit', async () => {
+    const { send } = await load('tapcase-view', viewNode, { what: 'pictures', audience: 'customer' });
     assertFault(await send(request()), 'customer.unknown');
     assertFault(await send({ req: { params: {} } }), 'message.incomplete');
     await helper.unload();
-    assertFault(await (await load('picture-view', pictureView, { audience: 'all' })).send(request()), 'config.invalid');
+    assertFault(
+      await (await load('tapcase-view', viewNode, { what: 'pictures', audience: 'all' })).send(request()),
+      'config.invalid',
+    );
     await helper.unload();
     assertFault(
-      await (await load('picture-view', pictureView, { audience: 'staff' })).send(request()),
+      await (await load('tapcase-view', viewNode, { what: 'pictures', audience: 'staff' })).send(request()),
       'visit.unknown',
     );
   });
@@ -171,7 +174,7 @@ describe('the nodes of pictures', () => {
   it('say on every message that no folder is given, or nothing is chosen', async () => {
     const nodes: [string, NodeModule, object][] = [
       ['tapcase-record', record, { what: 'picture' }],
-      ['picture-view', pictureView, { audience: 'staff' }],
+      ['tapcase-view', viewNode, { what: 'pictures', audience: 'staff' }],
       ['tapcase-job', jobNode, HOUSEKEEPING],
     ];
     for (const [type, module, config] of nodes) {

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { reconcile, type Visit } from '@tapcase/domain';
 import type { ReviewOrder } from '@tapcase/ledger';
-import { pushDocument } from '../../nodes/node-red-contrib-tapcase/src/customer/push-send/push-document.ts';
-import visitsView from '../../nodes/node-red-contrib-tapcase/src/customer/visits-view/visits-view.ts';
+import viewNode from '../../nodes/node-red-contrib-tapcase/src/customer/view/view.ts';
+import { pushDocument } from '../../nodes/node-red-contrib-tapcase/src/customer/web-push/push-document.ts';
 import deskNode from '../../nodes/node-red-contrib-tapcase/src/desk/desk/desk.ts';
 import orderNode from '../../nodes/node-red-contrib-tapcase/src/money/order/order.ts';
 import { DEMO } from '../domain/demo-catalog.ts';
@@ -254,7 +254,7 @@ describe('tapcase-order, about a review', () => {
 
 describe('what the customer sees of a review', () => {
   withRuntime();
-  const visits = withVisits({ type: 'visits-view', module: visitsView, outputs: 1 });
+  const visits = withVisits({ type: 'tapcase-view', module: viewNode, outputs: 1, what: 'visits' });
 
   it('the list of visits has the corrected sum and pieces', async () => {
     await decideAs(visits(), await doubtful(visits()), { decision: 'correct', lines: [{ sku: 'cola', count: 2 }] });

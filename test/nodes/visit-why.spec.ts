@@ -1,15 +1,15 @@
 // Why a visit ended as it did, as staff may read it: the decision and the money, never the customer or the card.
 import assert from 'node:assert/strict';
 import type { WhyView } from '@tapcase/domain';
-import visitWhy from '../../nodes/node-red-contrib-tapcase/src/customer/visit-why/visit-why.ts';
+import viewNode from '../../nodes/node-red-contrib-tapcase/src/customer/view/view.ts';
 import { basketOf } from '../domain/demo-catalog.ts';
 import { withRuntime } from './harness.ts';
 import { assertFault, assertMissingConfig, CARD, sent, withVisits } from './visit-bench.ts';
 
-const NODE = { type: 'visit-why', module: visitWhy, outputs: 1 };
+const NODE = { type: 'tapcase-view', module: viewNode, outputs: 1, what: 'why' };
 const asking = (visit: string) => ({ req: { params: { visit } } });
 
-describe('visit-why', () => {
+describe('tapcase-view of why', () => {
   withRuntime();
   const shop = withVisits(NODE);
 

@@ -2,11 +2,15 @@
 import { defineNode } from '@tapcase/define-node';
 import { orThrow, type Visit } from '@tapcase/domain';
 import type { Ledger, MoneyStep } from '@tapcase/ledger';
-import { ownVisit } from '../../customer/visit-view/own-visit.ts';
+import { ownVisit } from '../../customer/own-visit.ts';
 import type { Shop } from '../../shop/shop/contract.ts';
 import type { OrderedStep } from '../ordered-step.ts';
 import { metadataOf } from '../orders.ts';
 import { defaults, parseConfig, parseMessage } from './contract.ts';
+
+/** Why there is no page, as tapcase-reply answers it. */
+const NONE = { refusal: { code: 'debt.none' } } as const;
+const BUSY = { refusal: { code: 'debt.busy' } } as const;
 
 /** Long enough to find a card, short enough that a forgotten page does not keep a debt from being asked for. */
 const PAGE_MS = 3_600_000;
@@ -22,7 +26,7 @@ export default defineNode({
     const publicUrl = orThrow(node.use<Shop>(config.shop, 'tapcase-shop').publicUrl);
     return async ({ visitId, customer }) => {
       const visit = await ownVisit(ledger, visitId, customer.id);
-      if (config.step === 'return' && !(await hasPage(ledger, visitId))) return { to: 'none', add: { visit } };
+      if (config.step === 'return' && !(await hasPage(ledger, visitId))) return { to: 'none', add: { visit, ...NONE } };
       const atMs = node.now();
       const page = await ledger.payDebt(visitId, { atMs, expiresAtMs: atMs + PAGE_MS });
       switch (page.kind) {
@@ -31,9 +35,9 @@ export default defineNode({
         case 'look':
           return { to: 'look', add: lookOrder(page.visit, page.step), status: visitId };
         case 'busy':
-          return { to: 'busy', add: { visit }, status: 'card is asked', look: 'working' };
+          return { to: 'busy', add: { visit, ...BUSY }, status: 'card is asked', look: 'working' };
         case 'none':
-          return { to: 'none', add: { visit }, status: 'nothing owed' };
+          return { to: 'none', add: { visit, ...NONE }, status: 'nothing owed' };
       }
     };
   },

@@ -25,7 +25,7 @@ export interface Vapid {
   readonly publicKey: string;
   /** `push.bad-endpoint` unless we may post there: a subscription is an address that a stranger has us call. */
   checkEndpoint(endpoint: string): Fault | undefined;
-  /** `gone`: the phone will never hear us again under this subscription. Faults as in the help of push-send. */
+  /** `gone`: the phone will never hear us again under this subscription. Faults as in the help of web-push. */
   send(
     subscription: Pick<PushSubscription, 'endpoint' | 'p256dh' | 'auth'>,
     json: string,

@@ -1,0 +1,20 @@
+// What tapcase-customer stores: which step of knowing a customer it takes.
+import { type ConfigOf, contract, type Part } from '@tapcase/define-node';
+
+export const tapcaseCustomer = contract({
+  type: 'tapcase-customer',
+  category: 'tapcase',
+  color: '#A9D6B0',
+  icon: 'font-awesome/fa-user-o',
+  inputs: 1,
+  outputs: ['done', 'refused'],
+  properties: {
+    step: { kind: 'choice', of: ['who', 'code', 'sign-in', 'sign-out'], default: 'who', icon: 'step-forward' },
+    // Signing out asks the ledger nothing.
+    ledger: { kind: 'ref', to: 'tapcase-ledger', icon: 'book', tip: true },
+    sessions: { kind: 'ref', to: 'sessions', required: true, icon: 'id-badge' },
+  },
+});
+
+/** One of the steps, which reads a message of type `M`. */
+export type CustomerPart<M> = Part<ConfigOf<typeof tapcaseCustomer>, M, 'done' | 'refused'>;

@@ -1,0 +1,188 @@
+// Why a customer gets nothing: the tabs that phones ask, as they stand in their files, asked over HTTP by one who is refused.
+import assert from 'node:assert/strict';
+import { createECDH, randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openLedger } from '@tapcase/ledger';
+import { readFlowFiles } from '../../host/flows/disk.ts';
+import { joinFlows } from '../../host/flows/tabs.ts';
+import customerNode from '../../nodes/node-red-contrib-tapcase/src/customer/customer/customer.ts';
+import mailNode from '../../nodes/node-red-contrib-tapcase/src/customer/mail/mail.ts';
+import replyNode from '../../nodes/node-red-contrib-tapcase/src/customer/reply/reply.ts';
+import viewNode from '../../nodes/node-red-contrib-tapcase/src/customer/view/view.ts';
+import webPush from '../../nodes/node-red-contrib-tapcase/src/customer/web-push/web-push.ts';
+import debtPay from '../../nodes/node-red-contrib-tapcase/src/money/debt-pay/debt-pay.ts';
+import catalogNode from '../../nodes/node-red-contrib-tapcase/src/shop/catalog/catalog.ts';
+import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/shop/ledger/ledger.ts';
+import mailerNode from '../../nodes/node-red-contrib-tapcase/src/shop/mailer/mailer.ts';
+import sessionsNode from '../../nodes/node-red-contrib-tapcase/src/shop/sessions/sessions.ts';
+import { createSessions } from '../../nodes/node-red-contrib-tapcase/src/shop/sessions/tokens.ts';
+import shopNode from '../../nodes/node-red-contrib-tapcase/src/shop/shop/shop.ts';
+import vapidNode from '../../nodes/node-red-contrib-tapcase/src/shop/vapid/vapid.ts';
+import { DEMO } from '../domain/demo-catalog.ts';
+import { helper, type NodeModule, withRuntime } from '../nodes/harness.ts';
+
+const require = createRequire(import.meta.url);
+const CORE = joinFlows(readFlowFiles(join(import.meta.dirname, '..', '..', 'flows', 'core')));
+const SESSION_KEY = '07'.repeat(32);
+const CARD = { stripeCustomer: 'cus_1', paymentMethod: 'pm_1', brand: 'visa', last4: '4242' };
+
+const OURS: readonly NodeModule[] = [
+  ...[catalogNode, ledgerNode, mailerNode, sessionsNode, shopNode, vapidNode],
+  ...[customerNode, debtPay, mailNode, replyNode, viewNode, webPush],
+];
+/** What OURS and Node-RED's own nodes below register; Stripe's are never reached by who is refused. */
+const TYPES = new Set(
+  ['tapcase-customer', 'tapcase-view', 'tapcase-reply', 'tapcase-mail', 'web-push', 'debt-pay'].concat([
+    'tab',
+    'catch',
+    'http in',
+    'http response',
+    'link in',
+    'link out',
+  ]),
+);
+
+type Answer = readonly [status: number, code: string | undefined];
+type Ask = (path: string, body?: object, cookie?: string) => Promise<Answer>;
+
+describe('who is refused', () => {
+  withRuntime();
+
+  onTab('sign-in', (ask) => {
+    it('because the code is wrong is told so; whoever asks again too soon is told nothing', async () => {
+      const email = `${randomBytes(4).toString('hex')}@example.com`;
+      assert.deepEqual(await ask('/api/sign-in', { email, code: '000000' }), [401, 'sign-in.wrong-code']);
+      for (const _ of ['first', 'too soon']) {
+        assert.deepEqual(await ask('/api/sign-in/code', { email, language: 'en' }), [204, undefined]);
+      }
+    });
+
+    it('is not whoever asks who is signed in', async () => {
+      assert.deepEqual(await ask('/api/me'), [200, undefined]);
+    });
+  });
+
+  onTab('cards', (ask) => {
+    it('because nobody is signed in is told so', async () => {
+      assert.deepEqual(await ask('/api/cards', {}), [401, 'session.missing']);
+    });
+  });
+
+  onTab('show', (ask) => {
+    it('because nobody is signed in is told so, wherever a customer is wanted', async () => {
+      for (const path of ['/api/visits', '/api/visits/visit1', '/api/visits/visit1/live']) {
+        assert.deepEqual(await ask(path), [401, 'session.missing'], path);
+      }
+      assert.deepEqual(await ask('/api/push', {}), [401, 'session.missing']);
+    });
+
+    it('where a visitor may ask too is told what went wrong, not that nobody is signed in', async () => {
+      assert.deepEqual(await ask('/api/cases/123'), [200, undefined]);
+      assert.deepEqual(await ask('/api/cases/999'), [404, 'case.unknown']);
+    });
+  });
+
+  onTab('debt', (ask) => {
+    it('because nobody is signed in, or nothing is owed, is told so', async () => {
+      assert.deepEqual(await ask('/api/visits/visit1/pay', {}), [401, 'session.missing']);
+      const sessions = createSessions(SESSION_KEY, { secureCookie: false });
+      const cookie = `tapcase_session=${await sessions.issue('ana', Date.now())}`;
+      assert.deepEqual(await ask('/api/visits/visit1/pay', {}, cookie), [409, 'debt.none']);
+    });
+  });
+
+  onTab('why', (ask) => {
+    it('because there is no such visit is told so', async () => {
+      assert.deepEqual(await ask('/api/staff/visits/none/why'), [404, 'visit.unknown']);
+    });
+  });
+});
+
+/** A tab alone: its links to others lead nowhere. */
+function onTab(tab: string, stories: (ask: Ask) => void): void {
+  describe(`on the tab ${tab}`, () => {
+    let folder: string;
+    let server: Server;
+
+    beforeEach(async () => {
+      folder = mkdtempSync(join(tmpdir(), 'refusals-'));
+      const file = join(folder, 'ledger.db');
+      await oneVisit(file);
+      server = createServer(await load(tab, file));
+      await new Promise<void>((resolve) => {
+        server.listen(0, '127.0.0.1', resolve);
+      });
+    });
+    afterEach(async () => {
+      delete process.env.TEST_VAPID_PUBLIC_KEY;
+      server.closeAllConnections();
+      await new Promise((resolve) => {
+        server.close(resolve);
+      });
+      rmSync(folder, { recursive: true, force: true });
+    });
+
+    /** A body makes it a POST. */
+    stories(async (path, body, cookie = '') => {
+      const { port } = server.address() as AddressInfo;
+      const headers = { 'content-type': 'application/json', cookie };
+      const post = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
+      const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers, ...post });
+      const text = await response.text();
+      const answer = text === '' ? {} : (JSON.parse(text) as { error?: { code: string } });
+      return [response.status, answer.error?.code];
+    });
+
+    it('is answered in one place', () => {
+      const replies = CORE.filter(({ z, type }) => z === tab && type === 'tapcase-reply');
+      assert.deepEqual(
+        replies.map(({ code }) => code),
+        [''],
+      );
+    });
+  });
+}
+
+async function oneVisit(file: string): Promise<void> {
+  const ledger = await openLedger({ file });
+  await ledger.customerByEmail('ana@example.com', { id: 'ana', language: 'en', atMs: 1 });
+  const visit = { id: 'visit1', caseId: '123', customerId: 'ana', requestId: 'request-1', language: 'en' } as const;
+  await ledger.openVisit({ ...visit, catalog: DEMO, card: CARD, holdMinor: 2500, atMs: 1 });
+  await ledger.close();
+}
+
+/** The routes of the tab's HTTP nodes. */
+async function load(tab: string, file: string): Promise<RequestListener> {
+  const keys = createECDH('prime256v1');
+  process.env.TEST_VAPID_PUBLIC_KEY = keys.generateKeys().toString('base64url');
+  const row = { name: 'Lobby', holdMinor: 1, visionWaitMs: 0, offlineAfterMs: 90_000 };
+  const publicUrl = 'http://shop.example';
+  const vapid = { subject: 'mailto:a@shop.example', publicKeyEnv: 'TEST_VAPID_PUBLIC_KEY', allowHosts: '' };
+  const configNodes = [
+    { id: 'config.ledger', type: 'tapcase-ledger', file },
+    { id: 'the-catalog', type: 'tapcase-catalog', ...DEMO },
+    { id: 'config.shop', type: 'tapcase-shop', catalog: 'the-catalog', publicUrl, cases: [{ id: '123', ...row }] },
+    { id: 'config.sessions', type: 'sessions', publicUrl },
+    { id: 'config.vapid', type: 'vapid', privateKeyEnv: '', ...vapid },
+    { id: 'config.mailer', type: 'mailer', host: '', port: '25', secure: false, user: '', from: '' },
+  ];
+  const secrets = {
+    'config.sessions': { sessionKey: SESSION_KEY },
+    'config.vapid': { privateKey: keys.getPrivateKey().toString('base64url') },
+  };
+  const nodes = CORE.filter(({ id, z, type }) => (type === 'tab' ? id : z) === tab && TYPES.has(type));
+  const core = ['common/25-catch', 'common/60-link', 'network/21-httpin'];
+  const modules = core.map((name) => require(`@node-red/nodes/core/${name}.js`) as NodeModule);
+  // The helper's runtime serves no HTTP nodes; their routes stand here.
+  let routes: RequestListener | undefined;
+  const listen: NodeModule = (RED) => {
+    routes = RED.httpNode as unknown as RequestListener;
+  };
+  await helper.load([...modules, ...OURS, listen], [...nodes, ...configNodes], secrets, () => {});
+  return routes!;
+}
