@@ -19,6 +19,8 @@ export function cloudSettings({ english, mistakes }: Editor): void {
     it(`${id} is as it was after a look at it`, () => looksAt(english(), id));
   }
 
+  it('so is a node that could refer to what only the case’s computer has', () => looksAt(english(), 'door.verify'));
+
   it('the shop’s address and its rollout are what is typed; the editor refuses what would stop them', async () => {
     const page = english();
     await open(page, 'config.shop');

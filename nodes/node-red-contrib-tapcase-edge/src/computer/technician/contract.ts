@@ -13,8 +13,8 @@ export const technician = contract({
   properties: {
     state: { kind: 'ref', to: 'tapcase-edge' },
     folder: { kind: 'text', default: '/', icon: 'folder-o' },
-    // Empty: as the computer says. What is wrong stops the look at the disk, not the board: so it is read there.
-    diskFreeMbMin: { kind: 'text', default: '', icon: 'hdd-o' },
+    // What is wrong stops the look at the disk, not the board: so it is read there.
+    diskFreeMbMin: { kind: 'text', default: '', icon: 'hdd-o', tip: true },
   },
 });
 

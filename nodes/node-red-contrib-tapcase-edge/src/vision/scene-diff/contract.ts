@@ -12,8 +12,7 @@ export const sceneDiff = contract({
   outputs: ['report', 'picture'],
   properties: {
     state: { kind: 'ref', to: 'tapcase-edge', required: true },
-    /** Empty: as the computer says. */
-    cameras: { kind: 'text', default: '', is: /^[1-4]$/, icon: 'video-camera' },
+    cameras: { kind: 'text', default: '', is: /^[1-4]$/, icon: 'video-camera', tip: true },
   },
 });
 
