@@ -133,7 +133,7 @@ export const PAYMENT_CASES: readonly PaymentCase[] = [
     'The hold has lapsed with an uncharged basket',
     'The basket is charged on the stored card',
     [LADDER, 'an expired hold with an uncharged basket: charged apart'],
-    ['test/nodes/settle-record.spec.ts', 'goes on to charge the card when the hold had lapsed'],
+    ['test/nodes/money-step.spec.ts', 'goes on to charge the card when the hold had lapsed'],
   ),
   one('Expired', 'A hold soon ends and its visit has not', 'The visit is hurried and somebody told', [
     BOOKS,

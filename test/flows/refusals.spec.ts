@@ -15,7 +15,7 @@ import mailNode from '../../nodes/node-red-contrib-tapcase/src/customer/mail/mai
 import replyNode from '../../nodes/node-red-contrib-tapcase/src/customer/reply/reply.ts';
 import viewNode from '../../nodes/node-red-contrib-tapcase/src/customer/view/view.ts';
 import webPush from '../../nodes/node-red-contrib-tapcase/src/customer/web-push/web-push.ts';
-import debtPay from '../../nodes/node-red-contrib-tapcase/src/money/debt-pay/debt-pay.ts';
+import debtNode from '../../nodes/node-red-contrib-tapcase/src/money/debt/debt.ts';
 import catalogNode from '../../nodes/node-red-contrib-tapcase/src/shop/catalog/catalog.ts';
 import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/shop/ledger/ledger.ts';
 import mailerNode from '../../nodes/node-red-contrib-tapcase/src/shop/mailer/mailer.ts';
@@ -33,11 +33,11 @@ const CARD = { stripeCustomer: 'cus_1', paymentMethod: 'pm_1', brand: 'visa', la
 
 const OURS: readonly NodeModule[] = [
   ...[catalogNode, ledgerNode, mailerNode, sessionsNode, shopNode, vapidNode],
-  ...[customerNode, debtPay, mailNode, replyNode, viewNode, webPush],
+  ...[customerNode, debtNode, mailNode, replyNode, viewNode, webPush],
 ];
 /** What OURS and Node-RED's own nodes below register; Stripe's are never reached by who is refused. */
 const TYPES = new Set(
-  ['tapcase-customer', 'tapcase-view', 'tapcase-reply', 'tapcase-mail', 'web-push', 'debt-pay'].concat([
+  ['tapcase-customer', 'tapcase-view', 'tapcase-reply', 'tapcase-mail', 'web-push', 'tapcase-debt'].concat([
     'tab',
     'catch',
     'http in',

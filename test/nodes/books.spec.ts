@@ -6,11 +6,11 @@ import viewNode from '../../nodes/node-red-contrib-tapcase/src/customer/view/vie
 import deskNode from '../../nodes/node-red-contrib-tapcase/src/desk/desk/desk.ts';
 import { daysToAudit, listedSinceMs } from '../../nodes/node-red-contrib-tapcase/src/desk/job/day-audit.ts';
 import jobNode from '../../nodes/node-red-contrib-tapcase/src/desk/job/job.ts';
-import debtPay from '../../nodes/node-red-contrib-tapcase/src/money/debt-pay/debt-pay.ts';
+import debtNode from '../../nodes/node-red-contrib-tapcase/src/money/debt/debt.ts';
 import orderNode from '../../nodes/node-red-contrib-tapcase/src/money/order/order.ts';
 import stripeEvent from '../../nodes/node-red-contrib-tapcase/src/money/stripe-event/stripe-event.ts';
 import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/shop/ledger/ledger.ts';
-import { bench, helper, withRuntime } from './harness.ts';
+import { bench, helper, type Outcome, withRuntime } from './harness.ts';
 import { owe } from './owe.ts';
 import { assertFault, assertMissingConfig, CARD, INTENT, sent, type VisitBench, withVisits } from './visit-bench.ts';
 
@@ -28,9 +28,12 @@ function neverAnswered({ file }: VisitBench, visitId: string, kind: 'pay' | 'ref
   database.close();
 }
 
-describe('stripe-event', () => {
-  const NODE = { type: 'stripe-event', module: stripeEvent, outputs: 6 };
-  const [CARD_STORED, VISIT, REFUND, DISPUTE, OTHER, REPEATED] = [0, 1, 2, 3, 4, 5];
+describe('tapcase-stripe-event', () => {
+  const NODE = { type: 'tapcase-stripe-event', module: stripeEvent, outputs: 3 };
+  const OUTPUTS: Readonly<Record<string, number>> = { card: 0, visit: 1 };
+  /** It says so, and leaves where whoever acts on it waits. */
+  const assertChange = (outcome: Outcome, change: string) =>
+    assert.equal(sent(outcome, OUTPUTS[change] ?? 2).change, change);
   withRuntime();
   const visits = withVisits(NODE);
   const event = (type: string, object: object, id = 'evt_1') => ({ event: { id, type, object } });
@@ -42,19 +45,22 @@ describe('stripe-event', () => {
     const page = { kind: 'page_open', session: 'cs_1', url: 'https://x' } as const;
     await visits().ledger.answerMoney(pay, page, { atMs: Date.now(), ends });
     const message = event('checkout.session.completed', { mode: 'payment', metadata: { visit: id } });
-    sent(await visits().send(message), VISIT);
+    assertChange(await visits().send(message), 'visit');
     assert.deepEqual(
       (await visits().ledger.claimDueVisits(Date.now(), 0, 10)).map((visit) => visit.id),
       [id],
     );
-    sent(await visits().send(message), REPEATED);
+    assertChange(await visits().send(message), 'repeated');
   });
 
   it('hands on a finished card page, and says when something is not ours', async () => {
-    sent(await visits().send(event('checkout.session.completed', { mode: 'setup' })), CARD_STORED);
-    sent(await visits().send(event('payment_intent.succeeded', { metadata: {} }, 'evt_2')), OTHER);
-    sent(await visits().send(event('payment_intent.succeeded', { metadata: { visit: 'nobody' } }, 'evt_3')), OTHER);
-    sent(await visits().send(event('a.type.that.is.new', {}, 'evt_4')), OTHER);
+    assertChange(await visits().send(event('checkout.session.completed', { mode: 'setup' })), 'card');
+    assertChange(await visits().send(event('payment_intent.succeeded', { metadata: {} }, 'evt_2')), 'other');
+    assertChange(
+      await visits().send(event('payment_intent.succeeded', { metadata: { visit: 'nobody' } }, 'evt_3')),
+      'other',
+    );
+    assertChange(await visits().send(event('a.type.that.is.new', {}, 'evt_4')), 'other');
   });
 
   it('a refund that failed counts as not given', async () => {
@@ -63,10 +69,10 @@ describe('stripe-event', () => {
     await visits().ledger.refund({ ...order, amountMinor: 100 });
     const refund = { visitId: id, kind: 'refund', attempt: 1 } as const;
     await visits().ledger.answerMoney(refund, { kind: 'done', refund: 're_1' }, { atMs: Date.now(), ends });
-    sent(await visits().send(event('refund.updated', { id: 're_1', status: 'succeeded' })), REFUND);
+    assertChange(await visits().send(event('refund.updated', { id: 're_1', status: 'succeeded' })), 'refund');
     assert.equal((await visits().ledger.visit(id))?.refundedMinor, 100);
     const failed = { id: 're_1', status: 'failed', failure_reason: 'lost_or_stolen_card' };
-    sent(await visits().send(event('refund.failed', failed, 'evt_2')), REFUND);
+    assertChange(await visits().send(event('refund.failed', failed, 'evt_2')), 'refund');
     assert.equal((await visits().ledger.visit(id))?.refundedMinor, 0);
   });
 
@@ -75,7 +81,7 @@ describe('stripe-event', () => {
     const order = { id: 'order-001', visitId: id, reason: 'warm', by: 'owner', atMs: Date.now() };
     await visits().ledger.refund({ ...order, amountMinor: 100 });
     const metadata = { visit: id, refund: `${id}:refund:1` };
-    sent(await visits().send(event('refund.failed', { id: 're_1', status: 'failed', metadata })), REFUND);
+    assertChange(await visits().send(event('refund.failed', { id: 're_1', status: 'failed', metadata })), 'refund');
     const refund = { visitId: id, kind: 'refund', attempt: 1 } as const;
     await visits().ledger.answerMoney(refund, { kind: 'done', refund: 're_1' }, { atMs: Date.now(), ends });
     const { refundedMinor, flagged } = (await visits().ledger.visit(id))!;
@@ -85,9 +91,9 @@ describe('stripe-event', () => {
   it('flags the visit whose charge is disputed', async () => {
     const { id } = await owing(visits());
     const object = { payment_intent: INTENT, reason: 'fraudulent', amount: 1000, status: 'needs_response' };
-    sent(await visits().send(event('charge.dispute.created', object)), DISPUTE);
+    assertChange(await visits().send(event('charge.dispute.created', object)), 'dispute');
     assert.equal((await visits().ledger.visitEvents(id)).at(-1)?.event, 'disputed_at_bank');
-    sent(await visits().send(event('charge.dispute.created', { payment_intent: 'pi_none' }, 'evt_2')), OTHER);
+    assertChange(await visits().send(event('charge.dispute.created', { payment_intent: 'pi_none' }, 'evt_2')), 'other');
   });
 
   it('refuses what is no event, and says on every message that no ledger is chosen', async () => {
@@ -321,8 +327,8 @@ describe('tapcase-order, about money', () => {
   });
 });
 
-describe('debt-pay', () => {
-  const NODE = { type: 'debt-pay', module: debtPay, outputs: 4, step: 'start' };
+describe('tapcase-debt', () => {
+  const NODE = { type: 'tapcase-debt', module: debtNode, outputs: 4, step: 'start' };
   const [OPEN, LOOK, NONE, BUSY] = [0, 1, 2, 3];
   withRuntime();
   const visits = withVisits(NODE);
@@ -369,11 +375,11 @@ describe('debt-pay', () => {
     const { id } = await owing(visits());
     const message = await asked(id);
     await helper.unload();
-    const own = { type: 'debt-pay', step: 'start', publicUrl: 'https://elsewhere.example' };
+    const own = { type: 'tapcase-debt', step: 'start', publicUrl: 'https://elsewhere.example' };
     const { send } = await bench({
       node: { id: 'n', ...own, ledger: 'the-ledger' },
       outputs: 4,
-      modules: [ledgerNode, debtPay],
+      modules: [ledgerNode, debtNode],
       configNodes: [{ id: 'the-ledger', type: 'tapcase-ledger', file: visits().file }],
     });
     assertFault(await send(message), 'config.missing-node');

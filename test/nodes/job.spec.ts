@@ -10,7 +10,7 @@ import { oneAtATime } from '../../nodes/node-red-contrib-tapcase/src/desk/job/on
 import type { PaymentSource } from '../../nodes/node-red-contrib-tapcase/src/desk/job/payments.ts';
 import { startTimer } from '../../nodes/node-red-contrib-tapcase/src/desk/job/timer.ts';
 import { until } from '../patience.ts';
-import { withRuntime } from './harness.ts';
+import { type RunningNode, withRuntime } from './harness.ts';
 import { assertFault, CASE, sent, withVisits } from './visit-bench.ts';
 
 const HOUR_MS = 3_600_000;
@@ -101,6 +101,12 @@ describe('a job with a timer', () => {
     it('does so by itself', async () => {
       assert.equal(await until('the case has learned', async () => (await visits().ledger.learning(CASE))?.visits), 0);
     });
+
+    it('shows when it does so again', async () => {
+      await until('the next time', () =>
+        shown(visits().node('n')).some((text) => /^1 cases → \d\d:\d\d UTC$/.test(text)),
+      );
+    });
   });
 
   describe('that cannot work', () => {
@@ -117,6 +123,13 @@ describe('a job with a timer', () => {
     });
   });
 });
+
+/** What a node has shown so far. */
+function shown(node: RunningNode): string[] {
+  // The helper watches it.
+  const { args } = (node as unknown as { status: { args: [{ text: string }][] } }).status;
+  return args.map(([{ text }]) => text);
+}
 
 describe('the books of an account', () => {
   let listed: Awaited<ReturnType<PaymentSource['intents']>> = [];

@@ -8,12 +8,12 @@ import { join } from 'node:path';
 import type { Customer, Ledger } from '@tapcase/ledger';
 import { openLedger } from '@tapcase/ledger';
 import customerNode from '../../nodes/node-red-contrib-tapcase/src/customer/customer/customer.ts';
-import customerCard from '../../nodes/node-red-contrib-tapcase/src/customer/customer-card/customer-card.ts';
 import mailNode from '../../nodes/node-red-contrib-tapcase/src/customer/mail/mail.ts';
 import replyNode from '../../nodes/node-red-contrib-tapcase/src/customer/reply/reply.ts';
 import viewNode from '../../nodes/node-red-contrib-tapcase/src/customer/view/view.ts';
 import webPush from '../../nodes/node-red-contrib-tapcase/src/customer/web-push/web-push.ts';
 import faultCount from '../../nodes/node-red-contrib-tapcase/src/desk/fault/fault.ts';
+import stripeEvent from '../../nodes/node-red-contrib-tapcase/src/money/stripe-event/stripe-event.ts';
 import catalogNode from '../../nodes/node-red-contrib-tapcase/src/shop/catalog/catalog.ts';
 import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/shop/ledger/ledger.ts';
 import mailerNode from '../../nodes/node-red-contrib-tapcase/src/shop/mailer/mailer.ts';
@@ -186,9 +186,9 @@ describe('nodes that know customers', () => {
     assert.ok(Object.hasOwn(cookies, 'tapcase_session'));
   });
 
-  it('customer-card stores a card once, and never another Stripe customer’s', async () => {
+  it('tapcase-stripe-event stores a card once, and never another Stripe customer’s', async () => {
     const known = await customer();
-    const node = await load('customer-card', customerCard, 1);
+    const node = await load('tapcase-stripe-event', stripeEvent, 3, { what: 'card' });
     out(await node.send({ customer: known, card: CARD }), 0);
     out(await node.send({ customer: known, card: CARD }), 0);
     assert.deepEqual((await ledger.customer('c1'))!.card, CARD);
@@ -361,7 +361,7 @@ describe('nodes that know customers', () => {
     const nodes: readonly (readonly [string, NodeModule, number, object, object?])[] = [
       ['tapcase-customer', customerNode, 2, body({ email: 'a@b.cd', language: 'en' }), { step: 'code' }],
       ['tapcase-customer', customerNode, 2, {}, { step: 'who' }],
-      ['customer-card', customerCard, 1, { customer: await customer(), card: CARD }],
+      ['tapcase-stripe-event', stripeEvent, 3, { customer: await customer(), card: CARD }, { what: 'card' }],
       ['tapcase-view', viewNode, 1, { req: { params: { case: '123' } } }, { what: 'case' }],
       ['tapcase-fault', faultCount, 1, { error: { code: 'a.b' } }],
     ];

@@ -17,10 +17,7 @@ import { requiredVisit } from '../messages.ts';
 import { basketOf } from '../visit/price/contract.ts';
 import { endEffects } from './end-effects.ts';
 import { orderFor } from './orders.ts';
-import { parseMessage as answerOn, stepOf } from './settle-record/contract.ts';
-
-/** Faults that are an answer: nothing was done, and the same question gets the same answer. */
-const DEFINITE: ReadonlySet<string> = new Set(['stripe.refused-request', 'stripe.bad-message']);
+import { answerOn, stepOf, withoutAnswer } from './step-answer.ts';
 
 /** Throws what the ledger throws, and `message.incomplete` for a message without a visit, a step or a readable answer. */
 export function moneyJournal(ledger: Ledger): Journal {
@@ -72,12 +69,7 @@ export function moneyJournal(ledger: Ledger): Journal {
       if (card !== undefined && told.kind === 'done') await ledger.setCard(answered.visit.customerId, card, Date.now());
       return after(answered);
     },
-    unanswered: async (message, code) => {
-      const told: MoneyAnswer = DEFINITE.has(code)
-        ? { kind: 'refused', code, declineCode: null, adviceCode: null }
-        : { kind: 'unknown', code };
-      return after(await answer(stepOf(message), told));
-    },
+    unanswered: async (message, code) => after(await answer(stepOf(message), withoutAnswer(code))),
   };
 }
 

@@ -22,13 +22,20 @@ export default defineNode({
       if (!turns.isBusy()) tick(node);
     });
     node.onClose(timer.stop);
-    const told = teller(config, node, timer.nextAtMs);
-    told(undefined);
+    const { tell, failed } = teller(config, node, timer.nextAtMs);
+    tell(undefined);
     const run = jobs.build(config, node);
     return (message, raw) => {
       // A sweep that is under way finds what whoever asks has in mind, or the next does, a second later.
       if (config.what === 'due' && turns.isBusy()) return undefined;
-      return turns.take(async () => told(await run(message, raw)));
+      return turns.take(async () => {
+        try {
+          return tell(await run(message, raw));
+        } catch (thrown) {
+          failed();
+          throw thrown;
+        }
+      });
     };
   },
 });
@@ -43,17 +50,21 @@ const STATUS_LENGTH_MAX = 20;
 
 /** Adds the next run to what a run says last, as far as it fits; shows it alone where the run has nothing to say. */
 function teller({ everyS }: JobConfig, node: NodeContext<Output>, nextAtMs: () => number) {
-  let isShown = false;
-  return (handled: Handled<Output>): Handled<Output> => {
+  let isQuiet = false;
+  const tell = (handled: Handled<Output>): Handled<Output> => {
     if (everyS === 0) return handled;
     const next = everyS < 60 ? `→ ${everyS} s` : `→ ${new Date(nextAtMs()).toISOString().slice(11, 16)} UTC`;
     const emissions = asList(handled);
     const last = emissions.findLast(({ status }) => status !== undefined);
     // Each second the same: it is said once.
-    if (last === undefined && !(isShown && everyS < 60)) node.status(next);
-    isShown = last === undefined;
+    if (last === undefined && !(isQuiet && everyS < 60)) node.status(next);
+    isQuiet = last === undefined;
     return emissions.map((each) => (each === last ? { ...each, status: joined(each.status ?? '', next) } : each));
   };
+  const failed = () => {
+    isQuiet = false;
+  };
+  return { tell, failed };
 }
 
 function asList(handled: Handled<Output>): readonly Emission<Output>[] {

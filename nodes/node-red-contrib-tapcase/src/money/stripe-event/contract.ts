@@ -1,38 +1,18 @@
-// What stripe-event stores, and the verified event that a message must carry.
+// What tapcase-stripe-event stores: whether it hears an event of Stripe's, or that a card page is finished.
+import { type ConfigOf, contract } from '@tapcase/define-node';
 
-import { asFields, chosen, parsed, readFields } from '@tapcase/define-node';
-import type { Fault } from '@tapcase/domain';
+export const stripeEvent = contract({
+  type: 'tapcase-stripe-event',
+  category: 'tapcase',
+  color: '#A8C8F0',
+  icon: 'font-awesome/fa-envelope-open-o',
+  inputs: 1,
+  outputs: ['card', 'visit', 'nothing'],
+  properties: {
+    what: { kind: 'choice', of: ['event', 'card'], default: 'event', icon: 'comment' },
+    ledger: { kind: 'ref', to: 'tapcase-ledger', required: true, icon: 'book' },
+  },
+});
 
-export const defaults = {
-  name: { value: '' },
-  ledger: { value: '', type: 'tapcase-ledger', required: true },
-} as const;
-
-/** `msg.event`, as stripe-webhook verified it or stripe-list fetched it. */
-export interface StripeEvent {
-  readonly id: string;
-  readonly type: string;
-  readonly object: Readonly<Record<string, unknown>>;
-  /** `metadata.visit` of what it is about; undefined where it is none of ours. */
-  readonly visitId: string | undefined;
-}
-
-export function parseConfig(raw: unknown): { readonly ledger: string } {
-  return { ledger: chosen(raw, 'ledger') };
-}
-
-/** `event.invalid` */
-export function parseMessage(raw: unknown): StripeEvent | Fault {
-  return parsed(() => {
-    const { event } = asFields(raw);
-    const read = readFields(event, 'event.invalid', 'event.');
-    const object = asFields(asFields(event).object);
-    const { visit } = asFields(object.metadata);
-    return {
-      id: read.text('id', { max: 255, pattern: /^evt_\w+$/ }),
-      type: read.text('type', { max: 100 }),
-      object,
-      visitId: typeof visit === 'string' && /^[a-z0-9-]{1,64}$/i.test(visit) ? visit : undefined,
-    };
-  });
-}
+export type EventConfig = ConfigOf<typeof stripeEvent>;
+export type EventOutput = (typeof stripeEvent.outputs)[number];

@@ -10,7 +10,7 @@ let isRunning = false;
 /** One at a time, whoever asks: `reconcile.replay-busy`. A wrong value is refused with the code that a message would get. */
 export const replayAction: AdminAction = async (body, { use }) => {
   const ask = parseAsk(body);
-  const ledger = use<Ledger>(chosen(body, 'tapcase-ledger'), 'ledger');
+  const ledger = use<Ledger>(chosen(body, 'ledger'), 'tapcase-ledger');
   if (isRunning) throw new Fault('reconcile.replay-busy', 'somebody else is looking at past visits: try again');
   isRunning = true;
   try {

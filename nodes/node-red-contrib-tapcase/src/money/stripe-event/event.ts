@@ -1,0 +1,78 @@
+// What an event of Stripe's changes: at most when a visit is looked at. Its amounts are never believed, Stripe is asked.
+import { asFields, parsed, part, readFields } from '@tapcase/define-node';
+import type { Fault } from '@tapcase/domain';
+import type { Ledger } from '@tapcase/ledger';
+import type { EventConfig, EventOutput } from './contract.ts';
+
+/** `msg.event`, as stripe-webhook verified it or as it was fetched. */
+interface StripeEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly object: Readonly<Record<string, unknown>>;
+  /** `metadata.visit` of what it is about; undefined where it is none of ours. */
+  readonly visitId: string | undefined;
+}
+
+type Change = 'card' | 'visit' | 'refund' | 'dispute' | 'other';
+
+export const event = part<EventConfig, StripeEvent, EventOutput>({
+  parseMessage,
+  build: (config, node) => {
+    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
+    return async (told) => {
+      const atMs = node.now();
+      const change = await apply(ledger, told, atMs);
+      // Afterwards: an event that was written down but not applied would be lost for good. Applying twice does nothing.
+      const isNew = await ledger.recordWebhook(told.id, told.type, atMs);
+      if (!isNew) return { to: 'nothing', add: { change: 'repeated' }, status: 'repeated' };
+      const to = change === 'card' || change === 'visit' ? change : 'nothing';
+      return { to, add: { change }, status: told.type.slice(-20), look: change === 'dispute' ? 'needs-person' : 'did' };
+    };
+  },
+});
+
+async function apply(ledger: Ledger, event: StripeEvent, atMs: number): Promise<Change> {
+  const { type, object, visitId } = event;
+  if (type === 'checkout.session.completed' && object.mode === 'setup') return 'card';
+  if (type.startsWith('charge.dispute.')) return dispute(ledger, event, atMs);
+  if (type.startsWith('refund.') || type === 'charge.refund.updated') return refund(ledger, event, atMs);
+  if (visitId === undefined) return 'other';
+  return (await ledger.wakeMoney(visitId, atMs)) ? 'visit' : 'other';
+}
+
+/** Money that was given back and came back to us: the customer did not get it. */
+async function refund(ledger: Ledger, { object }: StripeEvent, atMs: number): Promise<Change> {
+  const { id, status, failure_reason: reason, metadata } = object;
+  if (typeof id !== 'string' || (status !== 'failed' && status !== 'canceled')) return 'refund';
+  const code = typeof reason === 'string' ? reason : status;
+  // What stripe-refund wrote on it: the answer with Stripe's id may still be on its way.
+  const { refund: key } = asFields(metadata);
+  const isKey = typeof key === 'string';
+  return (await ledger.refundFailed(id, code, atMs, isKey ? key : undefined)) ? 'refund' : 'other';
+}
+
+async function dispute(ledger: Ledger, { id, type, object }: StripeEvent, atMs: number): Promise<Change> {
+  const { payment_intent: intent, reason, amount, status } = object;
+  if (typeof intent !== 'string') return 'other';
+  const visitId = await ledger.visitOfIntent(intent);
+  if (visitId === undefined) return 'other';
+  const note = { event: id, type, reason: reason ?? null, amountMinor: amount ?? null, status: status ?? null };
+  await ledger.flagVisit(visitId, 'disputed_at_bank', note, atMs);
+  return 'dispute';
+}
+
+/** `event.invalid` */
+function parseMessage(raw: unknown): StripeEvent | Fault {
+  return parsed(() => {
+    const { event } = asFields(raw);
+    const read = readFields(event, 'event.invalid', 'event.');
+    const object = asFields(asFields(event).object);
+    const { visit } = asFields(object.metadata);
+    return {
+      id: read.text('id', { max: 255, pattern: /^evt_\w+$/ }),
+      type: read.text('type', { max: 100 }),
+      object,
+      visitId: typeof visit === 'string' && /^[a-z0-9-]{1,64}$/i.test(visit) ? visit : undefined,
+    };
+  });
+}
