@@ -451,7 +451,7 @@ export interface Ledger {
   takePushes(nowMs: number, leaseMs: number, limit: number): Promise<readonly OutgoingPush[]>;
   /** What own flows wait for (`waitFor` of events.ts); nothing else is written. A day old, it is told no more. */
   takeEvents(nowMs: number, leaseMs: number, limit: number): Promise<readonly OutgoingEvent[]>;
-  outboxDone(outboxId: number, atMs: number): Promise<void>;
+  outboxDone(outboxIds: readonly number[], atMs: number): Promise<void>;
 
   // Push
   putPushSubscription(customerId: string, subscription: PushSubscription, atMs: number): Promise<void>;

@@ -200,7 +200,7 @@ export class Cloud {
       const frame = sealFrame({ topic, payload, key: this.options.key, hmac });
       if (frame instanceof Fault) throw frame;
       this.options.publish({ topic, payload: frame });
-      await this.ledger.outboxDone(outboxId, atMs);
+      await this.ledger.outboxDone([outboxId], atMs);
     }
   }
 

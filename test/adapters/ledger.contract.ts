@@ -527,8 +527,8 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
         );
         assert.deepEqual(await frames(NOW + LEASE_MS - 1), []);
         assert.deepEqual((await frames(NOW + LEASE_MS))[0], first);
-        await ledger.outboxDone(first!.outboxId, NOW);
-        await ledger.outboxDone(first!.outboxId, NOW + 1);
+        await ledger.outboxDone([first!.outboxId], NOW);
+        await ledger.outboxDone([first!.outboxId], NOW + 1);
         assert.deepEqual(
           (await frames(NOW + 3 * LEASE_MS)).map(({ payload }) => payload.seq),
           [2],
@@ -589,7 +589,7 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
           assert.equal(again!.payload.seq, 3);
           const { exp } = again!.payload as { exp: number };
           assert.equal(exp, SECONDS + KEEP_VALID_SECONDS);
-          await ledger.outboxDone(again!.outboxId, later);
+          await ledger.outboxDone([again!.outboxId], later);
           assert.deepEqual(await keeps(later + LEASE_MS), []);
         });
 
@@ -659,7 +659,7 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
         assert.deepEqual(await told(NOW + LEASE_MS - 1), []);
         const [again] = await told(NOW + LEASE_MS);
         assert.equal(again?.id, id);
-        await ledger.outboxDone(first!.outboxId, NOW);
+        await ledger.outboxDone([first!.outboxId], NOW);
         assert.deepEqual(await told(NOW + 2 * LEASE_MS), []);
       });
 

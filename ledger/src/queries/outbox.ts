@@ -82,7 +82,7 @@ async function putRow(tx: Db, kind: Kind, body: object, atMs: number): Promise<v
 }
 
 async function nextSeq(tx: Db, caseId: string, channel: Channel): Promise<number> {
-  await tx
+  const row = await tx
     .insertInto('device_seqs')
     .values({ case_id: caseId, channel, highest: 1, bitmap: '' })
     .onConflict((conflict) =>
@@ -90,17 +90,29 @@ async function nextSeq(tx: Db, caseId: string, channel: Channel): Promise<number
         highest: eb('device_seqs.highest', '+', 1),
       })),
     )
-    .execute();
-  const row = await tx
-    .selectFrom('device_seqs')
-    .select('highest')
-    .where('case_id', '=', caseId)
-    .where('channel', '=', channel)
+    .returning('highest')
     .executeTakeFirstOrThrow();
   return Number(row.highest);
 }
 
 export function outbox(db: Kysely<Tables>) {
+  /** Most nudges find nothing: a look costs no transaction, and so no write to the disk. */
+  const isWaiting = async (kinds: readonly Kind[], nowMs: number): Promise<boolean> => {
+    const row = await db
+      .selectFrom('outbox')
+      .select('id')
+      .where('kind', 'in', kinds)
+      .where('done_at_ms', 'is', null)
+      .where('leased_until_ms', '<=', nowMs)
+      .limit(1)
+      .executeTakeFirst();
+    return row !== undefined;
+  };
+  const taken = async <T>(
+    kinds: readonly Kind[],
+    nowMs: number,
+    take: (tx: Db) => Promise<readonly T[]>,
+  ): Promise<readonly T[]> => ((await isWaiting(kinds, nowMs)) ? db.transaction().execute(take) : []);
   const lease = async (tx: Db, kind: Kind, nowMs: number, leaseMs: number, limit: number) => {
     await tx
       .deleteFrom('outbox')
@@ -147,7 +159,7 @@ export function outbox(db: Kysely<Tables>) {
   };
   return {
     takeFrames: (nowMs: number, leaseMs: number, limit: number): Promise<readonly OutgoingFrame[]> =>
-      db.transaction().execute(async (tx) => {
+      taken(['frame', 'keep'], nowMs, async (tx) => {
         const rows = await lease(tx, 'frame', nowMs, leaseMs, limit);
         const commands = rows.map(({ id, body }): OutgoingFrame => {
           const { topic, payload } = JSON.parse(body) as FrameBody;
@@ -158,7 +170,7 @@ export function outbox(db: Kysely<Tables>) {
         return [...commands, ...(await keeps(tx, nowMs, leaseMs, limit - rows.length))];
       }),
     takePushes: (nowMs: number, leaseMs: number, limit: number): Promise<readonly OutgoingPush[]> =>
-      db.transaction().execute(async (tx) => {
+      taken(['push'], nowMs, async (tx) => {
         const rows = await lease(tx, 'push', nowMs, leaseMs, limit);
         const pushes: OutgoingPush[] = [];
         for (const { id, body } of rows) {
@@ -180,15 +192,16 @@ export function outbox(db: Kysely<Tables>) {
         return pushes;
       }),
     takeEvents: (nowMs: number, leaseMs: number, limit: number): Promise<readonly OutgoingEvent[]> =>
-      db.transaction().execute(async (tx) => {
+      taken(['event'], nowMs, async (tx) => {
         const rows = await lease(tx, 'event', nowMs, leaseMs, limit);
         return rows.map(({ id, body }) => ({ outboxId: Number(id), event: JSON.parse(body) as ShopEvent }));
       }),
-    async outboxDone(outboxId: number, atMs: number): Promise<void> {
+    async outboxDone(outboxIds: readonly number[], atMs: number): Promise<void> {
+      if (outboxIds.length === 0) return;
       await db
         .updateTable('outbox')
         .set({ done_at_ms: atMs })
-        .where('id', '=', outboxId)
+        .where('id', 'in', outboxIds)
         .where('done_at_ms', 'is', null)
         .execute();
     },

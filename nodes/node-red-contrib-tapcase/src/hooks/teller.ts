@@ -56,7 +56,7 @@ async function look(ledger: Ledger): Promise<void> {
   if (teller === undefined || first === undefined || teller.isLooking) return;
   teller.isLooking = true;
   try {
-    for (const outboxId of teller.told) await ledger.outboxDone(outboxId, first.now());
+    await ledger.outboxDone([...teller.told], first.now());
     teller.told = [];
     const taken = await ledger.takeEvents(first.now(), LEASE_MS, EVENTS_MAX);
     // Also what nobody waits for any more is done with.

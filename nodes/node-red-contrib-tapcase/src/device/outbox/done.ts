@@ -1,7 +1,11 @@
-// Marks a row of the outbox as delivered: it will not be offered again.
+// Marks rows of the outbox as delivered: they will not be offered again.
+import { setTimeout } from 'node:timers/promises';
 import { asFields, incomplete, part } from '@tapcase/define-node';
 import type { Ledger } from '@tapcase/ledger';
 import type { OutboxConfig, Output } from './contract.ts';
+
+/** What is delivered within this is marked in one write; a process that dies meanwhile delivers it once more. */
+const TOGETHER_MS = 50;
 
 export const done = part<OutboxConfig, number, Output>({
   parseMessage: (raw) => {
@@ -10,8 +14,19 @@ export const done = part<OutboxConfig, number, Output>({
   },
   build: (config, node) => {
     const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
+    let batch: { readonly ids: number[]; readonly marked: Promise<void> } | undefined;
+    const begin = (): NonNullable<typeof batch> => {
+      const ids: number[] = [];
+      const marked = setTimeout(TOGETHER_MS).then(() => {
+        batch = undefined;
+        return ledger.outboxDone(ids, node.now());
+      });
+      return { ids, marked };
+    };
     return async (outboxId) => {
-      await ledger.outboxDone(outboxId, node.now());
+      batch ??= begin();
+      batch.ids.push(outboxId);
+      await batch.marked;
       return { to: 'row' };
     };
   },

@@ -1,10 +1,13 @@
 // Takes what waits in the outbox: one message a row, leased until it is marked as done or the lease ends.
+import { setTimeout } from 'node:timers/promises';
 import { type Emission, part } from '@tapcase/define-node';
 import type { Ledger } from '@tapcase/ledger';
 import type { OutboxConfig, Output } from './contract.ts';
 
 /** A row that was taken and not done comes again after this: the broker was away, or the process died. */
 const LEASE_MS = 5_000;
+/** Nudges that come within this take together: a door that waits for its unlock does not notice it. */
+const TOGETHER_MS = 5;
 /** Rows a nudge takes at most; the next nudge takes the rest. */
 const ROWS_MAX = 50;
 
@@ -14,7 +17,15 @@ export const take = part<OutboxConfig, unknown, Output>({
   build: (config, node) => {
     const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
     const rows = config.kind === 'frames' ? frames : pushes;
-    return () => rows(ledger, node.now());
+    let isNudged = false;
+    return async () => {
+      // Whoever is nudged already takes what this nudge is about, too.
+      if (isNudged) return undefined;
+      isNudged = true;
+      await setTimeout(TOGETHER_MS);
+      isNudged = false;
+      return rows(ledger, node.now());
+    };
   },
 });
 
