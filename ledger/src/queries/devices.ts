@@ -190,19 +190,24 @@ async function acknowledge(tx: Db, caseId: string, channel: CaseReport['channel'
 
 /** Locked: two deliveries of one report at once are judged one after the other. */
 async function window(tx: Db, caseId: string, channel: string): Promise<SeenWindow> {
-  await tx
-    .insertInto('device_seqs')
-    .values({ case_id: caseId, channel, ...EMPTY_WINDOW })
-    .onConflict((conflict) => conflict.columns(['case_id', 'channel']).doNothing())
-    .execute();
-  const { highest, bitmap } = await tx
-    .selectFrom('device_seqs')
-    .select(['highest', 'bitmap'])
-    .where('case_id', '=', caseId)
-    .where('channel', '=', channel)
-    .forUpdate()
-    .executeTakeFirstOrThrow();
-  return { highest: Number(highest), bitmap };
+  const locked = () =>
+    tx
+      .selectFrom('device_seqs')
+      .select(['highest', 'bitmap'])
+      .where('case_id', '=', caseId)
+      .where('channel', '=', channel)
+      .forUpdate();
+  let row = await locked().executeTakeFirst();
+  if (row === undefined) {
+    // The first of its life; of two at once the second waits here for the row of the first.
+    await tx
+      .insertInto('device_seqs')
+      .values({ case_id: caseId, channel, ...EMPTY_WINDOW })
+      .onConflict((conflict) => conflict.columns(['case_id', 'channel']).doNothing())
+      .execute();
+    row = await locked().executeTakeFirstOrThrow();
+  }
+  return { highest: Number(row.highest), bitmap: row.bitmap };
 }
 
 async function putWindow(tx: Db, caseId: string, channel: string, { highest, bitmap }: SeenWindow): Promise<void> {

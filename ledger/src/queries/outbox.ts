@@ -114,15 +114,9 @@ export function outbox(db: Kysely<Tables>) {
     take: (tx: Db) => Promise<readonly T[]>,
   ): Promise<readonly T[]> => ((await isWaiting(kinds, nowMs)) ? db.transaction().execute(take) : []);
   const lease = async (tx: Db, kind: Kind, nowMs: number, leaseMs: number, limit: number) => {
-    await tx
-      .deleteFrom('outbox')
-      .where('kind', '=', kind)
-      .where('done_at_ms', 'is', null)
-      .where('created_at_ms', '<', nowMs - AGE_MS_MAX[kind])
-      .execute();
-    const rows = await tx
+    const found = await tx
       .selectFrom('outbox')
-      .select(['id', 'body'])
+      .select(['id', 'body', 'created_at_ms'])
       .where('kind', '=', kind)
       .where('done_at_ms', 'is', null)
       .where('leased_until_ms', '<=', nowMs)
@@ -131,6 +125,10 @@ export function outbox(db: Kysely<Tables>) {
       .forUpdate()
       .skipLocked()
       .execute();
+    const isOld = ({ created_at_ms }: { readonly created_at_ms: number }) => created_at_ms < nowMs - AGE_MS_MAX[kind];
+    const old = found.filter(isOld).map(({ id }) => id);
+    if (old.length > 0) await tx.deleteFrom('outbox').where('id', 'in', old).execute();
+    const rows = found.filter((row) => !isOld(row));
     const ids = rows.map(({ id }) => id);
     if (ids.length > 0) {
       await tx
