@@ -8,7 +8,7 @@ export const defaults = {
   ledger: { value: '', type: 'tapcase-ledger', required: true },
 } as const;
 
-/** `msg.event`, as stripe-webhook verified it or stripe-list fetched it. */
+/** `msg.event`, as stripe-webhook verified it or stripe-call fetched it. */
 export interface StripeEvent {
   readonly id: string;
   readonly type: string;
