@@ -97,20 +97,20 @@ describe('stripe-call', () => {
     const letGo = {
       method: 'POST',
       pathType: 'jsonata',
-      path: '"/v1/payment_intents/" & settle.intent & "/cancel"',
+      path: '"/v1/payment_intents/" & order.intent & "/cancel"',
       paramsType: 'json',
       params: '{"cancellation_reason":"abandoned"}',
       ownIdType: 'msg',
-      ownId: 'settle.id',
+      ownId: 'order.id',
     };
-    const message = { settle: { id: `orphan-${intent}`, intent } };
+    const message = { order: { id: `orphan-${intent}`, intent } };
     for (let times = 0; times < 2; times += 1) {
       const { object } = called(await send(message, letGo), ANSWERED);
       assert.equal((object as { status: string }).status, 'canceled');
     }
-    const again = called(await send({ settle: { id: 'other', intent } }, letGo), REFUSED);
+    const again = called(await send({ order: { id: 'other', intent } }, letGo), REFUSED);
     assert.equal(again.code, 'payment_intent_unexpected_state');
-    assert.equal(codeOf(await send({ settle: { id: 'x', intent: '../../refunds?a=' } }, letGo)), 'stripe.bad-message');
+    assert.equal(codeOf(await send({ order: { id: 'x', intent: '../../refunds?a=' } }, letGo)), 'stripe.bad-message');
   });
 
   it('lists all pages, oldest first, and no list that was cut short', async () => {
