@@ -10,13 +10,20 @@ interface Renamed {
   readonly outputs?: readonly number[];
 }
 
+/** What it became depends on a property of it. */
+interface Parted {
+  readonly by: string;
+  /** The first is meant where the property says nothing known. */
+  readonly each: Readonly<Record<string, Renamed>>;
+}
+
 interface Gone {
   /** Ends the sentence "the type x": what to build instead. */
   readonly gone: string;
 }
 
 /** By the old name. A row stays for as long as somebody may come from a release that had it. */
-export const OLD_TYPES: Readonly<Record<string, Renamed | Gone>> = {
+export const OLD_TYPES: Readonly<Record<string, Renamed | Parted | Gone>> = {
   ledger: { now: 'tapcase-ledger' },
   shop: { now: 'tapcase-shop' },
   catalog: { now: 'tapcase-catalog' },
@@ -88,6 +95,22 @@ export const OLD_TYPES: Readonly<Record<string, Renamed | Gone>> = {
   'push-subscribe': { now: 'web-push', set: { step: 'subscribe' } },
   'mail-send': { now: 'tapcase-mail' },
   'api-fault': { now: 'tapcase-reply' },
+  'stripe-card-setup': {
+    by: 'step',
+    each: {
+      start: { now: 'stripe-page', set: { mode: 'card', step: 'start' } },
+      finish: { now: 'stripe-page', set: { mode: 'card', step: 'look' }, outputs: [1, 0] },
+    },
+  },
+  'stripe-pay-page': { now: 'stripe-page', set: { mode: 'pay' } },
+  'stripe-settle': {
+    gone: 'is a part of stripe-capture, which takes what a sale costs or lets the hold go; one step alone is a stripe-call',
+  },
+  'stripe-charge': { gone: 'is a part of stripe-capture; a charge alone is a stripe-call: POST /v1/payment_intents' },
+  'stripe-look': {
+    gone: 'is now stripe-call: GET /v1/payment_intents/..., whose output "refused" says that there is none',
+  },
+  'stripe-list': { gone: 'is now stripe-call, for all pages of /v1/payment_intents or /v1/events: msg.called.list' },
 };
 
 /** Throws `flows.old-type` with a sentence for a type that has no successor. */
@@ -95,7 +118,7 @@ export function asNow(node: FlowNode): FlowNode {
   const row = Object.hasOwn(OLD_TYPES, node.type) ? OLD_TYPES[node.type]! : undefined;
   if (row === undefined) return node;
   if ('gone' in row) throw new Fault('flows.old-type', `the type ${node.type} of the node ${node.id} ${row.gone}`);
-  const { now, set = {}, outputs } = row;
+  const { now, set = {}, outputs } = 'by' in row ? partOf(row, node) : row;
   const { wires } = node;
   if (outputs === undefined || !Array.isArray(wires)) return { ...node, ...set, type: now };
   const moved: unknown[][] = Array.from({ length: Math.max(...outputs) + 1 }, () => []);
@@ -104,4 +127,9 @@ export function asNow(node: FlowNode): FlowNode {
     if (Array.isArray(targets)) moved[outputs[at] ?? at]?.push(...(targets as unknown[]));
   }
   return { ...node, ...set, type: now, wires: moved };
+}
+
+function partOf({ by, each }: Parted, node: FlowNode): Renamed {
+  const which = String(node[by]);
+  return Object.hasOwn(each, which) ? each[which]! : Object.values(each)[0]!;
 }

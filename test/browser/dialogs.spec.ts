@@ -28,20 +28,22 @@ const FLOW = [
   { id: 'hold', type: 'stripe-hold', z: 'tab', name: '', account: 'account', x: 200, y: 100, wires: [[], [], []] },
   {
     id: 'list',
-    type: 'stripe-list',
+    type: 'stripe-call',
     z: 'tab',
     name: '',
     account: 'account',
+    pages: 'all',
     max: '10000',
     x: 200,
     y: 200,
-    wires: [[]],
+    wires: [[], []],
   },
   {
     id: 'page',
-    type: 'stripe-pay-page',
+    type: 'stripe-page',
     z: 'tab',
     account: 'account',
+    mode: 'pay',
     step: 'look',
     x: 200,
     y: 300,
@@ -117,12 +119,15 @@ describe('a dialog made from a contract', () => {
     await open('page');
     assert.equal(await value('step'), 'look');
     assert.equal(await page.locator('#node-input-step option:checked').textContent(), 'Mirarla');
+    assert.equal(await page.locator('#node-input-mode option:checked').textContent(), 'para pagar un importe');
     await close();
   });
 
   it('refuses a number out of its bounds, and keeps what is typed', async () => {
     await open('list');
     assert.equal(await value('max'), '10000');
+    // What it reads is done once anyway.
+    assert.equal(await page.locator('#node-input-ownId').isVisible(), false);
     await page.locator('#node-input-max').fill('0');
     await page.locator('#node-input-max').dispatchEvent('change');
     await page.locator('#node-input-max.input-error').waitFor();

@@ -4,11 +4,10 @@ import { readFileSync } from 'node:fs';
 import type { RunningStripe } from '@tapcase/sim/stripe/start-stripe';
 import Stripe from 'stripe';
 import { parseConfig } from '../../nodes/node-red-contrib-stripe/src/stripe-account/contract.ts';
-import stripeSettle from '../../nodes/node-red-contrib-stripe/src/stripe-settle/stripe-settle.ts';
 import { type Outcome, withRuntime } from './harness.ts';
-import { startStandin, stripeBench } from './stripe-bench.ts';
+import { rung, startStandin, stripeBench } from './stripe-bench.ts';
 
-const NODE = { type: 'stripe-settle', outputs: 2, module: stripeSettle };
+const NODE = rung('settle', 'settled', 'refused');
 const MESSAGE = { settle: { id: 'v', kind: 'cancel', intent: 'pi_none', amountMinor: 0, attempt: 1 } };
 /** What Stripe says to an order for an unknown payment: the account got as far as asking. */
 const ASKED = 'stripe.refused-request';

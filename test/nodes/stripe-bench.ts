@@ -1,9 +1,13 @@
 // The Stripe nodes on a bench: a stand-in of Stripe, an account that leads to it, and a customer with a card.
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { chosen, defineNode } from '@tapcase/define-node';
+import type { MoneyMessage, StripeAct } from '@tapcase/domain';
 import { type RunningStripe, type StripeOptions, startStripe } from '@tapcase/sim/stripe/start-stripe';
 import Stripe from 'stripe';
+import type { StripeAccount } from '../../nodes/node-red-contrib-stripe/src/stripe-account/contract.ts';
 import stripeAccount from '../../nodes/node-red-contrib-stripe/src/stripe-account/stripe-account.ts';
+import { ACTS } from '../../nodes/node-red-contrib-stripe/src/stripe-capture/acts.ts';
 import { type Bench, bench, helper, type NodeModule } from './harness.ts';
 
 export const SECRET_KEY = 'sk_test_standin';
@@ -30,6 +34,20 @@ export async function stripeBench(
     configNodes: [{ id: 'account', type: 'stripe-account', live: false, ...address, ...account }],
     credentials: { account: credentials },
   });
+}
+
+/** One step of stripe-capture's as a node of its own, so that each can be tried for itself; for `stripeBench`. */
+export function rung(act: StripeAct, ...outputs: readonly string[]) {
+  const type = `rung-${act}`;
+  const module = defineNode({
+    type,
+    outputs,
+    defaults: { account: { value: '' } },
+    parseConfig: (raw) => ({ account: chosen(raw, 'account') }),
+    parseMessage: (raw) => raw as MoneyMessage,
+    build: (config, node) => (message) => ACTS[act](node.use<StripeAccount>(config.account, 'stripe-account'), message),
+  });
+  return { type, outputs: outputs.length, module };
 }
 
 export function sdk(port: number): Stripe {

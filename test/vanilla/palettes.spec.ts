@@ -48,6 +48,11 @@ describe('a palette alone in a vanilla Node-RED', () => {
         await vanilla.deploy(nodes);
         await vanilla.press('capture.start');
         assert.match(await vanilla.printed('taken'), /receivedMinor: 320,\s+owedMinor: 0/);
+        await vanilla.deploy(
+          example('node-red-contrib-stripe', 'stripe-call', ({ type }) => (type === 'stripe-account' ? here : {})),
+        );
+        await vanilla.press('call.make.start');
+        assert.match(await vanilla.printed('customer'), /email: 'ana@example.com'/);
       },
     },
     {

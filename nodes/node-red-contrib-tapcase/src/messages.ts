@@ -54,7 +54,7 @@ export function requiredCustomer(raw: unknown): Customer {
   return customer;
 }
 
-/** `msg.card`, as stripe-card-setup or a webhook gave it; undefined when there is none. Throws `card.invalid`. */
+/** `msg.card`, as stripe-page or a webhook gave it; undefined when there is none. Throws `card.invalid`. */
 export function cardOf(raw: unknown): Card | undefined {
   const { card } = asFields(raw);
   if (card === undefined) return undefined;

@@ -1,12 +1,14 @@
 // Speaks to Stripe; the only file of the palette that makes the SDK's client.
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { type Card, Fault } from '@tapcase/domain';
+import { Fault } from '@tapcase/domain';
 import Stripe from 'stripe';
-import { answered, orFault } from './answers.ts';
-import type { AccountConfig, CardSetupOrder, ChargeOrder, HoldOrder, StripeAccount, WebhookEvent } from './contract.ts';
+import { answered } from './answers.ts';
+import { calls } from './calls.ts';
+import { cardPages } from './card-pages.ts';
+import type { AccountConfig, ChargeOrder, HoldOrder, StripeAccount, WebhookEvent } from './contract.ts';
 import { lookups } from './lookups.ts';
-import { idOf, toEvent } from './objects.ts';
+import { toEvent } from './objects.ts';
 import { payPages } from './pay-pages.ts';
 import { refunds } from './refunds.ts';
 
@@ -69,14 +71,8 @@ export function createAdapter({ address }: AccountConfig, { secretKey, webhookSe
     ...refunds(stripe),
     ...lookups(stripe),
     ...payPages(stripe),
-    createCustomer: async ({ idempotencyKey, email, metadata }) => {
-      const { id } = await orFault(() =>
-        stripe.customers.create({ email, metadata: { ...metadata } }, { idempotencyKey }),
-      );
-      return id;
-    },
-    openCardSetup: (order) => orFault(() => openCardSetup(stripe, order)),
-    cardFromSetup: (session, customer) => orFault(() => cardFromSetup(stripe, session, customer)),
+    ...cardPages(stripe),
+    ...calls(stripe),
     verifyEvent: (rawBody, signature, nowMs) => verifyEvent(stripe, rawBody, signature, webhookSecret(), nowMs),
     close: () => agent.destroy(),
   };
@@ -125,40 +121,6 @@ function createCharge(stripe: Stripe, order: ChargeOrder): Promise<Stripe.Paymen
     },
     { idempotencyKey },
   );
-}
-
-async function openCardSetup(stripe: Stripe, order: CardSetupOrder): Promise<{ session: string; url: string }> {
-  // No key of our own: a page too many costs nothing and expires, while a key would give an old, used page again.
-  const { id, url } = await stripe.checkout.sessions.create({
-    mode: 'setup',
-    customer: order.customer,
-    currency: order.currency,
-    // A hold needs a card; wallets give one too.
-    allowed_payment_method_types: ['card'],
-    success_url: order.successUrl,
-    cancel_url: order.cancelUrl,
-    locale: order.locale,
-    metadata: { ...order.metadata },
-    setup_intent_data: { metadata: { ...order.metadata } },
-  });
-  if (url === null) throw new Fault('stripe.refused-request', 'Stripe gave a card page without an address');
-  return { session: id, url };
-}
-
-async function cardFromSetup(stripe: Stripe, id: string, customer: string): Promise<Card | undefined> {
-  const session = await stripe.checkout.sessions.retrieve(id, { expand: ['setup_intent.payment_method'] });
-  // The id comes from a browser's address bar: it may be anybody's.
-  if (idOf(session.customer) !== customer) {
-    throw new Fault('stripe.foreign-session', 'this card page belongs to another customer');
-  }
-  const setup = session.setup_intent;
-  if (session.status !== 'complete' || setup === null || typeof setup === 'string' || setup.status !== 'succeeded') {
-    return undefined;
-  }
-  const method = setup.payment_method;
-  if (method === null || typeof method === 'string' || method.card === undefined) return undefined;
-  const { brand, last4 } = method.card;
-  return { stripeCustomer: customer, paymentMethod: method.id, brand, last4 };
 }
 
 function verifyEvent(stripe: Stripe, body: Uint8Array, signature: string, secret: string, nowMs: number): WebhookEvent {

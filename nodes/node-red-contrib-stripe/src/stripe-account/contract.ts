@@ -178,6 +178,28 @@ export interface EventQuery {
   readonly max: number;
 }
 
+/** What JSON can say, by the names of Stripe's API. */
+export type CallParams = Readonly<Record<string, unknown>>;
+
+export interface CallOrder {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** `/v1/...` or `/v2/...`, without a query. */
+  readonly path: string;
+  readonly params: CallParams;
+  /** undefined for what only reads. */
+  readonly idempotencyKey: string | undefined;
+}
+
+export interface ListCall extends Pick<CallOrder, 'path' | 'params'> {
+  /** More is `stripe.too-many`. */
+  readonly max: number;
+}
+
+export type CallAnswer<T> =
+  | { readonly kind: 'done'; readonly answer: T }
+  /** `object`: the payment it is about, when the refusal carried it. */
+  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly object: unknown };
+
 export interface CardSetupOrder {
   readonly customer: string;
   readonly currency: string;
@@ -228,6 +250,12 @@ export interface StripeAccount {
   openCardSetup(order: CardSetupOrder): Promise<{ readonly session: string; readonly url: string }>;
   /** The card entered on that page; undefined while there is none. `stripe.foreign-session` for another customer's page. */
   cardFromSetup(session: string, customer: string): Promise<Card | undefined>;
+  /** Closes that page; the card, when one was entered meanwhile. */
+  closeCardSetup(session: string, customer: string): Promise<Card | undefined>;
+  /** Any call of the API; the object that Stripe answers, as it is. */
+  call(order: CallOrder): Promise<CallAnswer<Readonly<Record<string, unknown>>>>;
+  /** All pages of a list, the last of Stripe's order first: that is the oldest. */
+  callList(order: ListCall): Promise<CallAnswer<readonly unknown[]>>;
   /** `stripe.bad-signature`, `stripe.bad-event`. */
   verifyEvent(rawBody: Uint8Array, signature: string, nowMs: number): WebhookEvent;
 }
@@ -284,7 +312,8 @@ export function intentResult(
   };
 }
 
-function refusalFields({ code, declineCode, adviceCode, message }: Refusal) {
+/** A refusal, as a flow reads it. */
+export function refusalFields({ code, declineCode, adviceCode, message }: Refusal) {
   return {
     code,
     ...(declineCode === null ? {} : { declineCode }),

@@ -21,7 +21,9 @@ export interface StripeErrorShape {
 
 export function isStripeError(thrown: unknown): thrown is StripeErrorShape {
   const { type, message } = asFields(thrown);
-  return typeof type === 'string' && type.startsWith('Stripe') && typeof message === 'string';
+  if (typeof type !== 'string' || typeof message !== 'string') return false;
+  // Those of the API's second version are named otherwise; all have the type that Stripe sent.
+  return type.startsWith('Stripe') || 'rawType' in (thrown as object);
 }
 
 /** Definite answers about an amount, which a caller decides on; nothing was done. */
@@ -32,10 +34,18 @@ export function asRefusal(error: StripeErrorShape): Refusal | undefined {
   const declined = error.type === 'StripeCardError';
   const isRequest = error.type === 'StripeInvalidRequestError';
   const isAnswer = isRequest && (error.payment_intent !== undefined || ABOUT_AMOUNT.has(error.code ?? ''));
-  if (!declined && !isAnswer) return undefined;
+  return declined || isAnswer ? refusalOf(error) : undefined;
+}
+
+/** For a call that the flow itself has put together: whatever no is definite is an answer to it. */
+export function asDefiniteNo(error: StripeErrorShape): Refusal | undefined {
+  return asRefusal(error) ?? (asFault(error).code === 'stripe.refused-request' ? refusalOf(error) : undefined);
+}
+
+function refusalOf(error: StripeErrorShape): Refusal {
   const { advice_code: advice } = asFields(error.raw);
   return {
-    declined,
+    declined: error.type === 'StripeCardError',
     code: error.code ?? error.type,
     declineCode: error.decline_code || null,
     adviceCode: typeof advice === 'string' ? advice : (error.advice_code ?? null),
@@ -69,6 +79,7 @@ export function asFault(error: StripeErrorShape): Fault {
     case 'StripeConnectionError':
       return new Fault('stripe.unreachable', 'Stripe did not answer; whether it was done is unknown', details);
     case 'StripeRateLimitError':
+    case 'RateLimitError':
       return new Fault('stripe.rate-limited', 'Stripe asks us to slow down; nothing was done', details);
     case 'StripeAuthenticationError':
     case 'StripePermissionError':
@@ -84,6 +95,14 @@ function asRequestFault(error: StripeErrorShape, details: Readonly<Record<string
   }
   if (error.type === 'StripeIdempotencyError') {
     return new Fault('stripe.key-reused', 'this key was used for another request; look at what became of it', details);
+  }
+  if (error.statusCode === undefined) {
+    // A page of some server on the way, in place of Stripe's answer.
+    return new Fault(
+      'stripe.unreachable',
+      'what came is no answer of Stripe’s; whether it was done is unknown',
+      details,
+    );
   }
   // Sent again it would get the same answer, which Stripe has kept under the key.
   if ((error.statusCode ?? 0) >= 500 && error.headers?.['stripe-should-retry'] === 'false') {

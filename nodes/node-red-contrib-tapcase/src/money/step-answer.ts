@@ -42,7 +42,7 @@ function answerOf(step: OrderedStep, message: Readonly<Record<string, unknown>>)
   const given = message[step.answer];
   switch (step.answer) {
     case 'looked':
-      // Nothing found: stripe-look adds no result.
+      // Nothing found: a look adds no result.
       return judgeLook(step, given === undefined || given === null ? NOTHING : seen(step, given));
     case 'stripe':
     case 'settled':

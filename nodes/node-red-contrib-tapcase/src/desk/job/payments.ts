@@ -34,7 +34,7 @@ export async function askedFor(source: PaymentSource, createdAfterMs: number): P
   return ourOwn(found.map(({ id, ...payment }) => ({ ...payment, intent: id })));
 }
 
-/** `msg.listed`, as stripe-list gives it. Throws `message.incomplete` where it is no list. */
+/** `msg.listed`: payments as the account’s port lists them. Throws `message.incomplete` where it is no list. */
 export function listedOn(raw: unknown): readonly ListedIntent[] {
   const { listed } = asFields(raw);
   if (!Array.isArray(listed)) throw incomplete('listed');

@@ -1,0 +1,48 @@
+// One call of Stripe's API, whichever: once for each id of yours, a list whole or not at all. Stripe's no is an output.
+import { defineNode, type Handled } from '@tapcase/define-node';
+import { Fault } from '@tapcase/domain';
+import { type CallAnswer, refusalFields, type StripeAccount } from '../stripe-account/contract.ts';
+import { stripeCall } from './contract.ts';
+
+type Output = 'answered' | 'refused';
+
+export default defineNode({
+  ...stripeCall,
+  parseMessage: (raw) => raw,
+  build: (config, node) => async (_message, raw) => {
+    const account = node.use<StripeAccount>(config.account, 'stripe-account');
+    const { method, max } = config;
+    const path = await config.path(raw);
+    const params = (await config.params(raw)) ?? {};
+    const idempotencyKey = method === 'GET' ? undefined : keyOf(await config.ownId(raw));
+    node.status(method, 'working');
+    if (method === 'GET' && config.pages === 'all') {
+      const listed = await account.callList({ path, params, max });
+      return emission(listed, (list) => ({ add: { list }, status: `${list.length} found` }));
+    }
+    const called = await account.call({ method, path, params, idempotencyKey });
+    return emission(called, (object) => ({ add: { object }, status: 'answered' }));
+  },
+});
+
+/** Not the bare id: an id that also names a hold or a refund makes other keys there. */
+function keyOf(ownId: string | undefined): string {
+  if (ownId !== undefined) return `${ownId}:call`;
+  const where = 'ownId';
+  throw new Fault('stripe.bad-message', 'what is not a read wants an id of your own, so that it is done once', {
+    where,
+  });
+}
+
+function emission<T>(
+  called: CallAnswer<T>,
+  done: (answer: T) => { readonly add: object; readonly status: string },
+): Handled<Output> {
+  if (called.kind === 'done') {
+    const { add, status } = done(called.answer);
+    return { to: 'answered', add: { called: add }, status };
+  }
+  const { refusal, object } = called;
+  const status = refusal.declineCode ?? refusal.code;
+  return { to: 'refused', add: { called: { ...refusalFields(refusal), object } }, status, look: 'needs-person' };
+}

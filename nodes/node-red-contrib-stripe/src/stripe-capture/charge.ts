@@ -1,0 +1,48 @@
+// Charges a stored card while its owner is away. The bank's no is an answer.
+import type { Emission } from '@tapcase/define-node';
+import { Fault, formatMinor } from '@tapcase/domain';
+import { asFields, FieldReader, parsed } from '../fields.ts';
+import { type Order, wholeOrder } from '../order.ts';
+import { type Intent, intentResult, type Refusal, type StripeAccount } from '../stripe-account/contract.ts';
+import { ATTEMPT_MAX, CALLER_ID } from '../stripe-hold/contract.ts';
+
+/** `msg.charge` */
+interface ChargeMessage extends Order {
+  /** The caller's own id of what is paid for. With `attempt` it makes the idempotency key. */
+  readonly id: string;
+  readonly attempt: number;
+}
+
+/** `stripe.bad-message` naming the field. */
+export function parseCharge(raw: unknown): ChargeMessage | Fault {
+  return parsed(() => {
+    const fields = asFields(raw);
+    const read = new FieldReader(fields.charge, 'stripe.bad-message', 'msg.charge.');
+    return {
+      id: read.text('id', CALLER_ID),
+      attempt: read.whole('attempt', 1, ATTEMPT_MAX),
+      ...wholeOrder(fields, 'charge'),
+    };
+  });
+}
+
+type Output = 'charged' | 'declined';
+
+export async function charge(account: StripeAccount, order: ChargeMessage): Promise<Emission<Output>> {
+  const answer = await account.charge({ ...order, idempotencyKey: `${order.id}:charge:${order.attempt}` });
+  return answer.kind === 'refused' ? declined(answer.refusal, answer.intent) : judge(order, answer.intent);
+}
+
+function judge({ amountMinor, currency }: ChargeMessage, intent: Intent): Emission<Output> {
+  if (intent.status === 'succeeded') {
+    return { to: 'charged', add: { charged: intentResult(intent, null) }, status: formatMinor(amountMinor, currency) };
+  }
+  // Off-session a card is charged or declined at once; anything else is to be looked at later, never charged again.
+  throw new Fault('stripe.unknown-outcome', `Stripe made the charge ${intent.status}`, { intent: intent.id });
+}
+
+/** Also what cannot be charged at all (`amount_too_small`): the caller decides what becomes of the rest. */
+function declined(refusal: Refusal, intent: Intent | null): Emission<Output> {
+  const status = refusal.declineCode ?? refusal.code;
+  return { to: 'declined', add: { charged: intentResult(intent, refusal) }, status, look: 'needs-person' };
+}
