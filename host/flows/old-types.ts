@@ -83,6 +83,9 @@ export const OLD_TYPES: Readonly<Record<string, Renamed | Gone>> = {
   'push-subscribe': { now: 'web-push', set: { step: 'subscribe' } },
   'mail-send': { now: 'tapcase-mail' },
   'api-fault': { now: 'tapcase-reply' },
+  sessions: { gone: 'is part of tapcase-shop now: set the session key there, and let the nodes refer to the shop' },
+  vapid: { gone: 'is part of tapcase-shop now: set the keys of web push there, and let the nodes refer to the shop' },
+  mailer: { gone: 'is part of tapcase-shop now: set the mail server there, and let the nodes refer to the shop' },
 };
 
 /** Throws `flows.old-type` with a sentence for a type that has no successor. */
