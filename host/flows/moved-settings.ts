@@ -41,6 +41,11 @@ export const MOVED_SETTINGS: Readonly<Record<string, Moved>> = {
     },
     refersBy: ['mailer', 'shop'],
   },
+  'config.pictures': {
+    into: 'config.ledger',
+    as: { folder: 'picturesFolder', megabytes: 'picturesMegabytes', days: 'picturesDays' },
+    refersBy: ['store', 'ledger'],
+  },
 };
 
 /** Node id to properties, or to credentials. */

@@ -62,13 +62,11 @@ describe('settings of config nodes that went into others', () => {
     }
   });
 
-  it('lead to properties and credentials that the shop’s dialogs have', () => {
-    const html = readFileSync(
-      join(import.meta.dirname, '../../nodes/node-red-contrib-tapcase/src/shop/shop/shop.html'),
-      'utf8',
-    );
+  it('lead to properties and credentials that the dialogs have', () => {
+    const shop = join(import.meta.dirname, '../../nodes/node-red-contrib-tapcase/src/shop');
     for (const { into, as } of Object.values(MOVED_SETTINGS)) {
-      if (into !== 'config.shop') continue;
+      const name = into.replace('config.', '');
+      const html = readFileSync(join(shop, name, `${name}.html`), 'utf8');
       for (const now of Object.values(as)) assert.match(html, new RegExp(`-input-${now}"`));
     }
   });

@@ -25,9 +25,9 @@ const ROWS: readonly (readonly [old: string, stored: object, now: string, means:
   ['visit-live', { ledger: 'l', shop: 's' }, 'tapcase-view', { what: 'live', ledger: 'l', shop: 's' }],
   [
     'picture-view',
-    { ledger: 'l', store: 'p', audience: 'staff' },
+    { ledger: 'l', store: 'config.pictures', audience: 'staff' },
     'tapcase-view',
-    { what: 'pictures', ledger: 'l', store: 'p', audience: 'staff' },
+    { what: 'pictures', ledger: 'l', audience: 'staff' },
   ],
   ['push-send', { ledger: 'l', vapid: VAPID, shop: 's' }, 'web-push', { step: 'send', shop: 's' }],
   ['push-subscribe', { ledger: 'l', vapid: VAPID }, 'web-push', { step: 'subscribe', ledger: 'l', shop: SHOP }],

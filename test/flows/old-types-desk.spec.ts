@@ -23,7 +23,7 @@ describe('a node of the last release', () => {
     ['review-decide', {}, 'tapcase-order', { what: 'review' }],
     ['learning-forget', {}, 'tapcase-order', { what: 'forget', shop: 's' }],
     ['desk-view', { list: 'debts' }, 'tapcase-desk', { show: 'debts' }],
-    ['reviews-view', { show: 'one' }, 'tapcase-desk', { show: 'one', store: 'p' }],
+    ['reviews-view', { show: 'one' }, 'tapcase-desk', { show: 'one' }],
     ['sensors-view', { show: 'drift' }, 'tapcase-desk', { show: 'drift', shop: 's' }],
   ] as const) {
     it(`${type} ${JSON.stringify(saved)} is a ${now} that does the same`, () => {

@@ -2,10 +2,10 @@
 import { type ConfigNodeSpec, defineConfigNode, type ReadSecret, usePort } from '@tapcase/define-node';
 import { type Catalog, Fault } from '@tapcase/domain';
 import { createSmtp } from '../mail/smtp.ts';
+import { type Opening, opening } from '../opening.ts';
 import { createPush } from '../push/sender.ts';
 import { createSessions } from '../sessions/tokens.ts';
 import { defaults, parseConfig, type Shop, type ShopCase, type ShopConfig } from './contract.ts';
-import { type Opening, opening } from './opening.ts';
 
 /** The port, and what only its own node does with it. */
 type OpenedShop = Shop & { readonly close: () => void };
