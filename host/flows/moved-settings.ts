@@ -41,6 +41,11 @@ export const MOVED_SETTINGS: Readonly<Record<string, Moved>> = {
     },
     refersBy: ['mailer', 'shop'],
   },
+  'config.firmware': {
+    into: 'config.shop',
+    as: { folder: 'firmwareFolder' },
+    refersBy: ['store', 'shop'],
+  },
   'config.pictures': {
     into: 'config.ledger',
     as: { folder: 'picturesFolder', megabytes: 'picturesMegabytes', days: 'picturesDays' },

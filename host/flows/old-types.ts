@@ -86,6 +86,7 @@ export const OLD_TYPES: Readonly<Record<string, Renamed | Gone>> = {
   sessions: { gone: 'is part of tapcase-shop now: set the session key there, and let the nodes refer to the shop' },
   vapid: { gone: 'is part of tapcase-shop now: set the keys of web push there, and let the nodes refer to the shop' },
   'picture-store': { gone: 'is part of tapcase-ledger now: set the folder of pictures there' },
+  'firmware-store': { gone: 'is part of tapcase-shop now: set the folder of images there' },
   mailer: { gone: 'is part of tapcase-shop now: set the mail server there, and let the nodes refer to the shop' },
 };
 

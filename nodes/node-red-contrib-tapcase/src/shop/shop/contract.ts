@@ -2,6 +2,7 @@
 
 import { asFields, chosen, parsed, readFields } from '@tapcase/define-node';
 import { AMOUNT_MINOR_MAX, CASE_ID, type Catalog, Fault, type Rollout } from '@tapcase/domain';
+import { type FirmwareStore, type FirmwareStoreConfig, readFirmware } from '../firmware/port.ts';
 import { type Mailer, type MailerConfig, readMail } from '../mail/port.ts';
 import { publicUrlOf } from '../public-url.ts';
 import { type Push, type PushConfig, readPush } from '../push/port.ts';
@@ -30,6 +31,8 @@ export const defaults = {
   /** Ids, with commas or spaces between. */
   firmwareCases: { value: '' },
   firmwareHaltPercent: { value: '10' },
+  /** Of the images. */
+  firmwareFolder: { value: '${FIRMWARE_DIR}' },
 } as const;
 
 /** A dialog of more rows is no longer a dialog; larger fleets come from the ledger. */
@@ -70,6 +73,7 @@ export interface Shop {
   readonly publicUrl: string | Fault;
   /** Which firmware is offered to whom. */
   readonly rollout: Rollout | Fault;
+  readonly firmware: FirmwareStore | Fault;
   readonly sessions: Sessions | Fault;
   readonly push: Push | Fault;
   readonly mail: Mailer | Fault;
@@ -81,6 +85,7 @@ export interface ShopConfig {
   readonly cases: readonly CaseConfig[] | Fault;
   readonly publicUrl: string | Fault;
   readonly rollout: Rollout | Fault;
+  readonly firmware: FirmwareStoreConfig | Fault;
   readonly sessions: SessionsConfig | Fault;
   readonly push: PushConfig | Fault;
   readonly mail: MailerConfig | Fault;
@@ -92,6 +97,7 @@ export function parseConfig(raw: unknown): ShopConfig {
     cases: parsed(() => readCases(raw)),
     publicUrl: readPublicUrl(raw),
     rollout: parsed(() => readRollout(raw)),
+    firmware: readFirmware(raw),
     sessions: readSessions(raw),
     push: readPush(raw),
     mail: readMail(raw),

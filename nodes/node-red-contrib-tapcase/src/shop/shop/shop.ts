@@ -1,6 +1,7 @@
-// The shop config node: its cases with the catalog they sell from, and by what customers know it: sessions, web push, mail.
+// The shop config node: its cases with the catalog they sell from, and what all of them share: firmware, sessions, web push, mail.
 import { type ConfigNodeSpec, defineConfigNode, type ReadSecret, usePort } from '@tapcase/define-node';
 import { type Catalog, Fault } from '@tapcase/domain';
+import { firmwareFolder } from '../firmware/folder.ts';
 import { createSmtp } from '../mail/smtp.ts';
 import { type Opening, opening } from '../opening.ts';
 import { createPush } from '../push/sender.ts';
@@ -25,6 +26,7 @@ export default defineConfigNode(spec);
 /** Every part opens at its first use, and what is wrong with one is told there: none of them stops another. */
 export function createShop(config: ShopConfig, catalog: () => Catalog, secret: ReadSecret): OpenedShop {
   const cases = opening(config.cases, (rows) => casesOf(rows, catalog()));
+  const firmware = opening(config.firmware, firmwareFolder);
   const sessions = opening(config.sessions, (settings) => createSessions(secret('sessionKey'), settings));
   // The public key is read like a secret, from the environment: the pair is made together and changes together.
   const push = opening(config.push, (settings) =>
@@ -43,6 +45,9 @@ export function createShop(config: ShopConfig, catalog: () => Catalog, secret: R
     },
     publicUrl: config.publicUrl,
     rollout: config.rollout,
+    get firmware() {
+      return firmware();
+    },
     get sessions() {
       return sessions();
     },
