@@ -3,6 +3,7 @@ import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '@tapcase/domain';
+import { withMovedSettings } from './moved-settings.ts';
 import { CREDENTIALS_FILE } from './node.ts';
 
 /** Node id to its credentials by name. */
@@ -15,7 +16,7 @@ const START_HEX = 32;
 
 /** `${NAME}` for credentials that come from the environment, of both halves of a role's flows. */
 export function readReferences(folder: string): Credentials {
-  return merged(referencesIn(join(folder, 'core')), referencesIn(join(folder, 'own')));
+  return merged(referencesIn(join(folder, 'core')), withMovedSettings(referencesIn(join(folder, 'own'))));
 }
 
 function referencesIn(folder: string): Credentials {

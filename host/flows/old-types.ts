@@ -111,6 +111,11 @@ export const OLD_TYPES: Readonly<Record<string, Renamed | Parted | Gone>> = {
     gone: 'is now stripe-call: GET /v1/payment_intents/..., whose output "refused" says that there is none',
   },
   'stripe-list': { gone: 'is now stripe-call, for all pages of /v1/payment_intents or /v1/events: msg.called.list' },
+  sessions: { gone: 'is part of tapcase-shop now: set the session key there, and let the nodes refer to the shop' },
+  vapid: { gone: 'is part of tapcase-shop now: set the keys of web push there, and let the nodes refer to the shop' },
+  'picture-store': { gone: 'is part of tapcase-ledger now: set the folder of pictures there' },
+  'firmware-store': { gone: 'is part of tapcase-shop now: set the folder of images there' },
+  mailer: { gone: 'is part of tapcase-shop now: set the mail server there, and let the nodes refer to the shop' },
 };
 
 /** Throws `flows.old-type` with a sentence for a type that has no successor. */

@@ -1,5 +1,6 @@
 // What the files of core/ and own/ say together: the nodes that run, what they are as shipped, and which own files are broken.
 import { Fault } from '@tapcase/domain';
+import { referringNow, withMovedSettings } from './moved-settings.ts';
 import {
   compare,
   type FlowFolders,
@@ -50,7 +51,7 @@ export function readShopFlows({ core: coreFiles, own: ownFiles }: FlowFolders): 
     );
   const coreIds = new Set(core.map(({ id }) => id));
   if (coreIds.size < core.length) throw new Fault('flows.twice', `core/ uses the id ${firstTwice(core)} twice`);
-  const overrides = inFolder('own', () => parseOverrides(ownFiles[OVERRIDES_FILE]));
+  const overrides = inFolder('own', () => withMovedSettings(parseOverrides(ownFiles[OVERRIDES_FILE])));
   const broken: BrokenFile[] = [];
   const own: FlowNode[] = [];
   for (const file of Object.keys(ownFiles).sort(compare)) {
@@ -83,7 +84,7 @@ export function naturalOrder({ core, own }: FlowFolders): string[] {
 function ownNodes(file: string, text: string, core: readonly FlowNode[], before: ReadonlySet<string>): FlowNode[] {
   const coreIds = new Set(core.map(({ id }) => id));
   const coreHomes = new Set(core.filter(isHome).map(({ id }) => id));
-  const nodes = parseFile(file, text).map(asNow);
+  const nodes = parseFile(file, text).map(asNow).map(referringNow);
   const ids = new Set<string>();
   for (const node of nodes) {
     const { id } = node;

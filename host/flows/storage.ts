@@ -4,6 +4,7 @@ import { Fault } from '@tapcase/domain';
 import { type Credentials, merged, readReferences, type Sealed, sealed, typedOnly, unsealed } from './credentials.ts';
 import { planDeploy } from './deploy.ts';
 import { changedPaths, finishWrite, readFolders, writeFolders } from './disk.ts';
+import { withMovedSettings } from './moved-settings.ts';
 import { type FlowFolders, type FlowNode, nameOf } from './node.ts';
 import { readShopFlows, type ShopFlows } from './read.ts';
 import { refused } from './refusals.ts';
@@ -81,7 +82,7 @@ export function flowStorage(folder: string): FlowStorage {
   const tell = (text: string) => runtime?.events.emit('runtime-event', banner(text));
   const typed = async (): Promise<Credentials> => {
     try {
-      return unsealed(await ownStorage.getCredentials(), secret);
+      return withMovedSettings(unsealed(await ownStorage.getCredentials(), secret));
     } catch (thrown) {
       if (!(thrown instanceof Fault)) throw thrown;
       runtime?.log.error(`${thrown.message}; only those that come from the environment are used`);

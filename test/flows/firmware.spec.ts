@@ -8,7 +8,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import replyNode from '../../nodes/node-red-contrib-tapcase/src/customer/reply/reply.ts';
 import firmware from '../../nodes/node-red-contrib-tapcase/src/device/firmware/firmware.ts';
-import firmwareStore from '../../nodes/node-red-contrib-tapcase/src/device/firmware-store/firmware-store.ts';
 import catalogNode from '../../nodes/node-red-contrib-tapcase/src/shop/catalog/catalog.ts';
 import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/shop/ledger/ledger.ts';
 import shopNode from '../../nodes/node-red-contrib-tapcase/src/shop/shop/shop.ts';
@@ -38,15 +37,14 @@ describe('82 Firmware', () => {
     const row = { name: 'Lobby', holdMinor: 1, visionWaitMs: 0, offlineAfterMs: 90_000 };
     const cases = ['123', '124'].map((id) => ({ id, ...row }));
     // As an operator sets it: the shop as shipped offers nothing to anybody.
-    const rollout = { firmwareVersion: '1.4.0', firmwareCases: '123' };
+    const rollout = { firmwareVersion: '1.4.0', firmwareCases: '123', firmwareFolder: folder };
     const configNodes = [
       { id: 'config.ledger', type: 'tapcase-ledger', file: join(folder, 'ledger.db') },
       { id: 'the-catalog', type: 'tapcase-catalog', ...DEMO },
       { id: 'config.shop', type: 'tapcase-shop', catalog: 'the-catalog', cases, ...rollout },
-      { id: 'config.firmware', type: 'firmware-store', folder },
     ];
     const core = ['common/25-catch', 'network/21-httpin'].map((name) => require(`@node-red/nodes/core/${name}.js`));
-    const ours = [replyNode, catalogNode, firmware, firmwareStore, ledgerNode, shopNode];
+    const ours = [replyNode, catalogNode, firmware, ledgerNode, shopNode];
     // The helper's runtime serves no HTTP nodes; their routes stand here.
     let routes: RequestListener | undefined;
     const listen: NodeModule = (RED) => {

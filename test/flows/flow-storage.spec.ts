@@ -186,6 +186,13 @@ describe('the storage of flows', () => {
       });
     });
 
+    it('that were typed into a config node which went into another are that one’s', async () => {
+      const storage = await start();
+      const before = { ...REFERENCES, 'config.mailer': { password: 'typed' }, 'config.shop': { sessionKey: 'k' } };
+      await typed(storage, before, await storage.getFlows());
+      assert.deepEqual(await kept(), { ...REFERENCES, 'config.shop': { mailPassword: 'typed', sessionKey: 'k' } });
+    });
+
     it('stay as they were when the Deploy that brings them is refused', async () => {
       const storage = await start();
       const nodes = await storage.getFlows();

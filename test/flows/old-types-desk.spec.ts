@@ -1,5 +1,6 @@
 // Nodes of the staff's pages, the clock, the outbox and the firmware that an operator's own tab has from the last release: each does what it did.
 import assert from 'node:assert/strict';
+import { referringNow } from '../../host/flows/moved-settings.ts';
 import type { FlowNode } from '../../host/flows/node.ts';
 import { asNow } from '../../host/flows/old-types.ts';
 import { tapcaseDesk } from '../../nodes/node-red-contrib-tapcase/src/desk/desk/contract.ts';
@@ -9,7 +10,7 @@ import { tapcaseFirmware } from '../../nodes/node-red-contrib-tapcase/src/device
 import { tapcaseOutbox } from '../../nodes/node-red-contrib-tapcase/src/device/outbox/contract.ts';
 import { tapcaseOrder } from '../../nodes/node-red-contrib-tapcase/src/money/order/contract.ts';
 
-const REFS = { ledger: 'l', shop: 's', store: 'p' };
+const REFS = { ledger: 'l', shop: 's', store: 'config.firmware' };
 const CONTRACTS = [tapcaseDesk, tapcaseFault, tapcaseFirmware, tapcaseJob, tapcaseOrder, tapcaseOutbox];
 
 describe('a node of the last release', () => {
@@ -17,17 +18,17 @@ describe('a node of the last release', () => {
     ['fault-count', {}, 'tapcase-fault', {}],
     ['outbox-take', { kind: 'pushes' }, 'tapcase-outbox', { step: 'take', kind: 'pushes' }],
     ['outbox-done', {}, 'tapcase-outbox', { step: 'done' }],
-    ['firmware-offer', { version: '1.4.0' }, 'tapcase-firmware', { step: 'offer', store: 'p', shop: 's' }],
-    ['firmware-file', {}, 'tapcase-firmware', { step: 'file', store: 'p' }],
+    ['firmware-offer', { version: '1.4.0' }, 'tapcase-firmware', { step: 'offer', shop: 's' }],
+    ['firmware-file', { shop: '' }, 'tapcase-firmware', { step: 'file', shop: 'config.shop' }],
     ['money-order', {}, 'tapcase-order', { what: 'money' }],
     ['review-decide', {}, 'tapcase-order', { what: 'review' }],
     ['learning-forget', {}, 'tapcase-order', { what: 'forget', shop: 's' }],
     ['desk-view', { list: 'debts' }, 'tapcase-desk', { show: 'debts' }],
-    ['reviews-view', { show: 'one' }, 'tapcase-desk', { show: 'one', store: 'p' }],
+    ['reviews-view', { show: 'one' }, 'tapcase-desk', { show: 'one' }],
     ['sensors-view', { show: 'drift' }, 'tapcase-desk', { show: 'drift', shop: 's' }],
   ] as const) {
     it(`${type} ${JSON.stringify(saved)} is a ${now} that does the same`, () => {
-      const read = asNow({ id: 'n', type, ...REFS, ...saved, wires: [['next']] } as FlowNode);
+      const read = referringNow(asNow({ id: 'n', type, ...REFS, ...saved, wires: [['next']] } as FlowNode));
       assert.deepEqual([read.type, read.wires], [now, [['next']]]);
       const config = CONTRACTS.find((each) => each.type === now)!.parseConfig(read) as object;
       const expected: object = { ledger: 'l', ...meant };

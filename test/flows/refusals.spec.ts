@@ -18,11 +18,8 @@ import webPush from '../../nodes/node-red-contrib-tapcase/src/customer/web-push/
 import debtNode from '../../nodes/node-red-contrib-tapcase/src/money/debt/debt.ts';
 import catalogNode from '../../nodes/node-red-contrib-tapcase/src/shop/catalog/catalog.ts';
 import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/shop/ledger/ledger.ts';
-import mailerNode from '../../nodes/node-red-contrib-tapcase/src/shop/mailer/mailer.ts';
-import sessionsNode from '../../nodes/node-red-contrib-tapcase/src/shop/sessions/sessions.ts';
 import { createSessions } from '../../nodes/node-red-contrib-tapcase/src/shop/sessions/tokens.ts';
 import shopNode from '../../nodes/node-red-contrib-tapcase/src/shop/shop/shop.ts';
-import vapidNode from '../../nodes/node-red-contrib-tapcase/src/shop/vapid/vapid.ts';
 import { DEMO } from '../domain/demo-catalog.ts';
 import { helper, type NodeModule, withRuntime } from '../nodes/harness.ts';
 
@@ -32,7 +29,7 @@ const SESSION_KEY = '07'.repeat(32);
 const CARD = { stripeCustomer: 'cus_1', paymentMethod: 'pm_1', brand: 'visa', last4: '4242' };
 
 const OURS: readonly NodeModule[] = [
-  ...[catalogNode, ledgerNode, mailerNode, sessionsNode, shopNode, vapidNode],
+  ...[catalogNode, ledgerNode, shopNode],
   ...[customerNode, debtNode, mailNode, replyNode, viewNode, webPush],
 ];
 /** What OURS and Node-RED's own nodes below register; Stripe's are never reached by who is refused. */
@@ -162,18 +159,15 @@ async function load(tab: string, file: string): Promise<RequestListener> {
   process.env.TEST_VAPID_PUBLIC_KEY = keys.generateKeys().toString('base64url');
   const row = { name: 'Lobby', holdMinor: 1, visionWaitMs: 0, offlineAfterMs: 90_000 };
   const publicUrl = 'http://shop.example';
-  const vapid = { subject: 'mailto:a@shop.example', publicKeyEnv: 'TEST_VAPID_PUBLIC_KEY', allowHosts: '' };
+  const push = { pushSubject: 'mailto:a@shop.example', pushPublicKeyEnv: 'TEST_VAPID_PUBLIC_KEY', pushAllowHosts: '' };
+  const cases = [{ id: '123', ...row }];
   const configNodes = [
     { id: 'config.ledger', type: 'tapcase-ledger', file },
     { id: 'the-catalog', type: 'tapcase-catalog', ...DEMO },
-    { id: 'config.shop', type: 'tapcase-shop', catalog: 'the-catalog', publicUrl, cases: [{ id: '123', ...row }] },
-    { id: 'config.sessions', type: 'sessions', publicUrl },
-    { id: 'config.vapid', type: 'vapid', privateKeyEnv: '', ...vapid },
-    { id: 'config.mailer', type: 'mailer', host: '', port: '25', secure: false, user: '', from: '' },
+    { id: 'config.shop', type: 'tapcase-shop', catalog: 'the-catalog', publicUrl, cases, mailHost: '', ...push },
   ];
   const secrets = {
-    'config.sessions': { sessionKey: SESSION_KEY },
-    'config.vapid': { privateKey: keys.getPrivateKey().toString('base64url') },
+    'config.shop': { sessionKey: SESSION_KEY, pushPrivateKey: keys.getPrivateKey().toString('base64url') },
   };
   const nodes = CORE.filter(({ id, z, type }) => (type === 'tab' ? id : z) === tab && TYPES.has(type));
   const core = ['common/25-catch', 'common/60-link', 'network/21-httpin'];

@@ -106,7 +106,7 @@ describe('the terminal of npm start', () => {
       assert.ok(edge.has(type), `edge: no ${type}`);
     for (const type of ['tapcase-look', 'tapcase-camera', 'tapcase-gpio-in', 'tapcase-send', 'detr-detect'])
       assert.ok(!cloud.has(type), `the cloud has ${type}`);
-    for (const type of ['tapcase-ledger', 'tapcase-catalog', 'tapcase-visit-open', 'stripe-account', 'mailer'])
+    for (const type of ['tapcase-ledger', 'tapcase-catalog', 'tapcase-visit-open', 'stripe-account', 'tapcase-shop'])
       assert.ok(!edge.has(type), `the edge has ${type}`);
   });
 

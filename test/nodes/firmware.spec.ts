@@ -8,12 +8,8 @@ import type { Ledger } from '@tapcase/ledger';
 import { openLedger } from '@tapcase/ledger';
 import { asNow } from '../../host/flows/old-types.ts';
 import firmware from '../../nodes/node-red-contrib-tapcase/src/device/firmware/firmware.ts';
-import firmwareStore from '../../nodes/node-red-contrib-tapcase/src/device/firmware-store/firmware-store.ts';
-import {
-  FILE_BYTES_MAX,
-  firmwareFolder,
-} from '../../nodes/node-red-contrib-tapcase/src/device/firmware-store/folder.ts';
 import catalogNode from '../../nodes/node-red-contrib-tapcase/src/shop/catalog/catalog.ts';
+import { FILE_BYTES_MAX, firmwareFolder } from '../../nodes/node-red-contrib-tapcase/src/shop/firmware/folder.ts';
 import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/shop/ledger/ledger.ts';
 import { parseConfig as parseShop } from '../../nodes/node-red-contrib-tapcase/src/shop/shop/contract.ts';
 import shopNode, { createShop } from '../../nodes/node-red-contrib-tapcase/src/shop/shop/shop.ts';
@@ -79,19 +75,18 @@ describe('firmware for controllers', () => {
         type: 'tapcase-firmware',
         ledger: 'the-ledger',
         shop: 'the-shop',
-        store: 'the-store',
         ...stored,
       },
       outputs: 1,
-      modules: [ledgerNode, catalogNode, shopNode, firmwareStore, firmware],
+      modules: [ledgerNode, catalogNode, shopNode, firmware],
       configNodes: [
         { id: 'the-ledger', type: 'tapcase-ledger', file: join(folder, 'ledger.db') },
         { id: 'the-catalog', type: 'tapcase-catalog', ...DEMO },
-        { id: 'the-store', type: 'firmware-store', folder: where },
         {
           id: 'the-shop',
           type: 'tapcase-shop',
           catalog: 'the-catalog',
+          firmwareFolder: where,
           ...rollout,
           cases: CASES.map((id) => ({ id, name: id, holdMinor: 1, visionWaitMs: 0, offlineAfterMs: 90_000 })),
         },
@@ -202,7 +197,7 @@ describe('firmware for controllers', () => {
     writeFileSync(join(images, '7', 'manifest.sig'), '{"number":6}');
     assertFault(await (await offerNode()).send(ask('manifest')), 'firmware.bad-image');
     assertFault(await (await offerNode({}, { where: '' })).send(ask('manifest')), 'firmware.no-folder');
-    assertFault(await (await offerNode({}, { part: { store: '' } })).send(ask('manifest')), 'config.missing-node');
+    assertFault(await (await offerNode({}, { part: { shop: '' } })).send(ask('manifest')), 'config.missing-node');
   });
 
   it('an offer: a folder that cannot be written stops the offer: who was offered what must be known', async () => {
@@ -225,14 +220,19 @@ describe('firmware for controllers', () => {
     }
   });
 
-  it('a rollout or an address that was filled in wrongly stops nobody from opening a case', () => {
+  it('a rollout, a folder or an address that was filled in wrongly stops nobody from opening a case', () => {
     const row = { id: '123', name: 'Lobby', holdMinor: 1, visionWaitMs: 0, offlineAfterMs: 90_000 };
-    for (const wrong of [...WRONG_ROLLOUTS, { publicUrl: 'shop.example' }]) {
+    for (const wrong of [...WRONG_ROLLOUTS, { publicUrl: 'shop.example' }, { firmwareFolder: '' }]) {
       const config = parseShop({ catalog: 'the-catalog', cases: [row], ...wrong });
-      assert.ok(!(config instanceof Fault));
-      const shop = createShop(config, DEMO);
+      const shop = createShop(
+        config,
+        () => DEMO,
+        () => '',
+      );
       assert.ok(!(shop.case('123') instanceof Fault));
-      assert.ok([shop.rollout, shop.publicUrl].some((part) => part instanceof Fault && part.code === 'shop.invalid'));
+      const codes = [shop.rollout, shop.publicUrl, shop.firmware].map((part) => part instanceof Fault && part.code);
+      const wanted = 'firmwareFolder' in wrong ? 'firmware.no-folder' : 'shop.invalid';
+      assert.ok(codes.includes(wanted));
     }
   });
 
@@ -291,6 +291,6 @@ describe('firmware for controllers', () => {
       assertFault(await files.send(get('app.py', undefined, number)), 'firmware.unknown-file');
     }
     assertFault(await (await fileNode({}, '')).send(get('app.py')), 'firmware.no-folder');
-    assertFault(await (await fileNode({ store: '' })).send(get('app.py')), 'config.missing-node');
+    assertFault(await (await fileNode({ shop: '' })).send(get('app.py')), 'config.missing-node');
   });
 });

@@ -110,8 +110,8 @@ describe('a job with a timer', () => {
   });
 
   describe('that cannot work', () => {
-    const NODE = { type: 'tapcase-job', module: jobNode, outputs: 4, what: 'housekeeping', everyS: '1', firstS: '0' };
-    const visits = withVisits({ ...NODE, store: 'nowhere' });
+    const NODE = { type: 'tapcase-job', module: jobNode, outputs: 4, what: 'books', everyS: '1', firstS: '0' };
+    const visits = withVisits({ ...NODE, account: 'nowhere' });
 
     it('says so as a fault that Catch sees, by itself', async () => {
       const told: unknown[] = [];

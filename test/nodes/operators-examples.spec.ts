@@ -9,7 +9,6 @@ import { join } from 'node:path';
 import type { Catalog } from '@tapcase/domain';
 import mailNode from '../../nodes/node-red-contrib-tapcase/src/customer/mail/mail.ts';
 import whenNode from '../../nodes/node-red-contrib-tapcase/src/hooks/when/when.ts';
-import mailer from '../../nodes/node-red-contrib-tapcase/src/shop/mailer/mailer.ts';
 import price from '../../nodes/node-red-contrib-tapcase/src/visit/price/price.ts';
 import visitOpen from '../../nodes/node-red-contrib-tapcase/src/visit/visit-open/visit-open.ts';
 import { basketOf, DEMO, linesOf } from '../domain/demo-catalog.ts';
@@ -30,10 +29,12 @@ type ExampleNode = Readonly<Record<string, unknown>> & { readonly id: string; re
 
 /** Its nodes, in a shop whose ledger has another id, changed as an operator would. */
 function example(name: string, change: (node: ExampleNode) => object = (node) => node): OwnFlow {
-  const text = readFileSync(join(EXAMPLES, `${name}.json`), 'utf8').replaceAll('config.ledger', 'the-ledger');
+  const text = readFileSync(join(EXAMPLES, `${name}.json`), 'utf8')
+    .replaceAll('config.ledger', 'the-ledger')
+    .replaceAll('config.shop', 'the-shop');
   // Catch, debug and comment nodes belong to the editor's own.
   const nodes = (JSON.parse(text) as ExampleNode[]).filter(({ type }) => !['catch', 'debug', 'comment'].includes(type));
-  return { modules: [...OWN_MODULES, whenNode, mailNode, mailer, requestNode], nodes: nodes.map(change) };
+  return { modules: [...OWN_MODULES, whenNode, mailNode, requestNode], nodes: nodes.map(change) };
 }
 
 const settling = (own: OwnFlow) => {
@@ -168,10 +169,7 @@ describe('docs/operators.md', () => {
       node.type === 'tapcase-mail' ? { ...node, wires: [['gone']] } : node,
     );
     const place = { z: 'flagged-mail', x: 0, y: 0 };
-    const extra = [
-      { id: 'gone', type: 'helper', ...place, wires: [] },
-      { id: 'config.mailer', type: 'mailer', host: '', port: '587', secure: false, user: '', from: '' },
-    ];
+    const extra = [{ id: 'gone', type: 'helper', ...place, wires: [] }];
     const visits = settling({ ...own, nodes: [...own.nodes, ...extra] });
 
     it('goes to the owner and names the visit', async () => {

@@ -16,10 +16,7 @@ import faultCount from '../../nodes/node-red-contrib-tapcase/src/desk/fault/faul
 import stripeEvent from '../../nodes/node-red-contrib-tapcase/src/money/stripe-event/stripe-event.ts';
 import catalogNode from '../../nodes/node-red-contrib-tapcase/src/shop/catalog/catalog.ts';
 import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/shop/ledger/ledger.ts';
-import mailerNode from '../../nodes/node-red-contrib-tapcase/src/shop/mailer/mailer.ts';
-import sessionsNode from '../../nodes/node-red-contrib-tapcase/src/shop/sessions/sessions.ts';
 import shopNode from '../../nodes/node-red-contrib-tapcase/src/shop/shop/shop.ts';
-import vapidNode from '../../nodes/node-red-contrib-tapcase/src/shop/vapid/vapid.ts';
 import { DEMO } from '../domain/demo-catalog.ts';
 import {
   type Bench,
@@ -62,7 +59,8 @@ describe('nodes that know customers', () => {
     module: NodeModule,
     outputs: number,
     config: object = {},
-    mailer: object = {},
+    settings: object = {},
+    secrets: object = {},
   ): Promise<Bench> =>
     bench({
       node: {
@@ -70,13 +68,10 @@ describe('nodes that know customers', () => {
         type,
         ledger: 'the-ledger',
         shop: 'the-shop',
-        sessions: 'the-sessions',
-        vapid: 'the-vapid',
-        mailer: 'the-mailer',
         ...config,
       },
       outputs,
-      modules: [ledgerNode, catalogNode, shopNode, sessionsNode, vapidNode, mailerNode, module],
+      modules: [ledgerNode, catalogNode, shopNode, module],
       configNodes: [
         { id: 'the-ledger', type: 'tapcase-ledger', file: join(folder, 'ledger.db') },
         { id: 'the-catalog', type: 'tapcase-catalog', ...DEMO },
@@ -85,26 +80,28 @@ describe('nodes that know customers', () => {
           type: 'tapcase-shop',
           catalog: 'the-catalog',
           cases: [{ id: '123', name: 'Lobby', holdMinor: 2500, visionWaitMs: 3000, offlineAfterMs: 90_000 }],
+          publicUrl: 'https://shop.example',
+          pushSubject: 'mailto:a@shop.example',
+          pushPublicKeyEnv: 'TEST_VAPID_PUBLIC_KEY',
+          pushPrivateKeyEnv: '',
+          pushAllowHosts: '',
+          mailHost: '',
+          ...settings,
         },
         {
           id: 'shop-without-address',
           type: 'tapcase-shop',
           catalog: 'the-catalog',
           publicUrl: '${NOBODY_SET_THIS}',
+          pushSubject: 'mailto:a@shop.example',
+          pushPublicKeyEnv: 'TEST_VAPID_PUBLIC_KEY',
           cases: [],
         },
-        { id: 'the-sessions', type: 'sessions', publicUrl: 'https://shop.example' },
-        {
-          id: 'the-vapid',
-          type: 'vapid',
-          subject: 'mailto:a@shop.example',
-          publicKeyEnv: 'TEST_VAPID_PUBLIC_KEY',
-          privateKeyEnv: '',
-          allowHosts: '',
-        },
-        { id: 'the-mailer', type: 'mailer', host: '', port: '25', secure: false, user: '', from: '', ...mailer },
       ],
-      credentials: { 'the-sessions': { sessionKey: SESSION_KEY }, 'the-vapid': { privateKey: VAPID.privateKey } },
+      credentials: {
+        'the-shop': { sessionKey: SESSION_KEY, pushPrivateKey: VAPID.privateKey, ...secrets },
+        'shop-without-address': { pushPrivateKey: VAPID.privateKey },
+      },
     });
 
   const step = (name: string): Promise<Bench> => load('tapcase-customer', customerNode, 2, { step: name });
@@ -343,7 +340,7 @@ describe('nodes that know customers', () => {
       mailNode,
       1,
       {},
-      { host: '127.0.0.1', port: String(port), from: 'shop@shop.example' },
+      { mailHost: '127.0.0.1', mailPort: String(port), mailFrom: 'shop@shop.example' },
     );
     const outcome = await node.send({ mail });
     smtp.close();
@@ -354,6 +351,77 @@ describe('nodes that know customers', () => {
       );
     // Without STARTTLS a careful mailer refuses to speak: then it says so.
     else assert.match(outcome.code, /^mail\.(refused|unreachable)$/);
+  });
+
+  it('a wrong part of the shop stops who needs it, with its code, and no case', async () => {
+    const { helper } = await import('./harness.ts');
+    const known = await customer();
+    const mail = { to: 'ana@example.com', subject: 'code', text: 'sign-in code 123456', summary: 'code 123456' };
+    const who = (): readonly [string, NodeModule, object, Message] => [
+      'tapcase-customer',
+      customerNode,
+      { step: 'who' },
+      { req: { cookies: { tapcase_session: 'x' } } },
+    ];
+    const me = (): readonly [string, NodeModule, object, Message] => [
+      'tapcase-view',
+      viewNode,
+      { what: 'me' },
+      { customer: known },
+    ];
+    const sends = (): readonly [string, NodeModule, object, Message] => ['tapcase-mail', mailNode, {}, { mail }];
+    const withUser = {
+      mailHost: '127.0.0.1',
+      mailPort: '1',
+      mailFrom: 'a@b.cd',
+      mailUser: 'shop',
+      mailPasswordEnv: '',
+    };
+    const table: readonly (readonly [object, object, string, readonly [string, NodeModule, object, Message]])[] = [
+      [{ sessionKeyEnv: 'NOBODY_SET_THIS' }, { sessionKey: '' }, 'config.missing-secret', who()],
+      [{}, { sessionKey: 'short' }, 'config.weak-secret', who()],
+      [{ publicUrl: 'shop.example' }, {}, 'config.invalid', who()],
+      [{}, { pushPrivateKey: '' }, 'config.missing-secret', me()],
+      [{ pushPublicKeyEnv: 'NOBODY_SET_THIS' }, {}, 'config.missing-secret', me()],
+      [{}, { pushPrivateKey: 'A'.repeat(43) }, 'config.bad-vapid-keys', me()],
+      [{ pushSubject: 'nobody' }, {}, 'config.invalid', me()],
+      [{ pushAllowHosts: 'a b/c' }, {}, 'config.invalid', me()],
+      [withUser, {}, 'config.missing-secret', sends()],
+      [withUser, { mailPassword: 'wrong' }, 'mail.unreachable', sends()],
+      [{ ...withUser, mailPort: '0' }, {}, 'config.invalid', sends()],
+      [{ ...withUser, mailFrom: 'nobody' }, {}, 'config.invalid', sends()],
+    ];
+    const parts = [who(), me(), sends()];
+    for (const [settings, secrets, code, [type, module, config, message]] of table) {
+      const node = await load(type, module, 2, config, settings, secrets);
+      fault(await node.send(message), code);
+      await helper.unload();
+      const cases = await load('tapcase-view', viewNode, 1, { what: 'case' }, settings, secrets);
+      out(await cases.send({ req: { params: { case: '123' } } }), 0);
+      await helper.unload();
+      for (const [other, its, part, told] of parts.filter(([each]) => each !== type)) {
+        const outcome = await (await load(other, its, 2, part, settings, secrets)).send(told);
+        assert.equal(outcome.kind, 'output', `${other} with ${JSON.stringify(settings)}`);
+        await helper.unload();
+      }
+    }
+  });
+
+  it('a wrong table of cases, or no catalog, stops the cases and nobody from signing in', async () => {
+    const { helper } = await import('./harness.ts');
+    const row = { id: '123', name: 'Lobby', holdMinor: 2500, visionWaitMs: 3000, offlineAfterMs: 90_000 };
+    for (const [settings, code] of [
+      [{ cases: [{ ...row, holdMinor: 0 }] }, 'shop.invalid'],
+      [{ cases: [row, row] }, 'shop.duplicate-case'],
+      [{ catalog: '' }, 'config.missing-node'],
+    ] as const) {
+      const cases = await load('tapcase-view', viewNode, 1, { what: 'case' }, settings);
+      fault(await cases.send({ req: { params: { case: '123' } } }), code);
+      await helper.unload();
+      const codes = await load('tapcase-customer', customerNode, 2, { step: 'code' }, settings);
+      out(await codes.send(body({ email: `${code}@example.com`, language: 'en' })), 0);
+      await helper.unload();
+    }
   });
 
   it('each says on every message that its ledger is not chosen', async () => {

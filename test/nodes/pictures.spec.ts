@@ -9,14 +9,14 @@ import fc from 'fast-check';
 import caseKeys from '../../nodes/node-red-contrib-hmac/src/hmac-keys/hmac-keys.ts';
 import { deriveDeviceKey } from '../../nodes/node-red-contrib-hmac/src/hmac-keys/keys.ts';
 import viewNode from '../../nodes/node-red-contrib-tapcase/src/customer/view/view.ts';
+import deskNode from '../../nodes/node-red-contrib-tapcase/src/desk/desk/desk.ts';
 import { pictureRows } from '../../nodes/node-red-contrib-tapcase/src/desk/desk/pictures.ts';
 import jobNode from '../../nodes/node-red-contrib-tapcase/src/desk/job/job.ts';
 import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/shop/ledger/ledger.ts';
-import { FILES_OF_VISIT_MAX } from '../../nodes/node-red-contrib-tapcase/src/shop/picture-store/contract.ts';
-import { pictureFolder } from '../../nodes/node-red-contrib-tapcase/src/shop/picture-store/folder.ts';
-import pictureStore from '../../nodes/node-red-contrib-tapcase/src/shop/picture-store/picture-store.ts';
+import { pictureFolder } from '../../nodes/node-red-contrib-tapcase/src/shop/pictures/folder.ts';
+import { FILES_OF_VISIT_MAX } from '../../nodes/node-red-contrib-tapcase/src/shop/pictures/port.ts';
 import record from '../../nodes/node-red-contrib-tapcase/src/visit/record/record.ts';
-import { bench, helper, type NodeModule, withRuntime } from './harness.ts';
+import { bench, helper, type NodeModule, type Outcome, withRuntime } from './harness.ts';
 import { assertFault, sent } from './visit-bench.ts';
 
 const DAY_MS = 86_400_000;
@@ -102,20 +102,25 @@ describe('the nodes of pictures', () => {
     folder = mkdtempSync(join(tmpdir(), 'evidence-'));
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
-  const load = (type: string, module: NodeModule, config: object = {}, where = folder) =>
+  const load = (
+    type: string,
+    module: NodeModule,
+    config: object = {},
+    pictures: object = { picturesFolder: folder, picturesMegabytes: '10', picturesDays: '30' },
+  ) =>
     bench({
-      node: { id: 'n', type, ledger: 'the-ledger', keys: 'the-keys', store: 'the-store', ...config },
+      node: { id: 'n', type, ledger: 'the-ledger', keys: 'the-keys', ...config },
       outputs: 4,
-      modules: [ledgerNode, caseKeys, pictureStore, module],
+      modules: [ledgerNode, caseKeys, module],
       configNodes: [
-        { id: 'the-ledger', type: 'tapcase-ledger', file: join(folder, 'ledger.db') },
+        { id: 'the-ledger', type: 'tapcase-ledger', file: join(folder, 'ledger.db'), ...pictures },
         { id: 'the-keys', type: 'hmac-keys', mode: 'master' },
-        { id: 'the-store', type: 'picture-store', folder: where, megabytes: '10', days: '30' },
       ],
       credentials: { 'the-keys': { masterKey: MASTER, previousMasterKey: '08'.repeat(32) } },
     });
-  /** Of the pictures alone. */
-  const HOUSEKEEPING = { what: 'housekeeping', ledger: '' };
+  const HOUSEKEEPING = { what: 'housekeeping' };
+  const prunedBy = (outcomes: readonly Outcome[]) =>
+    outcomes.map((outcome) => (outcome.kind === 'fault' ? outcome.code : [outcome.message.of, outcome.message.pruned]));
   const request = (part: object = {}, headers: object = {}) => {
     const at = Math.floor(Date.now() / 1000);
     const hash = createHash('sha256').update(JPEG).digest('hex');
@@ -166,21 +171,47 @@ describe('the nodes of pictures', () => {
     mkdirSync(home, { recursive: true });
     writeFileSync(join(home, 'before-0.jpg'), JPEG);
     utimesSync(join(home, 'before-0.jpg'), 1, 1);
-    const { send } = await load('tapcase-job', jobNode, HOUSEKEEPING);
-    assert.equal(sent(await send({}), 3).pruned, 1);
-    assert.equal(sent(await send({}), 3).pruned, 0);
+    const { collect } = await load('tapcase-job', jobNode, HOUSEKEEPING);
+    for (const pruned of [1, 0]) {
+      const outcomes = await collect({}, 2);
+      assert.deepEqual(prunedBy(outcomes), [
+        ['rows', 0],
+        ['pictures', pruned],
+      ]);
+      for (const outcome of outcomes) sent(outcome, 3);
+    }
+  });
+
+  it('tapcase-desk: a basket is judged without pictures where none are kept, and not where their settings are wrong', async () => {
+    const asked = { payload: { visit: 'abc123' } };
+    const one = (pictures: object) => load('tapcase-desk', deskNode, { show: 'one' }, pictures);
+    assertFault(await (await one({ picturesFolder: '' })).send(asked), 'review.unknown');
+    await helper.unload();
+    assertFault(await (await one({ picturesFolder: folder, picturesDays: '0' })).send(asked), 'config.invalid');
   });
 
   it('say on every message that no folder is given, or nothing is chosen', async () => {
     const nodes: [string, NodeModule, object][] = [
       ['tapcase-record', record, { what: 'picture' }],
       ['tapcase-view', viewNode, { what: 'pictures', audience: 'staff' }],
-      ['tapcase-job', jobNode, HOUSEKEEPING],
     ];
-    for (const [type, module, config] of nodes) {
-      assertFault(await (await load(type, module, config, '')).send(request()), 'picture.no-folder');
+    const wrong = [
+      [{ picturesFolder: '' }, 'picture.no-folder'],
+      [{ picturesFolder: folder, picturesDays: '0' }, 'config.invalid'],
+      [{ picturesFolder: folder, picturesMegabytes: 'many' }, 'config.invalid'],
+    ] as const;
+    for (const [pictures, code] of wrong) {
+      for (const [type, module, config] of nodes) {
+        assertFault(await (await load(type, module, config, pictures)).send(request()), code);
+        await helper.unload();
+      }
+      // The ledger itself is none the worse: its rows are looked after.
+      const { collect } = await load('tapcase-job', jobNode, HOUSEKEEPING, pictures);
+      assert.deepEqual(prunedBy(await collect({}, 2)), [['rows', 0], code]);
       await helper.unload();
-      assertFault(await (await load(type, module, { ...config, store: '' })).send(request()), 'config.missing-node');
+    }
+    for (const [type, module, config] of [...nodes, ['tapcase-job', jobNode, HOUSEKEEPING] as const]) {
+      assertFault(await (await load(type, module, { ...config, ledger: '' })).send(request()), 'config.missing-node');
       await helper.unload();
     }
   });

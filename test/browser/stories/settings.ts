@@ -15,7 +15,15 @@ const unlock = (page: Page) => page.evaluate('RED.nodes.eachWorkspace((tab) => {
 
 export function cloudSettings({ english, mistakes }: Editor): void {
   before(() => unlock(english()));
-  for (const id of ['config.policy', 'config.shop', 'settle.reconcile', 'debt.pay', 'tell.push', ...DESK]) {
+  for (const id of [
+    'config.policy',
+    'config.shop',
+    'config.ledger',
+    'settle.reconcile',
+    'debt.pay',
+    'tell.push',
+    ...DESK,
+  ]) {
     it(`${id} is as it was after a look at it`, () => looksAt(english(), id));
   }
 
@@ -24,6 +32,7 @@ export function cloudSettings({ english, mistakes }: Editor): void {
   it('the shop’s address and its rollout are what is typed; the editor refuses what would stop them', async () => {
     const page = english();
     await open(page, 'config.shop');
+    await section(page, 'Firmware over the air');
     await field(page, 'firmwareVersion').fill('1.4.0');
     await field(page, 'firmwareCases').fill('123');
     await field(page, 'firmwarePercent').fill('101');
@@ -36,6 +45,22 @@ export function cloudSettings({ english, mistakes }: Editor): void {
     const { firmwareVersion, firmwareCases, firmwarePercent, publicUrl } = await stored(page, 'config.shop');
     const expected = ['1.4.0', '123', '10', '${PUBLIC_URL}'];
     assert.deepEqual([firmwareVersion, firmwareCases, firmwarePercent, publicUrl], expected);
+  });
+
+  it('the shop’s mail server is what is typed, and its password stands in no property', async () => {
+    const page = english();
+    await open(page, 'config.shop');
+    await section(page, 'Mail');
+    await field(page, 'mailPort').fill('0');
+    await field(page, 'mailPort').press('Tab');
+    await page.locator('#node-config-input-mailPort.input-error').waitFor();
+    await field(page, 'mailPort').fill('465');
+    await field(page, 'mailSecure').check();
+    await field(page, 'mailPassword').fill('only-a-credential');
+    await done(page);
+    const shop = await stored(page, 'config.shop');
+    assert.deepEqual([shop.mailPort, shop.mailSecure, shop.mailHost], ['465', true, '${SMTP_HOST}']);
+    assert.doesNotMatch(JSON.stringify(shop), /only-a-credential/);
   });
 
   it('values of its own that weight-reconcile stored in an earlier release stay until a policy is chosen', async () => {
@@ -105,6 +130,9 @@ export function edgeSettings({ edge, mistakes }: Editor): void {
 }
 
 const isConfig = (id: string) => id.startsWith('config.');
+/** Of the shop’s dialog, opened. */
+const section = (page: Page, title: string) =>
+  page.locator('.tapcase-sections summary').getByText(title, { exact: true }).click();
 const field = (page: Page, property: string) => page.locator(`#node-config-input-${property}`);
 const stored = (page: Page, id: string) =>
   page.evaluate<Stored>(

@@ -1,6 +1,6 @@
 // The mail that carries a sign-in code, in the customer's language.
 import type { CodeRequest, Language } from '@tapcase/domain';
-import type { Mail } from '../../shop/mailer/contract.ts';
+import type { Mail } from '../../shop/mail/port.ts';
 
 const WORDS: Readonly<
   Record<Language, { subject: (code: string) => string; text: (code: string, minutes: number) => string }>

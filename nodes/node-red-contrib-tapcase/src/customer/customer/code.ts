@@ -1,10 +1,10 @@
 // Makes a sign-in code for an e-mail address, keeps its keyed hash, and hands on the mail that tells it.
 import { randomInt } from 'node:crypto';
 import { parsed } from '@tapcase/define-node';
-import type { CodeRequest } from '@tapcase/domain';
+import { type CodeRequest, orThrow } from '@tapcase/domain';
 import type { Ledger } from '@tapcase/ledger';
 import { readBody } from '../../messages.ts';
-import type { Sessions } from '../../shop/sessions/contract.ts';
+import type { Shop } from '../../shop/shop/contract.ts';
 import { readEmail } from '../email.ts';
 import { createCodeLimit } from './code-limit.ts';
 import { codeMail } from './code-mail.ts';
@@ -22,7 +22,7 @@ export const codePart: CustomerPart<CodeRequest> = {
     }),
   build: (config, node) => {
     const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
-    const sessions = node.use<Sessions>(config.sessions, 'sessions');
+    const sessions = orThrow(node.use<Shop>(config.shop, 'tapcase-shop').sessions);
     const mayHaveCode = createCodeLimit();
     return async (request) => {
       const atMs = node.now();

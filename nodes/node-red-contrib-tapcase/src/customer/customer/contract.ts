@@ -12,7 +12,7 @@ export const tapcaseCustomer = contract({
     step: { kind: 'choice', of: ['who', 'code', 'sign-in', 'sign-out'], default: 'who', icon: 'step-forward' },
     // Signing out asks the ledger nothing.
     ledger: { kind: 'ref', to: 'tapcase-ledger', icon: 'book', tip: true },
-    sessions: { kind: 'ref', to: 'sessions', required: true, icon: 'id-badge' },
+    shop: { kind: 'ref', to: 'tapcase-shop', required: true, icon: 'building-o' },
   },
 });
 

@@ -1,11 +1,11 @@
 // Checks a sign-in code; a right one makes the customer, if new, and the session cookie.
 import { randomUUID } from 'node:crypto';
 import { parsed } from '@tapcase/define-node';
-import type { Language, SignInRequest } from '@tapcase/domain';
+import { type Language, orThrow, type SignInRequest } from '@tapcase/domain';
 import type { Ledger } from '@tapcase/ledger';
 import { headerOf, readBody } from '../../messages.ts';
-import type { Sessions } from '../../shop/sessions/contract.ts';
 import { sessionCookie } from '../../shop/sessions/cookie.ts';
+import type { Shop } from '../../shop/shop/contract.ts';
 import { readEmail } from '../email.ts';
 import type { CustomerPart } from './contract.ts';
 
@@ -30,7 +30,7 @@ export const signInPart: CustomerPart<SignIn> = {
     }),
   build: (config, node) => {
     const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
-    const sessions = node.use<Sessions>(config.sessions, 'sessions');
+    const sessions = orThrow(node.use<Shop>(config.shop, 'tapcase-shop').sessions);
     return async ({ email, code, language }) => {
       const atMs = node.now();
       const hash = sessions.hashCode(email, code);

@@ -1,12 +1,13 @@
 // Takes the session cookie back from the phone; any request may sign out.
-import type { Sessions } from '../../shop/sessions/contract.ts';
+import { orThrow } from '@tapcase/domain';
 import { clearedCookie } from '../../shop/sessions/cookie.ts';
+import type { Shop } from '../../shop/shop/contract.ts';
 import type { CustomerPart } from './contract.ts';
 
 export const signOutPart: CustomerPart<undefined> = {
   parseMessage: () => undefined,
   build: (config, node) => {
-    const sessions = node.use<Sessions>(config.sessions, 'sessions');
+    const sessions = orThrow(node.use<Shop>(config.shop, 'tapcase-shop').sessions);
     return () => ({
       to: 'done',
       add: { cookies: clearedCookie(sessions.secureCookie), customer: undefined },

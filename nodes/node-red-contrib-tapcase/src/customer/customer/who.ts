@@ -1,9 +1,10 @@
 // Says who a request comes from: a customer of the ledger, or somebody who has to sign in.
-import { Fault } from '@tapcase/domain';
+import { Fault, orThrow } from '@tapcase/domain';
 import type { Customer, Ledger } from '@tapcase/ledger';
 import { cookieOf } from '../../messages.ts';
-import type { Sessions } from '../../shop/sessions/contract.ts';
 import { COOKIE_NAME } from '../../shop/sessions/cookie.ts';
+import type { Sessions } from '../../shop/sessions/port.ts';
+import type { Shop } from '../../shop/shop/contract.ts';
 import type { CustomerPart } from './contract.ts';
 
 /** As tapcase-reply answers it. */
@@ -13,7 +14,7 @@ export const whoPart: CustomerPart<{ readonly token: string | undefined }> = {
   parseMessage: (raw) => ({ token: cookieOf(raw, COOKIE_NAME) }),
   build: (config, node) => {
     const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
-    const sessions = node.use<Sessions>(config.sessions, 'sessions');
+    const sessions = orThrow(node.use<Shop>(config.shop, 'tapcase-shop').sessions);
     return async ({ token }) => {
       const customer = token === undefined ? undefined : await findCustomer(token, node.now(), sessions, ledger);
       // Written on both outputs: whatever an earlier node or a caller put there is not to be believed.

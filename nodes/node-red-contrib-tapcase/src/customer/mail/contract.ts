@@ -1,7 +1,7 @@
 // What tapcase-mail stores and which mail it takes from a message.
 import { contract, parsed, readFields } from '@tapcase/define-node';
 import type { Fault } from '@tapcase/domain';
-import type { Mail } from '../../shop/mailer/contract.ts';
+import type { Mail } from '../../shop/mail/port.ts';
 import { readEmail } from '../email.ts';
 
 export const tapcaseMail = contract({
@@ -12,7 +12,7 @@ export const tapcaseMail = contract({
   inputs: 1,
   outputs: ['sent'],
   properties: {
-    mailer: { kind: 'ref', to: 'mailer', required: true, icon: 'envelope-o' },
+    shop: { kind: 'ref', to: 'tapcase-shop', required: true, icon: 'building-o' },
   },
 });
 

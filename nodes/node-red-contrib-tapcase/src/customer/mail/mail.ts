@@ -1,13 +1,14 @@
 // Sends a mail through the shop's mail server, or writes its one-line summary to the log where there is none.
 import { defineNode } from '@tapcase/define-node';
-import type { Mailer } from '../../shop/mailer/contract.ts';
+import { orThrow } from '@tapcase/domain';
+import type { Shop } from '../../shop/shop/contract.ts';
 import { parseMessage, tapcaseMail } from './contract.ts';
 
 export default defineNode({
   ...tapcaseMail,
   parseMessage,
-  build: ({ mailer: id }, node) => {
-    const mailer = node.use<Mailer>(id, 'mailer');
+  build: (config, node) => {
+    const mailer = orThrow(node.use<Shop>(config.shop, 'tapcase-shop').mail);
     return async (mail) => {
       if (mailer.kind === 'log') {
         node.log(mail.summary);

@@ -19,8 +19,6 @@ export const tapcaseView = contract({
     audience: { kind: 'choice', of: ['customer', 'staff'], default: 'customer', icon: 'users', tip: true },
     ledger: { kind: 'ref', to: 'tapcase-ledger', required: true, icon: 'book' },
     shop: { kind: 'ref', to: 'tapcase-shop', icon: 'building-o', tip: true },
-    vapid: { kind: 'ref', to: 'vapid', icon: 'bell-o', tip: true },
-    store: { kind: 'ref', to: 'picture-store', icon: 'picture-o', tip: true },
   },
 });
 

@@ -1,9 +1,9 @@
 // Answers "who am I": the customer, the card's last digits, the visit that is still running, the key for web push.
-import type { MeView } from '@tapcase/domain';
+import { type MeView, orThrow } from '@tapcase/domain';
 import type { Customer, Ledger } from '@tapcase/ledger';
 import { answerWith } from '../../answer.ts';
 import { customerOf } from '../../messages.ts';
-import type { Vapid } from '../../shop/vapid/contract.ts';
+import type { Shop } from '../../shop/shop/contract.ts';
 import type { ViewPart } from './contract.ts';
 
 /** Somebody who is not signed in asks too: the phone needs the key either way. */
@@ -11,12 +11,12 @@ export const mePart: ViewPart<{ readonly customer: Customer | undefined }> = {
   parseMessage: (raw) => ({ customer: customerOf(raw) }),
   build: (config, node) => {
     const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
-    const vapid = node.use<Vapid>(config.vapid, 'vapid');
+    const push = orThrow(node.use<Shop>(config.shop, 'tapcase-shop').push);
     return async ({ customer }) => {
       const visit = customer === undefined ? undefined : await ledger.openVisitOf(customer.id);
       const view: MeView = {
         customer: customer === undefined ? null : customerView(customer),
-        vapidPublicKey: vapid.publicKey,
+        vapidPublicKey: push.publicKey,
         openVisit: visit === undefined ? null : { id: visit.id, caseId: visit.caseId },
         debts: customer === undefined ? [] : await debtsOf(ledger, customer.id),
       };

@@ -2,16 +2,17 @@
 import { incomplete, parsed } from '@tapcase/define-node';
 import {
   Fault,
+  orThrow,
   type PicturesView,
   type PictureUpload,
   type PictureView,
   parseUpload,
   type Visit,
 } from '@tapcase/domain';
-import type { Ledger } from '@tapcase/ledger';
 import { answerWith } from '../../answer.ts';
 import { paramOf, requiredCustomer } from '../../messages.ts';
-import { fileIn, type PictureStore } from '../../shop/picture-store/contract.ts';
+import type { LedgerPort } from '../../shop/ledger/contract.ts';
+import { fileIn, type PictureStore } from '../../shop/pictures/port.ts';
 import { readFacts } from '../../visit/record/picture-content.ts';
 import { anyVisit, ownVisit } from '../own-visit.ts';
 import type { ViewPart } from './contract.ts';
@@ -34,8 +35,8 @@ export const picturesPart: ViewPart<PictureQuestion> = {
       return { visitId, name: paramOf(raw, 'name'), customerId: () => requiredCustomer(raw).id };
     }),
   build: ({ audience, ...config }, node) => {
-    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
-    const store = node.use<PictureStore>(config.store, 'picture-store');
+    const ledger = node.use<LedgerPort>(config.ledger, 'tapcase-ledger');
+    const store = orThrow(ledger.pictures);
     return async ({ visitId, name, customerId }) => {
       const visit =
         audience === 'staff' ? await anyVisit(ledger, visitId) : await ownVisit(ledger, visitId, customerId());

@@ -11,9 +11,8 @@ export const webPush = contract({
   properties: {
     step: { kind: 'choice', of: ['send', 'subscribe'], default: 'send', icon: 'step-forward' },
     ledger: { kind: 'ref', to: 'tapcase-ledger', required: true, icon: 'book' },
-    vapid: { kind: 'ref', to: 'vapid', required: true, icon: 'bell-o' },
-    // Knows where a tap on the notification leads; whoever subscribes is asked nothing of it.
-    shop: { kind: 'ref', to: 'tapcase-shop', icon: 'building-o', tip: true },
+    // Has the keys, and knows where a tap on the notification leads.
+    shop: { kind: 'ref', to: 'tapcase-shop', required: true, icon: 'building-o' },
   },
 });
 

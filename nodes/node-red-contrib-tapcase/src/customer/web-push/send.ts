@@ -4,7 +4,6 @@ import { Fault, orThrow } from '@tapcase/domain';
 import type { Ledger, OutgoingPush, PushSubscription } from '@tapcase/ledger';
 import { requiredVisit } from '../../messages.ts';
 import type { Shop } from '../../shop/shop/contract.ts';
-import type { Vapid } from '../../shop/vapid/contract.ts';
 import { caseNameOf } from '../own-visit.ts';
 import type { PushPart } from './contract.ts';
 import { pushDocument, pushTopic } from './push-document.ts';
@@ -25,8 +24,8 @@ export const sendPart: PushPart<OutgoingPush> = {
     }),
   build: (config, node) => {
     const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
-    const vapid = node.use<Vapid>(config.vapid, 'vapid');
     const shop = node.use<Shop>(config.shop, 'tapcase-shop');
+    const service = orThrow(shop.push);
     const publicUrl = orThrow(shop.publicUrl);
 
     const sendTo = async (subscription: PushSubscription, { visit, review }: OutgoingPush): Promise<Sent> => {
@@ -34,7 +33,7 @@ export const sendPart: PushPart<OutgoingPush> = {
       const document = pushDocument(visit, { caseName, publicUrl, language: subscription.language, review });
       if (document === undefined) return new Fault('visit.wrong-phase', 'a visit that has not ended has no receipt');
       const options = { ttlSeconds: TTL_SECONDS, topic: pushTopic(visit) };
-      const sent = await vapid.send(subscription, JSON.stringify(document), options);
+      const sent = await service.send(subscription, JSON.stringify(document), options);
       if (sent === 'gone') await ledger.dropPushSubscription(subscription.endpoint);
       return sent;
     };

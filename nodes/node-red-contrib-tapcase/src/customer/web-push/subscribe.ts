@@ -1,10 +1,10 @@
 // Keeps where to send a customer's receipts, once it is sure that the address is a push service's.
 import { createPublicKey } from 'node:crypto';
 import { parsed } from '@tapcase/define-node';
-import { Fault } from '@tapcase/domain';
+import { Fault, orThrow } from '@tapcase/domain';
 import type { Ledger, PushSubscription } from '@tapcase/ledger';
 import { readBody, requiredCustomer } from '../../messages.ts';
-import type { Vapid } from '../../shop/vapid/contract.ts';
+import type { Shop } from '../../shop/shop/contract.ts';
 import type { PushPart } from './contract.ts';
 
 interface Subscribing {
@@ -33,9 +33,9 @@ export const subscribePart: PushPart<Subscribing> = {
     }),
   build: (config, node) => {
     const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
-    const vapid = node.use<Vapid>(config.vapid, 'vapid');
+    const service = orThrow(node.use<Shop>(config.shop, 'tapcase-shop').push);
     return async ({ customerId, subscription }) => {
-      const forbidden = vapid.checkEndpoint(subscription.endpoint);
+      const forbidden = service.checkEndpoint(subscription.endpoint);
       if (forbidden !== undefined) throw forbidden;
       await ledger.putPushSubscription(customerId, subscription, node.now());
       return { to: 'done', status: 'stored' };

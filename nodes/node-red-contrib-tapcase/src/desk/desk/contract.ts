@@ -36,8 +36,6 @@ export const tapcaseDesk = contract({
     ledger: { kind: 'ref', to: 'tapcase-ledger', required: true, icon: 'book' },
     // Only of cases something is shown that the ledger does not know.
     shop: { kind: 'ref', to: 'tapcase-shop', icon: 'building' },
-    // Without one a chosen review comes without pictures.
-    store: { kind: 'ref', to: 'picture-store', icon: 'picture-o' },
   },
 });
 

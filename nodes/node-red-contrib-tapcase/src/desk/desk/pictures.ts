@@ -1,6 +1,6 @@
 // The pictures of a visit as rows of a table: one for each camera, before beside after.
 import type { Moment, PictureUpload } from '@tapcase/domain';
-import { fileIn } from '../../shop/picture-store/contract.ts';
+import { fileIn } from '../../shop/pictures/port.ts';
 
 /** Nothing, as a picture: a table would show an empty address as a broken one. */
 const BLANK = 'data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7';

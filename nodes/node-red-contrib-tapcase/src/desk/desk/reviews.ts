@@ -1,9 +1,10 @@
 // What a person must judge: the open reviews as rows, one of them as a form, the decided ones as training data.
 import { asFields, parsed, part, readFields } from '@tapcase/define-node';
-import { evidenceOf, Fault } from '@tapcase/domain';
+import { evidenceOf, Fault, orThrow } from '@tapcase/domain';
 import type { Ledger, ReviewCursor, ReviewedVisit } from '@tapcase/ledger';
 import { answerWith } from '../../answer.ts';
-import type { PictureStore } from '../../shop/picture-store/contract.ts';
+import type { LedgerPort } from '../../shop/ledger/contract.ts';
+import type { PictureStore } from '../../shop/pictures/port.ts';
 import type { DeskConfig, Output } from './contract.ts';
 import { formOf } from './form.ts';
 import { pictureRows } from './pictures.ts';
@@ -37,8 +38,8 @@ export const open = part<DeskConfig, ReviewsRequest, Output>({
 export const one = part<DeskConfig, ReviewsRequest, Output>({
   parseMessage,
   build: (config, node) => {
-    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
-    const store = config.store === '' ? undefined : node.use<PictureStore>(config.store, 'picture-store');
+    const ledger = node.use<LedgerPort>(config.ledger, 'tapcase-ledger');
+    const store = storeOf(ledger);
     return async ({ visitId }) => {
       const chosen = visitId === undefined ? undefined : await ledger.review(visitId);
       if (chosen === undefined) throw new Fault('review.unknown', 'nobody was asked about such a visit');
@@ -56,6 +57,12 @@ export const training = part<DeskConfig, ReviewsRequest, Output>({
     return async ({ after }) => ({ to: 'shown', add: await trainingPage(ledger, after) });
   },
 });
+
+/** A basket is judged without pictures where the shop keeps none. */
+function storeOf({ pictures }: LedgerPort): PictureStore | undefined {
+  if (pictures instanceof Fault && pictures.code === 'picture.no-folder') return undefined;
+  return orThrow(pictures);
+}
 
 /** `request.invalid` for an `after` or a visit's id that is none. */
 function parseMessage(raw: unknown): ReviewsRequest | Fault {

@@ -20,8 +20,6 @@ export const tapcaseJob = contract({
     ledger: { kind: 'ref', to: 'tapcase-ledger', required: true, icon: 'book' },
     // Learning wants to know which cases there are.
     shop: { kind: 'ref', to: 'tapcase-shop', icon: 'building' },
-    // Housekeeping lets old pictures go, if there are some.
-    store: { kind: 'ref', to: 'picture-store', icon: 'picture-o' },
     // The books ask for payments, where no message brings them.
     account: { kind: 'ref', to: 'stripe-account', icon: 'credit-card' },
   },

@@ -10,10 +10,9 @@ export const tapcaseFirmware = contract({
   outputs: ['answered'],
   properties: {
     step: { kind: 'choice', of: ['offer', 'file'], default: 'offer', icon: 'exchange' },
-    store: { kind: 'ref', to: 'firmware-store', required: true, icon: 'folder-open' },
-    // A file is served without either.
-    ledger: { kind: 'ref', to: 'tapcase-ledger', icon: 'book' },
-    shop: { kind: 'ref', to: 'tapcase-shop', icon: 'building', tip: true },
+    shop: { kind: 'ref', to: 'tapcase-shop', required: true, icon: 'building' },
+    // A file is served without one.
+    ledger: { kind: 'ref', to: 'tapcase-ledger', icon: 'book', tip: true },
   },
 });
 

@@ -1,8 +1,8 @@
 // Serves the files of firmware releases, whole or in ranges. Nothing in them is secret; who wrote them, the signature says.
 import { part } from '@tapcase/define-node';
-import { Fault } from '@tapcase/domain';
+import { Fault, orThrow } from '@tapcase/domain';
 import { paramOf } from '../../messages.ts';
-import type { FirmwareStore } from '../firmware-store/contract.ts';
+import type { Shop } from '../../shop/shop/contract.ts';
 import type { FirmwareConfig, Output } from './contract.ts';
 import { rangeAnswer } from './range.ts';
 
@@ -16,7 +16,7 @@ interface FileQuestion {
 export const file = part<FirmwareConfig, FileQuestion, Output>({
   parseMessage: (raw) => ({ number: Number(paramOf(raw, 'number')), name: paramOf(raw, 'file'), raw }),
   build: (config, node) => {
-    const store = node.use<FirmwareStore>(config.store, 'firmware-store');
+    const store = orThrow(node.use<Shop>(config.shop, 'tapcase-shop').firmware);
     return async ({ number, name, raw }) => {
       const bytes = await store.read(number, name);
       if (bytes === undefined) throw new Fault('firmware.unknown-file', 'no such file of a release');

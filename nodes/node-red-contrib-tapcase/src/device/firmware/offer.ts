@@ -3,8 +3,8 @@ import { asFields, part } from '@tapcase/define-node';
 import { Fault, isInStage, type OfferedCase, orThrow, stageOf, UPDATE_FAILED } from '@tapcase/domain';
 import type { CaseRow, Ledger } from '@tapcase/ledger';
 import { paramOf } from '../../messages.ts';
+import { MANIFEST_FILE, type Release, SIGNATURE_FILE } from '../../shop/firmware/port.ts';
 import type { Shop } from '../../shop/shop/contract.ts';
-import { type FirmwareStore, MANIFEST_FILE, type Release, SIGNATURE_FILE } from '../firmware-store/contract.ts';
 import type { FirmwareConfig, Output } from './contract.ts';
 import { rangeAnswer } from './range.ts';
 
@@ -30,7 +30,7 @@ export const offer = part<FirmwareConfig, FirmwareQuestion, Output>({
   build: (config, node) => {
     const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
     const shop = node.use<Shop>(config.shop, 'tapcase-shop');
-    const store = node.use<FirmwareStore>(config.store, 'firmware-store');
+    const store = orThrow(shop.firmware);
     const rollout = orThrow(shop.rollout);
     let toldHalted = false;
 

@@ -1,32 +1,44 @@
-// The ledger config node: opens the database once for all nodes that use it, and is the journal in which stripe-capture writes
-// its steps. PostgreSQL where its address is known.
+// The ledger config node: opens the database once for all nodes that use it, is the journal in which stripe-capture writes its
+// steps, and keeps the pictures of visits. PostgreSQL where its address is known.
 import { defineConfigNode, type ReadSecret } from '@tapcase/define-node';
-import { Fault, type Journal } from '@tapcase/domain';
+import { Fault } from '@tapcase/domain';
 import { deferred, type Ledger, openLedger } from '@tapcase/ledger';
 import { moneyJournal } from '../../money/journal.ts';
-import { defaults, type LedgerConfig, parseConfig } from './contract.ts';
-
-type LedgerPort = Ledger & { readonly journal: Journal };
+import { opening } from '../opening.ts';
+import { pictureFolder } from '../pictures/folder.ts';
+import type { PictureStoreConfig } from '../pictures/port.ts';
+import { defaults, type LedgerConfig, type LedgerPort, parseConfig } from './contract.ts';
 
 export default defineConfigNode<LedgerConfig, LedgerPort>({
   type: 'tapcase-ledger',
   secrets: ['url'],
   defaults,
   parseConfig,
-  open: ({ file }, secret) => {
+  open: ({ file, pictures }, secret) => {
     const url = addressOf(secret);
-    if (url !== undefined) return withJournal(deferred(() => openLedger({ url })));
+    if (url !== undefined)
+      return withParts(
+        deferred(() => openLedger({ url })),
+        pictures,
+      );
     if (file === '') throw new Fault('ledger.no-file', 'neither a file nor the address of a database is given');
-    return withJournal(deferred(() => openLedger({ file })));
+    return withParts(
+      deferred(() => openLedger({ file })),
+      pictures,
+    );
   },
   close: (ledger) => ledger.close(),
 });
 
 /** A deferred ledger takes every name for a call. */
-function withJournal(ledger: Ledger): LedgerPort {
+function withParts(ledger: Ledger, config: PictureStoreConfig | Fault): LedgerPort {
   const journal = moneyJournal(ledger);
+  const pictures = opening(config, pictureFolder);
   return new Proxy(ledger as LedgerPort, {
-    get: (target, name) => (name === 'journal' ? journal : target[name as keyof Ledger]),
+    get: (target, name) => {
+      if (name === 'journal') return journal;
+      return name === 'pictures' ? pictures() : target[name as keyof Ledger];
+    },
   });
 }
 

@@ -2,7 +2,7 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 import { Fault } from '@tapcase/domain';
 import { errors, jwtVerify, SignJWT } from 'jose';
-import type { Sessions } from './contract.ts';
+import type { Sessions } from './port.ts';
 
 /** A customer taps a few times a year and should not have to sign in each time. */
 export const SESSION_DAYS = 180;

@@ -1,8 +1,12 @@
-// What the shop's dialog stores: which cases there are, where phones reach it, and which firmware it offers to whom.
+// What the shop's dialog stores: its cases, where phones reach it, sessions, web push, mail, and which firmware it offers to whom.
 
-import { asFields, parsed, readFields } from '@tapcase/define-node';
+import { asFields, chosen, parsed, readFields } from '@tapcase/define-node';
 import { AMOUNT_MINOR_MAX, CASE_ID, type Catalog, Fault, type Rollout } from '@tapcase/domain';
+import { type FirmwareStore, type FirmwareStoreConfig, readFirmware } from '../firmware/port.ts';
+import { type Mailer, type MailerConfig, readMail } from '../mail/port.ts';
 import { publicUrlOf } from '../public-url.ts';
+import { type Push, type PushConfig, readPush } from '../push/port.ts';
+import { readSessions, type Sessions, type SessionsConfig } from '../sessions/port.ts';
 
 export const defaults = {
   name: { value: '' },
@@ -10,12 +14,25 @@ export const defaults = {
   publicUrl: { value: '${PUBLIC_URL}' },
   /** Rows of the table, as CaseConfig. */
   cases: { value: [] },
+  sessionKeyEnv: { value: 'SESSION_KEY' },
+  pushSubject: { value: '${VAPID_SUBJECT}' },
+  pushPublicKeyEnv: { value: 'VAPID_PUBLIC_KEY' },
+  pushPrivateKeyEnv: { value: 'VAPID_PRIVATE_KEY' },
+  pushAllowHosts: { value: '${PUSH_ALLOW_HOSTS}' },
+  mailHost: { value: '${SMTP_HOST}' },
+  mailPort: { value: '587' },
+  mailSecure: { value: false },
+  mailUser: { value: '${SMTP_USER}' },
+  mailPasswordEnv: { value: 'SMTP_PASSWORD' },
+  mailFrom: { value: '${MAIL_FROM}' },
   /** Empty: nobody is offered anything. */
   firmwareVersion: { value: '' },
   firmwarePercent: { value: '0' },
   /** Ids, with commas or spaces between. */
   firmwareCases: { value: '' },
   firmwareHaltPercent: { value: '10' },
+  /** Of the images. */
+  firmwareFolder: { value: '${FIRMWARE_DIR}' },
 } as const;
 
 /** A dialog of more rows is no longer a dialog; larger fleets come from the ledger. */
@@ -43,40 +60,62 @@ export interface ShopCase extends CaseConfig {
   readonly catalog: Catalog;
 }
 
-/** The port of the shop config node. */
+/**
+ * The port of the shop config node. What is wrong with a part of it is a Fault that stops whoever needs this part, and
+ * nobody else: without mail the cases open.
+ */
 export interface Shop {
-  /** The case, or the Fault `case.unknown`. */
+  /** The case, or the Fault `case.unknown`; for every case what is wrong with the table or the catalog. */
   case(id: string): ShopCase | Fault;
+  /** Throws what is wrong with the table or the catalog. */
   cases(): readonly ShopCase[];
-  /** Origin that phones use, no slash at the end; a Fault stops what needs it, and nothing else. */
+  /** Origin that phones use, no slash at the end. */
   readonly publicUrl: string | Fault;
-  /** Which firmware is offered to whom; a Fault stops the offers, and nothing else. */
+  /** Which firmware is offered to whom. */
   readonly rollout: Rollout | Fault;
+  readonly firmware: FirmwareStore | Fault;
+  readonly sessions: Sessions | Fault;
+  readonly push: Push | Fault;
+  readonly mail: Mailer | Fault;
 }
 
 export interface ShopConfig {
   readonly catalog: string;
-  readonly cases: readonly CaseConfig[];
+  /** `shop.invalid` naming row and field, or `shop.duplicate-case`. */
+  readonly cases: readonly CaseConfig[] | Fault;
   readonly publicUrl: string | Fault;
   readonly rollout: Rollout | Fault;
+  readonly firmware: FirmwareStoreConfig | Fault;
+  readonly sessions: SessionsConfig | Fault;
+  readonly push: PushConfig | Fault;
+  readonly mail: MailerConfig | Fault;
 }
 
-/** `shop.invalid` naming row and field, or `shop.duplicate-case`. */
-export function parseConfig(raw: unknown): ShopConfig | Fault {
-  return parsed(() => {
-    const catalog = readFields(raw, 'shop.invalid').text('catalog', { min: 0, max: 100 });
-    const rows = (raw as { readonly cases?: unknown }).cases;
-    if (!Array.isArray(rows) || rows.length > CASES_MAX) {
-      throw new Fault('shop.invalid', `cases: wants a table of at most ${CASES_MAX} rows`, { where: 'cases' });
-    }
-    const cases = rows.map(readCase);
-    const seen = new Set<string>();
-    for (const { id } of cases) {
-      if (seen.has(id)) throw new Fault('shop.duplicate-case', `case ${id} stands twice`, { id });
-      seen.add(id);
-    }
-    return { catalog, cases, publicUrl: readPublicUrl(raw), rollout: parsed(() => readRollout(raw)) };
-  });
+export function parseConfig(raw: unknown): ShopConfig {
+  return {
+    catalog: chosen(raw, 'catalog'),
+    cases: parsed(() => readCases(raw)),
+    publicUrl: readPublicUrl(raw),
+    rollout: parsed(() => readRollout(raw)),
+    firmware: readFirmware(raw),
+    sessions: readSessions(raw),
+    push: readPush(raw),
+    mail: readMail(raw),
+  };
+}
+
+function readCases(raw: unknown): CaseConfig[] {
+  const { cases: rows } = asFields(raw);
+  if (!Array.isArray(rows) || rows.length > CASES_MAX) {
+    throw new Fault('shop.invalid', `cases: wants a table of at most ${CASES_MAX} rows`, { where: 'cases' });
+  }
+  const cases = rows.map(readCase);
+  const seen = new Set<string>();
+  for (const { id } of cases) {
+    if (seen.has(id)) throw new Fault('shop.duplicate-case', `case ${id} stands twice`, { id });
+    seen.add(id);
+  }
+  return cases;
 }
 
 function readCase(raw: unknown, row: number): CaseConfig {

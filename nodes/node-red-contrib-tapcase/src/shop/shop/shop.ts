@@ -1,23 +1,77 @@
-// The shop config node: finds a case by its id and joins it with the catalog it sells from; says what all cases share.
-import { type ConfigNodeSpec, defineConfigNode, usePort } from '@tapcase/define-node';
+// The shop config node: its cases with the catalog they sell from, and what all of them share: firmware, sessions, web push, mail.
+import { type ConfigNodeSpec, defineConfigNode, type ReadSecret, usePort } from '@tapcase/define-node';
 import { type Catalog, Fault } from '@tapcase/domain';
+import { firmwareFolder } from '../firmware/folder.ts';
+import { createSmtp } from '../mail/smtp.ts';
+import { type Opening, opening } from '../opening.ts';
+import { createPush } from '../push/sender.ts';
+import { createSessions } from '../sessions/tokens.ts';
 import { defaults, parseConfig, type Shop, type ShopCase, type ShopConfig } from './contract.ts';
 
-const spec: ConfigNodeSpec<ShopConfig, Shop> = {
+/** The port, and what only its own node does with it. */
+type OpenedShop = Shop & { readonly close: () => void };
+
+const spec: ConfigNodeSpec<ShopConfig, OpenedShop> = {
   type: 'tapcase-shop',
+  secrets: ['sessionKey', 'pushPrivateKey', 'mailPassword'],
   defaults,
   parseConfig,
-  open: (config, _secret, RED) => createShop(config, usePort<Catalog>(RED, config.catalog, 'tapcase-catalog')),
+  open: (config, secret, RED) =>
+    createShop(config, () => usePort<Catalog>(RED, config.catalog, 'tapcase-catalog'), secret),
+  close: (shop) => shop.close(),
 };
 
 export default defineConfigNode(spec);
 
-export function createShop(config: ShopConfig, catalog: Catalog): Shop {
-  const cases = new Map<string, ShopCase>(config.cases.map((row) => [row.id, { ...row, catalog }]));
+/** Every part opens at its first use, and what is wrong with one is told there: none of them stops another. */
+export function createShop(config: ShopConfig, catalog: () => Catalog, secret: ReadSecret): OpenedShop {
+  const cases = opening(config.cases, (rows) => casesOf(rows, catalog()));
+  const firmware = opening(config.firmware, firmwareFolder);
+  const sessions = opening(config.sessions, (settings) => createSessions(secret('sessionKey'), settings));
+  // The public key is read like a secret, from the environment: the pair is made together and changes together.
+  const push = opening(config.push, (settings) =>
+    createPush(settings, { publicKey: secret('pushPublicKey'), privateKey: secret('pushPrivateKey') }),
+  );
+  const mail = opening(config.mail, (settings) => {
+    if (settings.kind === 'log') return settings;
+    return createSmtp(settings, settings.user === '' ? '' : secret('mailPassword'));
+  });
   return {
-    case: (id) => cases.get(id) ?? new Fault('case.unknown', 'no such case in this shop', { caseId: id.slice(0, 32) }),
-    cases: () => [...cases.values()],
+    case: (id) => caseIn(cases, id),
+    cases: () => {
+      const found = cases();
+      if (found instanceof Fault) throw found;
+      return [...found.values()];
+    },
     publicUrl: config.publicUrl,
     rollout: config.rollout,
+    get firmware() {
+      return firmware();
+    },
+    get sessions() {
+      return sessions();
+    },
+    get push() {
+      return push();
+    },
+    get mail() {
+      return mail();
+    },
+    close: () => {
+      const opened = mail.opened();
+      if (opened?.kind === 'smtp') opened.close();
+    },
   };
+}
+
+function casesOf(rows: ShopCases, catalog: Catalog): ReadonlyMap<string, ShopCase> {
+  return new Map(rows.map((row) => [row.id, { ...row, catalog }]));
+}
+
+type ShopCases = Exclude<ShopConfig['cases'], Fault>;
+
+function caseIn(cases: Opening<ReadonlyMap<string, ShopCase>>, id: string): ShopCase | Fault {
+  const found = cases();
+  if (found instanceof Fault) return found;
+  return found.get(id) ?? new Fault('case.unknown', 'no such case in this shop', { caseId: id.slice(0, 32) });
 }

@@ -13,7 +13,6 @@ export const record = contract({
     ledger: { kind: 'ref', to: 'tapcase-ledger', required: true, icon: 'book' },
     shop: { kind: 'ref', to: 'tapcase-shop', icon: 'shopping-basket', only: { what: ['door', 'vision'] } },
     keys: { kind: 'ref', to: 'hmac-keys', icon: 'key', only: { what: ['picture'] } },
-    store: { kind: 'ref', to: 'picture-store', icon: 'picture-o', only: { what: ['picture'] } },
   },
 });
 

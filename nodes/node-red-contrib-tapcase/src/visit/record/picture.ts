@@ -11,11 +11,10 @@ import {
   uploadPath,
   uploadText,
 } from '@tapcase/domain';
-import type { Ledger } from '@tapcase/ledger';
 import { type CaseKeys, hmacSha256 } from '@tapcase/node-red-contrib-hmac';
 import { answerWith } from '../../answer.ts';
 import { headerOf, paramOf } from '../../messages.ts';
-import type { PictureStore } from '../../shop/picture-store/contract.ts';
+import type { LedgerPort } from '../../shop/ledger/contract.ts';
 import type { RecordConfig, RecordOutput } from './contract.ts';
 import { checkContent } from './picture-content.ts';
 
@@ -30,9 +29,9 @@ interface SignedUpload {
 export const picture = part<RecordConfig, SignedUpload, RecordOutput>({
   parseMessage,
   build: (config, node) => {
-    const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
+    const ledger = node.use<LedgerPort>(config.ledger, 'tapcase-ledger');
     const keys = node.use<CaseKeys>(config.keys, 'hmac-keys');
-    const store = node.use<PictureStore>(config.store, 'picture-store');
+    const store = orThrow(ledger.pictures);
     return async (signed) => {
       const { upload, bytes } = signed;
       // Who it is before all else: to anybody else this says nothing of which visits there are.

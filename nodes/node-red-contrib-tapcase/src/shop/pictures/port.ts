@@ -1,14 +1,7 @@
-// What picture-store stores, and what its port keeps.
+// The pictures of visits: what nodes can do with them, and how the ledger's dialog sets where and how long they are kept.
 
 import { configText, parsed, readFields } from '@tapcase/define-node';
 import { Fault, type PictureKind, type PictureUpload } from '@tapcase/domain';
-
-export const defaults = {
-  name: { value: '' },
-  folder: { value: '${EVIDENCE_DIR}', required: true },
-  megabytes: { value: '5000', required: true },
-  days: { value: '30', required: true },
-} as const;
 
 export interface PictureStoreConfig {
   readonly folder: string;
@@ -16,7 +9,7 @@ export interface PictureStoreConfig {
   readonly ageMsMax: number;
 }
 
-/** The port of the picture-store config node: the pictures of visits, in files. Several clouds may share one folder. */
+/** The pictures of visits, in files. Several clouds may share one folder. */
 export interface PictureStore {
   /**
    * `same` where it was there already. Throws `picture.differs` (what is evidence is never replaced), `picture.too-many`
@@ -34,16 +27,16 @@ export interface PictureStore {
 const MEGABYTE = 1_000_000;
 const DAY_MS = 86_400_000;
 
-export function parseConfig(raw: unknown): PictureStoreConfig | Fault {
-  const folder = configText(raw, 'folder');
+export function readPictures(raw: unknown): PictureStoreConfig | Fault {
+  const folder = configText(raw, 'picturesFolder');
   if (folder === '')
     return new Fault('picture.no-folder', 'no folder is given, or its environment variable is not set');
   return parsed(() => {
     const read = readFields(raw, 'config.invalid');
     return {
       folder,
-      bytesMax: read.whole('megabytes', { min: 1, max: 100_000_000 }) * MEGABYTE,
-      ageMsMax: read.whole('days', { min: 1, max: 3650 }) * DAY_MS,
+      bytesMax: read.whole('picturesMegabytes', { min: 1, max: 100_000_000 }) * MEGABYTE,
+      ageMsMax: read.whole('picturesDays', { min: 1, max: 3650 }) * DAY_MS,
     };
   });
 }

@@ -1,7 +1,7 @@
 // Hands mail to an SMTP server; the only file that imports nodemailer.
 import { Fault } from '@tapcase/domain';
 import { createTransport } from 'nodemailer';
-import type { Mailer, MailerConfig } from './contract.ts';
+import type { Mailer, MailerConfig } from './port.ts';
 
 /** A customer waits for the code at the door: a server that takes longer is as good as down. */
 const CONNECT_MS_MAX = 5_000;

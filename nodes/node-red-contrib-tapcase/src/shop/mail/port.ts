@@ -1,17 +1,7 @@
-// What the mailer's dialog stores: a mail server, or none at all, in which case mails go to the log.
+// The shop's mail: a mail server as the shop's dialog names it, or none at all, in which case mails go to the log.
 
 import { configText, parsed, readFields } from '@tapcase/define-node';
 import type { Fault } from '@tapcase/domain';
-
-export const defaults = {
-  name: { value: '' },
-  host: { value: '${SMTP_HOST}' },
-  port: { value: '587', required: true },
-  secure: { value: false },
-  user: { value: '${SMTP_USER}' },
-  passwordEnv: { value: 'SMTP_PASSWORD' },
-  from: { value: '${SMTP_FROM}' },
-} as const;
 
 /** One mail, in plain text. */
 export interface Mail {
@@ -22,7 +12,6 @@ export interface Mail {
   readonly summary: string;
 }
 
-/** The port of the mailer config node. */
 export type Mailer =
   /** No mail server: whoever sends writes `summary` to the log. For a laptop. */
   | { readonly kind: 'log' }
@@ -43,18 +32,18 @@ export type MailerConfig =
     };
 
 /** `config.invalid` naming the field. */
-export function parseConfig(raw: unknown): MailerConfig | Fault {
-  const host = configText(raw, 'host');
+export function readMail(raw: unknown): MailerConfig | Fault {
+  const host = configText(raw, 'mailHost');
   if (host === '') return { kind: 'log' };
   return parsed(() => {
     const read = readFields(raw, 'config.invalid');
     return {
       kind: 'smtp',
       host,
-      port: read.whole('port', { min: 1, max: 65_535 }),
-      secure: read.flag('secure'),
-      user: configText(raw, 'user'),
-      from: read.text('from', { max: 200, pattern: /^[^\r\n]+@[^\r\n]+$/ }),
+      port: read.whole('mailPort', { min: 1, max: 65_535 }),
+      secure: read.flag('mailSecure'),
+      user: configText(raw, 'mailUser'),
+      from: read.text('mailFrom', { max: 200, pattern: /^[^\r\n]+@[^\r\n]+$/ }),
     };
   });
 }

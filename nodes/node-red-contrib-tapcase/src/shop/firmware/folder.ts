@@ -3,15 +3,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asFields } from '@tapcase/define-node';
 import { CASE_ID, Fault } from '@tapcase/domain';
-import { CASES_MAX } from '../../shop/shop/contract.ts';
 import { writeWhole } from '../../write-whole.ts';
-import {
-  type FirmwareStore,
-  type FirmwareStoreConfig,
-  MANIFEST_FILE,
-  type Offered,
-  SIGNATURE_FILE,
-} from './contract.ts';
+import { CASES_MAX } from '../shop/contract.ts';
+import { type FirmwareStore, type FirmwareStoreConfig, MANIFEST_FILE, type Offered, SIGNATURE_FILE } from './port.ts';
 
 const NUMBER = /^[1-9]\d{0,8}$/;
 /** A module of the application, as the controllers accept them (firmware/app/manifest.py). */

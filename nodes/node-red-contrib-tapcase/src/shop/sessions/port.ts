@@ -1,15 +1,8 @@
-// What the sessions dialog stores, and what the nodes around it get: signed session tokens and keyed hashes of codes.
+// The shop's sessions: what nodes get of them (signed tokens, keyed hashes of codes), and how the shop's dialog sets them.
 
 import { Fault } from '@tapcase/domain';
 import { publicUrlOf } from '../public-url.ts';
 
-export const defaults = {
-  name: { value: '' },
-  sessionKeyEnv: { value: 'SESSION_KEY' },
-  publicUrl: { value: '${PUBLIC_URL}' },
-} as const;
-
-/** The port of the sessions config node. */
 export interface Sessions {
   /** A token that says who the customer is, and nothing else. */
   issue(customerId: string, atMs: number): Promise<string>;
@@ -26,7 +19,7 @@ export interface SessionsConfig {
 }
 
 /** `config.invalid` when the public URL is not one. */
-export function parseConfig(raw: unknown): SessionsConfig | Fault {
+export function readSessions(raw: unknown): SessionsConfig | Fault {
   const publicUrl = publicUrlOf(raw, 'config.invalid');
   if (publicUrl instanceof Fault) return publicUrl;
   return { secureCookie: publicUrl === '' || publicUrl.startsWith('https:') };

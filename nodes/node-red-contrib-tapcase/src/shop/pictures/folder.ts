@@ -3,7 +3,7 @@ import { readdir, readFile, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CASE_ID, Fault, type PictureUpload, parsePictureFile, VISIT_ID } from '@tapcase/domain';
 import { DRAFT, writeWhole } from '../../write-whole.ts';
-import { FILES_OF_VISIT_MAX, fileIn, type PictureStore, type PictureStoreConfig } from './contract.ts';
+import { FILES_OF_VISIT_MAX, fileIn, type PictureStore, type PictureStoreConfig } from './port.ts';
 
 export function pictureFolder({ folder, bytesMax, ageMsMax }: PictureStoreConfig): PictureStore {
   /** What is there as far as this process knows; counted again at each prune. */

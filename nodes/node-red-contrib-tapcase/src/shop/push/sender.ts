@@ -2,8 +2,8 @@
 import { createECDH } from 'node:crypto';
 import { Fault } from '@tapcase/domain';
 import webPush from 'web-push';
-import type { PushOptions, Vapid, VapidConfig } from './contract.ts';
 import { checkEndpoint } from './endpoint.ts';
+import type { Push, PushConfig, PushOptions } from './port.ts';
 
 export interface VapidKeys {
   readonly publicKey: string;
@@ -16,7 +16,7 @@ const SEND_MS_MAX = 5_000;
 export const PLAINTEXT_BYTES_MAX = 3_993;
 
 /** Throws `config.bad-vapid-keys` when the two do not belong together. */
-export function createVapid({ subject, allowHosts }: VapidConfig, keys: VapidKeys, fetchFn = fetch): Vapid {
+export function createPush({ subject, allowHosts }: PushConfig, keys: VapidKeys, fetchFn = fetch): Push {
   checkKeys(keys);
   return {
     publicKey: keys.publicKey,

@@ -1,16 +1,8 @@
-// What the vapid dialog stores: who signs our web pushes, and which push services we talk to.
+// The shop's web push: what nodes get of it, and how the shop's dialog says who signs and which push services we talk to.
 
 import { configText } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
 import type { PushSubscription } from '@tapcase/ledger';
-
-export const defaults = {
-  name: { value: '' },
-  subject: { value: '${VAPID_SUBJECT}', required: true },
-  publicKeyEnv: { value: 'VAPID_PUBLIC_KEY', required: true },
-  privateKeyEnv: { value: 'VAPID_PRIVATE_KEY' },
-  allowHosts: { value: '${PUSH_ALLOW_HOSTS}' },
-} as const;
 
 export interface PushOptions {
   /** How long the push service keeps the message for a phone that is off. */
@@ -19,8 +11,7 @@ export interface PushOptions {
   readonly topic: string;
 }
 
-/** The port of the vapid config node. */
-export interface Vapid {
+export interface Push {
   /** For PushManager.subscribe; base64url, uncompressed P-256 point. */
   readonly publicKey: string;
   /** `push.bad-endpoint` unless we may post there: a subscription is an address that a stranger has us call. */
@@ -33,7 +24,7 @@ export interface Vapid {
   ): Promise<'delivered' | 'gone' | Fault>;
 }
 
-export interface VapidConfig {
+export interface PushConfig {
   readonly subject: string;
   /** `host` or `host:port`, lower case. */
   readonly allowHosts: readonly string[];
@@ -44,19 +35,19 @@ const ALLOW_HOSTS_MAX = 10;
 const HOST = /^[a-z0-9.-]{1,253}(:\d{1,5})?$/;
 
 /** `config.invalid` naming the field. */
-export function parseConfig(raw: unknown): VapidConfig | Fault {
-  const subject = configText(raw, 'subject');
+export function readPush(raw: unknown): PushConfig | Fault {
+  const subject = configText(raw, 'pushSubject');
   // RFC 8292 section 2.1: how the push service reaches whoever sends too much.
   if (!/^(mailto:\S+@\S+|https:\/\/\S+)$/.test(subject)) {
-    return new Fault('config.invalid', 'subject: wants mailto: or https://', { where: 'subject' });
+    return new Fault('config.invalid', 'pushSubject: wants mailto: or https://', { where: 'pushSubject' });
   }
-  const allowHosts = configText(raw, 'allowHosts')
+  const allowHosts = configText(raw, 'pushAllowHosts')
     .toLowerCase()
     .split(/[\s,]+/)
     .filter(Boolean);
   if (allowHosts.length > ALLOW_HOSTS_MAX || !allowHosts.every((host) => HOST.test(host))) {
-    return new Fault('config.invalid', `allowHosts: wants up to ${ALLOW_HOSTS_MAX} of host:port`, {
-      where: 'allowHosts',
+    return new Fault('config.invalid', `pushAllowHosts: wants up to ${ALLOW_HOSTS_MAX} of host:port`, {
+      where: 'pushAllowHosts',
     });
   }
   return { subject, allowHosts };

@@ -1,12 +1,7 @@
-// What firmware-store stores, and what its port finds: the images of firmware that npm run firmware:build has made.
+// The images of firmware that npm run firmware:build has made: what nodes find of them, and where the shop's dialog says they lie.
 
 import { configText } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
-
-export const defaults = {
-  name: { value: '' },
-  folder: { value: '${FIRMWARE_DIR}', required: true },
-} as const;
 
 export interface FirmwareStoreConfig {
   readonly folder: string;
@@ -23,7 +18,7 @@ export interface Offered {
   readonly hadFailed: boolean;
 }
 
-/** The port of the firmware-store config node. Several clouds may share one folder. */
+/** Several clouds may share one folder. */
 export interface FirmwareStore {
   /** The latest with this version. Throws `firmware.unknown-version` or `firmware.bad-image`. */
   release(version: string): Promise<Release>;
@@ -38,8 +33,8 @@ export interface FirmwareStore {
 export const MANIFEST_FILE = 'manifest.json';
 export const SIGNATURE_FILE = 'manifest.sig';
 
-export function parseConfig(raw: unknown): FirmwareStoreConfig | Fault {
-  const folder = configText(raw, 'folder');
+export function readFirmware(raw: unknown): FirmwareStoreConfig | Fault {
+  const folder = configText(raw, 'firmwareFolder');
   if (folder !== '') return { folder };
   return new Fault('firmware.no-folder', 'no folder is given, or its environment variable is not set');
 }
