@@ -143,7 +143,7 @@ export function moneyNodes(flows: readonly FlowNode[]): string[] {
   return flows.filter(({ id, z, type }) => tabs.has(String(z)) && !isQuiet(type) && !RARE.test(id)).map(({ id }) => id);
 }
 
-/** Twice an hour, once a day, or when staff look: an aim that would be waited for in vain. */
-const RARE = /^(books|learn)\./;
+/** Twice an hour, once a day, when staff look, or for a picture, which no visit waits for: an aim that would be waited for in vain. */
+const RARE = /^(books|learn|pictures)\./;
 
-const MONEY_TABS = /^(20|30|40|50|60|65|70|80|87) /;
+const MONEY_TABS = /^(20|30|50|60|65|70|80|87) /;

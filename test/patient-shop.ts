@@ -103,7 +103,7 @@ function neverLate(see: string): string {
   const wish = nodes.find(({ id }) => id === 'see.from-wake');
   if (wish === undefined) throw new Error('the flow has no see.from-wake');
   const forget = {
-    ...{ id: 'see.forget', type: 'change', z: 'see', name: 'Never late', x: 160, y: 60, wires: wish.wires },
+    ...{ id: 'see.forget', type: 'change', z: 'see', name: 'Never late', x: 160, y: 80, wires: wish.wires },
     rules: [{ t: 'delete', p: 'look.askedAtMs', pt: 'msg' }],
   };
   const others = nodes.filter((node) => node !== wish);

@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import { type BrowserBench, openEditor } from '../shop-bench.ts';
 import { catalog } from './catalog.ts';
 import { flows } from './flows.ts';
+import { layout } from './layout.ts';
 import type { Editor } from './open-editor.ts';
 import { replay } from './replay.ts';
 import { cloudSettings, edgeSettings } from './settings.ts';
@@ -34,7 +35,8 @@ export function editor(bench: BrowserBench): void {
     },
   };
 
-  // First: it deploys what the editors show, and the others leave in them what they typed.
+  describe('the shop’s tabs, as the editor draws them', () => layout(shown));
+  // First of all that change something: it deploys what the editors show, and the others leave in them what they typed.
   describe('flows on the disk, with the editor', () => flows(bench, shown));
   describe('the dialog of the policy, in the editor', () => replay(bench, shown));
   describe('the catalog, in the editor', () => catalog(shown));
