@@ -62,10 +62,8 @@ describe('who is refused', () => {
     it('is not whoever asks who is signed in', async () => {
       assert.deepEqual(await ask('/api/me'), [200, undefined]);
     });
-  });
 
-  onTab('cards', (ask) => {
-    it('because nobody is signed in is told so', async () => {
+    it('because nobody is signed in who wants to store a card is told so', async () => {
       assert.deepEqual(await ask('/api/cards', {}), [401, 'session.missing']);
     });
   });
@@ -82,6 +80,10 @@ describe('who is refused', () => {
       assert.deepEqual(await ask('/api/cases/123'), [200, undefined]);
       assert.deepEqual(await ask('/api/cases/999'), [404, 'case.unknown']);
     });
+
+    it('because there is no such visit, staff are told so', async () => {
+      assert.deepEqual(await ask('/api/staff/visits/none/why'), [404, 'visit.unknown']);
+    });
   });
 
   onTab('debt', (ask) => {
@@ -90,12 +92,6 @@ describe('who is refused', () => {
       const sessions = createSessions(SESSION_KEY, { secureCookie: false });
       const cookie = `tapcase_session=${await sessions.issue('ana', Date.now())}`;
       assert.deepEqual(await ask('/api/visits/visit1/pay', {}, cookie), [409, 'debt.none']);
-    });
-  });
-
-  onTab('why', (ask) => {
-    it('because there is no such visit is told so', async () => {
-      assert.deepEqual(await ask('/api/staff/visits/none/why'), [404, 'visit.unknown']);
     });
   });
 });
