@@ -143,7 +143,10 @@ export function moneyNodes(flows: readonly FlowNode[]): string[] {
   return flows.filter(({ id, z, type }) => tabs.has(String(z)) && !isQuiet(type) && !RARE.test(id)).map(({ id }) => id);
 }
 
-/** Twice an hour, once a day, when staff look, or for a picture, which no visit waits for: an aim that would be waited for in vain. */
-const RARE = /^(books|learn|pictures)\./;
+/**
+ * Twice an hour, once a day, when staff look, for a picture, which no visit waits for, or when Stripe refuses a list: an aim
+ * that would be waited for in vain.
+ */
+const RARE = /^(books|learn|pictures)\.|^stripe\.list-refused$/;
 
 const MONEY_TABS = /^(20|30|50|60|65|70|80|87) /;
