@@ -1,6 +1,6 @@
 // stripe-capture in a real Node-RED, against the stand-in: the whole ladder as one node, with steps in memory and with a ledger.
 import assert from 'node:assert/strict';
-import type { Visit } from '@tapcase/domain';
+import { CALL_MS_MAX, type Visit } from '@tapcase/domain';
 import type { RunningStripe } from '@tapcase/sim/stripe/start-stripe';
 import stripeAccount from '../../nodes/node-red-contrib-stripe/src/stripe-account/stripe-account.ts';
 import stripeCapture from '../../nodes/node-red-contrib-stripe/src/stripe-capture/stripe-capture.ts';
@@ -41,11 +41,16 @@ describe('stripe-capture with its steps in memory', () => {
   withRuntime();
   let standin: RunningStripe;
   let nowMs: number;
+  const { now } = Date;
   beforeEach(async () => {
-    nowMs = Date.now();
+    nowMs = now();
+    Date.now = () => nowMs;
     standin = await startStandin({ now: () => nowMs });
   });
-  afterEach(() => standin.close());
+  afterEach(async () => {
+    Date.now = now;
+    await standin.close();
+  });
   const node = () => stripeBench(standin.port, NODE);
   const sale = (held: object, amountMinor: number, id = 'sale-1') => ({
     capture: { id, amountMinor, currency: 'usd', ...held },
@@ -104,10 +109,30 @@ describe('stripe-capture with its steps in memory', () => {
       const [fault, waits] = await collect(message, 2);
       assert.equal(fault?.kind, 'fault');
       assert.equal(waits?.kind === 'output' && waits.port, WAITING);
+      // Where Stripe's answer was for good, only a look can tell, once no call can be under way any more.
+      nowMs += CALL_MS_MAX;
       assert.deepEqual(captured(await send(message), CHARGED), [640, 0]);
       assert.equal(received(standin), 640);
     });
   }
+
+  it('charges once where the same message comes twice at once, or again before anybody knows', async () => {
+    const message = sale(await heldOn(standin, 1_000), 1_600);
+    const { collect, send, node: nodeOf } = await node();
+    const both = collect(message, 2);
+    nodeOf('node').receive(structuredClone(message));
+    const ports = (await both).map((outcome) => (outcome.kind === 'output' ? outcome.port : outcome.code));
+    assert.deepEqual(ports.sort(), [CHARGED, WAITING]);
+    assert.deepEqual(captured(await send(message), CHARGED), [1_600, 0]);
+    assert.equal(received(standin), 1_600);
+    // The charge is made and its answer lost: asked again under its key it is the same charge, not looked for in vain.
+    const lost = sale(await heldOn(standin, 1_000), 1_600, 'sale-2');
+    standin.failNext('drop-after', TRIES, /payment_intents$/);
+    const [fault] = await collect(lost, 2);
+    assertFault(fault!, 'stripe.unreachable');
+    assert.deepEqual(captured(await send(lost), CHARGED), [1_600, 0]);
+    assert.equal(received(standin), 3_200);
+  });
 
   it('refuses an order that is none, another amount under the same id, and a payment that is not there', async () => {
     const held = await heldOn(standin, 1_000);

@@ -1,9 +1,11 @@
-// The journal where there is no ledger: sales in memory, one hold each, climbed by the same ladder. What was charged before a
-// restart is found at Stripe by what stands on it, so the same message again takes nothing twice.
+// The journal where there is no ledger: sales in memory, one hold each, climbed by the same ladder, asked again by the same rules.
+// What was charged before a restart is found at Stripe by what stands on it, so the same message again takes nothing twice.
 import {
   AMOUNT_MINOR_MAX,
+  again,
   Fault,
   type IntentFacts,
+  isPending,
   type Journal,
   type JournalNext,
   judgeAnswer,
@@ -15,6 +17,7 @@ import {
   type Reported,
   reportedOf,
   type SaleEnd,
+  type SentFacts,
   type StepFacts,
 } from '@tapcase/domain';
 import { asFields, FieldReader } from '../fields.ts';
@@ -37,7 +40,8 @@ interface Sale {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-type Step = { -readonly [K in keyof StepFacts]: StepFacts[K] };
+type Facts = StepFacts & SentFacts;
+type Step = { -readonly [K in keyof Facts]: Facts[K] };
 
 interface Known {
   readonly sale: Sale;
@@ -45,6 +49,8 @@ interface Known {
   readonly steps: Step[];
   /** What Stripe had before this process asked anything was looked at: the hold, then a charge. */
   looked: number;
+  /** Stripe is being asked in this moment: whoever comes meanwhile waits, or two would charge. */
+  isAsking: boolean;
 }
 
 /** Where an act puts its answer on the message. */
@@ -55,7 +61,7 @@ export function memoryJournal(now: () => number = Date.now): Journal {
 
   function knownOf(message: MoneyMessage): Known {
     const sale = readSale(message);
-    const known = sales.get(sale.id) ?? { sale, intents: new Map(), steps: [], looked: 0 };
+    const known = sales.get(sale.id) ?? { sale, intents: new Map(), steps: [], looked: 0, isAsking: false };
     if (known.sale.amountMinor !== sale.amountMinor || known.sale.intent !== sale.intent)
       throw new Fault('stripe.another-sale', 'this id was used for another amount or hold', { id: sale.id });
     // A Map keeps the order of insertion: the first is the one that was touched longest ago.
@@ -66,12 +72,22 @@ export function memoryJournal(now: () => number = Date.now): Journal {
     return known;
   }
 
+  /** What the next call is; until its answer nobody else asks. */
   function next(known: Known): JournalNext {
+    const found = nextOf(known);
+    known.isAsking = found.kind === 'ask';
+    return found;
+  }
+
+  function nextOf(known: Known): JournalNext {
     const { sale, steps } = known;
     if (known.looked === 0) return ask('look', { look: { intent: sale.intent } }, 'look at the hold');
     if (known.looked === 1) return ask('look', { look: chargeOf(sale) }, 'look for a charge');
-    const pending = steps.find(({ state }) => state === 'sent' || state === 'unknown');
+    const pending = steps.find(isPending);
     if (pending !== undefined) {
+      const how = again(pending, now());
+      if (typeof how === 'object') return waiting(known, pending.code ?? 'stripe.in-flight');
+      if (how === 'send') return send(pending);
       const look = pending.kind === 'charge' ? chargeOf(sale) : { intent: sale.intent };
       return ask('look', { look }, `look: ${pending.kind}`);
     }
@@ -79,23 +95,28 @@ export function memoryJournal(now: () => number = Date.now): Journal {
     if (move.kind === 'end') {
       return { kind: 'end', end: ENDS[move.outcome], add: { captured: result(known, move) }, words: move.outcome };
     }
-    const { kind, attempt, amountMinor } = move.step;
-    steps.push({ kind, attempt, amountMinor, state: 'sent', code: null });
-    const words = amountMinor > 0 ? `${kind} ${amountMinor}` : kind;
-    if (kind !== 'charge') {
-      return ask('settle', { settle: { id: sale.id, kind, attempt, intent: sale.intent, amountMinor } }, words);
+    const step: Step = { ...move.step, state: 'planned', code: null, firstSentAtMs: null, lastSentAtMs: null };
+    steps.push(step);
+    return send(step);
+
+    /** The same step always under the same key: sent again it is the same payment. */
+    function send(step: Step): JournalNext {
+      const { kind, attempt, amountMinor } = step;
+      step.state = 'sent';
+      step.firstSentAtMs ??= now();
+      step.lastSentAtMs = now();
+      const words = amountMinor > 0 ? `${kind} ${amountMinor}` : kind;
+      if (kind !== 'charge') {
+        return ask('settle', { settle: { id: sale.id, kind, attempt, intent: sale.intent, amountMinor } }, words);
+      }
+      const { id, currency, customer, paymentMethod } = sale;
+      const metadata = { ...sale.metadata, sale: id, step: 'charge' };
+      return ask(
+        'charge',
+        { charge: { id, attempt, amountMinor, currency, customer, paymentMethod, metadata } },
+        words,
+      );
     }
-    const { id, currency, customer, paymentMethod, metadata } = sale;
-    const charge = {
-      id,
-      attempt,
-      amountMinor,
-      currency,
-      customer,
-      paymentMethod,
-      metadata: { ...metadata, sale: id, step: 'charge' },
-    };
-    return ask('charge', { charge }, words);
 
     function ask(act: keyof typeof ANSWERS, add: MoneyMessage, said: string): JournalNext {
       const cleared = { settled: undefined, charged: undefined, looked: undefined };
@@ -108,12 +129,15 @@ export function memoryJournal(now: () => number = Date.now): Journal {
   }
 
   return {
-    next: async (message) => next(knownOf(message)),
+    next: async (message) => {
+      const known = knownOf(message);
+      return known.isAsking ? waiting(known, 'stripe.in-flight') : next(known);
+    },
     answered: async (message) => {
       const known = knownOf(message);
       const act = asFields(message.step).act as keyof typeof ANSWERS;
       const given = message[ANSWERS[act]];
-      const pending = known.steps.find(({ state }) => state === 'sent' || state === 'unknown');
+      const pending = known.steps.find(isPending);
       const kind = pending?.kind ?? (known.looked === 0 ? 'hold' : 'charge');
       const reported: Reported =
         given === undefined && act === 'look'
@@ -138,11 +162,10 @@ export function memoryJournal(now: () => number = Date.now): Journal {
     },
     unanswered: async (message, code) => {
       const known = knownOf(message);
-      const pending = known.steps.find(({ state }) => state === 'sent' || state === 'unknown');
-      if (pending === undefined) {
-        // Nothing was asked of anybody's money yet.
-        return { kind: 'end', end: 'waiting', add: { captured: { id: known.sale.id, code } }, words: code };
-      }
+      known.isAsking = false;
+      const pending = known.steps.find(isPending);
+      // Nothing was asked of anybody's money yet.
+      if (pending === undefined) return waiting(known, code);
       if (code !== 'stripe.refused-request') return wait(known, pending, code);
       Object.assign(pending, { state: 'failed', code });
       return next(known);
@@ -151,7 +174,12 @@ export function memoryJournal(now: () => number = Date.now): Journal {
 }
 
 function wait(known: Known, pending: Step, code: string): JournalNext {
-  pending.state = 'unknown';
+  Object.assign(pending, { state: 'unknown', code });
+  known.isAsking = false;
+  return waiting(known, code);
+}
+
+function waiting(known: Known, code: string): JournalNext {
   return { kind: 'end', end: 'waiting', add: { captured: { id: known.sale.id, code } }, words: code };
 }
 
