@@ -29,6 +29,21 @@ export function cloudSettings({ english, mistakes }: Editor): void {
 
   it('so is a node that could refer to what only the case’s computer has', () => looksAt(english(), 'door.verify'));
 
+  it('a case sells from the catalog that is chosen in its row; without a choice nothing is stored of it', async () => {
+    const page = english();
+    const chosen = async () => {
+      const { cases } = await stored(page, 'config.shop');
+      return (cases as { readonly catalog?: string }[])[0]!.catalog;
+    };
+    for (const catalog of ['config.catalog', '']) {
+      await open(page, 'config.shop');
+      await page.locator('.tapcase-case-catalog').first().selectOption(catalog);
+      if (catalog !== '') await shoot(page, 'editor-cloud-cases', SHOT);
+      await done(page);
+      assert.equal(await chosen(), catalog === '' ? undefined : catalog);
+    }
+  });
+
   it('the shop’s address and its rollout are what is typed; the editor refuses what would stop them', async () => {
     const page = english();
     await open(page, 'config.shop');

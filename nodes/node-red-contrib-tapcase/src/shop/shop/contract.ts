@@ -53,10 +53,12 @@ export interface CaseConfig {
   readonly visionWaitMs: number;
   /** Not heard for this long: the case is offline and opens for nobody. */
   readonly offlineAfterMs: number;
+  /** The config node whose products it sells; '': the shop's. */
+  readonly catalog: string;
 }
 
 /** A case as flows see it (`msg.case`). */
-export interface ShopCase extends CaseConfig {
+export interface ShopCase extends Omit<CaseConfig, 'catalog'> {
   readonly catalog: Catalog;
 }
 
@@ -65,9 +67,9 @@ export interface ShopCase extends CaseConfig {
  * nobody else: without mail the cases open.
  */
 export interface Shop {
-  /** The case, or the Fault `case.unknown`; for every case what is wrong with the table or the catalog. */
+  /** The case, or the Fault `case.unknown`; for every case what is wrong with the table, for one what is wrong with its catalog. */
   case(id: string): ShopCase | Fault;
-  /** Throws what is wrong with the table or the catalog. */
+  /** Those that sell: one whose catalog is wrong says so when it is asked for. Throws what is wrong with the table, or with all. */
   cases(): readonly ShopCase[];
   /** Origin that phones use, no slash at the end. */
   readonly publicUrl: string | Fault;
@@ -119,13 +121,15 @@ function readCases(raw: unknown): CaseConfig[] {
 }
 
 function readCase(raw: unknown, row: number): CaseConfig {
-  const read = readFields(raw, 'shop.invalid', `cases.${row}.`);
+  // A case of an earlier release has no catalog of its own.
+  const read = readFields({ catalog: '', ...asFields(raw) }, 'shop.invalid', `cases.${row}.`);
   return {
     id: read.text('id', { max: 32, pattern: CASE_ID }),
     name: read.text('name', { max: 60 }),
     holdMinor: read.whole('holdMinor', { min: 1, max: AMOUNT_MINOR_MAX }),
     visionWaitMs: read.whole('visionWaitMs', { min: 0, max: VISION_WAIT_MS_MAX }),
     offlineAfterMs: read.whole('offlineAfterMs', { min: OFFLINE_AFTER_MS_MIN, max: OFFLINE_AFTER_MS_MAX }),
+    catalog: read.text('catalog', { min: 0, max: 100 }),
   };
 }
 

@@ -16,16 +16,15 @@ const spec: ConfigNodeSpec<ShopConfig, OpenedShop> = {
   secrets: ['sessionKey', 'pushPrivateKey', 'mailPassword'],
   defaults,
   parseConfig,
-  open: (config, secret, RED) =>
-    createShop(config, () => usePort<Catalog>(RED, config.catalog, 'tapcase-catalog'), secret),
+  open: (config, secret, RED) => createShop(config, (id) => usePort<Catalog>(RED, id, 'tapcase-catalog'), secret),
   close: (shop) => shop.close(),
 };
 
 export default defineConfigNode(spec);
 
 /** Every part opens at its first use, and what is wrong with one is told there: none of them stops another. */
-export function createShop(config: ShopConfig, catalog: () => Catalog, secret: ReadSecret): OpenedShop {
-  const cases = opening(config.cases, (rows) => casesOf(rows, catalog()));
+export function createShop(config: ShopConfig, catalogOf: (id: string) => Catalog, secret: ReadSecret): OpenedShop {
+  const cases = opening(config.cases, (rows) => casesOf(rows, config.catalog, catalogOf));
   const firmware = opening(config.firmware, firmwareFolder);
   const sessions = opening(config.sessions, (settings) => createSessions(secret('sessionKey'), settings));
   // The public key is read like a secret, from the environment: the pair is made together and changes together.
@@ -41,7 +40,11 @@ export function createShop(config: ShopConfig, catalog: () => Catalog, secret: R
     cases: () => {
       const found = cases();
       if (found instanceof Fault) throw found;
-      return [...found.values()];
+      const all = [...found.values()];
+      const selling = all.filter((each): each is ShopCase => !(each instanceof Fault));
+      const [wrong] = all.filter((each) => each instanceof Fault);
+      if (selling.length === 0 && wrong !== undefined) throw wrong;
+      return selling;
     },
     publicUrl: config.publicUrl,
     rollout: config.rollout,
@@ -64,13 +67,27 @@ export function createShop(config: ShopConfig, catalog: () => Catalog, secret: R
   };
 }
 
-function casesOf(rows: ShopCases, catalog: Catalog): ReadonlyMap<string, ShopCase> {
-  return new Map(rows.map((row) => [row.id, { ...row, catalog }]));
+/** A catalog that is wrong, or gone, closes the cases that sell from it and no other. */
+function casesOf(
+  rows: ShopCases,
+  shopCatalog: string,
+  catalogOf: (id: string) => Catalog,
+): ReadonlyMap<string, ShopCase | Fault> {
+  return new Map(
+    rows.map((row): readonly [string, ShopCase | Fault] => {
+      try {
+        return [row.id, { ...row, catalog: catalogOf(row.catalog === '' ? shopCatalog : row.catalog) }];
+      } catch (thrown) {
+        if (thrown instanceof Fault) return [row.id, thrown];
+        throw thrown;
+      }
+    }),
+  );
 }
 
 type ShopCases = Exclude<ShopConfig['cases'], Fault>;
 
-function caseIn(cases: Opening<ReadonlyMap<string, ShopCase>>, id: string): ShopCase | Fault {
+function caseIn(cases: Opening<ReadonlyMap<string, ShopCase | Fault>>, id: string): ShopCase | Fault {
   const found = cases();
   if (found instanceof Fault) return found;
   return found.get(id) ?? new Fault('case.unknown', 'no such case in this shop', { caseId: id.slice(0, 32) });
