@@ -113,19 +113,23 @@ export function outbox(db: Kysely<Tables>) {
     nowMs: number,
     take: (tx: Db) => Promise<readonly T[]>,
   ): Promise<readonly T[]> => ((await isWaiting(kinds, nowMs)) ? db.transaction().execute(take) : []);
-  const lease = async (tx: Db, kind: Kind, nowMs: number, leaseMs: number, limit: number) => {
+  /** The oldest of these kinds that nobody has taken; what is too old goes. */
+  const lease = async (tx: Db, kinds: readonly Kind[], nowMs: number, leaseMs: number, limit: number) => {
     const found = await tx
       .selectFrom('outbox')
-      .select(['id', 'body', 'created_at_ms'])
-      .where('kind', '=', kind)
+      .select(['id', 'kind', 'body', 'created_at_ms'])
+      .where('kind', 'in', kinds)
       .where('done_at_ms', 'is', null)
       .where('leased_until_ms', '<=', nowMs)
+      // A frame before a wish to keep: a door waits for it, evidence can.
+      .orderBy('kind')
       .orderBy('id')
       .limit(limit)
       .forUpdate()
       .skipLocked()
       .execute();
-    const isOld = ({ created_at_ms }: { readonly created_at_ms: number }) => created_at_ms < nowMs - AGE_MS_MAX[kind];
+    const isOld = ({ kind, created_at_ms }: { readonly kind: string; readonly created_at_ms: number }) =>
+      created_at_ms < nowMs - AGE_MS_MAX[kind as Kind];
     const old = found.filter(isOld).map(({ id }) => id);
     if (old.length > 0) await tx.deleteFrom('outbox').where('id', 'in', old).execute();
     const rows = found.filter((row) => !isOld(row));
@@ -140,36 +144,36 @@ export function outbox(db: Kysely<Tables>) {
     return rows;
   };
   /**
-   * Numbered when they are sent: other than a command of seconds, one of these may wait for hours, and a Pi refuses a number
+   * Numbered when it is sent: other than a command of seconds, one of these may wait for hours, and a Pi refuses a number
    * below one that it has heard meanwhile. Sent twice it has two numbers, and the Pi keeps what it keeps.
    */
-  const keeps = async (tx: Db, nowMs: number, leaseMs: number, limit: number): Promise<readonly OutgoingFrame[]> => {
-    if (limit <= 0) return [];
-    const frames: OutgoingFrame[] = [];
-    for (const { id, body } of await lease(tx, 'keep', nowMs, leaseMs, limit)) {
-      const { caseId, visitId, atMs } = JSON.parse(body) as KeepBody;
-      const seq = await nextSeq(tx, caseId, 'vision/cmd');
-      const exp = Math.floor(atMs / 1000) + KEEP_VALID_SECONDS;
-      const payload = { type: 'keep', id: visitId, seq, at: Math.floor(nowMs / 1000), exp } as const;
-      frames.push({ outboxId: Number(id), topic: topicOf(caseId, 'vision/cmd'), payload });
-    }
-    return frames;
+  const keepFrame = async (tx: Db, id: number, body: string, nowMs: number): Promise<OutgoingFrame> => {
+    const { caseId, visitId, atMs } = JSON.parse(body) as KeepBody;
+    const seq = await nextSeq(tx, caseId, 'vision/cmd');
+    const exp = Math.floor(atMs / 1000) + KEEP_VALID_SECONDS;
+    const payload = { type: 'keep', id: visitId, seq, at: Math.floor(nowMs / 1000), exp } as const;
+    return { outboxId: id, topic: topicOf(caseId, 'vision/cmd'), payload };
+  };
+  const commandFrame = (id: number, body: string, nowMs: number): OutgoingFrame => {
+    const { topic, payload } = JSON.parse(body) as FrameBody;
+    // The time is the one thing that must be true when it is sent, not when it was asked.
+    const sent = payload.type === 'time' ? { ...payload, at: Math.floor(nowMs / 1000) } : payload;
+    return { outboxId: id, topic, payload: sent };
   };
   return {
     takeFrames: (nowMs: number, leaseMs: number, limit: number): Promise<readonly OutgoingFrame[]> =>
       taken(['frame', 'keep'], nowMs, async (tx) => {
-        const rows = await lease(tx, 'frame', nowMs, leaseMs, limit);
-        const commands = rows.map(({ id, body }): OutgoingFrame => {
-          const { topic, payload } = JSON.parse(body) as FrameBody;
-          // The time is the one thing that must be true when it is sent, not when it was asked.
-          const sent = payload.type === 'time' ? { ...payload, at: Math.floor(nowMs / 1000) } : payload;
-          return { outboxId: Number(id), topic, payload: sent };
-        });
-        return [...commands, ...(await keeps(tx, nowMs, leaseMs, limit - rows.length))];
+        const frames: OutgoingFrame[] = [];
+        for (const { id, kind, body } of await lease(tx, ['frame', 'keep'], nowMs, leaseMs, limit)) {
+          const frame =
+            kind === 'keep' ? keepFrame(tx, Number(id), body, nowMs) : commandFrame(Number(id), body, nowMs);
+          frames.push(await frame);
+        }
+        return frames;
       }),
     takePushes: (nowMs: number, leaseMs: number, limit: number): Promise<readonly OutgoingPush[]> =>
       taken(['push'], nowMs, async (tx) => {
-        const rows = await lease(tx, 'push', nowMs, leaseMs, limit);
+        const rows = await lease(tx, ['push'], nowMs, leaseMs, limit);
         const pushes: OutgoingPush[] = [];
         for (const { id, body } of rows) {
           const { visitId } = JSON.parse(body) as { visitId: string };
@@ -191,7 +195,7 @@ export function outbox(db: Kysely<Tables>) {
       }),
     takeEvents: (nowMs: number, leaseMs: number, limit: number): Promise<readonly OutgoingEvent[]> =>
       taken(['event'], nowMs, async (tx) => {
-        const rows = await lease(tx, 'event', nowMs, leaseMs, limit);
+        const rows = await lease(tx, ['event'], nowMs, leaseMs, limit);
         return rows.map(({ id, body }) => ({ outboxId: Number(id), event: JSON.parse(body) as ShopEvent }));
       }),
     async outboxDone(outboxIds: readonly number[], atMs: number): Promise<void> {

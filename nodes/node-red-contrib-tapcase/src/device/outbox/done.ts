@@ -4,8 +4,8 @@ import { asFields, incomplete, part } from '@tapcase/define-node';
 import type { Ledger } from '@tapcase/ledger';
 import type { OutboxConfig, Output } from './contract.ts';
 
-/** What is delivered within this is marked in one write; a process that dies meanwhile delivers it once more. */
-const TOGETHER_MS = 50;
+/** What is delivered within this is marked in one write, long before its lease ends; a process that dies meanwhile delivers it once more. */
+const TOGETHER_MS = 500;
 
 export const done = part<OutboxConfig, number, Output>({
   parseMessage: (raw) => {

@@ -6,8 +6,8 @@ import type { OutboxConfig, Output } from './contract.ts';
 
 /** A row that was taken and not done comes again after this: the broker was away, or the process died. */
 const LEASE_MS = 5_000;
-/** Nudges that come within this take together: a door that waits for its unlock does not notice it. */
-const TOGETHER_MS = 5;
+/** Nudges that come within this take together: a door that waits for its unlock does not notice it, a receipt can wait longer. */
+const TOGETHER_MS = { frames: 20, pushes: 100 } as const;
 /** Rows a nudge takes at most; the next nudge takes the rest. */
 const ROWS_MAX = 50;
 
@@ -22,7 +22,7 @@ export const take = part<OutboxConfig, unknown, Output>({
       // Whoever is nudged already takes what this nudge is about, too.
       if (isNudged) return undefined;
       isNudged = true;
-      await setTimeout(TOGETHER_MS);
+      await setTimeout(TOGETHER_MS[config.kind]);
       isNudged = false;
       return rows(ledger, node.now());
     };
