@@ -7,7 +7,7 @@ const ARGUMENTS = [
   '--no-sandbox',
   '--disable-background-networking',
   // An editor that is opened once costs its optimizer more than it gains: without, a third less of the processor's time.
-  '--js-flags=--no-opt',
+  '--js-flags=--no-opt --no-maglev',
 ];
 
 /** Skips the test where Chromium is not installed. The caller closes it. */

@@ -1,19 +1,24 @@
 // The table of products in the editor: what is typed is what the shop sells, and what is not touched stays.
 import assert from 'node:assert/strict';
 import type { Product } from '@tapcase/domain';
+import type { Page } from 'playwright-core';
 import type { Editor } from './open-editor.ts';
 
 export function catalog({ english, mistakes }: Editor): void {
-  const products = () => english().evaluate<Product[]>("RED.nodes.node('config.catalog').products");
+  let page: Page;
+  before(async () => {
+    page = await english();
+  });
+  const products = () => page.evaluate<Product[]>("RED.nodes.node('config.catalog').products");
   const open = async () => {
-    await english().evaluate("RED.editor.editConfig('', 'tapcase-catalog', 'config.catalog')");
-    await english().locator('#node-config-input-products-list .tapcase-sku').first().waitFor();
+    await page.evaluate("RED.editor.editConfig('', 'tapcase-catalog', 'config.catalog')");
+    await page.locator('#node-config-input-products-list .tapcase-sku').first().waitFor();
   };
   const done = async () => {
-    await english().locator('#node-config-dialog-ok').click();
-    await english().locator('#node-config-input-products-list').waitFor({ state: 'detached' });
+    await page.locator('#node-config-dialog-ok').click();
+    await page.locator('#node-config-input-products-list').waitFor({ state: 'detached' });
   };
-  const cell = (column: string) => english().locator(`#node-config-input-products-list .tapcase-${column}`).first();
+  const cell = (column: string) => page.locator(`#node-config-input-products-list .tapcase-${column}`).first();
 
   it('keeps a product’s shelf and look-alikes, and lets them be typed', async () => {
     const before = await products();
@@ -38,7 +43,7 @@ export function catalog({ english, mistakes }: Editor): void {
       ['kwd', '1.250', 1_250],
     ] as const) {
       await open();
-      await english().locator('#node-config-input-currency').fill(currency);
+      await page.locator('#node-config-input-currency').fill(currency);
       await cell('price').fill(typed);
       await done();
       assert.equal((await products())[0]!.priceMinor, priceMinor, `${typed} ${currency}`);

@@ -25,80 +25,60 @@ interface AdminRequest {
   readonly language?: string;
 }
 
-export function flows({ shop, at }: BrowserBench, { english, openedAgain, edge }: Editor): void {
-  const files = () => readFolders(shop().flowsFolder);
-  const own = (name: string) => join(shop().flowsFolder, 'own', name);
-  after(async () => {
-    for (const name of ['evening.json', 'overrides.json']) rmSync(own(name), { force: true });
-    assert.equal((await admin({ type: 'reload' })).status, 200);
-  });
-
-  /** Node-RED's own interface: reads the flows, or deploys `body`. */
-  const admin = async ({ type, body, language = 'en' }: AdminRequest) => {
-    const form = {
-      client_id: 'node-red-admin',
-      grant_type: 'password',
-      scope: '*',
-      username: 'owner',
-      password: PASSWORD,
-    };
-    const signedIn = await fetch(at('/editor/auth/token'), { method: 'POST', body: new URLSearchParams(form) });
-    const { access_token: token } = (await signedIn.json()) as { readonly access_token: string };
-    const version = type === 'reload' ? 'v2' : 'v1';
-    const headers = {
-      authorization: `Bearer ${token}`,
-      'content-type': 'application/json',
-      'node-red-api-version': version,
-    };
-    if (type === undefined) return fetch(at('/editor/flows'), { headers });
-    return fetch(at('/editor/flows'), {
-      method: 'POST',
-      headers: { ...headers, 'node-red-deployment-type': type, 'accept-language': language },
-      body: JSON.stringify(body ?? {}),
-    });
-  };
-
-  const deploy = async (from = english()): Promise<Response> => {
-    await from.evaluate('RED.nodes.dirty(true)');
-    return asked(from, async () => from.locator('#red-ui-header-button-deploy').click());
-  };
-
+/** What was shown to somebody who then deploys, and what was pulled meanwhile. */
+export function looking({ shop }: BrowserBench, { english, edge }: Editor): void {
   it('opening every tab and deploying changes no line', async () => {
-    const before = files();
-    await seen(english());
-    assert.equal((await deploy()).status(), 200);
-    assert.deepEqual(files(), before);
+    const page = await english();
+    const before = readFolders(shop().flowsFolder);
+    await seen(page);
+    assert.equal((await deploy(page)).status(), 200);
+    assert.deepEqual(readFolders(shop().flowsFolder), before);
   });
 
   it('nor does it on the case’s computer', async () => {
+    const page = await edge();
     const before = readFolders(shop().edgeFlowsFolder);
-    await seen(await edge());
-    assert.equal((await deploy(await edge())).status(), 200);
+    await seen(page);
+    assert.equal((await deploy(page)).status(), 200);
     assert.deepEqual(readFolders(shop().edgeFlowsFolder), before);
   });
 
-  it('refuses a Deploy over what was pulled, says so, and after a restart of the flows shows it', async () => {
-    writeFileSync(own('evening.json'), splitFlows(PULLED)['evening.json']!);
-    const before = files();
-    const answer = await deploy();
+  it('refuses a Deploy over what was pulled, and says so', async () => {
+    writeFileSync(join(shop().flowsFolder, 'own', 'evening.json'), splitFlows(PULLED)['evening.json']!);
+    const before = readFolders(shop().flowsFolder);
+    const stale = await english();
+    const answer = await deploy(stale);
     assert.equal(answer.status(), 400);
     assert.match(
       await answer.text(),
       /^Not deployed\. On the disk, own\/evening\.json changed.*\(flows\.changed-on-disk\)$/,
     );
-    const stale = english();
     const notice = stale.locator('.red-ui-notification-error', { hasText: 'own/evening.json changed since' });
     await notice.waitFor();
     await shoot(stale, 'editor-deploy-refused', SHOT);
-    assert.deepEqual(files(), before);
+    assert.deepEqual(readFolders(shop().flowsFolder), before);
     assert.equal((await asked(stale, () => restart(stale))).status(), 200);
-    const page = await openedAgain();
+  });
+}
+
+/** Leaves what it changed as it was. */
+export function deploying(bench: BrowserBench, { spanish }: Editor): void {
+  const { shop } = bench;
+  const files = () => readFolders(shop().flowsFolder);
+  const own = (name: string) => join(shop().flowsFolder, 'own', name);
+  after(async () => {
+    for (const name of ['evening.json', 'overrides.json']) rmSync(own(name), { force: true });
+    assert.equal((await admin(bench, { type: 'reload' })).status, 200);
+  });
+
+  it('shows what was pulled', async () => {
+    const page = await spanish();
     await page.evaluate("RED.workspaces.show('evening')");
     await page.locator('#evening\\.a').waitFor();
   });
 
   it('moving a node changes its own lines and no other', async () => {
-    const page = english();
+    const page = await spanish();
     const before = files();
     const box = (await page.locator('#evening\\.a').boundingBox())!;
     const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
@@ -107,7 +87,7 @@ export function flows({ shop, at }: BrowserBench, { english, openedAgain, edge }
     // Past the other one, which keeps its place in the file.
     await page.mouse.move(x + 100, y + 160, { steps: 8 });
     await page.mouse.up();
-    assert.equal((await deploy()).status(), 200);
+    assert.equal((await deploy(page)).status(), 200);
     const after = files();
     assert.deepEqual(after.core, before.core);
     const [old, now] = [before, after].map((each) => each.own['evening.json']!.split('\n')) as [string[], string[]];
@@ -119,14 +99,14 @@ export function flows({ shop, at }: BrowserBench, { english, openedAgain, edge }
   });
 
   it('a price typed into the catalog’s dialog is the operator’s, and the shop’s own files stay', async () => {
-    const page = english();
+    const page = await spanish();
     const before = files();
     const priced = async (price: string) => {
       await page.evaluate("RED.editor.editConfig('', 'tapcase-catalog', 'config.catalog')");
       await page.locator('#node-config-input-products-list .tapcase-price').first().fill(price);
       await page.locator('#node-config-dialog-ok').click();
       await page.locator('#node-config-input-products-list').waitFor({ state: 'detached' });
-      assert.equal((await deploy()).status(), 200);
+      assert.equal((await deploy(page)).status(), 200);
     };
     const shipped = await page.evaluate<number>("RED.nodes.node('config.catalog').products[0].priceMinor");
     await priced('2.10');
@@ -144,15 +124,51 @@ export function flows({ shop, at }: BrowserBench, { english, openedAgain, edge }
 
   it('refuses what would change a locked tab, whoever sends it', async () => {
     const before = files();
-    const nodes = (await (await admin({})).json()) as FlowNode[];
+    const nodes = (await (await admin(bench, {})).json()) as FlowNode[];
     const renamed = nodes.map((node) => (node.id === 'faults.in' ? { ...node, name: 'elsewhere' } : node));
-    const answer = await admin({ type: 'full', body: renamed });
+    const answer = await admin(bench, { type: 'full', body: renamed });
     assert.equal(answer.status, 400);
     assert.match(await answer.text(), /would change\. Undo this.*\(flows\.core-locked\)$/);
-    const spanish = await admin({ type: 'full', body: renamed, language: 'es-ES' });
-    assert.match(await spanish.text(), /^No se ha desplegado.*cambiaría\. Deshaga el cambio.*\(flows\.core-locked\)$/);
+    const inSpanish = await admin(bench, { type: 'full', body: renamed, language: 'es-ES' });
+    assert.match(
+      await inSpanish.text(),
+      /^No se ha desplegado.*cambiaría\. Deshaga el cambio.*\(flows\.core-locked\)$/,
+    );
     assert.deepEqual(files(), before);
   });
+}
+
+/** Node-RED's own interface: reads the flows, or deploys `body`. */
+async function admin(
+  { at }: BrowserBench,
+  { type, body, language = 'en' }: AdminRequest,
+): Promise<globalThis.Response> {
+  const form = {
+    client_id: 'node-red-admin',
+    grant_type: 'password',
+    scope: '*',
+    username: 'owner',
+    password: PASSWORD,
+  };
+  const signedIn = await fetch(at('/editor/auth/token'), { method: 'POST', body: new URLSearchParams(form) });
+  const { access_token: token } = (await signedIn.json()) as { readonly access_token: string };
+  const version = type === 'reload' ? 'v2' : 'v1';
+  const headers = {
+    authorization: `Bearer ${token}`,
+    'content-type': 'application/json',
+    'node-red-api-version': version,
+  };
+  if (type === undefined) return fetch(at('/editor/flows'), { headers });
+  return fetch(at('/editor/flows'), {
+    method: 'POST',
+    headers: { ...headers, 'node-red-deployment-type': type, 'accept-language': language },
+    body: JSON.stringify(body ?? {}),
+  });
+}
+
+async function deploy(page: Page): Promise<Response> {
+  await page.evaluate('RED.nodes.dirty(true)');
+  return asked(page, async () => page.locator('#red-ui-header-button-deploy').click());
 }
 
 /** Every tab is drawn once. */

@@ -31,7 +31,7 @@ interface Drawn {
 /** Both editors draw the core alone: the flows of operators are not there yet. */
 export function layout({ english, edge }: Editor): void {
   it('shows each tab of the cloud on a small screen, with no wire through a foreign group', async () => {
-    await looksWell(english());
+    await looksWell(await english());
   });
 
   it('and each tab of the case’s computer', async () => looksWell(await edge()));

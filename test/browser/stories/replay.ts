@@ -69,6 +69,10 @@ export function replay({ shop, at }: BrowserBench, { english, spanish, mistakes 
     await page.evaluate("RED.editor.editConfig('', 'tapcase-policy', 'config.policy')");
     await page.locator('#tapcase-replay-ask').waitFor();
   }
+  const cancel = async (page: Page) => {
+    await page.locator('#node-config-dialog-cancel').click();
+    await page.locator('#tapcase-replay-ask').waitFor({ state: 'detached' });
+  };
   const field = (page: Page, property: string) => page.locator(`#node-config-input-${property}`);
   const typedIn = (page: Page, property: string) => field(page, property).inputValue();
   const askIn = async (page: Page) => {
@@ -78,7 +82,7 @@ export function replay({ shop, at }: BrowserBench, { english, spanish, mistakes 
   };
 
   it('says what a lower threshold would have charged, and which visits would have ended otherwise', async () => {
-    const page = english();
+    const page = await english();
     await openDialog(page);
     assert.equal(await typedIn(page, 'scaleSigmaGrams'), '5.7');
     assert.match(await askIn(page), /every visit would end as with the policy as it is/);
@@ -104,8 +108,7 @@ export function replay({ shop, at }: BrowserBench, { english, spanish, mistakes 
     await page.locator('#tapcase-reset').click();
     const restored = [await typedIn(page, 'charge'), await typedIn(page, 'cameraMissRate')];
     assert.deepEqual(restored, ['0.98', '0.03']);
-    await page.locator('#node-config-dialog-cancel').click();
-    await page.locator('#tapcase-replay-ask').waitFor({ state: 'detached' });
+    await cancel(page);
     assert.deepEqual(mistakes, []);
   });
 
@@ -117,7 +120,7 @@ export function replay({ shop, at }: BrowserBench, { english, spanish, mistakes 
     assert.match(answer, /5 de 5 visitas miradas/);
     assert.match(answer, /revisión 0\.00 usd → cobrada 2\.00 usd/);
     await shoot(page, 'editor-cloud-replay-es', SHOT);
-    await page.close();
+    await cancel(page);
   });
 
   it('answers nobody who may not change flows', async () => {

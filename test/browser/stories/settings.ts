@@ -14,7 +14,11 @@ const DESK = ['firmware.offer', 'firmware.file', 'tell.frames', 'desk.debts', 'd
 const unlock = (page: Page) => page.evaluate('RED.nodes.eachWorkspace((tab) => { tab.locked = false; })');
 
 export function cloudSettings({ english, mistakes }: Editor): void {
-  before(() => unlock(english()));
+  let page: Page;
+  before(async () => {
+    page = await english();
+    await unlock(page);
+  });
   for (const id of [
     'config.policy',
     'config.shop',
@@ -24,13 +28,12 @@ export function cloudSettings({ english, mistakes }: Editor): void {
     'tell.push',
     ...DESK,
   ]) {
-    it(`${id} is as it was after a look at it`, () => looksAt(english(), id));
+    it(`${id} is as it was after a look at it`, () => looksAt(page, id));
   }
 
-  it('so is a node that could refer to what only the case’s computer has', () => looksAt(english(), 'door.verify'));
+  it('so is a node that could refer to what only the case’s computer has', () => looksAt(page, 'door.verify'));
 
   it('a case sells from the catalog that is chosen in its row; without a choice nothing is stored of it', async () => {
-    const page = english();
     const chosen = async () => {
       const { cases } = await stored(page, 'config.shop');
       return (cases as { readonly catalog?: string }[])[0]!.catalog;
@@ -45,7 +48,6 @@ export function cloudSettings({ english, mistakes }: Editor): void {
   });
 
   it('the shop’s address and its rollout are what is typed; the editor refuses what would stop them', async () => {
-    const page = english();
     await open(page, 'config.shop');
     await section(page, 'Firmware over the air');
     await field(page, 'firmwareVersion').fill('1.4.0');
@@ -63,7 +65,6 @@ export function cloudSettings({ english, mistakes }: Editor): void {
   });
 
   it('the shop’s mail server is what is typed, and its password stands in no property', async () => {
-    const page = english();
     await open(page, 'config.shop');
     await section(page, 'Mail');
     await field(page, 'mailPort').fill('0');
@@ -79,7 +80,6 @@ export function cloudSettings({ english, mistakes }: Editor): void {
   });
 
   it('values of its own that weight-reconcile stored in an earlier release stay until a policy is chosen', async () => {
-    const page = english();
     const earlier = {
       id: 'of-before',
       type: 'weight-reconcile',
