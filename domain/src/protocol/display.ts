@@ -1,5 +1,4 @@
 // What a case's display can show of a text: the letters of the firmware's font, in one line, no longer than it takes.
-import type { Command, Unnumbered } from './payloads.ts';
 
 /** Ten small rows on the display: it scrolls through them once or twice while the sentence stands. */
 export const SENTENCE_LENGTH_MAX = 160;
@@ -17,8 +16,16 @@ export function displayText(text: string): string {
   return letters.replace(/\s+/g, ' ').trim();
 }
 
+/** A command of payloads.ts before it has its number. */
+export interface SayCommand {
+  readonly type: 'say';
+  readonly at: number;
+  readonly exp: number;
+  readonly text: string;
+}
+
 /** undefined where nothing of the text can be shown. */
-export function sayCommand(text: string, atMs: number): Extract<Unnumbered<Command>, { type: 'say' }> | undefined {
+export function sayCommand(text: string, atMs: number): SayCommand | undefined {
   const shownText = displayText(text);
   const at = Math.floor(atMs / 1000);
   return shownText === '' ? undefined : { type: 'say', at, exp: at + SENTENCE_VALID_SECONDS, text: shownText };

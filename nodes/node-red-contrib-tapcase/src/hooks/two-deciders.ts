@@ -1,12 +1,13 @@
 // Tells the editor of own flows that decide the same question: neither is asked, and nothing else on their tabs would show it.
 import { Fault, type Question } from '@tapcase/domain';
 import type { NodeAPI } from 'node-red';
-import type { Decider } from './ask.ts';
+
+type Named = { readonly name: string };
 
 /** A text of tapcase-decide's catalog, which the editor translates for whoever looks. */
 const BANNER = 'node-red-contrib-tapcase/tapcase-decide:tapcase-decide.two-deciders';
 
-export function twoDeciders(question: Question, deciders: readonly Decider[]): Fault | undefined {
+export function twoDeciders(question: Question, deciders: readonly Named[]): Fault | undefined {
   if (deciders.length < 2) return undefined;
   const names = namesOf(deciders);
   return new Fault('hook.two-deciders', `${names} decide the same: ${question}`, { question, names });
@@ -25,6 +26,6 @@ export function showBanners(RED: NodeAPI, faults: readonly Fault[], told: Set<st
 }
 
 /** The editor shows a banner as HTML, and the names are an operator's. */
-function namesOf(deciders: readonly Decider[]): string {
+function namesOf(deciders: readonly Named[]): string {
   return deciders.map(({ name }) => `"${name.replace(/[<>&]/g, ' ')}"`).join(', ');
 }

@@ -1,7 +1,7 @@
 // Opens a visit at a case that is ready: freezes prices and card, takes the case, and writes down the hold before Stripe
 // hears of it. Whoever is not let in is told why.
 import { randomBytes } from 'node:crypto';
-import { defineNode, type Emission } from '@tapcase/define-node';
+import { defineNode, type Emission, says, shows } from '@tapcase/define-node';
 import { type Language, type LocalText, orThrow, sayCommand } from '@tapcase/domain';
 import type { Ledger } from '@tapcase/ledger';
 import { hooksOf } from '../../hooks/ask.ts';
@@ -54,9 +54,10 @@ export default defineNode({
       if (opened.kind === 'owes') return refused('customer.owes');
       if (opened.kind === 'busy') return refused('case.busy');
       const { visit } = opened;
-      if (opened.kind === 'repeated') return { to: 'same-visit', add: { case: shopCase, visit }, status: 'same visit' };
+      if (opened.kind === 'repeated')
+        return { to: 'same-visit', add: { case: shopCase, visit }, status: says('same visit') };
       const add = { case: shopCase, visit, step: holdStep(visit), hold: holdRequest(visit) };
-      return { to: 'hold', add, status: visit.id };
+      return { to: 'hold', add, status: shows(visit.id) };
     };
   },
 });
@@ -66,7 +67,7 @@ function refusal(shopCase: ShopCase, code: string, say?: LocalText): Emission<'r
   return {
     to: 'refused',
     add: { case: shopCase, refusal: say === undefined ? { code } : { code, say } },
-    status: code.slice(code.indexOf('.') + 1),
+    status: shows(code),
     look: code === 'case.busy' ? 'working' : 'needs-person',
   };
 }
