@@ -78,7 +78,7 @@ describe('two own flows that decide one question', () => {
     events.emit('flows:started');
     const id = 'tapcase-two-deciders-cost';
     const names = '"Ten off", " b Happy /b  hour"';
-    const text = 'node-red-contrib-tapcase/tapcase-decide:tapcase-decide.two-deciders';
+    const text = '@tapcase/node-red-contrib-tapcase/tapcase-decide:tapcase-decide.two-deciders';
     assert.deepEqual(banners, [{ id, retain: true, payload: { type: 'error', text, question: 'cost', names } }]);
     assert.deepEqual(faults, ['hook.two-deciders']);
     assert.deepEqual(marked, ['Ten off hook.two-deciders', '<b>Happy</b> hour hook.two-deciders']);

@@ -5,7 +5,7 @@ import type { NodeAPI } from 'node-red';
 type Named = { readonly name: string };
 
 /** A text of tapcase-decide's catalog, which the editor translates for whoever looks. */
-const BANNER = 'node-red-contrib-tapcase/tapcase-decide:tapcase-decide.two-deciders';
+const BANNER = '@tapcase/node-red-contrib-tapcase/tapcase-decide:tapcase-decide.two-deciders';
 
 export function twoDeciders(question: Question, deciders: readonly Named[]): Fault | undefined {
   if (deciders.length < 2) return undefined;
