@@ -22,7 +22,7 @@ each time with a copy of its own. [operators.md](operators.md) has the changes p
 
 ## How an answer counts
 
-- One *decide* node for each question. Two of them, and neither is asked. Two rules about one thing are two function nodes in a row.
+- One *decide* node for each question. Two of them, and neither is asked: a banner in the editor names them. Two rules about one thing are two function nodes in a row.
 - The first answer counts. Known fields are picked, each within its bounds; what else an answer carries is passed over.
 - Nobody waits longer than the node's limit (50 to 5,000 ms, as set; 1,000 ms as shipped).
 - No flow, a slow one, one that throws, a second or late answer, \`NaN\`, a negative price, an answer for another visit, ten

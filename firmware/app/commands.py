@@ -4,6 +4,7 @@ from envelope import FrameError
 OUTCOMES = ("charged", "released", "unused", "owed", "partly_paid", "in_review", "refused")
 ITEMS_MAX = 50
 REASON_MAX = 24
+SENTENCE_MAX = 160
 
 
 def parse_command(value):
@@ -37,6 +38,11 @@ def is_show(value):
             and isinstance(value.get("currency"), str) and isinstance(value.get("lang"), str))
 
 
+def is_say(value):
+    text = value.get("text")
+    return expires(value) and isinstance(text, str) and 0 < len(text) <= SENTENCE_MAX
+
+
 def is_item(value):
     return isinstance(value, list) and len(value) == 2 and isinstance(value[0], str) and isinstance(value[1], int)
 
@@ -63,4 +69,4 @@ def is_ping(_):
 
 
 CHECKS = {"unlock": is_unlock, "restock": is_unlock, "show": is_show, "ack": is_ack, "time": is_time,
-          "lockout": is_lockout, "tare": expires, "ota": expires, "ping": is_ping}
+          "lockout": is_lockout, "say": is_say, "tare": expires, "ota": expires, "ping": is_ping}

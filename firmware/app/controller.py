@@ -125,6 +125,12 @@ class Controller:
             self.outcome_by = None
             self.feedback.show(command)
 
+    def tell(self, text):
+        """A sentence of the shop's, to whoever is not let in. A visit's display is its customer's until they have read how
+        it ended, and a case that sells nothing says so itself."""
+        if self.fsm.state == LOCKED and not self.fsm.door_open and self.outcome_by is None:
+            self.feedback.tell(text)
+
     # Words
 
     def say_idle_again(self):

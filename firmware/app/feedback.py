@@ -8,6 +8,7 @@ from light import colour, moves
 from panel import Panel
 from receipt import Receipt
 from screen import Notice
+from sentence import Sentence
 from sounds import BUZZES, file_of
 
 # What the light and the buzzer make of an outcome.
@@ -44,15 +45,18 @@ class Feedback:
     def show(self, command):
         """The outcome of a visit, as a `show` command tells it."""
         outcome, language = command["outcome"], command["lang"]
-        told_ms = config.TOLD_MS
-        if outcome in ("charged", "partly_paid"):
-            receipt = Receipt(command)
-            # A long basket is seen to its end, and comes back.
-            told_ms = max(told_ms, receipt.pass_ms + config.TOLD_AGAIN_MS if receipt.hidden else 0)
-            self.panel.show(receipt, "outcome")
-        else:
-            self.panel.show(Notice(outcome, language), "outcome")
-        self._begin(ENDS[outcome], outcome, language, told_ms)
+        picture = Receipt(command) if outcome in ("charged", "partly_paid") else Notice(outcome, language)
+        self.panel.show(picture, "outcome")
+        self._begin(ENDS[outcome], outcome, language, _told_ms(picture))
+
+    def tell(self, text):
+        """A sentence as a `say` command has it. An outcome that is being read stays; of two sentences the last stands."""
+        if self.panel.moment == "outcome":
+            return
+        sentence = Sentence(text)
+        self.panel.show(sentence, "told")
+        # Light and sound as for everybody who is turned away; the voice has no word for it.
+        self._begin("unpaid", "told", self.language, _told_ms(sentence))
 
     def idle_again(self):
         """True when what a customer was told has stood long enough."""
@@ -133,3 +137,8 @@ class Feedback:
     def _note(self, code, on):
         if self.faults:
             self.faults.set(code, on)
+
+
+def _told_ms(picture):
+    """Long enough to be read. What is long is seen to its end, and comes back."""
+    return max(config.TOLD_MS, picture.pass_ms + config.TOLD_AGAIN_MS if picture.hidden else 0)

@@ -45,6 +45,8 @@ class Orders:
             controller.lock_out(command["on"], command["reason"])
         elif kind == "show":
             controller.show(command)
+        elif kind == "say":
+            controller.tell(command["text"])
         elif kind == "tare":
             self.tare()
         elif kind == "ota":

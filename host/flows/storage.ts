@@ -79,7 +79,7 @@ export function flowStorage(folder: string): FlowStorage {
     const files = readFolders(folder);
     return { files, flows: readShopFlows(files) };
   };
-  const tell = (text: string) => runtime?.events.emit('runtime-event', banner(text));
+  const tell: Tell = (...text) => runtime?.events.emit('runtime-event', banner(text));
   const typed = async (): Promise<Credentials> => {
     try {
       return withMovedSettings(unsealed(await ownStorage.getCredentials(), secret));
@@ -108,7 +108,10 @@ export function flowStorage(folder: string): FlowStorage {
     const names = plan.coreWritten.map((name) => `core/${name}`).join(', ');
     const words = `this Deploy changed the shop itself, for its tabs are not locked: ${names}. The next upgrade will meet these changes`;
     runtime?.log.warn(words);
-    tell(words);
+    tell(
+      words,
+      `Este despliegue ha cambiado la propia tienda, pues sus pestañas no están bloqueadas: ${names}. La próxima actualización se encontrará con estos cambios`,
+    );
   };
 
   return {
@@ -125,7 +128,7 @@ export function flowStorage(folder: string): FlowStorage {
         if (known === undefined || !(thrown instanceof Fault)) throw thrown;
         const words = `The flow files were not loaded, the flows run on as they were: ${thrown.message}`;
         runtime?.log.error(words);
-        tell(words);
+        tell(words, `Los archivos de flujos no se han cargado, los flujos siguen como estaban: ${thrown.message}`);
         return known.flows.nodes;
       }
       report(known.flows, runtime, tell);
@@ -155,21 +158,33 @@ export function flowStorage(folder: string): FlowStorage {
 }
 
 /** One line in the log and one banner for everything that is not as it should be. */
-function report({ broken, core }: ShopFlows, runtime: StorageRuntime | undefined, tell: (text: string) => void): void {
+function report({ broken, core }: ShopFlows, runtime: StorageRuntime | undefined, tell: Tell): void {
   const open = core.filter(({ type, locked }) => type === 'tab' && locked !== true);
   if (open.length > 0) runtime?.log.warn(`tabs of the shop that are not locked: ${open.map(nameOf).join(', ')}`);
-  if (broken.length === 0) return tell('');
+  if (broken.length === 0) return tell();
   const named = broken.slice(0, NAMED_MAX).map(({ file, why }) => `own/${file} (${why})`);
   const more = broken.length > NAMED_MAX ? [`${broken.length - NAMED_MAX} more`] : [];
   const words = `Not loaded: ${[...named, ...more].join('; ')}. The shop sells on without; repair it, then restart the flows.`;
   runtime?.log.error(words);
-  tell(words);
+  const files = broken.slice(0, NAMED_MAX).map(({ file }) => `own/${file}`);
+  const others = broken.length > NAMED_MAX ? [`${broken.length - NAMED_MAX} más`] : [];
+  tell(
+    words,
+    `No se ha cargado: ${[...files, ...others].join(', ')}. La tienda vende sin ello; repárelo y reinicie los flujos.`,
+  );
 }
 
-/** Shown until it is taken back by an empty one. */
-function banner(text: string): object {
-  // The editor takes it for the name of a translation: what stands before a colon would be cut off.
-  const payload = text === '' ? {} : { type: 'error', text: text.replaceAll(':', ' -') };
+/** The same in English and Spanish; nothing takes the banner back. */
+type Tell = (...text: readonly [english: string, spanish: string] | readonly []) => void;
+
+/**
+ * Shown until it is taken back by an empty one. In both languages at once: all who look have the same banner, and the editor
+ * translates only what a palette has a catalog for.
+ */
+function banner(text: readonly string[]): object {
+  // The editor takes it for the name of a translation: what stands before a colon would be cut off. And it shows it as HTML.
+  const shown = text.join(' · ').replaceAll(':', ' -').replace(/[<>&]/g, ' ');
+  const payload = text.length === 0 ? {} : { type: 'error', text: shown };
   return { id: BANNER, retain: true, payload };
 }
 

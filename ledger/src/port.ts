@@ -447,6 +447,8 @@ export interface Ledger {
   audits(limit: number): Promise<readonly AuditReport[]>;
 
   // Outbox: rows are leased for `leaseMs`, then offered again until marked done.
+  /** A command to a case that no visit causes. */
+  command(caseId: string, command: Unnumbered<Command>, atMs: number): Promise<void>;
   takeFrames(nowMs: number, leaseMs: number, limit: number): Promise<readonly OutgoingFrame[]>;
   takePushes(nowMs: number, leaseMs: number, limit: number): Promise<readonly OutgoingPush[]>;
   /** What own flows wait for (`waitFor` of events.ts); nothing else is written. A day old, it is told no more. */

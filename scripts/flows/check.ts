@@ -12,7 +12,7 @@ const USAGE = `npm run flows:check -- [FOLDER]...
 Looks at flow folders (default: flows and edge-flows), each with core/ and own/ in it. Changes nothing.
 
   safety       core and own: what can be read, wires that lead somewhere, no wire from own/ into the shop's own nodes, no second
-               answer to a path of the shop's, locked tabs, no secrets, no programs, no modules of functions
+               answer to a path of the shop's or to a question of its, locked tabs, no secrets, no programs, no modules of functions
   house style  core only
 
 Ends with 1 where it finds anything.

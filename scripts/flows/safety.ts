@@ -60,6 +60,25 @@ const httpPaths: Rule = ({ flows }) => {
     });
 };
 
+/** Neither would be asked. One that is switched off decides nothing. */
+const deciders: Rule = ({ flows, byId }) => {
+  const seen = new Map<unknown, FlowNode>();
+  return flows.own
+    .filter((node) => node.type === 'tapcase-decide' && node.d !== true && byId.get(homeIdOf(node))?.disabled !== true)
+    .flatMap((node) => {
+      const other = seen.get(node.question);
+      seen.set(node.question, other ?? node);
+      return other === undefined
+        ? []
+        : [
+            {
+              where: node.id,
+              what: `${nameOf(node)} decides ${node.question}, as ${nameOf(other)} does: neither is asked`,
+            },
+          ];
+    });
+};
+
 const locks: Rule = ({ flows }) =>
   flows.core
     .filter((node) => node.type === 'tab' && node.locked !== true)
@@ -105,7 +124,7 @@ const unknownOverrides: Rule = ({ flows }) => {
 };
 
 const RULES: readonly Rule[] = [
-  ...[broken, wires, homes, coreLinks, httpPaths, locks],
+  ...[broken, wires, homes, coreLinks, httpPaths, deciders, locks],
   ...[secrets, modules, programs, quality, unknownOverrides],
 ];
 

@@ -518,6 +518,14 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
         ]);
       });
 
+      it('takes a command that no visit causes, in its turn', async () => {
+        await queued();
+        await ledger.command('123', { type: 'say', at: SECONDS, exp: SECONDS + 10, text: 'Closed' }, NOW);
+        const [, , said] = await frames();
+        const payload = { type: 'say', seq: 3, at: SECONDS, exp: SECONDS + 10, text: 'Closed' };
+        assert.deepEqual([said?.topic, said?.payload], ['case/123/cmd', payload]);
+      });
+
       it('leases a frame, offers the same one again when the lease ends, and never after it is done', async () => {
         await queued();
         const [first] = await frames(NOW, 1);

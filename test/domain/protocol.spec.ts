@@ -7,6 +7,7 @@ import {
   checkFresh,
   checkRising,
   checkUnexpired,
+  displayText,
   EMPTY_WINDOW,
   Fault,
   FRAME_BYTES_MAX,
@@ -19,6 +20,7 @@ import {
   parseVisionCommand,
   parseVisionReport,
   SKEW_SECONDS_MAX,
+  sayCommand,
   sealFrame,
   topicOf,
   WINDOW_SIZE,
@@ -41,6 +43,37 @@ const hmac: Hmac = (key, data) => createHmac('sha256', key).update(data).digest(
 const KEY = Buffer.alloc(32, 1);
 const TOPIC = 'case/123/door';
 const PARSERS = { parseDoorReport, parseStatusReport, parseVisionReport, parseCommand, parseVisionCommand };
+
+describe('a text for the display', () => {
+  const table: readonly (readonly [string, string])[] = [
+    ['Closed until nine', 'Closed until nine'],
+    ['¿Otra vez? Mañana, por favor: 2 €', '¿Otra vez? Mañana, por favor: 2 €'],
+    ['  two\n\nlines\t ', 'two lines'],
+    ['Back at 9 🍎!', 'Back at 9 !'],
+    ['Győr, Cafe\u0301, ﬀ', 'Gyor, Café,'],
+    ['今日は休み', ''],
+    ['\u0000\u0007\ud83c', ''],
+  ];
+  for (const [text, shown] of table) {
+    it(`shows ${JSON.stringify(shown)} of ${JSON.stringify(text)}`, () => assert.equal(displayText(text), shown));
+  }
+
+  it('makes of any text a command that parses and fits into a frame, or none', () => {
+    const texts = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 400 }),
+      fc.constantFrom('“'.repeat(500), '€ '.repeat(200)),
+    );
+    fc.assert(
+      fc.property(texts, (text) => {
+        const command = sayCommand(text, 1_763_678_400_000);
+        if (command === undefined) return;
+        const payload = { ...command, seq: Number.MAX_SAFE_INTEGER };
+        assert.deepEqual(parseCommand(payload), payload);
+        assert.ok(!(sealFrame({ topic: 'case/123/cmd', payload, key: KEY, hmac }) instanceof Fault));
+      }),
+    );
+  });
+});
 
 describe('a signed frame', () => {
   for (const { name, keyHex, dataHex, macHex } of vectors.hmac) {

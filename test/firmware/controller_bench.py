@@ -88,6 +88,9 @@ class Words:
     def show(self, command):
         self.said.append(command["outcome"])
 
+    def tell(self, text):
+        self.said.append(text)
+
     def idle_again(self):
         return False
 

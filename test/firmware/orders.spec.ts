@@ -308,6 +308,64 @@ bench.controller.status()`);
       assert.equal((await bench.send({ type: 'ping' })).wanted, true);
     });
 
+    it('tells whoever is not let in why, and opens nothing by it', async () => {
+      const bench = await startBench(build);
+      const say = (text: string, more = {}) => bench.send({ type: 'say', exp: bench.now() + 10, text, ...more });
+      const told = await say('Hoy cerramos a las 22:00');
+      assert.deepEqual([told.said, told.refused, told.lock, types(told)], [['Hoy cerramos a las 22:00'], {}, 0, []]);
+      const frame = bench.seal({ type: 'say', exp: bench.now() + 10, text: 'Once' });
+      assert.deepEqual((await bench.hear(frame)).said, ['Once']);
+      const again = await bench.hear(frame);
+      assert.deepEqual([again.said, again.refused], [[], { 'seq.replayed': 1 }]);
+      const late = await say('Too late', { exp: bench.now() - 31 });
+      assert.deepEqual([late.said, late.refused], [[], { 'frame.expired': 1 }]);
+    });
+
+    it('says nothing that is no sentence, nothing unsigned, and nothing at all before it knows the time', async () => {
+      const bench = await startBench(build, { time: false });
+      refused(await bench.send({ type: 'say', exp: NOW + 10, text: 'Early' }), 'clock.unknown');
+      await bench.tellTime();
+      for (const bad of [
+        { text: '' },
+        { text: 'x'.repeat(161) },
+        { text: 7 },
+        {},
+        { text: 'No end', exp: undefined },
+      ]) {
+        const told = await bench.send({ type: 'say', exp: NOW + 10, ...bad });
+        assert.deepEqual([told.said, told.refused], [[], { 'payload.invalid': 1 }]);
+      }
+      const forged = sealFrame({
+        topic: TOPIC,
+        payload: { type: 'say', seq: 99, at: NOW, exp: NOW + 10, text: 'Forged' },
+        key: Buffer.alloc(32, 8),
+        hmac,
+      }) as Uint8Array;
+      assert.deepEqual((await bench.hear(forged)).said, []);
+    });
+
+    it('leaves a visit its display until its end is told, and a closed case its own words', async () => {
+      const bench = await startBench(build);
+      const say = () => bench.send({ type: 'say', exp: bench.now() + 10, text: 'Not now' });
+      await bench.unlock('visit01');
+      assert.deepEqual((await say()).said, []);
+      await bench.after(200, 'bench.devices.door.level = 1');
+      assert.deepEqual((await say()).said, []);
+      await bench.after(1_500, 'bench.devices.door.level = 0');
+      assert.deepEqual((await say()).said, [], 'its outcome is waited for');
+      await bench.after(25_000, '');
+      assert.deepEqual((await say()).said, ['Not now']);
+      await bench.send({ type: 'lockout', on: true, reason: 'too-warm' });
+      assert.deepEqual((await say()).said, []);
+    });
+
+    it('of an earlier release counts a command that it does not know, and obeys the next one', async () => {
+      const bench = await startBench(build);
+      bench.run('import commands\ndel commands.CHECKS["say"]');
+      refused(await bench.send({ type: 'say', exp: bench.now() + 10, text: 'Not now' }), 'payload.invalid');
+      assert.equal((await bench.unlock('visit01')).lock, 1);
+    });
+
     it('says how it is in one frame, with everything there is to say, and leaves out what it has not', async () => {
       const bench = await startBench(build);
       const status = () => {

@@ -2,8 +2,20 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { decimalsOf } from '../../domain/src/payment/currency.ts';
+import { DISPLAY_LETTERS, displayText } from '../../domain/src/protocol/display.ts';
 import { feedbackBench } from './feedback-bench.ts';
-import { allScreens, asText, goldens, LANGUAGES, LONG_NAME, MOMENTS, OUTCOMES, RECEIPTS, showing } from './screens.ts';
+import {
+  allScreens,
+  asText,
+  goldens,
+  LANGUAGES,
+  LONG_NAME,
+  LONG_SENTENCE,
+  MOMENTS,
+  OUTCOMES,
+  RECEIPTS,
+  showing,
+} from './screens.ts';
 import { type FirmwareVm, firmwareVm, VMS } from './vms.ts';
 
 /** Frames twice as large as the display: what stands outside its corner of them would be cut. */
@@ -79,6 +91,65 @@ for lang in ("en", "es"):
     assert.deepEqual(vm.run('from words import words\nprint(json.dumps(words("newmoment", "fr")))'), [
       [['newmomen'], null],
     ]);
+  });
+});
+
+describe('a sentence on the display', () => {
+  let vm: FirmwareVm;
+
+  // The VMs of one process share what they know of JavaScript, so only the last one loaded can be used.
+  beforeEach(async () => {
+    vm = await firmwareVm();
+    vm.run(`${FITS}
+from sentence import Sentence
+from glyphs import small, width
+`);
+  });
+
+  it('has a letter for all that the cloud sends, and for no other letter of Europe', () => {
+    const ascii = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).join('');
+    const sendable = ascii + DISPLAY_LETTERS;
+    const latin = Array.from({ length: 0x180 - 0xa1 }, (_, i) => String.fromCharCode(0xa1 + i)).join('');
+    const code = (text: string) => `json.loads(${JSON.stringify(JSON.stringify(text))})`;
+    const missing = (text: string) =>
+      vm.run(
+        `print(json.dumps([c for c in ${code(text)} if c not in "? " and small(c) == small("?")]))`,
+      )[0] as string[];
+    assert.deepEqual(missing(sendable), []);
+    const others = [...latin].filter((letter) => !DISPLAY_LETTERS.includes(letter));
+    assert.deepEqual(missing(others.join('')), others);
+  });
+
+  it('is there to its last word, breaks none that fits, and stays on the display', () => {
+    const letters = fc.constantFrom(...' aáeéiíoóuúñüÁÉÍÓÚÑÜ¿¡MWmwxyz0189&-€'.split(''));
+    const texts = fc.array(letters, { minLength: 1, maxLength: 160 }).map((some) => displayText(some.join('')) || 'x');
+    fc.assert(
+      fc.property(texts, (text) => {
+        const [told] = vm.run(`
+sentence = Sentence(json.loads(${JSON.stringify(JSON.stringify(text))}))
+print(json.dumps([sentence.lines, max(width(l, sentence.size) for l in sentence.lines), outside(sentence), sentence.hidden, sentence.pass_ms]))`);
+        const [lines, widest, outside, hidden, passMs] = told as [string[], number, number, number, number];
+        assert.equal(lines.join('').replaceAll(' ', ''), text.replaceAll(' ', ''));
+        assert.ok(widest <= 128 && outside === 0, text);
+        assert.ok(hidden === 0 || passMs < 25_000, text);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('of any length gives way to the next customer, and never to a sentence the receipt of who was let in', async () => {
+    const bench = await feedbackBench();
+    bench.run('feedback = wire()');
+    const idleAgain = () => bench.run('print(json.dumps(feedback.idle_again()))')[0];
+    bench.run(`feedback.tell(${JSON.stringify(LONG_SENTENCE)})`);
+    await bench.pass(8_000);
+    assert.equal(idleAgain(), false, 'it is not read yet');
+    await bench.pass(12_000);
+    assert.equal(idleAgain(), true);
+    const [name, command] = RECEIPTS[0]!;
+    bench.run(`${showing(command)}\nfeedback.tell("Not now")`);
+    await bench.pass(300);
+    assert.ok(Buffer.from(bench.display.visible()).equals(goldens().get(name)!));
   });
 });
 

@@ -21,6 +21,10 @@ export const LANGUAGES = ['en', 'es'] as const;
 /** 24 letters, with all that Spanish has. */
 export const LONG_NAME = 'Piña exótica y jamón ñü';
 
+/** As many letters as a sentence may have. */
+export const LONG_SENTENCE =
+  'Hoy es el día del inventario: abrimos otra vez mañana a las ocho. Si necesita algo ahora, pregunte en la recepción, planta baja. ¡Muchas gracias por su visita!!';
+
 type Item = readonly [string, number];
 const SIX: readonly Item[] = [
   ['Cola', 2],
@@ -55,6 +59,15 @@ export const RECEIPTS: readonly (readonly [name: string, command: object, atMs: 
   ['receipt amount too long', show('charged', 'en', [[LONG_NAME, 999]], Number.MAX_SAFE_INTEGER, 'krw'), 0],
 ];
 
+/** Sentences of an own flow, and how long after they appear they are looked at. */
+export const SENTENCES: readonly (readonly [name: string, text: string, atMs: number])[] = [
+  ['sentence large en', 'Closed until nine', 0],
+  ['sentence large es', 'Mañana más, ¡gracias!', 0],
+  ['sentence small en', 'You have had your three free coffees today. See you tomorrow!', 0],
+  ['sentence long top', LONG_SENTENCE, 0],
+  ['sentence long end', LONG_SENTENCE, 6_500],
+];
+
 /** Each screen's name and its 1,024 bytes, drawn by the firmware and read from the chip. */
 export async function allScreens(build?: string): Promise<Map<string, Uint8Array>> {
   const bench = await feedbackBench(build);
@@ -79,6 +92,11 @@ export async function allScreens(build?: string): Promise<Map<string, Uint8Array
   }
   for (const [name, command, atMs] of RECEIPTS) {
     say(showing(command));
+    await keep(name, atMs);
+  }
+  for (const [name, text, atMs] of SENTENCES) {
+    say('feedback.say("idle")');
+    say(`feedback.tell(${JSON.stringify(text)})`);
     await keep(name, atMs);
   }
   return screens;

@@ -123,7 +123,8 @@ describe('the storage of flows', () => {
     assert.ok(nodes.some(({ label }) => label === '! evening.json'));
     assert.equal(told.lines.filter((line) => /Not loaded: own\/evening\.json/.test(line)).length, 1);
     assert.match(told.banner, /own\/evening\.json/);
-    assert.doesNotMatch(told.banner, /:/);
+    assert.match(told.banner, /No se ha cargado - own\/evening\.json/);
+    assert.doesNotMatch(told.banner, /[:<>]/);
     await storage.saveFlows(nodes);
     assert.equal(text('own/evening.json'), '<<<<<<< HEAD\n');
     writeFolders(folder, FILES);
@@ -136,7 +137,7 @@ describe('the storage of flows', () => {
     const nodes = await storage.getFlows();
     writeFileSync(at('core/30-door.json'), '[');
     assert.deepEqual(await storage.getFlows(), nodes);
-    assert.match(told.banner, /not loaded.*core\/30-door\.json is not JSON/);
+    assert.match(told.banner, /not loaded.*core\/30-door\.json is not JSON.* · .*no se han cargado/);
     await assert.rejects(storage.saveFlows(nodes), { code: 'flows.changed-on-disk' });
     // Before a start it is the end.
     const refusal = { code: 'flows.unreadable', message: /nothing was started: core\/30-door\.json is not JSON/ };
@@ -148,7 +149,7 @@ describe('the storage of flows', () => {
     const nodes = (await storage.getFlows()).map((node) => (node.id === 'door' ? { ...node, locked: false } : node));
     await storage.saveFlows(nodes);
     assert.match(told.lines.at(-1)!, /changed the shop itself.*core\/30-door\.json/);
-    assert.match(told.banner, /core\/30-door\.json/);
+    assert.match(told.banner, /core\/30-door\.json.* · .*no están bloqueadas - core\/30-door\.json/);
   });
 
   describe('credentials', () => {

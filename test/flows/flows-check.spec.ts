@@ -51,6 +51,8 @@ const own = (node: object): FlowNode => ({
   wires: [],
   ...node,
 });
+const decide = (id: string, name: string, more = {}) =>
+  own({ id, name, type: 'tapcase-decide', question: 'cost', limitMs: 1_000, wires: [[]], ...more });
 const foldersOf = (core: readonly FlowNode[], mine: readonly FlowNode[], more: FlowFiles = {}): FlowFolders => ({
   core: splitFlows(core),
   own: { ...splitFlows(mine), ...more },
@@ -100,6 +102,11 @@ describe('npm run flows:check', () => {
       [EVENING, own({ type: 'http in', method: 'get', url: 'API/door/:case/' })],
       /waits for get \/api\/door\/:, which is the shop.s own \("Door"/,
     ],
+    [
+      'two that decide one question',
+      [EVENING, decide('e1', 'Ten off'), decide('e2', 'Closed early'), decide('e3', 'Held', { question: 'hold' })],
+      /^e2: "Closed early" \(tapcase-decide\) decides cost, as "Ten off" \(tapcase-decide\) does: neither is asked$/,
+    ],
     ['a secret in a property', [EVENING, own({ apiKey: 'abc' })], /its apiKey holds a value/],
     [
       'a secret in a function',
@@ -117,6 +124,12 @@ describe('npm run flows:check', () => {
       assert.match(findings[0]!, message);
     });
   }
+
+  it('finds nothing where the other one that decides is switched off, or its tab is', () => {
+    const away: FlowNode = { id: 'away', type: 'tab', label: 'Away', disabled: true };
+    const others = [decide('e2', 'Off', { d: true }), decide('a1', 'Away', { z: 'away' })];
+    assert.deepEqual(found(foldersOf(CORE, [EVENING, away, decide('e1', 'Ten off'), ...others])), []);
+  });
 
   it('finds a broken own file, a tab of the core that is not locked, and a setting of nothing', () => {
     const files = foldersOf(edited('door', { locked: false }), [], {

@@ -5,8 +5,11 @@ import {
   defineConfigNode,
   defineNode,
   Fault,
+  inEnglish,
   isContract,
   matching,
+  says,
+  shows,
   textTable,
   usePort,
   whole,
@@ -313,7 +316,14 @@ describe('a status', () => {
   withRuntime();
 
   it('shows a code whole, however long it is', async () => {
-    assert.equal(shortened('config.missing-node-of-a-very-long-name'), 'config.missing-node-of-a-very-long-name');
+    for (const code of [
+      'config.missing-node-of-a-very-long-name',
+      'config.missing-node-of-a-very-long-name 17',
+      'payment_intent_authentication_failure',
+      'payment_intent.amount_capturable_updated',
+    ]) {
+      assert.equal(shortened(code), code);
+    }
     const failing = defineNode({
       type: 'failing',
       outputs: [],
@@ -345,11 +355,13 @@ describe('a status', () => {
 });
 
 describe('texts', () => {
-  /** As Node-RED answers: the text, or the key with its namespace in front. */
+  /** As Node-RED answers: the text, or the default, or the key with its namespace in front. */
   const RED = (texts: Readonly<Record<string, string>>) =>
     ({
       _: (key: string, values: Readonly<Record<string, unknown>> = {}) =>
-        (texts[key] ?? `palette/weigh:${key}`).replace(/__(\w+)__/g, (_, name: string) => String(values[name])),
+        String(texts[key] ?? values.defaultValue ?? `palette/weigh:${key}`).replace(/__(\w+)__/g, (_, name: string) =>
+          String(values[name]),
+        ),
     }) as never;
 
   it('are those of the node’s catalog, a fault’s with its details; without one they stay as they are', () => {
@@ -357,13 +369,19 @@ describe('texts', () => {
     const spanish = textsOf(
       RED({
         'weigh.status.weighing': 'pesando',
+        'weigh.status.__n__ left of __what__': 'de __what__ quedan __n__',
         'weigh.faults.scale.unread': 'la báscula de __where__ calla',
       }),
       'weigh',
     );
-    assert.equal(spanish.status('weighing'), 'pesando');
-    assert.equal(spanish.status('done'), 'done');
-    assert.equal(spanish.status('scale.unread'), 'scale.unread');
+    assert.equal(spanish.status(says('weighing')), 'pesando');
+    assert.equal(spanish.status(says('done')), 'done');
+    assert.equal(spanish.status(shows('scale.unread')), 'scale.unread');
+    assert.equal(spanish.status(shows('weighing')), 'weighing', 'a code is no word');
+    const left = says('__n__ left of __what__', { n: 2, what: says('weighing') });
+    assert.equal(spanish.status(left), 'de pesando quedan 2');
+    assert.equal(textsOf(RED({}), 'weigh').status(left), '2 left of weighing');
+    assert.equal(inEnglish(says('__n__ left of __nobody__', { n: 0 })), '0 left of __nobody__');
     const told = spanish.fault(fault);
     assert.deepEqual(
       [told.message, told.code, told.details, told.stack],

@@ -1,6 +1,7 @@
 // How questions end that nobody answers: a flow deployed meanwhile, too many at once, a node where nobody ever asks.
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
+import { readFileSync } from 'node:fs';
 import type { NodeContext } from '@tapcase/define-node';
 import { AS_SHIPPED, Fault } from '@tapcase/domain';
 import type { NodeAPI } from 'node-red';
@@ -52,6 +53,52 @@ describe('a question that is not answered', () => {
     over();
     await Promise.all(open);
   });
+});
+
+describe('two own flows that decide one question', () => {
+  it('are named in a banner of the editor, in its language, counted and marked, until one of them goes', () => {
+    const events = new EventEmitter();
+    const hooks = hooksOf({ events, nodes: { eachNode: () => {} } } as unknown as NodeAPI);
+    const [faults, marked, banners]: [string[], string[], object[]] = [[], [], []];
+    const fail = (fault: unknown) => faults.push((fault as Fault).code);
+    hooks.asker({ onClose: () => {}, fail } as unknown as NodeContext<string>);
+    events.on('runtime-event', (event: object) => banners.push(event));
+    const decide = (name: string, question: 'cost' | 'open') =>
+      hooks.decide({
+        id: name,
+        name,
+        question,
+        limitMs: 50,
+        put: () => {},
+        show: (code) => marked.push(`${name} ${code}`),
+      });
+    decide('Ten off', 'cost');
+    const over = decide('<b>Happy</b> hour', 'cost');
+    decide('Closed', 'open');
+    events.emit('flows:started');
+    const id = 'tapcase-two-deciders-cost';
+    const names = '"Ten off", " b Happy /b  hour"';
+    const text = '@tapcase/node-red-contrib-tapcase/tapcase-decide:tapcase-decide.two-deciders';
+    assert.deepEqual(banners, [{ id, retain: true, payload: { type: 'error', text, question: 'cost', names } }]);
+    assert.deepEqual(faults, ['hook.two-deciders']);
+    assert.deepEqual(marked, ['Ten off hook.two-deciders', '<b>Happy</b> hour hook.two-deciders']);
+    over();
+    events.emit('flows:started');
+    events.emit('flows:started');
+    assert.deepEqual(banners.slice(1), [{ id, retain: true, payload: {} }]);
+    assert.deepEqual(faults.length, 1);
+  });
+
+  for (const [language, start] of [
+    ['en-US', '__names__ decide'],
+    ['es', '__names__ deciden'],
+  ] as const) {
+    it(`have a banner in ${language}`, () => {
+      const file = `../../nodes/node-red-contrib-tapcase/src/hooks/decide/locales/${language}/decide.json`;
+      const catalog = JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8'));
+      assert.ok(catalog['tapcase-decide']['two-deciders'].startsWith(start));
+    });
+  }
 });
 
 describe('tapcase-decide', () => {

@@ -152,9 +152,9 @@ describe('what a visit costs, by an own flow', () => {
     const own = ownFlow('cost', TEN_PERCENT);
     const visits = plan({ ...own, nodes: [...own.nodes, decider('own.second', 'cost', 1_000)] });
 
-    it('are both not asked', async () => {
-      const { amountMinor, faults } = await settle(visits(), COLA, 1);
-      assert.deepEqual([amountMinor, faults], [LIST, ['hook.two-deciders']]);
+    it('are both not asked, which is told at the start and at each question', async () => {
+      const { amountMinor, faults } = await settle(visits(), COLA, 2);
+      assert.deepEqual([amountMinor, faults], [LIST, ['hook.two-deciders', 'hook.two-deciders']]);
     });
   });
 

@@ -20,6 +20,12 @@ const tap = (customer: object) => ({
   payload: { requestId: 'tap-00000001', language: 'en' },
 });
 
+/** The first frame of a case that was heard of is the time. */
+async function said({ ledger }: VisitBench): Promise<object[]> {
+  const frames = await ledger.takeFrames(Date.now(), 1_000, 10);
+  return frames.filter(({ payload }) => payload.type !== 'time').map(({ topic, payload }) => ({ topic, payload }));
+}
+
 describe('who may open, by an own flow', () => {
   withRuntime();
 
@@ -35,6 +41,15 @@ describe('who may open, by an own flow', () => {
       assert.deepEqual(await visits().ledger.visitsOf(customer.id, 10), []);
     });
 
+    it('has the case’s display say it in the language of the phone, once while it stands there', async () => {
+      const customer = await visits().customer();
+      const inSpanish = { ...tap(customer), payload: { requestId: 'tap-00000002', language: 'es' } };
+      for (const message of [inSpanish, inSpanish, tap(customer)]) sent(await visits().send(message), REFUSED);
+      const at = Math.floor(Date.now() / 1000);
+      const command = { type: 'say', seq: 2, at, exp: at + 10, text: 'Los domingos cerramos' };
+      assert.deepEqual(await said(visits()), [{ topic: `case/${CASE}/cmd`, payload: command }]);
+    });
+
     it('does not shut out the tap that was let in before it closed', async () => {
       const customer = await visits().customer();
       const { ledger } = visits();
@@ -43,6 +58,18 @@ describe('who may open, by an own flow', () => {
       const visit = { ...opening, id: 'visit9001', card: card!, holdMinor: HOLD_MINOR, atMs: Date.now() };
       await ledger.openVisit(visit);
       assert.equal(sentVisit(await visits().send(tap(customer)), REPEATED).id, visit.id);
+    });
+  });
+
+  describe('a sentence of letters that no display has', () => {
+    const visits = open(
+      ownFlow('open', `msg.payload = { allow: false, say: { en: '今日は休み', es: 'x' } }; return msg;`),
+    );
+
+    it('is the phone’s alone', async () => {
+      const { refusal } = sent(await visits().send(tap(await visits().customer())), REFUSED);
+      assert.equal((refusal as { say: { en: string } }).say.en, '今日は休み');
+      assert.deepEqual(await said(visits()), []);
     });
   });
 

@@ -4,13 +4,12 @@ import * as v from 'valibot';
 import { PRODUCTS_MAX } from '../catalog/product.ts';
 import { Fault } from '../fault.ts';
 import { AMOUNT_MINOR_MAX } from '../payment/money.ts';
+import { SENTENCE_LENGTH_MAX } from '../protocol/display.ts';
 import { ADJUSTMENTS_MAX, type PriceAdjustment } from './adjustment.ts';
 import { caseFacts, currency, customerFacts, lineFacts, localText, minor, moment, visitId } from './facts.ts';
 
 /** A line on a receipt and on a phone. */
 const LABEL_LENGTH_MAX = 60;
-/** A sentence on a phone. */
-const SENTENCE_LENGTH_MAX = 160;
 
 const visitFacts = v.object({
   id: v.pipe(v.string(), v.description('the visit')),
@@ -59,7 +58,10 @@ export const QUESTIONS = {
       v.object({ allow: v.literal(true) }),
       v.object({
         allow: v.literal(false),
-        say: localText(SENTENCE_LENGTH_MAX, 'the sentence that the phone shows'),
+        say: localText(
+          SENTENCE_LENGTH_MAX,
+          'the sentence that the phone and the case’s display show: whoever stands there reads it',
+        ),
       }),
     ]),
   },

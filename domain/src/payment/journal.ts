@@ -10,6 +10,11 @@ export type StripeAct = 'hold' | 'settle' | 'charge' | 'refund' | 'look' | 'look
 /** How a sale ended. `waiting`: it has not; whoever is due brings it back. */
 export type SaleEnd = 'charged' | 'nothing' | 'owed' | 'review' | 'waiting';
 
+/** What the node shows: words of its catalog with their values, or a code that is the same in every language. */
+export type JournalWords =
+  | { readonly words: string; readonly values: Readonly<Record<string, string | number | JournalWords>> }
+  | { readonly fact: string };
+
 export type JournalNext =
   | {
       readonly kind: 'ask';
@@ -17,9 +22,9 @@ export type JournalNext =
       /** What is added to the message: the order, where its act looks for it, and which step it is. */
       readonly add: MoneyMessage;
       /** For a status: `capture 200`. */
-      readonly words: string;
+      readonly words: JournalWords;
     }
-  | { readonly kind: 'end'; readonly end: SaleEnd; readonly add: MoneyMessage; readonly words: string };
+  | { readonly kind: 'end'; readonly end: SaleEnd; readonly add: MoneyMessage; readonly words: JournalWords };
 
 export interface Journal {
   /** What is next for the sale of this message. */

@@ -2,6 +2,7 @@
 export * from './api.ts';
 export * from './closed.ts';
 export * from './compact-counts.ts';
+export * from './display.ts';
 export * from './envelope.ts';
 export * from './freshness.ts';
 export * from './payloads.ts';

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { Fault } from '../fault.ts';
 import { isLabel, LABELS_MAX, RESERVED_WORDS, readCompact } from './compact-counts.ts';
+import { SENTENCE_LENGTH_MAX } from './display.ts';
 
 /** Sequence numbers are whole and stay exact in a double and in MicroPython. */
 const seq = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
@@ -136,6 +137,9 @@ const visionSchema = v.pipe(
   }),
 );
 
+/** A text as `displayText` makes it; a display shows a question mark for what it has no letter for. */
+const sentence = v.pipe(v.string(), v.minLength(1), v.maxLength(SENTENCE_LENGTH_MAX));
+
 const commandSchema = v.variant('type', [
   v.object({ type: v.literal('unlock'), id, seq, at, exp: at }),
   v.object({
@@ -149,6 +153,8 @@ const commandSchema = v.variant('type', [
     currency: v.pipe(v.string(), v.regex(/^[a-z]{3}$/)),
     lang: v.picklist(['en', 'es']),
   }),
+  // A sentence for whoever stands there and is not let in; it opens nothing and ends no visit.
+  v.object({ type: v.literal('say'), seq, at, exp: at, text: sentence }),
   v.object({ type: v.literal('ack'), seq, at, topic: v.literal('door'), of: seq }),
   v.object({ type: v.literal('time'), seq, at, nonce }),
   // Keeps customers out until it is taken back, through every restart.

@@ -6,6 +6,7 @@ import {
   type ShopEvent,
   SKEW_SECONDS_MAX,
   topicOf,
+  type Unnumbered,
   type VisionCommand,
   type Visit,
 } from '@tapcase/domain';
@@ -161,6 +162,8 @@ export function outbox(db: Kysely<Tables>) {
     return { outboxId: id, topic, payload: sent };
   };
   return {
+    command: (caseId: string, command: Unnumbered<Command>, atMs: number): Promise<void> =>
+      db.transaction().execute((tx) => putEffect(tx, { kind: 'command', caseId, command }, atMs)),
     takeFrames: (nowMs: number, leaseMs: number, limit: number): Promise<readonly OutgoingFrame[]> =>
       taken(['frame', 'keep'], nowMs, async (tx) => {
         const frames: OutgoingFrame[] = [];

@@ -1,6 +1,7 @@
 // What a node may know of Node-RED: its clock, its config nodes, its status, a way to send on its own.
 import type { NodeAPI } from 'node-red';
 import { Fault } from './fault.ts';
+import type { Status } from './said.ts';
 import type { Look } from './status.ts';
 
 /** One message on its way out: a deep copy of the incoming one with `add` merged in, through the output named `to`. */
@@ -8,7 +9,7 @@ export interface Emission<K extends string> {
   readonly to: K;
   readonly add?: Readonly<Record<string, unknown>>;
   /** Up to 20 characters; a longer one is shortened at a word, a code (`area.what`) is shown whole. */
-  readonly status?: string;
+  readonly status?: Status;
   readonly look?: Look;
 }
 
@@ -24,7 +25,7 @@ export interface NodeContext<K extends string> {
   emit(emission: Emission<K>): void;
   /** For Catch, with the message it happened to; without one, with a new one. */
   fail(fault: unknown, message?: Readonly<Record<string, unknown>>): void;
-  status(text: string, look?: Look): void;
+  status(status: Status, look?: Look): void;
   /** Runs when the node is stopped by a Deploy or shutdown. */
   onClose(close: () => void | Promise<void>): void;
   log(text: string): void;

@@ -6,6 +6,7 @@ import { copyMessage } from './copy.ts';
 import { type Complete, completer, type Defaults } from './defaults.ts';
 import { Fault, toFault } from './fault.ts';
 import { type Inherits, isGiven, type Settings, type SettingsHolder } from './inherits.ts';
+import { shows } from './said.ts';
 import { showStatus } from './status.ts';
 import { type Texts, textsOf } from './texts.ts';
 import { type Evaluate, evaluator } from './values.ts';
@@ -47,7 +48,7 @@ export function defineNode<C, M, K extends string>(spec: NodeSpec<C, M, K>): (RE
       const context = createContext(RED, this, spec.outputs, texts);
       const handler = attempt(() => buildHandler(spec, saved, context, this));
       // A constructor that throws makes the node vanish from the running flow, so a bad config waits for the messages.
-      if (handler instanceof Fault) showStatus(this, texts, handler.code, 'fault');
+      if (handler instanceof Fault) showStatus(this, texts, shows(handler.code), 'fault');
       this.on('input', (message, send, done) => {
         run(spec, handler, message)
           .then((emissions) => {
@@ -60,7 +61,7 @@ export function defineNode<C, M, K extends string>(spec: NodeSpec<C, M, K>): (RE
           })
           .catch((thrown: unknown) => {
             const fault = toFault(thrown);
-            showStatus(this, texts, fault.code, 'fault');
+            showStatus(this, texts, shows(fault.code), 'fault');
             done(texts.fault(fault));
           });
       });
@@ -136,14 +137,14 @@ function createContext<K extends string>(
     },
     fail: (thrown, message) => {
       const fault = toFault(thrown);
-      showStatus(node, texts, fault.code, 'fault');
+      showStatus(node, texts, shows(fault.code), 'fault');
       // A message makes it catchable; without one Node-RED only logs.
       node.error(
         texts.fault(fault),
         message === undefined ? { _msgid: RED.util.generateId() } : copyMessage({ ...message }),
       );
     },
-    status: (text, look = 'did') => showStatus(node, texts, text, look),
+    status: (status, look = 'did') => showStatus(node, texts, status, look),
     onClose: (close) => {
       node.on('close', (_removed: boolean, done: () => void) => {
         Promise.resolve()

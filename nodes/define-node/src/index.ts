@@ -21,5 +21,6 @@ export { asFields, chosen, configText, type FieldReader, incomplete, parsed, rea
 export { fillEmpty, type Inherits, isGiven, type Settings, type SettingsHolder } from './inherits.ts';
 export { type Part, part, partsBy } from './parts.ts';
 export type { Properties, Property } from './property.ts';
+export { inEnglish, type Status, says, shows } from './said.ts';
 export type { Look } from './status.ts';
 export type { Evaluate, TypedKind, TypedValue } from './values.ts';

@@ -1,5 +1,6 @@
 // Decides how a node looks: shape and colour by outcome, a text short enough for the editor, a fault's code never cut.
 import type { Node } from 'node-red';
+import type { Status } from './said.ts';
 import type { Texts } from './texts.ts';
 
 /** How a node looks while it works: green dot, blue dot, yellow ring. Faults are shown by define-node itself. */
@@ -15,10 +16,11 @@ const LOOKS = {
 
 /** The editor draws longer texts into the neighbour's wires. */
 const STATUS_LENGTH_MAX = 20;
-const CODE = /^[a-z][a-z0-9-]*(\.[a-z0-9-]+)+$/;
+/** A code or an id, the shop's or Stripe's, and how often it was counted. */
+const CODE = /^[a-z0-9][a-z0-9._-]*( \d+)?$/;
 
-export function showStatus(node: Node, texts: Texts, text: string, look: Look | 'fault'): void {
-  node.status({ ...LOOKS[look], text: shortened(texts.status(text)) });
+export function showStatus(node: Node, texts: Texts, status: Status, look: Look | 'fault'): void {
+  node.status({ ...LOOKS[look], text: shortened(texts.status(status)) });
 }
 
 /** A code is shown whole, because people search for it. Another text ends at a word and says that it goes on. */

@@ -1,20 +1,23 @@
 // The texts of a node type in the runtime's language, from the catalog that also labels its dialog.
 import type { NodeAPI } from 'node-red';
 import { Fault } from './fault.ts';
+import { inEnglish, type Status, valueText } from './said.ts';
 
 export interface Texts {
-  /** A status text: `<type>.status.<text>`, else as it is. The key is the English text itself. */
-  status(text: string): string;
+  /** The catalog's `<type>.status.<words>`, its values filled in; else as it is in English. */
+  status(status: Status): string;
   /** The Fault with `<type>.faults.<code>` as its message, its details filled in for `__name__`; else as it is. */
   fault(fault: Fault): Fault;
 }
 
-/** i18next takes these for a path or for a namespace. */
-const NOT_IN_A_KEY = /[.:]/;
-
 export function textsOf(RED: NodeAPI, type: string): Texts {
+  const status = (said: Status): string => {
+    if ('fact' in said) return said.fact;
+    const values = Object.entries(said.values).map(([name, value]) => [name, valueText(value, status)]);
+    return lookUp(RED, `${type}.status.${said.words}`, Object.fromEntries(values)) ?? inEnglish(said);
+  };
   return {
-    status: (text) => (NOT_IN_A_KEY.test(text) ? text : (lookUp(RED, `${type}.status.${text}`) ?? text)),
+    status,
     fault: (fault) => {
       const message = lookUp(RED, `${type}.faults.${fault.code}`, fault.details);
       if (message === undefined) return fault;
@@ -28,6 +31,7 @@ export function textsOf(RED: NodeAPI, type: string): Texts {
 
 /** undefined where the catalog has none: Node-RED then answers with the key, with or without its namespace. */
 function lookUp(RED: NodeAPI, key: string, values: Readonly<Record<string, unknown>> = {}): string | undefined {
-  const text: unknown = RED._?.(key, values as never);
+  // Without a default it answers with the key, and fills the values into that.
+  const text: unknown = RED._?.(key, { ...values, defaultValue: '' } as never);
   return typeof text === 'string' && text !== '' && !text.endsWith(key) ? text : undefined;
 }

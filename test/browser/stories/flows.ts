@@ -18,6 +18,13 @@ const PULLED: readonly FlowNode[] = [
   { ...{ id: 'evening.b', type: 'comment', z: 'evening', name: 'second', info: '' }, x: 200, y: 200, wires: [] },
 ];
 
+const DECIDES = { type: 'tapcase-decide', z: 'twins', question: 'cost', limitMs: 1_000, x: 200, wires: [[]] };
+const TWINS: readonly FlowNode[] = [
+  { id: 'twins', type: 'tab', label: 'Twins', disabled: false, info: '' },
+  { ...DECIDES, id: 'twins.a', name: 'Ten off', y: 100 },
+  { ...DECIDES, id: 'twins.b', name: 'Happy hour', y: 200 },
+];
+
 interface AdminRequest {
   /** Of a Deploy; without it the flows are read. */
   readonly type?: string;
@@ -120,6 +127,20 @@ export function deploying(bench: BrowserBench, { spanish }: Editor): void {
     });
     await priced((shipped / 100).toFixed(2));
     assert.equal(existsSync(own('overrides.json')), false);
+  });
+
+  it('names two own flows that decide one question in a banner, in the language of the editor, until one goes', async () => {
+    const page = await spanish();
+    writeFileSync(own('twins.json'), splitFlows(TWINS)['twins.json']!);
+    assert.equal((await admin(bench, { type: 'reload' })).status, 200);
+    const banner = page.locator('.red-ui-notification-error', {
+      hasText: '"Ten off", "Happy hour" deciden la misma pregunta (cost)',
+    });
+    await banner.waitFor();
+    await shoot(page, 'editor-two-deciders', SHOT);
+    rmSync(own('twins.json'));
+    assert.equal((await admin(bench, { type: 'reload' })).status, 200);
+    await banner.waitFor({ state: 'hidden' });
   });
 
   it('refuses what would change a locked tab, whoever sends it', async () => {

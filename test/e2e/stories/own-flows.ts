@@ -5,6 +5,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { VisitView } from '@tapcase/domain';
+import type { SimState } from '../../../sim/src/case/types.ts';
+import { goldens } from '../../firmware/screens.ts';
 import { until } from '../../patience.ts';
 import { type ShopBench, taking } from '../shop-bench.ts';
 import { OWNER_PASSWORD } from './purchase.ts';
@@ -78,9 +80,22 @@ export function ownFlows({ shop, customer, visit, refusal }: ShopBench): void {
     assert.deepEqual(await buys(), { receivedMinor: WATER, adjustments: [] });
   });
 
-  it('closed: the phone has the sentence, and nothing is held', async () => {
-    await deploy('open', `msg.payload = { allow: false, say: { en: 'Closed', es: 'Cerrado' } }; return msg;`);
+  it('closed: phone and display have the sentence, nothing is held, and the door stays shut', async () => {
+    await deploy(
+      'open',
+      `msg.payload = { allow: false, say: { en: 'Closed until nine', es: 'Abre a las nueve' } }; return msg;`,
+    );
+    const { worldUrl, caseId } = shop().shop;
+    const shows = (screen: string) =>
+      until(`the display to show ${screen}`, async () => {
+        const state = (await (await fetch(`${worldUrl}/sim/cases/${caseId}`)).json()) as SimState;
+        return state.oled === Buffer.from(goldens().get(screen)!).toString('base64') && state;
+      });
+    // Whoever was let in reads their receipt first.
+    await shows('idle en');
     assert.equal(await refusal(who()), 'case.not-now');
+    const state = await shows('sentence large en');
+    assert.deepEqual([state.locked, state.door], [true, 'closed']);
   });
 
   it('on a path of the shop: it is not deployed, and the shop answers on', async () => {

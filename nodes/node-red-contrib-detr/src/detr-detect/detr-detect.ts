@@ -1,5 +1,5 @@
 // Says what is in a picture, where, and how sure the model is.
-import { defineNode } from '@tapcase/define-node';
+import { defineNode, type Status, says } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
 import type { DetrModel } from '../detr-model/contract.ts';
 import { defaults, parseConfig, parseMessage } from './contract.ts';
@@ -32,6 +32,8 @@ export default defineNode({
 });
 
 /** The editor cuts at 20 characters. */
-function statusText(boxes: number, ms: number, dropped: number): string {
-  return dropped === 0 ? `${boxes} in ${ms} ms` : `${boxes} in ${ms}ms, ${dropped} lost`;
+function statusText(boxes: number, ms: number, dropped: number): Status {
+  return dropped === 0
+    ? says('__n__ in __ms__ ms', { n: boxes, ms })
+    : says('__n__ in __ms__ms, __lost__ lost', { n: boxes, ms, lost: dropped });
 }

@@ -1,5 +1,5 @@
 // Seals a payload into a frame with the key of the device that the topic belongs to.
-import { defineNode } from '@tapcase/define-node';
+import { defineNode, says, shows } from '@tapcase/define-node';
 import { orThrow, parseTopic, sealFrame } from '@tapcase/domain';
 import type { CaseKeys } from '../hmac-keys/contract.ts';
 import { hmacSha256 } from '../hmac-keys/keys.ts';
@@ -20,7 +20,11 @@ export default defineNode({
       const frame = orThrow(sealFrame({ topic, payload, key: key!, hmac: hmacSha256 }));
       const { type } = payload as { readonly type?: unknown };
       // The MQTT node sends `payload`; the object stays readable beside it.
-      return { to: 'signed', add: { command: payload, payload: Buffer.from(frame) }, status: String(type ?? 'signed') };
+      return {
+        to: 'signed',
+        add: { command: payload, payload: Buffer.from(frame) },
+        status: type === undefined ? says('signed') : shows(String(type)),
+      };
     };
   },
 });

@@ -1,5 +1,5 @@
 // Opens a signed frame: only what the device's own key has signed, for this very topic, goes on; commands, if so set, only once.
-import { defineNode } from '@tapcase/define-node';
+import { defineNode, type Status, shows } from '@tapcase/define-node';
 import { openFrame, orThrow, parseTopic, type VisionCommand } from '@tapcase/domain';
 import type { CaseKeys } from '../hmac-keys/contract.ts';
 import { hmacSha256 } from '../hmac-keys/keys.ts';
@@ -17,13 +17,13 @@ export default defineNode({
       const keys = orThrow(caseKeys.keys(parts.caseId, parts.device));
       const payload = orThrow(openFrame({ topic, frame, keys, hmac: hmacSha256 }));
       const verified: VerifiedFrame = { ...parts, topic, payload };
-      if (keeper === undefined) return { to: 'verified', add: { frame: verified }, status: parts.channel };
+      if (keeper === undefined) return { to: 'verified', add: { frame: verified }, status: shows(parts.channel) };
       const command = takeOnce(verified, keeper, Math.floor(node.now() / 1000));
       return { to: 'verified', add: { frame: verified, command }, status: statusOf(command) };
     };
   },
 });
 
-function statusOf(command: VisionCommand): string {
-  return command.type === 'ack' ? `ack ${command.of}` : `${command.type} ${command.id}`;
+function statusOf(command: VisionCommand): Status {
+  return shows(command.type === 'ack' ? `${command.type} ${command.of}` : `${command.type} ${command.id}`);
 }

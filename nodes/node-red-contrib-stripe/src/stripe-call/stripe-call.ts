@@ -1,5 +1,5 @@
 // One call of Stripe's API, whichever: once for each id of yours, a list whole or not at all. Stripe's no is an output.
-import { defineNode, type Handled } from '@tapcase/define-node';
+import { defineNode, type Handled, type Status, says, shows } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
 import { type CallAnswer, refusalFields, type StripeAccount } from '../stripe-account/contract.ts';
 import { stripeCall } from './contract.ts';
@@ -15,13 +15,13 @@ export default defineNode({
     const path = await config.path(raw);
     const params = (await config.params(raw)) ?? {};
     const idempotencyKey = method === 'GET' ? undefined : keyOf(await config.ownId(raw));
-    node.status(method, 'working');
+    node.status(shows(method), 'working');
     if (method === 'GET' && config.pages === 'all') {
       const listed = await account.callList({ path, params, max });
-      return emission(listed, (list) => ({ add: { list }, status: `${list.length} found` }));
+      return emission(listed, (list) => ({ add: { list }, status: says('__n__ found', { n: list.length }) }));
     }
     const called = await account.call({ method, path, params, idempotencyKey });
-    return emission(called, (object) => ({ add: { object }, status: 'answered' }));
+    return emission(called, (object) => ({ add: { object }, status: says('answered') }));
   },
 });
 
@@ -36,13 +36,13 @@ function keyOf(ownId: string | undefined): string {
 
 function emission<T>(
   called: CallAnswer<T>,
-  done: (answer: T) => { readonly add: object; readonly status: string },
+  done: (answer: T) => { readonly add: object; readonly status: Status },
 ): Handled<Output> {
   if (called.kind === 'done') {
     const { add, status } = done(called.answer);
     return { to: 'answered', add: { called: add }, status };
   }
   const { refusal, object } = called;
-  const status = refusal.declineCode ?? refusal.code;
+  const status = shows(refusal.declineCode ?? refusal.code);
   return { to: 'refused', add: { called: { ...refusalFields(refusal), object } }, status, look: 'needs-person' };
 }

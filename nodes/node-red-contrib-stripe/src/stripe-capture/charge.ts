@@ -1,5 +1,5 @@
 // Charges a stored card while its owner is away. The bank's no is an answer.
-import type { Emission } from '@tapcase/define-node';
+import { type Emission, shows } from '@tapcase/define-node';
 import { Fault, formatMinor } from '@tapcase/domain';
 import { asFields, FieldReader, parsed } from '../fields.ts';
 import { type Order, wholeOrder } from '../order.ts';
@@ -35,7 +35,11 @@ export async function charge(account: StripeAccount, order: ChargeMessage): Prom
 
 function judge({ amountMinor, currency }: ChargeMessage, intent: Intent): Emission<Output> {
   if (intent.status === 'succeeded') {
-    return { to: 'charged', add: { charged: intentResult(intent, null) }, status: formatMinor(amountMinor, currency) };
+    return {
+      to: 'charged',
+      add: { charged: intentResult(intent, null) },
+      status: shows(formatMinor(amountMinor, currency)),
+    };
   }
   // Off-session a card is charged or declined at once; anything else is to be looked at later, never charged again.
   throw new Fault('stripe.unknown-outcome', `Stripe made the charge ${intent.status}`, { intent: intent.id });
@@ -43,6 +47,6 @@ function judge({ amountMinor, currency }: ChargeMessage, intent: Intent): Emissi
 
 /** Also what cannot be charged at all (`amount_too_small`): the caller decides what becomes of the rest. */
 function declined(refusal: Refusal, intent: Intent | null): Emission<Output> {
-  const status = refusal.declineCode ?? refusal.code;
+  const status = shows(refusal.declineCode ?? refusal.code);
   return { to: 'declined', add: { charged: intentResult(intent, refusal) }, status, look: 'needs-person' };
 }

@@ -1,5 +1,5 @@
 // Finds a payment at Stripe without asking Stripe to do anything: by its id, or by what its maker wrote on it.
-import type { Emission } from '@tapcase/define-node';
+import { type Emission, says, shows } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
 import { asFields, FieldReader, parsed } from '../fields.ts';
 import { type Intent, intentResult, type StripeAccount } from '../stripe-account/contract.ts';
@@ -35,8 +35,8 @@ const INTENTS_MAX = 1_000;
 
 export async function look(account: StripeAccount, asked: LookMessage): Promise<Emission<'found' | 'none'>> {
   const intent = asked.kind === 'intent' ? await account.intent(asked.intent) : await byMetadata(account, asked);
-  if (intent === undefined) return { to: 'none', status: 'none' };
-  return { to: 'found', add: { looked: intentResult(intent) }, status: intent.status };
+  if (intent === undefined) return { to: 'none', status: says('none') };
+  return { to: 'found', add: { looked: intentResult(intent) }, status: shows(intent.status) };
 }
 
 async function byMetadata(

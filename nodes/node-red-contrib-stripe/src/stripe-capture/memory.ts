@@ -1,5 +1,6 @@
 // The journal where there is no ledger: sales in memory, one hold each, climbed by the same ladder, asked again by the same rules.
 // What was charged before a restart is found at Stripe by what stands on it, so the same message again takes nothing twice.
+import { says, shows } from '@tapcase/define-node';
 import {
   AMOUNT_MINOR_MAX,
   again,
@@ -8,6 +9,7 @@ import {
   isPending,
   type Journal,
   type JournalNext,
+  type JournalWords,
   judgeAnswer,
   judgeLook,
   type MoneyFacts,
@@ -81,19 +83,24 @@ export function memoryJournal(now: () => number = Date.now): Journal {
 
   function nextOf(known: Known): JournalNext {
     const { sale, steps } = known;
-    if (known.looked === 0) return ask('look', { look: { intent: sale.intent } }, 'look at the hold');
-    if (known.looked === 1) return ask('look', { look: chargeOf(sale) }, 'look for a charge');
+    if (known.looked === 0) return ask('look', { look: { intent: sale.intent } }, says('look at the hold'));
+    if (known.looked === 1) return ask('look', { look: chargeOf(sale) }, says('look for a charge'));
     const pending = steps.find(isPending);
     if (pending !== undefined) {
       const how = again(pending, now());
       if (typeof how === 'object') return waiting(known, pending.code ?? 'stripe.in-flight');
       if (how === 'send') return send(pending);
       const look = pending.kind === 'charge' ? chargeOf(sale) : { intent: sale.intent };
-      return ask('look', { look }, `look: ${pending.kind}`);
+      return ask('look', { look }, says('look for __step__', { step: says(pending.kind) }));
     }
     const move = nextMove(factsOf(known));
     if (move.kind === 'end') {
-      return { kind: 'end', end: ENDS[move.outcome], add: { captured: result(known, move) }, words: move.outcome };
+      return {
+        kind: 'end',
+        end: ENDS[move.outcome],
+        add: { captured: result(known, move) },
+        words: says(move.outcome),
+      };
     }
     const step: Step = { ...move.step, state: 'planned', code: null, firstSentAtMs: null, lastSentAtMs: null };
     steps.push(step);
@@ -105,7 +112,8 @@ export function memoryJournal(now: () => number = Date.now): Journal {
       step.state = 'sent';
       step.firstSentAtMs ??= now();
       step.lastSentAtMs = now();
-      const words = amountMinor > 0 ? `${kind} ${amountMinor}` : kind;
+      const words =
+        amountMinor > 0 ? says('__step__ __amount__', { step: says(kind), amount: amountMinor }) : says(kind);
       if (kind !== 'charge') {
         return ask('settle', { settle: { id: sale.id, kind, attempt, intent: sale.intent, amountMinor } }, words);
       }
@@ -118,7 +126,7 @@ export function memoryJournal(now: () => number = Date.now): Journal {
       );
     }
 
-    function ask(act: keyof typeof ANSWERS, add: MoneyMessage, said: string): JournalNext {
+    function ask(act: keyof typeof ANSWERS, add: MoneyMessage, said: JournalWords): JournalNext {
       const cleared = { settled: undefined, charged: undefined, looked: undefined };
       return { kind: 'ask', act, add: { ...cleared, ...add, step: { sale: sale.id, act } }, words: said };
     }
@@ -180,7 +188,7 @@ function wait(known: Known, pending: Step, code: string): JournalNext {
 }
 
 function waiting(known: Known, code: string): JournalNext {
-  return { kind: 'end', end: 'waiting', add: { captured: { id: known.sale.id, code } }, words: code };
+  return { kind: 'end', end: 'waiting', add: { captured: { id: known.sale.id, code } }, words: shows(code) };
 }
 
 const ENDS: Readonly<Record<Outcome, SaleEnd>> = {

@@ -1,5 +1,5 @@
 // Captures a hold, lets it go or raises it. Judged by the state Stripe reports, not by which call made it so.
-import type { Emission } from '@tapcase/define-node';
+import { type Emission, shows } from '@tapcase/define-node';
 import { AMOUNT_MINOR_MAX, type Fault } from '@tapcase/domain';
 import { asFields, FieldReader, parsed } from '../fields.ts';
 import { type Intent, type IntentAnswer, intentResult, type StripeAccount } from '../stripe-account/contract.ts';
@@ -51,11 +51,11 @@ function ask(account: StripeAccount, { id, kind, attempt, intent, amountMinor }:
 function judge(order: SettleMessage, answer: IntentAnswer): Emission<'settled' | 'refused'> {
   const { intent } = answer;
   if (intent !== null && isAsOrdered(order, intent)) {
-    return { to: 'settled', add: { settled: intentResult(intent, null) }, status: intent.status };
+    return { to: 'settled', add: { settled: intentResult(intent, null) }, status: shows(intent.status) };
   }
   const refusal = answer.kind === 'refused' ? answer.refusal : UNEXPECTED;
   const settled = { ...intentResult(intent, refusal), intent: intent?.id ?? order.intent };
-  return { to: 'refused', add: { settled }, status: settled.status, look: 'needs-person' };
+  return { to: 'refused', add: { settled }, status: shows(settled.status), look: 'needs-person' };
 }
 
 /** Stripe did something else than what it was asked, and did not say why. */

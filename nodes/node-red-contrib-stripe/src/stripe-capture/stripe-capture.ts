@@ -1,6 +1,6 @@
 // Takes what a sale costs, one question to Stripe at a time until it is paid, owed, or a person has to look: the whole ladder
 // as one node. Each step is in the journal before Stripe hears of it, so whoever is killed in the middle asks nothing twice.
-import { defineNode, toFault } from '@tapcase/define-node';
+import { defineNode, inEnglish, toFault } from '@tapcase/define-node';
 import { Fault, type Journal, type JournalNext, type MoneyMessage, type SaleEnd } from '@tapcase/domain';
 import type { StripeAccount } from '../stripe-account/contract.ts';
 import { ACTS } from './acts.ts';
@@ -41,7 +41,7 @@ export default defineNode({
       while (next.kind === 'ask') {
         if (steps.length >= STEPS_MAX) throw new Fault('stripe.no-end', `${STEPS_MAX} steps, and more to ask`);
         node.status(next.words, 'working');
-        steps.push(next.words);
+        steps.push(inEnglish(next.words));
         ({ message, next } = await ask(journal, next, message));
       }
       return { to: next.end, add: { ...next.add, steps }, status: next.words, look: LOOKS[next.end] };

@@ -1,5 +1,5 @@
 // Reserves money on a stored card, judged by the state that Stripe reports; what is not wanted is cancelled at once.
-import type { Emission } from '@tapcase/define-node';
+import { type Emission, says, shows } from '@tapcase/define-node';
 import { Fault, formatMinor } from '@tapcase/domain';
 import { type Intent, intentResult, type Refusal, type StripeAccount } from '../stripe-account/contract.ts';
 import type { FullHold } from './contract.ts';
@@ -26,7 +26,7 @@ export async function hold(account: StripeAccount, order: FullHold): Promise<Emi
 }
 
 function held({ amountMinor, currency }: FullHold, intent: Intent): Emission<Output> {
-  return { to: 'held', add: { stripe: intentResult(intent, null) }, status: formatMinor(amountMinor, currency) };
+  return { to: 'held', add: { stripe: intentResult(intent, null) }, status: shows(formatMinor(amountMinor, currency)) };
 }
 
 function refused(order: FullHold, refusal: Refusal, intent: Intent | null): Emission<Output> {
@@ -35,14 +35,14 @@ function refused(order: FullHold, refusal: Refusal, intent: Intent | null): Emis
   const stripe = { ...intentResult(intent, refusal), customer: order.customer };
   if (intent === null) stripe.status = 'requires_payment_method';
   if (code === 'authentication_required') {
-    return { to: 'needs-action', add: { stripe }, status: 'bank asks for them', look: 'needs-person' };
+    return { to: 'needs-action', add: { stripe }, status: says('bank asks for them'), look: 'needs-person' };
   }
-  return { to: 'declined', add: { stripe }, status: declineCode ?? code, look: 'needs-person' };
+  return { to: 'declined', add: { stripe }, status: shows(declineCode ?? code), look: 'needs-person' };
 }
 
 function needsAction(intent: Intent): Emission<Output> {
   const stripe = { ...intentResult(intent, null), code: 'authentication_required' };
-  return { to: 'needs-action', add: { stripe }, status: 'bank asks for them', look: 'needs-person' };
+  return { to: 'needs-action', add: { stripe }, status: says('bank asks for them'), look: 'needs-person' };
 }
 
 /** Cancels at once. A Fault leaves the outcome open: the same message again finds the same intent and cancels it then. */

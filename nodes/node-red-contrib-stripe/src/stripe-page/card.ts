@@ -1,5 +1,5 @@
 // A page of Stripe's on which a customer's card is saved: opened, looked at for the card that was entered, closed.
-import type { Emission } from '@tapcase/define-node';
+import { type Emission, says } from '@tapcase/define-node';
 import { type Card, type Fault, orThrow } from '@tapcase/domain';
 import { asFields, FieldReader, parsed } from '../fields.ts';
 import type { StripeAccount } from '../stripe-account/contract.ts';
@@ -31,7 +31,7 @@ export async function openCardPage(account: StripeAccount, cardSetup: unknown): 
   const metadata = { customer: order.customerId };
   const opened = await account.openCardSetup({ customer, currency, successUrl, cancelUrl, locale, metadata });
   const add = { cardSetup: { ...asFields(cardSetup), ...opened }, stripe: { customer } };
-  return { to: 'open', add, status: 'card page open' };
+  return { to: 'open', add, status: says('card page open') };
 }
 
 /** The key is the caller's id: two taps at once make one customer at Stripe. */
@@ -43,18 +43,18 @@ function createCustomer(account: StripeAccount, { customerId, email }: StartMess
 export async function lookForCard(account: StripeAccount, cardSetup: unknown): Promise<Emission<PageOutput>> {
   const { session, stripeCustomer } = orThrow(parseLook(cardSetup));
   const card = await account.cardFromSetup(session, stripeCustomer);
-  return card === undefined ? { to: 'open', status: 'no card yet', look: 'needs-person' } : saved(card);
+  return card === undefined ? { to: 'open', status: says('no card yet'), look: 'needs-person' } : saved(card);
 }
 
 /** A card that was entered a moment before counts. */
 export async function closeCardPage(account: StripeAccount, cardSetup: unknown): Promise<Emission<PageOutput>> {
   const { session, stripeCustomer } = orThrow(parseLook(cardSetup));
   const card = await account.closeCardSetup(session, stripeCustomer);
-  return card === undefined ? { to: 'closed', status: 'closed' } : saved(card);
+  return card === undefined ? { to: 'closed', status: says('closed') } : saved(card);
 }
 
 function saved(card: Card): Emission<PageOutput> {
-  return { to: 'done', add: { card }, status: 'card saved' };
+  return { to: 'done', add: { card }, status: says('card saved') };
 }
 
 /** `stripe.bad-message` naming the field. */

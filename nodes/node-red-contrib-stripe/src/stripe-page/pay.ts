@@ -1,5 +1,5 @@
 // The life of a page of Stripe's on which a customer pays an amount: opened, looked at, closed.
-import type { Emission } from '@tapcase/define-node';
+import { type Emission, says } from '@tapcase/define-node';
 import { AMOUNT_MINOR_MAX, Fault, orThrow } from '@tapcase/domain';
 import { asFields, FieldReader, parsed } from '../fields.ts';
 import { intentResult, type PayPage, type StripeAccount } from '../stripe-account/contract.ts';
@@ -32,7 +32,7 @@ export async function openPage(account: StripeAccount, payPage: unknown): Promis
   const { id, attempt, language, ...order } = orThrow(parseStart(payPage));
   const idempotencyKey = `${id}:pay:${attempt}`;
   const opened = await account.openPayPage({ ...order, locale: language, idempotencyKey });
-  return { to: 'open', add: { payPage: { ...asFields(payPage), ...opened } }, status: 'page open' };
+  return { to: 'open', add: { payPage: { ...asFields(payPage), ...opened } }, status: says('page open') };
 }
 
 export async function lookAtPage(
@@ -45,7 +45,7 @@ export async function lookAtPage(
   if (customer !== undefined && page.customer !== customer) {
     throw new Fault('stripe.foreign-session', 'this page belongs to another customer');
   }
-  return { to: page.state === 'paid' ? 'done' : page.state, add: { paid: seen(page) }, status: page.state };
+  return { to: page.state === 'paid' ? 'done' : page.state, add: { paid: seen(page) }, status: says(page.state) };
 }
 
 function seen({ session, state, intent, card }: PayPage) {

@@ -1,5 +1,5 @@
 // Gives money of a payment back, all or a part of it, once. More than is left is refused, and nothing moves.
-import type { Emission } from '@tapcase/define-node';
+import { type Emission, shows } from '@tapcase/define-node';
 import type { Order } from '../order.ts';
 import type { Refund, StripeAccount } from '../stripe-account/contract.ts';
 import type { RefundMessage, RefundResult } from './contract.ts';
@@ -34,7 +34,7 @@ function refunded(order: FullRefund, { id, status, failureReason, amountMinor }:
     return refused(order, { refund: id, status, code: failureReason ?? status });
   }
   const result: RefundResult = { refund: id, intent: order.intent, amountMinor, status };
-  return { to: 'refunded', add: { refunded: result }, status };
+  return { to: 'refunded', add: { refunded: result }, status: shows(status) };
 }
 
 function refused(
@@ -42,5 +42,5 @@ function refused(
   why: Pick<RefundResult, 'refund' | 'status' | 'code' | 'message'>,
 ): Emission<Output> {
   const result: RefundResult = { intent, amountMinor, ...why };
-  return { to: 'refused', add: { refunded: result }, status: why.code ?? why.status, look: 'needs-person' };
+  return { to: 'refused', add: { refunded: result }, status: shows(why.code ?? why.status), look: 'needs-person' };
 }

@@ -8,6 +8,7 @@ import { asFields } from '@tapcase/define-node';
 import { type AnswerOf, type FactsOf, Fault, type FaultCode, parseAnswer, type Question } from '@tapcase/domain';
 import type { NodeAPI } from 'node-red';
 import { samePaths } from './same-path.ts';
+import { showBanners, twoDeciders } from './two-deciders.ts';
 
 /** A question whose own flow asks a question, and so on: a shop that asks itself stops here. */
 const DEPTH_MAX = 3;
@@ -111,12 +112,11 @@ function createHooks(RED: NodeAPI): Hooks {
     if (settled.size > SETTLED_MAX) settled.delete(settled.keys().next().value!);
   };
   const deciderOf = (question: Question): Decider | Fault | undefined => {
-    const [first, ...others] = deciders.get(question) ?? [];
+    const all = deciders.get(question) ?? [];
+    const [first] = all;
     if (first === undefined) return undefined;
-    if (others.length > 0) {
-      const names = [first, ...others].map(({ name }) => name).join('", "');
-      return new Fault('hook.two-deciders', `"${names}" decide the same: ${question}`, { question });
-    }
+    const both = twoDeciders(question, all);
+    if (both !== undefined) return both;
     if ((running.getStore()?.depth ?? 0) >= DEPTH_MAX) return faultOf('hook.too-deep', first, 'asks itself');
     if (open.size >= OPEN_MAX) return faultOf('hook.too-many', first, `has ${OPEN_MAX} questions open`);
     return first;
@@ -137,10 +137,16 @@ function createHooks(RED: NodeAPI): Hooks {
       running.run({ token, depth }, () => decider.put({ question: token, payload: structuredClone(facts) }));
     });
 
-  // Each Deploy: two tabs may have come to wait for one request.
+  // Each Deploy: two tabs may have come to wait for one request, or to decide one question.
+  const bannersTold = new Set<string>();
   RED.events.on('flows:started', () => {
+    const twice = [...deciders].flatMap(([question, all]) => twoDeciders(question, all) ?? []);
+    showBanners(RED, twice, bannersTold);
+    for (const { code, details } of twice) {
+      for (const decider of deciders.get(details.question as Question) ?? []) decider.show(code);
+    }
     const fail = firstOf(askers);
-    if (fail !== undefined) for (const fault of samePaths(RED)) fail(fault);
+    if (fail !== undefined) for (const fault of [...samePaths(RED), ...twice]) fail(fault);
   });
 
   return {

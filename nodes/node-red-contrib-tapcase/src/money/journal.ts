@@ -1,6 +1,6 @@
 // The ledger as the journal of stripe-capture: what a visit's money needs next, written down before Stripe is asked, and what
 // Stripe said, with the end of the visit, its display and its receipt in the same transaction.
-import { asFields } from '@tapcase/define-node';
+import { asFields, says } from '@tapcase/define-node';
 import {
   type Basket,
   chargeable,
@@ -28,7 +28,11 @@ export function moneyJournal(ledger: Ledger): Journal {
       case 'send':
       case 'look': {
         const { kind, amountMinor } = found.step;
-        return { kind: 'ask', ...orderFor(found), words: amountMinor > 0 ? `${kind} ${amountMinor}` : kind };
+        return {
+          kind: 'ask',
+          ...orderFor(found),
+          words: amountMinor > 0 ? says('__step__ __amount__', { step: says(kind), amount: amountMinor }) : says(kind),
+        };
       }
       case 'ended':
         return end(found.visit);
@@ -74,11 +78,16 @@ export function moneyJournal(ledger: Ledger): Journal {
 }
 
 function end(visit: Visit): JournalNext {
-  return { kind: 'end', end: ENDS[visit.outcome ?? 'in_review'], add: { visit }, words: visit.outcome ?? 'ended' };
+  return {
+    kind: 'end',
+    end: ENDS[visit.outcome ?? 'in_review'],
+    add: { visit },
+    words: says(visit.outcome ?? 'ended'),
+  };
 }
 
 function waiting(visit: Visit): JournalNext {
-  return { kind: 'end', end: 'waiting', add: { visit }, words: 'nothing to do' };
+  return { kind: 'end', end: 'waiting', add: { visit }, words: says('nothing to do') };
 }
 
 const ENDS: Readonly<Record<Outcome, SaleEnd>> = {

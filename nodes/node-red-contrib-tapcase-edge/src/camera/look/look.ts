@@ -1,5 +1,5 @@
 // Takes a picture when asked, passes on live ones while its camera is awake, wakes it and lets it sleep.
-import { defineNode, type Handled } from '@tapcase/define-node';
+import { defineNode, type Handled, type Status, says, shows } from '@tapcase/define-node';
 import { unreachable } from '@tapcase/domain';
 import type { Frame, TeachableCamera } from '../camera/contract.ts';
 import { type CameraRequest, defaults, parseConfig, parseMessage } from './contract.ts';
@@ -23,11 +23,14 @@ export default defineNode({
         case 'wake':
           if (request.seconds === 0) camera.sleep();
           else camera.wake(request.seconds * 1000);
-          node.status(request.seconds === 0 ? 'asleep' : `awake ${request.seconds} s`, 'working');
+          node.status(
+            request.seconds === 0 ? says('asleep') : says('awake __s__ s', { s: request.seconds }),
+            'working',
+          );
           return undefined;
         case 'teach':
           camera.teach();
-          node.status('learning the view', 'working');
+          node.status(says('learning the view'), 'working');
           return undefined;
         default:
           return unreachable(request);
@@ -36,7 +39,7 @@ export default defineNode({
   },
 });
 
-function shown({ encoded, doubt }: Frame): { status: string; look: 'did' | 'needs-person' } {
-  if (doubt !== undefined) return { status: doubt, look: 'needs-person' };
-  return { status: `${Math.ceil(encoded.length / 1000)} kB`, look: 'did' };
+function shown({ encoded, doubt }: Frame): { status: Status; look: 'did' | 'needs-person' } {
+  if (doubt !== undefined) return { status: says(doubt), look: 'needs-person' };
+  return { status: shows(`${Math.ceil(encoded.length / 1000)} kB`), look: 'did' };
 }

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
-import { defineNode } from '@tapcase/define-node';
+import { defineNode, says, shows } from '@tapcase/define-node';
 import { Fault, RECORDED_CAMERA } from '@tapcase/domain';
 import type { CameraSource } from '../camera/contract.ts';
 import { openCard } from './card.ts';
@@ -25,7 +25,7 @@ export default defineNode({
   inherits: { from: 'state', type: 'tapcase-edge', fill: fillRing },
   build: ({ source: sourceId, folder, ...config }, node) => {
     if (folder === undefined) {
-      node.status('not recording');
+      node.status(says('not recording'));
       return () => undefined;
     }
     const source = node.use<CameraSource>(sourceId, 'tapcase-camera');
@@ -42,10 +42,16 @@ export default defineNode({
       card: openCard(folder, camera),
       clock: { nowMs: () => node.now(), uptimeMs: () => uptime() * 1000, boot: bootId() } satisfies RecorderClock,
       onKept: (clip) => {
-        node.emit({ to: 'clip', add: { clip }, status: clip.pinned ? `pinned ${clip.name}` : `kept ${clip.name}` });
+        node.emit({
+          to: 'clip',
+          add: { clip },
+          status: clip.pinned
+            ? says('pinned __clip__', { clip: clip.name })
+            : says('kept __clip__', { clip: clip.name }),
+        });
       },
       onFault: (fault) => node.fail(fault),
-      onState: (state) => node.status(stateText(state)),
+      onState: (state) => node.status(shows(stateText(state))),
     });
     const timer = setInterval(() => {
       recorder.tick().catch((thrown: unknown) => node.fail(thrown));
@@ -57,7 +63,8 @@ export default defineNode({
     recorder.start().catch((thrown: unknown) => node.fail(thrown));
     return async (message) => {
       const isKnown = await recorder.clip(message);
-      if (message.action === 'pin' && !isKnown) node.status(`awaits ${message.visit}`, 'needs-person');
+      if (message.action === 'pin' && !isKnown)
+        node.status(says('awaits __visit__', { visit: message.visit }), 'needs-person');
       return undefined;
     };
   },

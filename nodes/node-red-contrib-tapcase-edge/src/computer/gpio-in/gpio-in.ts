@@ -1,5 +1,5 @@
 // Tells when a line changes, and where it stands when it is first heard: the controller's signal line, a motion sensor.
-import { defineNode, type NodeContext } from '@tapcase/define-node';
+import { defineNode, type NodeContext, says } from '@tapcase/define-node';
 import { followLine } from '../gpio/follow-line.ts';
 import { type Level, type Pins, pullLine } from '../gpio/line.ts';
 import { onoffPins } from '../gpio/onoff-pins.ts';
@@ -18,7 +18,7 @@ export function gpioIn(pins: Pins) {
     build: (config, node) => {
       const { line } = config;
       if (line.kind === 'none') {
-        node.status('not fitted');
+        node.status(says('not fitted'));
         return () => undefined;
       }
       const pull = pullLine(line, config.pull);
@@ -47,7 +47,7 @@ function listener({ stillSeconds }: GpioInConfig, node: NodeContext<Output>) {
   const tell = (level: Level, found: LineReport['found']) => {
     const to = found !== 'change' ? 'standing' : level === 1 ? 'high' : 'low';
     const line: LineReport = { level, found };
-    node.emit({ to, add: { payload: level, line }, status: level === 1 ? 'high' : 'low' });
+    node.emit({ to, add: { payload: level, line }, status: says(level === 1 ? 'high' : 'low') });
   };
   const repeat = (level: Level) => {
     clearInterval(again);

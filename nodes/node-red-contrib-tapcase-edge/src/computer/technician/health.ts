@@ -1,6 +1,6 @@
 // How the computer itself is: what is looked at, what is told of it, and when it begins to need a person.
 
-import { configText } from '@tapcase/define-node';
+import { configText, type Status, says, shows } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
 import { wholeNumber } from '../gpio/line.ts';
 import { warningsOf } from './judge.ts';
@@ -40,8 +40,11 @@ export function watchHealth(
 }
 
 /** The first warning, else heat and room: 20 characters. */
-export function healthStatus({ warnings, temperatureC, diskFreeMb }: Health): string {
-  const heat = temperatureC === null ? [] : [`${Math.round(temperatureC)} °C`];
-  const disk = diskFreeMb === null ? [] : [`${diskFreeMb} MB free`];
-  return warnings[0] ?? ([...heat, ...disk].join(', ') || 'well');
+export function healthStatus({ warnings, temperatureC, diskFreeMb }: Health): Status {
+  const [warning] = warnings;
+  if (warning !== undefined) return says(warning);
+  const heat = temperatureC === null ? undefined : shows(`${Math.round(temperatureC)} °C`);
+  const disk = diskFreeMb === null ? undefined : says('__n__ MB free', { n: diskFreeMb });
+  if (heat !== undefined && disk !== undefined) return says('__heat__, __disk__', { heat, disk });
+  return heat ?? disk ?? says('well');
 }

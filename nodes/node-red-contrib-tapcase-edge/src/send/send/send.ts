@@ -1,6 +1,6 @@
 // The one way out of a case: reports and wanted pictures wait on disk until the cloud has them. Frames leave over the serial line
 // to the controller's modem where there is one, else as messages for the network; pictures over HTTPS.
-import { defineNode, type Emission, type NodeContext } from '@tapcase/define-node';
+import { defineNode, type Emission, inEnglish, type NodeContext, says } from '@tapcase/define-node';
 import { Fault, orThrow, unreachable } from '@tapcase/domain';
 import type { LinkOptions } from '../carrier/link.ts';
 import { openSerial } from '../carrier/serial-port.ts';
@@ -93,10 +93,11 @@ function teller({ reports, pictures }: Parts, node: NodeContext<SendOutput>): (i
     const count = reports instanceof Fault ? 0 : reports.waiting();
     const visits = pictures instanceof Fault ? 0 : pictures.waiting();
     const isDone = count + visits === 0;
-    const text = isDone ? 'all sent' : `reports ${count} pics ${visits}`;
+    const status = isDone ? says('all sent') : says('reports __n__ pics __visits__', { n: count, visits });
+    const text = inEnglish(status);
     if (text === last && !isAgain) return;
     last = text;
-    node.status(text, isDone ? 'did' : 'working');
+    node.status(status, isDone ? 'did' : 'working');
   };
 }
 

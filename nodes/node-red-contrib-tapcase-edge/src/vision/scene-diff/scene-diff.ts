@@ -1,7 +1,7 @@
 // Compares the shelf before and after a visit, over all cameras, and makes the report of what they counted. What it knows
 // is on the card before it says anything, so that a pulled plug in the middle of a visit loses no count. Beside that it shows
 // each picture and keeps those of a visit: the report never waits for them.
-import { defineNode, type Emission, fillEmpty, type NodeContext } from '@tapcase/define-node';
+import { defineNode, type Emission, fillEmpty, type NodeContext, says, shows } from '@tapcase/define-node';
 import { Fault, orThrow } from '@tapcase/domain';
 import type { DeviceState } from '../../computer/edge/contract.ts';
 import { fillAlbum, parseAlbum, parsePicture } from '../picture/picture.ts';
@@ -42,7 +42,8 @@ function comparing(state: DeviceState, cameras: number, node: NodeContext<Output
     const told = finished ?? untold;
     state.write(FILE, { version: 1, scenes: gathered.scenes, told } satisfies SceneState);
     scenes = gathered.scenes;
-    if (finished === undefined) node.status(scenes.open.length === 0 ? 'no visit' : result.look.moment, 'working');
+    if (finished === undefined)
+      node.status(says(scenes.open.length === 0 ? 'no visit' : result.look.moment), 'working');
     const emissions = [untold, finished].flatMap((one) => (one === undefined ? [] : [emissionOf(one)]));
     untold = undefined;
     return emissions;
@@ -51,9 +52,9 @@ function comparing(state: DeviceState, cameras: number, node: NodeContext<Output
 
 function emissionOf({ report, changed }: Finished): Emission<Output> {
   const told = (outcome: 'changed' | 'same' | 'failed') => ({ to: 'report', add: { report, outcome } }) as const;
-  if (report.fault !== undefined) return { ...told('failed'), status: report.fault, look: 'needs-person' };
-  if (changed === 0) return { ...told('same'), status: 'nothing changed' };
-  return { ...told('changed'), status: `${changed} kinds changed` };
+  if (report.fault !== undefined) return { ...told('failed'), status: shows(report.fault), look: 'needs-person' };
+  if (changed === 0) return { ...told('same'), status: says('nothing changed') };
+  return { ...told('changed'), status: says('__n__ kinds changed', { n: changed }) };
 }
 
 /** What is wrong with the pictures, their settings too, is told by itself: it stops no report. */

@@ -1,6 +1,6 @@
 // Makes a sign-in code for an e-mail address, keeps its keyed hash, and hands on the mail that tells it.
 import { randomInt } from 'node:crypto';
-import { parsed } from '@tapcase/define-node';
+import { parsed, says } from '@tapcase/define-node';
 import { type CodeRequest, orThrow } from '@tapcase/domain';
 import type { Ledger } from '@tapcase/ledger';
 import { readBody } from '../../messages.ts';
@@ -26,14 +26,14 @@ export const codePart: CustomerPart<CodeRequest> = {
     const mayHaveCode = createCodeLimit();
     return async (request) => {
       const atMs = node.now();
-      if (!mayHaveCode(request.email, atMs)) return { to: 'refused', status: 'too soon', look: 'needs-person' };
+      if (!mayHaveCode(request.email, atMs)) return { to: 'refused', status: says('too soon'), look: 'needs-person' };
       const code = String(randomInt(1_000_000)).padStart(6, '0');
       await ledger.putSignInCode(request.email, {
         hash: sessions.hashCode(request.email, code),
         expiresAtMs: atMs + CODE_MINUTES * 60_000,
         atMs,
       });
-      return { to: 'done', add: { mail: codeMail(request, code, CODE_MINUTES) }, status: 'code made' };
+      return { to: 'done', add: { mail: codeMail(request, code, CODE_MINUTES) }, status: says('code made') };
     };
   },
 };

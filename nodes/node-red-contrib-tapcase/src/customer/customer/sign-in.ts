@@ -1,6 +1,6 @@
 // Checks a sign-in code; a right one makes the customer, if new, and the session cookie.
 import { randomUUID } from 'node:crypto';
-import { parsed } from '@tapcase/define-node';
+import { parsed, says } from '@tapcase/define-node';
 import { type Language, orThrow, type SignInRequest } from '@tapcase/domain';
 import type { Ledger } from '@tapcase/ledger';
 import { headerOf, readBody } from '../../messages.ts';
@@ -38,12 +38,12 @@ export const signInPart: CustomerPart<SignIn> = {
       if (check !== 'right') {
         // The phone is told the same for all three: whoever guesses learns nothing from the answer.
         const refusal = { code: 'sign-in.wrong-code', why: check };
-        return { to: 'refused', add: { refusal }, status: `code ${check}`, look: 'needs-person' };
+        return { to: 'refused', add: { refusal }, status: says(check), look: 'needs-person' };
       }
       const customer = await ledger.customerByEmail(email, { id: randomUUID(), language, atMs });
       const token = await sessions.issue(customer.id, atMs);
       const cookies = sessionCookie(token, sessions.secureCookie);
-      return { to: 'done', add: { customer, cookies }, status: 'signed in' };
+      return { to: 'done', add: { customer, cookies }, status: says('signed in') };
     };
   },
 };

@@ -1,4 +1,5 @@
 // Takes the session cookie back from the phone; any request may sign out.
+import { says } from '@tapcase/define-node';
 import { orThrow } from '@tapcase/domain';
 import { clearedCookie } from '../../shop/sessions/cookie.ts';
 import type { Shop } from '../../shop/shop/contract.ts';
@@ -11,7 +12,7 @@ export const signOutPart: CustomerPart<undefined> = {
     return () => ({
       to: 'done',
       add: { cookies: clearedCookie(sessions.secureCookie), customer: undefined },
-      status: 'signed out',
+      status: says('signed out'),
     });
   },
 };

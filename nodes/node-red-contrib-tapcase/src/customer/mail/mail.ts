@@ -1,5 +1,5 @@
 // Sends a mail through the shop's mail server, or writes its one-line summary to the log where there is none.
-import { defineNode } from '@tapcase/define-node';
+import { defineNode, says } from '@tapcase/define-node';
 import { orThrow } from '@tapcase/domain';
 import type { Shop } from '../../shop/shop/contract.ts';
 import { parseMessage, tapcaseMail } from './contract.ts';
@@ -12,10 +12,10 @@ export default defineNode({
     return async (mail) => {
       if (mailer.kind === 'log') {
         node.log(mail.summary);
-        return { to: 'sent', status: 'to the log', look: 'needs-person' };
+        return { to: 'sent', status: says('to the log'), look: 'needs-person' };
       }
       await mailer.send(mail);
-      return { to: 'sent', status: 'sent' };
+      return { to: 'sent', status: says('sent') };
     };
   },
 });

@@ -1,5 +1,5 @@
 // Turns a fault, or an outcome that is no good news, into an answer for the phone that waits.
-import { defineNode } from '@tapcase/define-node';
+import { defineNode, shows } from '@tapcase/define-node';
 import type { ErrorView } from '@tapcase/domain';
 import { answerWith } from '../../answer.ts';
 import { answerFor } from './answers.ts';
@@ -14,7 +14,7 @@ export default defineNode({
       // A fault behind the answer (or of a message that nobody waits for) has no phone to tell.
       if (!waiting) return { to: 'no-caller' };
       const body: ErrorView = { error: { code, message, ...(say === undefined ? {} : { say }) } };
-      return { to: 'answer', add: answerWith(statusCode, body), status: code, look: 'needs-person' };
+      return { to: 'answer', add: answerWith(statusCode, body), status: shows(code), look: 'needs-person' };
     };
   },
 });

@@ -1,6 +1,6 @@
 // Keeps the phones that watch a visit up to date, over one long answer each (server-sent events).
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { asFields, incomplete, parsed } from '@tapcase/define-node';
+import { asFields, incomplete, parsed, says } from '@tapcase/define-node';
 import type { Visit } from '@tapcase/domain';
 import type { Ledger } from '@tapcase/ledger';
 import { paramOf, requiredCustomer, requiredVisit } from '../../messages.ts';
@@ -38,7 +38,7 @@ export const livePart: ViewPart<LiveMessage> = {
           viewOf(ledger, await ownVisit(ledger, visitId, customerId), shop),
         );
       }
-      node.status(`${streams.count()} watching`, streams.count() > 0 ? 'working' : 'did');
+      node.status(says('__n__ watching', { n: streams.count() }), streams.count() > 0 ? 'working' : 'did');
       return undefined;
     };
   },

@@ -1,5 +1,5 @@
 // Lists a customer's own visits, newest first: what was taken, paid, given back and is still owed.
-import { parsed } from '@tapcase/define-node';
+import { parsed, says } from '@tapcase/define-node';
 import { type VisitsView, visitSummary } from '@tapcase/domain';
 import type { Ledger } from '@tapcase/ledger';
 import { answerWith } from '../../answer.ts';
@@ -27,7 +27,7 @@ export const visitsPart: ViewPart<{ readonly customerId: string }> = {
           visitSummary(visit, caseNameOf(visit, shop), owed.get(visit.id) ?? 0, reviewed.get(visit.id) ?? null),
         ),
       };
-      return { to: 'answered', add: answerWith(200, view), status: `${visits.length} visits` };
+      return { to: 'answered', add: answerWith(200, view), status: says('__n__ visits', { n: visits.length }) };
     };
   },
 };

@@ -1,5 +1,5 @@
 // Sends a receipt to every phone of a customer, and forgets phones that are gone.
-import { asFields, incomplete, parsed } from '@tapcase/define-node';
+import { asFields, incomplete, parsed, says } from '@tapcase/define-node';
 import { Fault, orThrow } from '@tapcase/domain';
 import type { Ledger, OutgoingPush, PushSubscription } from '@tapcase/ledger';
 import { requiredVisit } from '../../messages.ts';
@@ -40,14 +40,14 @@ export const sendPart: PushPart<OutgoingPush> = {
 
     return async (push) => {
       const endedAtMs = push.review?.decidedAtMs ?? push.visit.endedAtMs ?? push.visit.createdAtMs;
-      if (node.now() - endedAtMs > TTL_SECONDS * 1_000) return { to: 'gone', status: 'too late' };
+      if (node.now() - endedAtMs > TTL_SECONDS * 1_000) return { to: 'gone', status: says('too late') };
       const sent = await Promise.all(push.subscriptions.map((subscription) => sendTo(subscription, push)));
       const delivered = sent.filter((each) => each === 'delivered').length;
       // One phone that rang is a receipt told. Trying the others again would ring that one again.
-      if (delivered > 0) return { to: 'done', status: `${delivered} delivered` };
+      if (delivered > 0) return { to: 'done', status: says('__n__ delivered', { n: delivered }) };
       const fault = sent.find((each) => each instanceof Fault);
       if (fault !== undefined) throw fault;
-      return { to: 'gone', status: 'no phone' };
+      return { to: 'gone', status: says('no phone') };
     };
   },
 };

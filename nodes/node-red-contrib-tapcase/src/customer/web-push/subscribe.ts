@@ -1,6 +1,6 @@
 // Keeps where to send a customer's receipts, once it is sure that the address is a push service's.
 import { createPublicKey } from 'node:crypto';
-import { parsed } from '@tapcase/define-node';
+import { parsed, says } from '@tapcase/define-node';
 import { Fault, orThrow } from '@tapcase/domain';
 import type { Ledger, PushSubscription } from '@tapcase/ledger';
 import { readBody, requiredCustomer } from '../../messages.ts';
@@ -38,7 +38,7 @@ export const subscribePart: PushPart<Subscribing> = {
       const forbidden = service.checkEndpoint(subscription.endpoint);
       if (forbidden !== undefined) throw forbidden;
       await ledger.putPushSubscription(customerId, subscription, node.now());
-      return { to: 'done', status: 'stored' };
+      return { to: 'done', status: says('stored') };
     };
   },
 };

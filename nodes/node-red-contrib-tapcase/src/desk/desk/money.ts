@@ -1,5 +1,5 @@
 // The tables of visits and money: rows that a person can read, newest first, without anything about who the customer is.
-import { part } from '@tapcase/define-node';
+import { part, says } from '@tapcase/define-node';
 import { type Debt, formatMinor, type Visit } from '@tapcase/domain';
 import type { Ledger } from '@tapcase/ledger';
 import type { DeskConfig, Output } from './contract.ts';
@@ -24,7 +24,7 @@ function table(read: (ledger: Ledger) => Promise<readonly object[]>) {
       const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
       return async () => {
         const payload = await read(ledger);
-        return { to: 'shown', add: { payload }, status: `${payload.length} rows` };
+        return { to: 'shown', add: { payload }, status: says('__n__ rows', { n: payload.length }) };
       };
     },
   });

@@ -1,5 +1,5 @@
 // What a person must judge: the open reviews as rows, one of them as a form, the decided ones as training data.
-import { asFields, parsed, part, readFields } from '@tapcase/define-node';
+import { asFields, parsed, part, readFields, says } from '@tapcase/define-node';
 import { evidenceOf, Fault, orThrow } from '@tapcase/domain';
 import type { Ledger, ReviewCursor, ReviewedVisit } from '@tapcase/ledger';
 import { answerWith } from '../../answer.ts';
@@ -30,7 +30,7 @@ export const open = part<DeskConfig, ReviewsRequest, Output>({
     return async () => {
       const rows = await openRows(ledger);
       const look = rows.length === 0 ? 'did' : 'needs-person';
-      return { to: 'shown', add: { payload: rows }, status: `${rows.length} open`, look };
+      return { to: 'shown', add: { payload: rows }, status: says('__n__ open', { n: rows.length }), look };
     };
   },
 });

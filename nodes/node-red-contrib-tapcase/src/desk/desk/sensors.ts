@@ -1,6 +1,6 @@
 // How the cases are and what they have learned: what is wrong, what to look at, each scale, each product's mass, and how far
 // weighings were off.
-import { type Handled, type NodeContext, part } from '@tapcase/define-node';
+import { type Handled, type NodeContext, part, says } from '@tapcase/define-node';
 import { PAST_MS_MAX, PAST_VISITS_MAX, studyCase } from '@tapcase/domain';
 import type { Ledger } from '@tapcase/ledger';
 import type { Shop, ShopCase } from '../../shop/shop/contract.ts';
@@ -21,7 +21,7 @@ export const cases = ofCases(async (ledger, all, nowMs) => {
 export const notices = ofCases(async (ledger, all) => {
   const rows = (await learnedCases(ledger, all)).flatMap(noticeRows).slice(0, ROWS_MAX);
   const look = rows.length === 0 ? 'did' : 'needs-person';
-  return { to: 'shown', add: { payload: rows }, status: `${rows.length} to look at`, look };
+  return { to: 'shown', add: { payload: rows }, status: says('__n__ to look at', { n: rows.length }), look };
 });
 
 export const scales = ofCases(async (ledger, all) => {

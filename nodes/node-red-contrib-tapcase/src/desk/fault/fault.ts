@@ -1,5 +1,5 @@
 // Counts a fault by its code, for whoever watches the shop, and writes one line into the log.
-import { defineNode } from '@tapcase/define-node';
+import { defineNode, shows } from '@tapcase/define-node';
 import type { Ledger } from '@tapcase/ledger';
 import { parseMessage, tapcaseFault } from './contract.ts';
 
@@ -12,7 +12,12 @@ export default defineNode({
       // First the log: it needs no database.
       node.warn(`${code} at ${source}: ${message}`);
       const count = await ledger.countFault(code, node.now());
-      return { to: 'counted', add: { fault: { code, count } }, status: `${code} ${count}`, look: 'needs-person' };
+      return {
+        to: 'counted',
+        add: { fault: { code, count } },
+        status: shows(`${code} ${count}`),
+        look: 'needs-person',
+      };
     };
   },
 });

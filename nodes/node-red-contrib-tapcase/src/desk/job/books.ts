@@ -1,5 +1,5 @@
 // Balances the books: leftover holds are let go, and each day Stripe, ledger and baskets are compared.
-import { asFields, incomplete, parsed, part } from '@tapcase/define-node';
+import { asFields, incomplete, parsed, part, says } from '@tapcase/define-node';
 import type { Ledger } from '@tapcase/ledger';
 import { allOf, type Task } from './all-of.ts';
 import type { JobConfig, Output } from './contract.ts';
@@ -25,7 +25,7 @@ export const books = part<JobConfig, BooksRequest, Output>({
     const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
     const payments = (createdAfterMs: number) => {
       if (config.account === '') throw incomplete('listed');
-      node.status('listing', 'working');
+      node.status(says('listing'), 'working');
       return askedFor(node.use<PaymentSource>(config.account, 'stripe-account'), createdAfterMs);
     };
     const holds = async (intents: readonly ListedIntent[]) => leftoverHolds(ledger, node, intents);

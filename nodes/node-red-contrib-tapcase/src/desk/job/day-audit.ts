@@ -1,5 +1,5 @@
 // The daily reconciliation: Stripe's amounts against the ledger and the baskets, as a report that a person can read.
-import type { Emission, NodeContext } from '@tapcase/define-node';
+import { type Emission, type NodeContext, says } from '@tapcase/define-node';
 import { audit, auditReport, Fault } from '@tapcase/domain';
 import type { AuditReport, Ledger } from '@tapcase/ledger';
 import type { Output } from './contract.ts';
@@ -55,9 +55,9 @@ export async function auditOf(
   const differences = result.differences.length;
   await ledger.saveAudit({ day, report, differences, atMs: now() });
   const add = { audit: { day, report, differences } };
-  if (differences === 0) return { to: 'report', add, status: `${day}: no difference` };
+  if (differences === 0) return { to: 'report', add, status: says('no difference') };
   fail(new Fault('money.differs', `${differences} differences on ${day}`, { day, differences }));
-  return { to: 'look', add, status: `${differences} differences`, look: 'needs-person' };
+  return { to: 'look', add, status: says('__n__ differences', { n: differences }), look: 'needs-person' };
 }
 
 /** Payments of the day's visits, and those of the day whose visit the ledger does not have at all. */

@@ -1,5 +1,5 @@
 // Sweeps what is due: a visit whose deadline has passed goes on to the settling, whoever forgot it.
-import { type Emission, part } from '@tapcase/define-node';
+import { type Emission, part, says } from '@tapcase/define-node';
 import { Fault, type Phase, type Visit } from '@tapcase/domain';
 import type { Ledger } from '@tapcase/ledger';
 import { allOf } from './all-of.ts';
@@ -24,7 +24,7 @@ export const due = part<JobConfig, unknown, Output>({
       for (const visit of await ledger.claimDueVisits(node.now(), CLAIM_MS, VISITS_MAX)) {
         const next = WAITS_FOR_CASE.includes(visit.phase) ? await giveUp(ledger, visit, node.now()) : visit;
         if (next instanceof Fault) continue;
-        emissions.push({ to: 'settle', add: { visit: next, overdue: true }, status: visit.phase });
+        emissions.push({ to: 'settle', add: { visit: next, overdue: true }, status: says(visit.phase) });
       }
       return emissions;
     };

@@ -1,5 +1,5 @@
 // Finds holds that nobody will settle: of visits that have ended, or that the ledger never had (a restored backup).
-import type { Emission, NodeContext } from '@tapcase/define-node';
+import { type Emission, type NodeContext, says } from '@tapcase/define-node';
 import { Fault, HELD } from '@tapcase/domain';
 import type { Ledger } from '@tapcase/ledger';
 import type { Output } from './contract.ts';
@@ -25,7 +25,7 @@ export async function leftoverHolds(
     emissions.push(found.emission);
   }
   const holds = { looked: intents.length, found: emissions.length };
-  const status = emissions.length === 0 ? { status: `${intents.length} looked at` } : {};
+  const status = emissions.length === 0 ? { status: says('__n__ looked at', { n: intents.length }) } : {};
   return [...emissions, { to: 'report', add: { holds }, ...status }];
 }
 
@@ -40,13 +40,13 @@ async function judge(
     const settle = { id: `orphan-${intent}`, kind: 'cancel', intent, amountMinor: 0, attempt: 1 };
     return {
       fault: new Fault('money.orphan-hold', 'a hold was left over and is let go', { intent, visitId }),
-      emission: { to: 'let-go', add: { settle }, status: 'let go', look: 'needs-person' },
+      emission: { to: 'let-go', add: { settle }, status: says('let go'), look: 'needs-person' },
     };
   }
   if (captureBeforeMs === null || captureBeforeMs - nowMs > NEAR_END_MS) return undefined;
   await ledger.wakeMoney(visitId, nowMs);
   return {
     fault: new Fault('money.hold-expiring', 'a hold ends within a day and its visit has not', { intent, visitId }),
-    emission: { to: 'settle', add: { visit }, status: 'hurry', look: 'needs-person' },
+    emission: { to: 'settle', add: { visit }, status: says('hurry'), look: 'needs-person' },
   };
 }

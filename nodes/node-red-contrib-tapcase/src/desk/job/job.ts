@@ -1,6 +1,16 @@
 // What the shop does by the clock, each with a timer of its own: what is due, housekeeping, the books, learning.
 
-import { defineNode, type Emission, type Handled, type NodeContext, partsBy } from '@tapcase/define-node';
+import {
+  defineNode,
+  type Emission,
+  type Handled,
+  inEnglish,
+  type NodeContext,
+  partsBy,
+  type Status,
+  says,
+  shows,
+} from '@tapcase/define-node';
 import type { Node } from 'node-red';
 import { books } from './books.ts';
 import { type JobConfig, type Output, tapcaseJob } from './contract.ts';
@@ -57,9 +67,11 @@ function teller({ everyS }: JobConfig, node: NodeContext<Output>, nextAtMs: () =
     const emissions = asList(handled);
     const last = emissions.findLast(({ status }) => status !== undefined);
     // Each second the same: it is said once.
-    if (last === undefined && !(isQuiet && everyS < 60)) node.status(next);
+    if (last === undefined && !(isQuiet && everyS < 60)) node.status(shows(next));
     isQuiet = last === undefined;
-    return emissions.map((each) => (each === last ? { ...each, status: joined(each.status ?? '', next) } : each));
+    return emissions.map((each) =>
+      last !== undefined && each === last ? { ...each, status: joined(last.status ?? shows(''), next) } : each,
+    );
   };
   const failed = () => {
     isQuiet = false;
@@ -72,7 +84,7 @@ function asList(handled: Handled<Output>): readonly Emission<Output>[] {
   return Array.isArray(handled) ? handled : [handled as Emission<Output>];
 }
 
-function joined(status: string, next: string): string {
-  const both = `${status} ${next}`;
-  return both.length > STATUS_LENGTH_MAX ? status : both;
+function joined(status: Status, next: string): Status {
+  const isLong = `${inEnglish(status)} ${next}`.length > STATUS_LENGTH_MAX;
+  return isLong ? status : says('__status__ __next__', { status, next });
 }

@@ -1,5 +1,5 @@
 // Learns each case of the shop from its past visits, keeps that in the ledger, and says what an operator should look at.
-import { type Emission, part } from '@tapcase/define-node';
+import { type Emission, part, says } from '@tapcase/define-node';
 import { type CaseLearning, learnCase, notices, PAST_MS_MAX, PAST_VISITS_MAX } from '@tapcase/domain';
 import type { Ledger } from '@tapcase/ledger';
 import type { Shop, ShopCase } from '../../shop/shop/contract.ts';
@@ -17,7 +17,7 @@ export const learning = part<JobConfig, unknown, Output>({
       for (const one of cases) {
         const emission = emissionOf(one, await learn(ledger, one, node.now()));
         if (emission.to === 'look') node.warn(`case ${one.id}: ${emission.add?.payload}`);
-        emissions.push({ ...emission, status: `${cases.length} cases` });
+        emissions.push({ ...emission, status: says('__n__ cases', { n: cases.length }) });
       }
       return emissions;
     };

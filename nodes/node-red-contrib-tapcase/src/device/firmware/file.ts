@@ -1,5 +1,5 @@
 // Serves the files of firmware releases, whole or in ranges. Nothing in them is secret; who wrote them, the signature says.
-import { part } from '@tapcase/define-node';
+import { part, shows } from '@tapcase/define-node';
 import { Fault, orThrow } from '@tapcase/domain';
 import { paramOf } from '../../messages.ts';
 import type { Shop } from '../../shop/shop/contract.ts';
@@ -20,7 +20,11 @@ export const file = part<FirmwareConfig, FileQuestion, Output>({
     return async ({ number, name, raw }) => {
       const bytes = await store.read(number, name);
       if (bytes === undefined) throw new Fault('firmware.unknown-file', 'no such file of a release');
-      return { to: 'answered', add: rangeAnswer(raw, bytes, 'application/octet-stream'), status: `${number} ${name}` };
+      return {
+        to: 'answered',
+        add: rangeAnswer(raw, bytes, 'application/octet-stream'),
+        status: shows(`${number} ${name}`),
+      };
     };
   },
 });

@@ -1,5 +1,5 @@
 // Tells a controller which firmware it is offered now: by stages, and to nobody more when too many cases are in trouble.
-import { asFields, part } from '@tapcase/define-node';
+import { asFields, part, says, shows } from '@tapcase/define-node';
 import { Fault, isInStage, type OfferedCase, orThrow, stageOf, UPDATE_FAILED } from '@tapcase/domain';
 import type { CaseRow, Ledger } from '@tapcase/ledger';
 import { paramOf } from '../../messages.ts';
@@ -71,13 +71,18 @@ export const offer = part<FirmwareConfig, FirmwareQuestion, Output>({
       if (typeof release === 'string') {
         if (wants === 'manifest') throw new Fault('firmware.unknown-file', 'nothing is offered to this case now');
         const look = release === 'halted' ? 'needs-person' : 'did';
-        return { to: 'answered', add: rangeAnswer(raw, NOTHING, JSON_TYPE), status: `${caseId}: ${release}`, look };
+        return {
+          to: 'answered',
+          add: rangeAnswer(raw, NOTHING, JSON_TYPE),
+          status: says('__case__ __what__', { case: caseId, what: says(release) }),
+          look,
+        };
       }
       const bytes = await store.read(release.number, wants === 'offer' ? SIGNATURE_FILE : MANIFEST_FILE);
       if (bytes === undefined) throw new Fault('firmware.unknown-file', 'the release is gone');
       // From here on this case counts: whoever fetches the manifest wants to install it.
       if (wants === 'manifest') await mark(release, caseId);
-      return { to: 'answered', add: rangeAnswer(raw, bytes, JSON_TYPE), status: `${caseId}: ${release.version}` };
+      return { to: 'answered', add: rangeAnswer(raw, bytes, JSON_TYPE), status: shows(`${caseId} ${release.version}`) };
     };
   },
 });

@@ -1,6 +1,6 @@
 // Takes what waits in the outbox: one message a row, leased until it is marked as done or the lease ends.
 import { setTimeout } from 'node:timers/promises';
-import { type Emission, part } from '@tapcase/define-node';
+import { type Emission, part, says, shows } from '@tapcase/define-node';
 import type { Ledger } from '@tapcase/ledger';
 import type { OutboxConfig, Output } from './contract.ts';
 
@@ -35,13 +35,17 @@ async function frames(ledger: Ledger, nowMs: number): Promise<Emission<Output>[]
     to: 'row',
     // A message of its own: the request or the report that nudged must not travel on to the broker.
     add: { ...FRESH, outboxId, topic, payload, qos: 1 },
-    status: payload.type,
+    status: shows(payload.type),
   }));
 }
 
 async function pushes(ledger: Ledger, nowMs: number): Promise<Emission<Output>[]> {
   const taken = await ledger.takePushes(nowMs, LEASE_MS, ROWS_MAX);
-  return taken.map((push) => ({ to: 'row', add: { ...FRESH, outboxId: push.outboxId, push }, status: 'receipt' }));
+  return taken.map((push) => ({
+    to: 'row',
+    add: { ...FRESH, outboxId: push.outboxId, push },
+    status: says('receipt'),
+  }));
 }
 
 const FRESH = { req: undefined, res: undefined, frame: undefined, visit: undefined, customer: undefined } as const;

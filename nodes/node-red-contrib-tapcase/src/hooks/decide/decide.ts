@@ -1,5 +1,5 @@
 // Where the shop's question comes into an operator's own flow: the facts go out, and a tapcase-answer takes the answer.
-import { defineNode } from '@tapcase/define-node';
+import { defineNode, says, shows } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
 import { hooksOf } from '../ask.ts';
 import { defaults, parseConfig, parseMessage } from './contract.ts';
@@ -21,8 +21,8 @@ export default defineNode({
       name: shown,
       question,
       limitMs,
-      put: (message) => node.emit({ to: 'facts', add: message, status: question }),
-      show: (code) => node.status(code, 'needs-person'),
+      put: (message) => node.emit({ to: 'facts', add: message, status: says(question) }),
+      show: (code) => node.status(shows(code), 'needs-person'),
     });
     /** On a computer in a case nobody ever asks, and the operator would wait for ever. */
     const started = () => {

@@ -1,5 +1,5 @@
 // Opens the page on which a customer pays what a visit still owes, or looks at the one that is open. Never two at once.
-import { defineNode } from '@tapcase/define-node';
+import { defineNode, says, shows } from '@tapcase/define-node';
 import { orThrow, type Visit } from '@tapcase/domain';
 import type { Ledger, MoneyStep } from '@tapcase/ledger';
 import { ownVisit } from '../../customer/own-visit.ts';
@@ -28,13 +28,13 @@ export default defineNode({
       const page = await ledger.payDebt(visitId, { atMs, expiresAtMs: atMs + PAGE_MS });
       switch (page.kind) {
         case 'send':
-          return { to: 'open', add: startOrder(page.visit, page.step, publicUrl), status: visitId };
+          return { to: 'open', add: startOrder(page.visit, page.step, publicUrl), status: shows(visitId) };
         case 'look':
-          return { to: 'look', add: lookOrder(page.visit, page.step), status: visitId };
+          return { to: 'look', add: lookOrder(page.visit, page.step), status: shows(visitId) };
         case 'busy':
-          return { to: 'busy', add: { visit, ...BUSY }, status: 'card is asked', look: 'working' };
+          return { to: 'busy', add: { visit, ...BUSY }, status: says('card is asked'), look: 'working' };
         case 'none':
-          return { to: 'none', add: { visit, ...NONE }, status: 'nothing owed' };
+          return { to: 'none', add: { visit, ...NONE }, status: says('nothing owed') };
       }
     };
   },

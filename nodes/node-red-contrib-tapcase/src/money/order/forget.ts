@@ -1,5 +1,5 @@
 // Forgets what a case has learned, or one product's mass, because an operator knows better: from the next visit on.
-import { asFields, incomplete, parsed, part, readFields } from '@tapcase/define-node';
+import { asFields, incomplete, parsed, part, readFields, says, shows } from '@tapcase/define-node';
 import { Fault, orThrow, productBySku } from '@tapcase/domain';
 import type { Ledger } from '@tapcase/ledger';
 import type { Shop } from '../../shop/shop/contract.ts';
@@ -25,7 +25,11 @@ export const forget = part<OrderConfig, ForgetRequest, Output>({
       }
       const forgotten = { ...request, atMs: node.now() };
       await ledger.forgetLearning(forgotten);
-      return { to: 'taken', add: { forgotten }, status: request.sku ?? `all of ${request.caseId}` };
+      return {
+        to: 'taken',
+        add: { forgotten },
+        status: request.sku === null ? says('all of __case__', { case: request.caseId }) : shows(request.sku),
+      };
     };
   },
 });

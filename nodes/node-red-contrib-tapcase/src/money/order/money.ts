@@ -1,5 +1,5 @@
 // Takes an order about money: money back, a lower total, a debt let go. Written down once, with who and why.
-import { asFields, parsed, part, readFields } from '@tapcase/define-node';
+import { asFields, parsed, part, readFields, says, shows } from '@tapcase/define-node';
 import { AMOUNT_MINOR_MAX, Fault, minorOf, type Visit } from '@tapcase/domain';
 import type { AdjustmentOrder, Ledger } from '@tapcase/ledger';
 import type { OrderConfig, Output } from './contract.ts';
@@ -21,9 +21,9 @@ export const money = part<OrderConfig, MoneyOrder, Output>({
       const done = await give(ledger, order, node.now());
       if (done instanceof Fault) {
         const refused = { code: done.code, message: done.message };
-        return { to: 'refused', add: { refused }, status: done.code, look: 'needs-person' };
+        return { to: 'refused', add: { refused }, status: shows(done.code), look: 'needs-person' };
       }
-      return { to: 'taken', add: { visit: done }, status: order.kind };
+      return { to: 'taken', add: { visit: done }, status: says(order.kind) };
     };
   },
 });

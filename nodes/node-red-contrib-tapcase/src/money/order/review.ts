@@ -1,5 +1,5 @@
 // Writes down what a person decided about a doubtful basket, once, with who and why; the money follows in the ledger.
-import { asFields, incomplete, parsed, part, readFields } from '@tapcase/define-node';
+import { asFields, incomplete, parsed, part, readFields, says, shows } from '@tapcase/define-node';
 import { type BasketLine, Fault, REVIEW_COUNT_MAX, REVIEW_LINES_MAX } from '@tapcase/domain';
 import type { Ledger, ReviewOrder } from '@tapcase/ledger';
 import type { OrderConfig, Output } from './contract.ts';
@@ -21,10 +21,14 @@ export const review = part<OrderConfig, ReviewRequest, Output>({
       const result = await ledger.decideReview(visitId, timed);
       if (result instanceof Fault) {
         const refused = { code: result.code, message: result.message };
-        return { to: 'refused', add: { refused }, status: result.code, look: 'needs-person' };
+        return { to: 'refused', add: { refused }, status: shows(result.code), look: 'needs-person' };
       }
       const { visit, review, kind } = result;
-      return { to: 'taken', add: { visit, review }, status: kind === 'repeated' ? 'already' : order.decision };
+      return {
+        to: 'taken',
+        add: { visit, review },
+        status: kind === 'repeated' ? says('already') : says(order.decision),
+      };
     };
   },
 });

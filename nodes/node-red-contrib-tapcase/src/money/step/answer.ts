@@ -1,5 +1,6 @@
 // Writes down what Stripe said to a step. Where nothing is left to ask, the visit has ended and the customer is told.
-import { part } from '@tapcase/define-node';
+import { part, type Status, says } from '@tapcase/define-node';
+import type { Outcome } from '@tapcase/domain';
 import type { Answered, Ledger } from '@tapcase/ledger';
 import { endEffects } from '../end-effects.ts';
 import { answerOn, type StepAnswer } from '../step-answer.ts';
@@ -23,6 +24,6 @@ export const answer = part<StepConfig, StepAnswer, StepOutput>({
   },
 });
 
-function wordOf(kind: Answered['kind'], outcome: string | null): string {
-  return kind === 'ended' ? (outcome ?? 'ended') : kind === 'more' ? 'next step' : kind;
+function wordOf(kind: Answered['kind'], outcome: Outcome | null): Status {
+  return says(kind === 'ended' ? (outcome ?? 'ended') : kind === 'more' ? 'next step' : kind);
 }

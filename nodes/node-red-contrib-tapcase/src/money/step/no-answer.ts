@@ -1,5 +1,5 @@
 // A step whose answer did not come: it waits in the ledger, longer each time, and is then asked again or looked up.
-import { asFields, type Part, parsed, part } from '@tapcase/define-node';
+import { asFields, type Part, parsed, part, shows } from '@tapcase/define-node';
 import type { Fault } from '@tapcase/domain';
 import type { Ledger } from '@tapcase/ledger';
 import { endEffects } from '../end-effects.ts';
@@ -25,7 +25,7 @@ export const noAnswer: Part<StepConfig, Unanswered, StepOutput> = part({
         ends: (ended) => endEffects(ended, atMs),
       });
       const to = kind === 'changed' ? 'rest' : kind;
-      return { to, add: { visit }, status: code.slice(0, 20), look: 'needs-person' };
+      return { to, add: { visit }, status: shows(code), look: 'needs-person' };
     };
   },
 });

@@ -1,6 +1,6 @@
 // Remembers which of Stripe's customers a customer is, and the card that was stored there: a finished page and an event say the
 // same thing.
-import { asFields, incomplete, parsed, part, readFields } from '@tapcase/define-node';
+import { asFields, incomplete, parsed, part, readFields, says } from '@tapcase/define-node';
 import { type Card, Fault } from '@tapcase/domain';
 import type { Customer, Ledger } from '@tapcase/ledger';
 import { cardOf, customerOf } from '../../messages.ts';
@@ -28,7 +28,7 @@ export const card = part<EventConfig, CardMessage, EventOutput>({
       if (known.stripeCustomer === null) await ledger.setStripeCustomer(known.id, stripeCustomer);
       if (stored !== undefined) await ledger.setCard(known.id, stored, node.now());
       const customer: Customer = { ...known, stripeCustomer, card: stored ?? known.card };
-      return { to: 'card', add: { customer }, status: stored === undefined ? 'customer stored' : 'card stored' };
+      return { to: 'card', add: { customer }, status: says(stored === undefined ? 'customer stored' : 'card stored') };
     };
   },
 });

@@ -1,5 +1,5 @@
 // What an event of Stripe's changes: at most when a visit is looked at. Its amounts are never believed, Stripe is asked.
-import { asFields, parsed, part, readFields } from '@tapcase/define-node';
+import { asFields, parsed, part, readFields, says, shows } from '@tapcase/define-node';
 import type { Fault } from '@tapcase/domain';
 import type { Ledger } from '@tapcase/ledger';
 import type { EventConfig, EventOutput } from './contract.ts';
@@ -24,9 +24,9 @@ export const event = part<EventConfig, StripeEvent, EventOutput>({
       const change = await apply(ledger, told, atMs);
       // Afterwards: an event that was written down but not applied would be lost for good. Applying twice does nothing.
       const isNew = await ledger.recordWebhook(told.id, told.type, atMs);
-      if (!isNew) return { to: 'nothing', add: { change: 'repeated' }, status: 'repeated' };
+      if (!isNew) return { to: 'nothing', add: { change: 'repeated' }, status: says('repeated') };
       const to = change === 'card' || change === 'visit' ? change : 'nothing';
-      return { to, add: { change }, status: told.type.slice(-20), look: change === 'dispute' ? 'needs-person' : 'did' };
+      return { to, add: { change }, status: shows(told.type), look: change === 'dispute' ? 'needs-person' : 'did' };
     };
   },
 });

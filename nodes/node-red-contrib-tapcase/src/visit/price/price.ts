@@ -1,6 +1,6 @@
 // What a basket costs: list prices, and what an operator's own flows take off them. Nothing is written here: whoever settles
 // freezes it with the visit, and what is frozen is asked about no more.
-import { defineNode } from '@tapcase/define-node';
+import { defineNode, says, shows } from '@tapcase/define-node';
 import { chargeable, formatMinor, orThrow, priced } from '@tapcase/domain';
 import type { Ledger } from '@tapcase/ledger';
 import { hooksOf } from '../../hooks/ask.ts';
@@ -14,10 +14,10 @@ export default defineNode({
     const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
     const asker = hooksOf(node.RED).asker(node);
     return async ({ visit, basket: believed }) => {
-      if (believed === undefined) return { to: 'priced', status: 'no basket' };
+      if (believed === undefined) return { to: 'priced', status: says('no basket') };
       const basket = await askedAbout(asker, ledger, visit, believed);
       const { totalMinor } = orThrow(priced(chargeable(basket).lines, visit.catalog, basket.adjustments));
-      return { to: 'priced', add: { basket }, status: formatMinor(totalMinor, visit.catalog.currency) };
+      return { to: 'priced', add: { basket }, status: shows(formatMinor(totalMinor, visit.catalog.currency)) };
     };
   },
 });

@@ -1,5 +1,5 @@
 // Records what a door reported, once, and moves its visit: a closed or never opened door leads to the settling.
-import { part } from '@tapcase/define-node';
+import { part, says, shows } from '@tapcase/define-node';
 import { type DoorReport, Fault, orThrow, parseDoorReport } from '@tapcase/domain';
 import type { Ledger } from '@tapcase/ledger';
 import { type CaseFrame, caseFrame } from '@tapcase/node-red-contrib-hmac';
@@ -18,22 +18,22 @@ export const door = part<RecordConfig, CaseFrame<DoorReport>, RecordOutput>({
         { channel: 'door', report },
         { atMs: node.now(), visionWaitMs },
       );
-      if (recorded.kind !== 'new') return { to: 'kept', status: 'seen before' };
-      if (report.type === 'restocked') return { to: 'kept', status: report.type };
+      if (recorded.kind !== 'new') return { to: 'kept', status: says('seen before') };
+      if (report.type === 'restocked') return { to: 'kept', status: says(report.type) };
       const { visit } = recorded;
       if (report.type === 'fault') {
         node.fail(
           new Fault('door.fault', `case ${caseId} lets nobody in: ${report.code}`, { caseId, told: report.code }),
         );
-        return { to: 'kept', status: report.code, look: 'needs-person' };
+        return { to: 'kept', status: shows(report.code), look: 'needs-person' };
       }
       if (visit === null) {
         // Kept and acked, yet nobody's: a door opened by force, or a visit that this ledger never had.
         node.fail(strangeReport(caseId, report));
-        return { to: 'kept', status: report.type, look: 'needs-person' };
+        return { to: 'kept', status: says(report.type), look: 'needs-person' };
       }
       const ends = report.type === 'closed' || report.type === 'timeout';
-      return { to: ends ? 'settle' : 'moved', add: { visit }, status: report.type };
+      return { to: ends ? 'settle' : 'moved', add: { visit }, status: says(report.type) };
     };
   },
 });

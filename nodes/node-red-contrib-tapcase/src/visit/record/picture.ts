@@ -1,6 +1,6 @@
 // Keeps a picture that a Pi has signed, of a visit that its case had, once.
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { asFields, incomplete, part } from '@tapcase/define-node';
+import { asFields, incomplete, part, shows } from '@tapcase/define-node';
 import {
   Fault,
   orThrow,
@@ -42,7 +42,7 @@ export const picture = part<RecordConfig, SignedUpload, RecordOutput>({
       const visit = await ledger.visit(upload.visit);
       if (visit?.caseId !== upload.caseId) throw new Fault('visit.unknown', 'this case had no such visit');
       const kept = await store.keep(upload, bytes, node.now());
-      return { to: 'kept', add: answerWith(kept === 'kept' ? 201 : 200, { kept: true }), status: upload.visit };
+      return { to: 'kept', add: answerWith(kept === 'kept' ? 201 : 200, { kept: true }), status: shows(upload.visit) };
     };
   },
 });

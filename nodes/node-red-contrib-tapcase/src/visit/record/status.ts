@@ -1,5 +1,5 @@
 // Records that a case is alive and how it is; answers a freshly booted controller with the signed time.
-import { part } from '@tapcase/define-node';
+import { part, says } from '@tapcase/define-node';
 import { checkFresh, parseStatusReport, type StatusReport } from '@tapcase/domain';
 import type { Ledger } from '@tapcase/ledger';
 import { type CaseFrame, caseFrame } from '@tapcase/node-red-contrib-hmac';
@@ -17,7 +17,10 @@ export const status = part<RecordConfig, CaseFrame<StatusReport>, RecordOutput>(
       const replayed = await ledger.recordStatus(caseId, report, atMs);
       if (replayed !== undefined) throw replayed;
       // The time waits in the outbox for whoever has just booted; a heartbeat leaves nothing to do.
-      return { to: report.type === 'hello' ? 'moved' : 'kept', status: `${caseId} ${report.type}` };
+      return {
+        to: report.type === 'hello' ? 'moved' : 'kept',
+        status: says('__case__ __what__', { case: caseId, what: says(report.type) }),
+      };
     };
   },
 });

@@ -1,5 +1,5 @@
 // Records what the cameras saw, once; the visit it belongs to may now be settled.
-import { part } from '@tapcase/define-node';
+import { part, says, shows } from '@tapcase/define-node';
 import { Fault, orThrow, parseVisionReport, type VisionReport } from '@tapcase/domain';
 import type { Ledger } from '@tapcase/ledger';
 import { type CaseFrame, caseFrame } from '@tapcase/node-red-contrib-hmac';
@@ -18,13 +18,17 @@ export const vision = part<RecordConfig, CaseFrame<VisionReport>, RecordOutput>(
         { channel: 'vision', report },
         { atMs: node.now(), visionWaitMs },
       );
-      if (recorded.kind !== 'new') return { to: 'kept', status: 'seen before' };
+      if (recorded.kind !== 'new') return { to: 'kept', status: says('seen before') };
       const { visit } = recorded;
       if (visit === null) {
         node.fail(new Fault('visit.unknown', 'the cameras speak of a visit that is not in the ledger', { caseId }));
-        return { to: 'kept', status: 'unknown visit', look: 'needs-person' };
+        return { to: 'kept', status: says('unknown visit'), look: 'needs-person' };
       }
-      return { to: 'settle', add: { visit }, status: report.fault ?? 'report' };
+      return {
+        to: 'settle',
+        add: { visit },
+        status: report.fault === undefined ? says('report') : shows(report.fault),
+      };
     };
   },
 });

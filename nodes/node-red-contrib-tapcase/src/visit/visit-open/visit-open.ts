@@ -1,8 +1,8 @@
 // Opens a visit at a case that is ready: freezes prices and card, takes the case, and writes down the hold before Stripe
 // hears of it. Whoever is not let in is told why.
 import { randomBytes } from 'node:crypto';
-import { defineNode, type Emission } from '@tapcase/define-node';
-import { type LocalText, orThrow } from '@tapcase/domain';
+import { defineNode, type Emission, says, shows } from '@tapcase/define-node';
+import { type Language, type LocalText, orThrow, sayCommand } from '@tapcase/domain';
 import type { Ledger } from '@tapcase/ledger';
 import { hooksOf } from '../../hooks/ask.ts';
 import { holdRequest, holdStep } from '../../money/hold-request.ts';
@@ -11,6 +11,8 @@ import { holdFor, refusalOf } from './ask-entry.ts';
 import { whyNotReady } from './case-ready.ts';
 import { parseMessage, visitOpen } from './contract.ts';
 
+/** As long as the display shows a sentence (TOLD_MS in firmware/app/config.py): a phone that taps and taps costs a radio no more. */
+const TOLD_APART_MS = 8_000;
 /** 60 bits: no two visits of a shop ever meet, and a frame stays short. */
 const ID_LENGTH = 12;
 const ID_ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
@@ -22,6 +24,7 @@ export default defineNode({
     const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
     const shop = node.use<Shop>(config.shop, 'tapcase-shop');
     const asker = hooksOf(node.RED).asker(node);
+    const tellCase = displayTeller(ledger, node.now);
     return async ({ customer, caseId, requestId, language }) => {
       const shopCase = orThrow(shop.case(caseId));
       const refused = (code: string, say?: LocalText) => refusal(shopCase, code, say);
@@ -32,7 +35,10 @@ export default defineNode({
       // Before anything is written: what an own flow says is then part of the visit, or there is none.
       const request = { customer, case: shopCase, requestId, language };
       const say = await refusalOf(asker, ledger, request, node.now());
-      if (say !== null) return refused('case.not-now', say);
+      if (say !== null) {
+        await tellCase(shopCase.id, say, language);
+        return refused('case.not-now', say);
+      }
       const holdMinor = await holdFor(asker, ledger, request);
       const opened = await ledger.openVisit({
         id: newId(),
@@ -48,9 +54,10 @@ export default defineNode({
       if (opened.kind === 'owes') return refused('customer.owes');
       if (opened.kind === 'busy') return refused('case.busy');
       const { visit } = opened;
-      if (opened.kind === 'repeated') return { to: 'same-visit', add: { case: shopCase, visit }, status: 'same visit' };
+      if (opened.kind === 'repeated')
+        return { to: 'same-visit', add: { case: shopCase, visit }, status: says('same visit') };
       const add = { case: shopCase, visit, step: holdStep(visit), hold: holdRequest(visit) };
-      return { to: 'hold', add, status: visit.id };
+      return { to: 'hold', add, status: shows(visit.id) };
     };
   },
 });
@@ -60,8 +67,21 @@ function refusal(shopCase: ShopCase, code: string, say?: LocalText): Emission<'r
   return {
     to: 'refused',
     add: { case: shopCase, refusal: say === undefined ? { code } : { code, say } },
-    status: code.slice(code.indexOf('.') + 1),
+    status: shows(code),
     look: code === 'case.busy' ? 'working' : 'needs-person',
+  };
+}
+
+/** What the case's display says to whoever stands there: the sentence in the language of their phone. */
+function displayTeller(ledger: Ledger, now: () => number) {
+  const toldAtMs = new Map<string, number>();
+  return async (caseId: string, say: LocalText, language: Language): Promise<void> => {
+    const atMs = now();
+    const command = sayCommand(say[language], atMs);
+    if (command === undefined || atMs - (toldAtMs.get(caseId) ?? Number.NEGATIVE_INFINITY) < TOLD_APART_MS) return;
+    // Of the shop's own cases only, so no more than it has.
+    toldAtMs.set(caseId, atMs);
+    await ledger.command(caseId, command, atMs);
   };
 }
 

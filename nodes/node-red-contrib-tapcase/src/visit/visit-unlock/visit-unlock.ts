@@ -1,6 +1,6 @@
 // What a hold leads to. Made: it is written down, and the signed unlock and observe go to the outbox. Not made: the visit
 // ends, the door stays shut, the case is free again.
-import { defineNode, type Emission, type NodeContext } from '@tapcase/define-node';
+import { defineNode, type Emission, type NodeContext, shows } from '@tapcase/define-node';
 import { orThrow, UNLOCK_VALID_SECONDS } from '@tapcase/domain';
 import type { Effect, Ledger } from '@tapcase/ledger';
 import { endEffects } from '../../money/end-effects.ts';
@@ -38,7 +38,7 @@ async function unlocked(
     { kind: 'vision-command', caseId, command: { type: 'observe', id, at, exp } },
   ];
   const visit = orThrow(await ledger.holdMade(id, hold, { atMs, visionWaitMs, effects }));
-  return { to: 'unlocking', add: { visit }, status: id };
+  return { to: 'unlocking', add: { visit }, status: shows(id) };
 }
 
 async function refused(
@@ -50,5 +50,5 @@ async function refused(
   const step = { visitId: id, kind: 'hold', attempt: HOLD_ATTEMPT } as const;
   const { visit } = await ledger.answerMoney(step, refusal, { atMs, ends: (ended) => endEffects(ended, atMs) });
   const add = { visit, refusal: { code: 'stripe.declined' } };
-  return { to: 'refused', add, status: refusal.code, look: 'needs-person' };
+  return { to: 'refused', add, status: shows(refusal.code), look: 'needs-person' };
 }

@@ -1,6 +1,6 @@
 // Waits until all is in, says what was taken, and which of four ways the visit goes: charged, charged in part, only reviewed,
 // nothing taken.
-import { defineNode, type Emission } from '@tapcase/define-node';
+import { defineNode, type Emission, says, shows } from '@tapcase/define-node';
 import { type Basket, type Ruling, rulingOf, unreachable } from '@tapcase/domain';
 import type { Ledger } from '@tapcase/ledger';
 import type { Policy } from '../../shop/tapcase-policy/contract.ts';
@@ -28,13 +28,13 @@ export default defineNode({
     return async (message): Promise<Emission<Ruling> | undefined> => {
       const all = await collected(message);
       if (all === undefined) {
-        node.status('waiting', 'working');
+        node.status(says('waiting'), 'working');
         return undefined;
       }
       const { visit, evidence, learned } = all;
       // A door that nobody opened, or a case that fell silent: whoever settles knows what to do without a basket.
       if (visit.basket === null && visit.phase !== 'closed') {
-        return { to: 'nothing', add: { visit }, status: 'nothing to weigh' };
+        return { to: 'nothing', add: { visit }, status: says('nothing to weigh') };
       }
       const { stock } = message;
       const basket = visit.basket ?? decide({ catalog: visit.catalog, evidence, stock, learned }, policy);
@@ -48,13 +48,13 @@ function wayOf(basket: Basket, asksPerson: boolean): Emission<Ruling> {
   const to = rulingOf(basket);
   switch (to) {
     case 'agreed':
-      return { to, status: words(basket), look: asksPerson ? 'needs-person' : 'did' };
+      return { to, status: shows(words(basket)), look: asksPerson ? 'needs-person' : 'did' };
     case 'partly':
-      return { to, status: `surely ${words(basket)}`, look: 'needs-person' };
+      return { to, status: says('surely __basket__', { basket: words(basket) }), look: 'needs-person' };
     case 'review':
-      return { to, status: 'nothing is certain', look: 'needs-person' };
+      return { to, status: says('nothing is certain'), look: 'needs-person' };
     case 'nothing':
-      return { to, status: 'nothing taken' };
+      return { to, status: says('nothing taken') };
     default:
       return unreachable(to);
   }
