@@ -1,15 +1,18 @@
 // Node-RED's settings for both roles, typed, from an environment that was read and checked once.
 import { resolve } from 'node:path';
+import { type EditorDoor, editorDoor } from './host/editor-door.ts';
 import type { Environment, Role } from './host/environment.ts';
 import { refusalsAsSentences } from './host/flows/refusals.ts';
 import { flowStorage } from './host/flows/storage.ts';
-import { sameText, staffGuard } from './host/staff-guard.ts';
+import { type StaffGuard, sameText, staffGuard } from './host/staff-guard.ts';
 
 /** The part of Node-RED's settings that we set. */
 export type Settings = Readonly<Record<string, unknown>>;
 
 /** Where the editor lives: beside the shop in the cloud, beside the technician's page on the Pi. */
 export const EDITOR_PATH = '/editor';
+/** Where the staff's pages are: the `ui-base` node's path. */
+export const DESK_PATH = '/dashboard';
 
 /** No deploy, picture or catalog comes near this; a larger body is an attack. */
 const ADMIN_BODY_MAX = '2mb';
@@ -29,11 +32,25 @@ const FOREIGN_PALETTES: Readonly<Record<Role, readonly string[]>> = {
  */
 const FUNCTION_SECONDS_MAX = 0.5;
 
+/** Who may come to the staff's parts of this process. */
+export interface SettingsDoor {
+  readonly editor: EditorDoor;
+  readonly desk: StaffGuard;
+}
+
+export function doorOf(role: Role, environment: Environment): SettingsDoor {
+  return {
+    editor: editorDoor({ path: EDITOR_PATH, name: role, secret: environment.CREDENTIAL_SECRET! }),
+    desk: staffGuard(dashboardUsers(role, environment)),
+  };
+}
+
 /** `log` receives each line of Node-RED's log, and whether it tells of an error that no Catch took. */
 export function settingsFor(
   role: Role,
   environment: Environment,
   log: (line: string, isError: boolean) => void,
+  door: SettingsDoor,
 ): Settings {
   return {
     userDir: resolve(environment.USER_DIR!, role),
@@ -43,7 +60,7 @@ export function settingsFor(
     credentialSecret: environment.CREDENTIAL_SECRET,
     httpAdminRoot: EDITOR_PATH,
     httpNodeRoot: '/',
-    httpAdminMiddleware: refusalsAsSentences,
+    httpAdminMiddleware: [refusalsAsSentences, door.editor.middleware],
     adminAuth: editorUsers(environment),
     apiMaxLength: ADMIN_BODY_MAX,
     // Nodes come with the release; nothing is installed from a running editor.
@@ -55,7 +72,7 @@ export function settingsFor(
     functionExternalModules: false,
     globalFunctionTimeout: FUNCTION_SECONDS_MAX,
     telemetry: { enabled: false },
-    dashboard: staffGuard(dashboardUsers(role, environment)),
+    dashboard: door.desk,
     diagnostics: { enabled: false, ui: false },
     runtimeState: { enabled: false, ui: false },
     contextStorage: { default: { module: 'memory' } },
@@ -116,7 +133,9 @@ function editorUsers({ EDITOR_PASSWORD, TECHNICIAN_PASSWORD }: Environment): Set
   return {
     type: 'credentials',
     users: async (username: string) => find(username),
-    authenticate: async (username: string, password: string) => {
+    // A stranger's JSON: neither need be text.
+    authenticate: async (username: unknown, password: unknown) => {
+      if (typeof username !== 'string' || typeof password !== 'string') return null;
       const user = Object.hasOwn(users, username) ? users[username] : undefined;
       return user !== undefined && sameText(password, user.password) ? find(username) : null;
     },

@@ -1,10 +1,13 @@
 // The cloud's web server around Node-RED: security headers, limits, who may post, the PWA and its pictures.
 import { join, resolve } from 'node:path';
 import { PICTURE_BYTES_MAX } from '@tapcase/domain';
-import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
-import { EDITOR_PATH } from '../settings.ts';
+import { DESK_PATH, EDITOR_PATH } from '../settings.ts';
+import { readBodies } from './bodies.ts';
+import { answerError, errorBody } from './http-error.ts';
+import { BODY_BYTES_MAX, ROUTES, SHOP_ROOTS, WEBHOOK_PATH } from './routes.ts';
 import type { StaffGuard } from './staff-guard.ts';
 
 export interface ShopAppOptions {
@@ -19,14 +22,10 @@ export interface ShopAppOptions {
   readonly worldUrl?: string;
 }
 
-/** No request of the phone comes near this; Stripe's largest webhook bodies are a few kB. */
-const API_BODY_BYTES_MAX = 64 * 1024;
 /** Sign-in tries an address may make in ten minutes, codes and checks together. */
 const SIGN_IN_TRIES_MAX = 30;
 /** Other calls an address may make in a minute; a visit takes about ten. */
 const API_CALLS_MAX = 300;
-/** Stripe posts here with a signature of its own instead of a cookie. */
-const WEBHOOK_PATH = '/api/stripe/webhook';
 /** Pis put pictures here, each signed with its own key: `/api/evidence/<case>/<visit>/<moment>-<camera>.<jpg or json>`. */
 const EVIDENCE_PATH =
   /^\/api\/evidence\/[A-Za-z0-9_-]{1,32}\/[a-z0-9]{6,24}\/(before|after)-[A-Za-z0-9_-]{1,8}\.(jpg|json)$/;
@@ -38,6 +37,7 @@ export function shopApp(options: ShopAppOptions): Express {
   app.use(securityHeaders(options.publicUrl));
   app.use('/api', limits());
   app.use('/api', onlyOurPages(options.publicUrl));
+  app.use(exceptForStaff(readBodies({ routes: ROUTES, roots: SHOP_ROOTS })));
   // The page too: a browser asks for a password where its person goes more readily than where a script fetches.
   app.use(['/api/staff', STAFF_PAGES], options.staff);
   const { worldUrl } = options;
@@ -51,14 +51,19 @@ export function shopApp(options: ShopAppOptions): Express {
   return app;
 }
 
+/** What staff send to editor and desk is larger, and their own. */
+export function exceptForStaff(handler: RequestHandler): RequestHandler {
+  return (request, response, next) => {
+    if ([EDITOR_PATH, DESK_PATH].some((root) => isUnder(request.path, root))) next();
+    else handler(request, response, next);
+  };
+}
+
 /** After Node-RED's routes: the pages of the PWA, which finds its own way from the path; the rest is not found. */
 export function pwaPages(app: Express, { pwaFolder }: ShopAppOptions): void {
   const page = resolve(pwaFolder, 'index.html');
   app.get(['/', '/visits', '/case/:id', '/visit/:id', '/visit/:id/why', `${STAFF_PAGES}/:id`], (_request, response) => {
     response.set('Cache-Control', 'no-cache').sendFile(page);
-  });
-  app.use('/api', (_request, response) => {
-    response.status(404).json(errorBody('api.unknown', 'No such address.'));
   });
   app.use((request: Request, response: Response) => {
     if (request.accepts('html')) response.status(404).sendFile(page);
@@ -67,7 +72,7 @@ export function pwaPages(app: Express, { pwaFolder }: ShopAppOptions): void {
   // Express knows an error handler by its four parameters.
   app.use((error: { status?: number }, _request: Request, response: Response, _next: NextFunction) => {
     const status = error.status !== undefined && error.status < 500 ? error.status : 500;
-    response.status(status).json(errorBody('api.bad-request', 'The request could not be read.'));
+    answerError(response, status, 'api.bad-request');
   });
 }
 
@@ -84,7 +89,6 @@ function securityHeaders(publicUrl: string) {
   const desk = withPolicy({ styleSrc: ["'self'", "'unsafe-inline'"], fontSrc: ["'self'", 'data:'] });
   // The editor builds its dialogs with inline scripts; it gets every other header.
   const editor = helmet({ contentSecurityPolicy: false, strictTransportSecurity });
-  const isUnder = (path: string, root: string) => path === root || path.startsWith(`${root}/`);
   return (request: Request, response: Response, next: NextFunction) => {
     const { path } = request;
     const headers = isUnder(path, EDITOR_PATH) ? editor : isUnder(path, DESK_PATH) ? desk : shop;
@@ -92,8 +96,9 @@ function securityHeaders(publicUrl: string) {
   };
 }
 
-/** Where the staff's pages are: the `ui-base` node's path. */
-const DESK_PATH = '/dashboard';
+function isUnder(path: string, root: string): boolean {
+  return path === root || path.startsWith(`${root}/`);
+}
 
 /** The pages of the PWA that are for staff. */
 const STAFF_PAGES = '/why';
@@ -108,7 +113,7 @@ const POLICY: Readonly<Record<string, string[]>> = {
 };
 
 function limits() {
-  const answer = errorBody('api.too-many', 'Too many tries. Please wait a few minutes.');
+  const answer = errorBody('api.too-many');
   const shared = { standardHeaders: 'draft-8', legacyHeaders: false, message: answer } as const;
   const router = express.Router();
   router.use('/sign-in', rateLimit({ ...shared, windowMs: 600_000, limit: SIGN_IN_TRIES_MAX }));
@@ -117,9 +122,9 @@ function limits() {
     const length = Number(request.headers['content-length'] ?? 0);
     // A body without a length could be endless; Node-RED's parser would only stop at the editor's limit.
     const endless = request.headers['transfer-encoding'] !== undefined;
-    const bytesMax = isEvidence(request) ? PICTURE_BYTES_MAX : API_BODY_BYTES_MAX;
+    const bytesMax = isEvidence(request) ? PICTURE_BYTES_MAX : BODY_BYTES_MAX;
     if (length > bytesMax || endless) {
-      response.status(413).json(errorBody('api.too-large', 'The request is too large.'));
+      answerError(response, 413, 'api.too-large');
       return;
     }
     next();
@@ -137,7 +142,7 @@ function onlyOurPages(publicUrl: string) {
     const foreign = origin !== undefined && origin !== publicUrl;
     const hasBody = Number(request.headers['content-length'] ?? 0) > 0;
     if (foreign || (hasBody && !request.is('application/json'))) {
-      response.status(403).json(errorBody('api.foreign', 'Only the shop’s own pages may do this.'));
+      answerError(response, 403, 'api.foreign');
       return;
     }
     next();
@@ -156,8 +161,4 @@ function isEvidence(request: Request): boolean {
 function cacheHeaders(response: Response, path: string): void {
   const hashed = path.includes(join('/', 'assets', '/'));
   response.setHeader('Cache-Control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache');
-}
-
-function errorBody(code: string, message: string): { error: { code: string; message: string } } {
-  return { error: { code, message } };
 }

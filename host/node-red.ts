@@ -1,10 +1,12 @@
 // Starts one Node-RED inside an Express app and says when its flows run, or in one sentence why they do not.
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createRequire } from 'node:module';
+import type { Duplex } from 'node:stream';
 import { Fault } from '@tapcase/domain';
-import type { Express } from 'express';
-import type { Settings } from '../settings.ts';
+import express, { type ErrorRequestHandler, type Express, type NextFunction } from 'express';
+import { DESK_PATH, EDITOR_PATH, type Settings, type SettingsDoor } from '../settings.ts';
 import { type Happening, type Hooks, watchFlows } from './happenings.ts';
+import { answerError } from './http-error.ts';
 
 const require = createRequire(import.meta.url);
 // Node-RED is CommonJS; its published types lack the events and the flow state that are read here.
@@ -34,6 +36,7 @@ export interface RunningNodeRed {
 export interface NodeRedOptions {
   readonly app: Express;
   readonly settings: Settings;
+  readonly door: SettingsDoor;
   readonly host: string;
   readonly port: number;
   /** Routes that come after Node-RED's own. */
@@ -49,6 +52,7 @@ const START_MS_MAX = 300_000;
 export async function startNodeRed({
   app,
   settings,
+  door,
   host,
   port,
   after,
@@ -56,16 +60,17 @@ export async function startNodeRed({
 }: NodeRedOptions): Promise<RunningNodeRed> {
   const RED = require('node-red') as Runtime;
   const server = createServer(app);
-  RED.init(server, settings);
+  const behind = serverBehind(app, server, door);
+  RED.init(behind.server, settings);
   let isRunning = false;
   // Without the flows every path looks unknown, and a phone would take that for an answer.
   app.use((_request, response, next) => {
     if (isRunning) return next();
-    const error = { code: 'shop.starting', message: 'The shop is starting. Please try again in a moment.' };
-    response.status(503).set('Retry-After', '1').json({ error });
+    answerError(response.set('Retry-After', '1'), 503, 'shop.starting');
   });
-  app.use(String(settings.httpAdminRoot), RED.httpAdmin);
-  app.use(String(settings.httpNodeRoot), RED.httpNode);
+  behind.app.use(String(settings.httpAdminRoot), RED.httpAdmin);
+  behind.app.use(String(settings.httpNodeRoot), RED.httpNode);
+  behind.open();
   after?.(app);
   await listen(server, host, port);
   const started = flowsStarted(RED);
@@ -83,6 +88,52 @@ export async function startNodeRed({
       unwatch?.();
     },
   };
+}
+
+interface Behind {
+  /** For Node-RED: it is never listened to. */
+  readonly server: Server;
+  readonly app: Express;
+  /** Once all of Node-RED's routes are in `app`. */
+  open(): void;
+}
+
+/**
+ * Node-RED puts a reader of whole bodies before everything else in the app that it is in, and its dashboard takes requests from
+ * the server before any app: so both are of its own, and hear of what has passed ours.
+ */
+function serverBehind(front: Express, listening: Server, door: SettingsDoor): Behind {
+  const app = express();
+  app.disable('x-powered-by');
+  const server = createServer(app);
+  const onward = new WeakMap<IncomingMessage, NextFunction>();
+  listening.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (mayUpgrade(request, door)) server.emit('upgrade', request, socket, head);
+    else socket.end('HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n');
+  });
+  return {
+    server,
+    app,
+    open: () => {
+      front.use((request, response, next) => {
+        onward.set(request, next);
+        server.emit('request', request, response);
+      });
+      app.use((request) => onward.get(request)!());
+      const failed: ErrorRequestHandler = (error, request, _response, _next) => onward.get(request)!(error);
+      app.use(failed);
+    },
+  };
+}
+
+/** Staff's sockets are staff's; one of an operator's own flow is for whom that flow lets in. */
+function mayUpgrade(request: IncomingMessage, { editor, desk }: SettingsDoor): boolean {
+  const url = request.url ?? '';
+  if (!URL.canParse(url, 'http://shop')) return false;
+  // Some read the address as it came, others what it comes down to.
+  const leadsTo = (root: string) => [url, new URL(url, 'http://shop').pathname].some((path) => path.startsWith(root));
+  if (leadsTo(EDITOR_PATH)) return editor.lets(request);
+  return leadsTo(DESK_PATH) ? desk.isStaff(request) : true;
 }
 
 function flowsStarted(RED: Runtime): Promise<void> {

@@ -4,13 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { orThrow, topicOf } from '@tapcase/domain';
 import express from 'express';
 import helmet from 'helmet';
-import { settingsFor } from '../settings.ts';
+import { doorOf, settingsFor } from '../settings.ts';
+import { readBodies } from './bodies.ts';
 import { type Environment, type Role, readEnvironment } from './environment.ts';
 import { readFlows } from './flows/storage.ts';
 import type { Happening } from './happenings.ts';
-import { pwaPages, shopApp } from './http.ts';
+import { exceptForStaff, pwaPages, shopApp } from './http.ts';
 import { type RunningNodeRed, startNodeRed } from './node-red.ts';
-import { staffGuard } from './staff-guard.ts';
 
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -27,16 +27,18 @@ export interface RoleOptions {
 
 export async function startCloud({ source, demo, ...told }: RoleOptions): Promise<RunningNodeRed> {
   const environment = enter('cloud', source, demo !== undefined);
+  const door = doorOf('cloud', environment);
   const options = {
     publicUrl: environment.PUBLIC_URL!,
     pwaFolder: join(ROOT, 'pwa', 'dist'),
     picturesFolder: resolve(environment.PICTURES_DIR!),
-    staff: staffGuard({ owner: environment.EDITOR_PASSWORD! }).middleware,
+    staff: door.desk.middleware,
     ...(demo === undefined ? {} : { worldUrl: demo.worldUrl }),
   };
   return startNodeRed({
     app: shopApp(options),
-    settings: settingsFor('cloud', environment, logTo(told)),
+    settings: settingsFor('cloud', environment, logTo(told), door),
+    door,
     host: environment.HOST!,
     port: Number(environment.PORT),
     after: (app) => pwaPages(app, options),
@@ -48,13 +50,16 @@ export async function startEdge({ source, ...told }: RoleOptions): Promise<Runni
   const environment = enter('edge', source, false);
   // Node-RED puts a variable in the place of a whole property only, so the topic is one.
   process.env.VISION_COMMAND_TOPIC = topicOf(environment.CASE_ID!, 'vision/cmd');
+  const door = doorOf('edge', environment);
   const app = express();
   app.disable('x-powered-by');
   // Editor and dashboard work with inline scripts and styles, so no content policy; every other header.
   app.use(helmet({ contentSecurityPolicy: false, strictTransportSecurity: false }));
+  app.use(exceptForStaff(readBodies({ routes: [], roots: [] })));
   return startNodeRed({
     app,
-    settings: settingsFor('edge', environment, logTo(told)),
+    settings: settingsFor('edge', environment, logTo(told), door),
+    door,
     host: environment.HOST!,
     port: Number(environment.PORT),
     // Who comes to a Pi wants to see how it is; before the flows run there is nothing to see, and systemd must not be told so.

@@ -5,6 +5,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 /** A type, not an interface: Node-RED's settings take it as a record. */
 export type StaffGuard = {
   readonly middleware: (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
+  /** Whether a request comes with a name and password of staff. */
+  readonly isStaff: (request: IncomingMessage) => boolean;
   /** For the socket behind the dashboard. */
   readonly ioMiddleware: (socket: { request: IncomingMessage }, next: (refused?: Error) => void) => void;
 };
@@ -15,18 +17,18 @@ export type StaffGuard = {
  */
 export function staffGuard(passwords: Readonly<Record<string, string>>): StaffGuard {
   const known = Object.entries(passwords).filter(([, password]) => password !== '');
-  const isStaff = (header: string | undefined): boolean => {
-    const [, given = ''] = /^Basic (\S+)$/i.exec(header ?? '') ?? [];
+  const isStaff = ({ headers }: IncomingMessage): boolean => {
+    const [, given = ''] = /^Basic (\S+)$/i.exec(headers.authorization ?? '') ?? [];
     const text = Buffer.from(given, 'base64').toString('utf8');
     return known.some(([name, password]) => sameText(text, `${name}:${password}`));
   };
   return {
+    isStaff,
     middleware: (request, response, next) => {
-      if (isStaff(request.headers.authorization)) return next();
+      if (isStaff(request)) return next();
       response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="Tapcase staff"' }).end();
     },
-    ioMiddleware: (socket, next) =>
-      next(isStaff(socket.request.headers.authorization) ? undefined : new Error('not signed in')),
+    ioMiddleware: (socket, next) => next(isStaff(socket.request) ? undefined : new Error('not signed in')),
   };
 }
 

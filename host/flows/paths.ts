@@ -12,13 +12,23 @@ export function routeOf({ method, url }: FlowNode): string {
   return `${wordOf(method) || 'get'} ${path}`;
 }
 
-/** The HTTP input among `core` that shares a request with `node`: by the same path, a wider or a narrower one. */
+/**
+ * The HTTP input among `core` whose requests `node` would take: by the same path, a wider or a narrower one, or one below the
+ * same first part, for there the shop answers itself what it does not know (host/routes.ts).
+ */
 export function sharedWith(node: FlowNode, core: readonly FlowNode[]): FlowNode | undefined {
   if (node.type !== 'http in' || node.d === true) return undefined;
   const route = routeOf(node);
-  return core.find(
-    (other) => other.type === 'http in' && (covers(route, routeOf(other)) || covers(routeOf(other), route)),
+  const inputs = core.filter(({ type }) => type === 'http in');
+  return (
+    inputs.find((other) => covers(route, routeOf(other)) || covers(routeOf(other), route)) ??
+    inputs.find((other) => rootOf(other) !== '' && rootOf(other) === rootOf(node))
   );
+}
+
+/** `api` of `get /api/visits/:`. */
+function rootOf(node: FlowNode): string {
+  return routeOf(node).split('/')[1]!;
 }
 
 /** Whether what `narrow` waits for is among what `wide` waits for; of a path's patterns those that people write. */

@@ -18,10 +18,11 @@ describe('an HTTP input of an own tab', () => {
     ['get', '/api/*', '/api/visits/:id'],
     ['get', '/:any/me', '/api/me'],
     ['post', '/api/cases/123/unlock', '/api/cases/:case/unlock'],
-    ['post', '/api/me', undefined],
-    ['get', '/api/meals', undefined],
-    ['get', '/api/visits/1/photo', undefined],
+    ['post', '/api/me', '/api/visits/:id'],
+    ['get', '/api/meals', '/api/visits/:id'],
+    ['get', '/api/visits/1/photo', '/api/visits/:id'],
     ['get', '/mine', undefined],
+    ['get', '/my/api/me', undefined],
     ['get', '', undefined],
   ] as const) {
     it(`${method} ${url || '(nothing)'} ${shared === undefined ? 'is its own' : `shares a request with ${shared}`}`, () => {

@@ -1,0 +1,24 @@
+// How this server itself answers a request that no flow is to hear of.
+import type { ErrorView } from '@tapcase/domain';
+import type { Response } from 'express';
+
+const MESSAGES = {
+  'api.unknown': 'No such address.',
+  'api.too-many': 'Too many tries. Please wait a few minutes.',
+  'api.too-large': 'The request is too large.',
+  'api.foreign': 'Only the shop’s own pages may do this.',
+  'api.bad-request': 'The request could not be read.',
+  'request.not-json': 'The request must be JSON.',
+  'request.invalid': 'The request is not complete, or has more than belongs into it.',
+  'shop.starting': 'The shop is starting. Please try again in a moment.',
+} as const;
+
+export type HttpErrorCode = keyof typeof MESSAGES;
+
+export function errorBody(code: HttpErrorCode): ErrorView {
+  return { error: { code, message: MESSAGES[code] } };
+}
+
+export function answerError(response: Response, status: number, code: HttpErrorCode): void {
+  response.status(status).json(errorBody(code));
+}
