@@ -247,8 +247,8 @@ UPDATE_FETCH_MS = 150000
 UPDATE_FILE_TRIES = 2
 # What is asked for and is larger is no update of ours. The manifest is held in memory at once.
 UPDATE_OFFER_BYTES_MAX = 512
-UPDATE_MANIFEST_BYTES_MAX = 8192
-UPDATE_FILES_MAX = 64
+UPDATE_MANIFEST_BYTES_MAX = 12288
+UPDATE_FILES_MAX = 96
 UPDATE_FILE_BYTES_MAX = 65536
 UPDATE_BYTES_MAX = 524288
 # Left for reports and visits when both slots are full.

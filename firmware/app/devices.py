@@ -2,9 +2,8 @@
 import board
 import config
 from battery import Battery
-from bolt import Bolt
 from buzzer import Buzzer
-from door import Door
+from contacts import Bolt, Door
 from hx711 import HX711
 from led import Led
 from lock import lock

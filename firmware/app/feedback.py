@@ -7,8 +7,8 @@ from approach import Approach
 from light import colour, moves
 from panel import Panel
 from receipt import Receipt
+from rows import Sentence
 from screen import Notice
-from sentence import Sentence
 from sounds import BUZZES, file_of
 
 # What the light and the buzzer make of an outcome.

@@ -1,8 +1,8 @@
 # Decides how rows of text that are higher than their room are seen to their end: they stand, scroll, stand again, start
-# over; and where a long text breaks into rows. Pure.
+# over; where a long text breaks into rows; and so what a sentence of the shop's looks like on 128 x 64 pixels. Pure.
 import framebuf
-from glyphs import SMALL, width
-from screen import WIDTH
+from glyphs import LARGE, SMALL, draw, width
+from screen import HEIGHT, LEADING, WIDTH
 
 # Rows drawn and kept: those in sight, and the next.
 KEPT_MAX = 8
@@ -74,3 +74,23 @@ def wrapped(text, room, size=SMALL):
             word = word[count:]
         line = word
     return lines + [line]
+
+
+class Sentence(Rows):
+    """The screen of a `say` command: large where it fits, else small."""
+
+    def __init__(self, text):
+        size = LARGE if _fits_large(text) else SMALL
+        self.lines = wrapped(text, WIDTH, size)
+        height = (size + LEADING) * len(self.lines)
+        super().__init__(len(self.lines), size + LEADING, size, max(0, (HEIGHT - height) // 2), HEIGHT)
+
+    def draw_row(self, strip, i):
+        line = self.lines[i]
+        draw(strip, line, (WIDTH - width(line, self.size)) // 2, 0, self.size)
+
+
+def _fits_large(text):
+    """Rather small than with a word broken in it."""
+    widest = max(width(word, LARGE) for word in text.split(" "))
+    return widest <= WIDTH and len(wrapped(text, WIDTH, LARGE)) <= HEIGHT // (LARGE + LEADING)

@@ -8,7 +8,12 @@ import { type Image, MPY_VERSION } from './compile.ts';
 /** As firmware/app/manifest.py has them. */
 const FORMAT = 1;
 const PRODUCT = 'tapcase-controller';
-export const MANIFEST_BYTES_MAX = 8192;
+/**
+ * What the firmware takes that runs in the field. A release that may have more (firmware/app/config.py) is no help to the one
+ * before it, which must take that release: raised only once nothing older is out there.
+ */
+const MANIFEST_BYTES_MAX = 8192;
+const FILES_MAX = 64;
 const NUMBER = /^[1-9]\d{0,8}$/;
 
 export interface ReleaseOptions {
@@ -32,6 +37,10 @@ export function writeRelease(out: string, image: Image, options: ReleaseOptions)
   const folder = join(out, String(options.number));
   if (existsSync(folder)) throw new Fault('firmware.number-taken', `${folder} is there already`);
   const signed = signRelease(image, options);
+  const [files, bytes] = [image.files.length, signed.manifest.length];
+  if (files > FILES_MAX || bytes > MANIFEST_BYTES_MAX) {
+    throw new Fault('firmware.too-large', `no case takes ${files} files in a manifest of ${bytes} bytes`);
+  }
   // Under its own name only when it is whole: the cloud may be looking.
   const draft = join(out, `.${options.number}.new`);
   rmSync(draft, { recursive: true, force: true });
@@ -60,7 +69,6 @@ export function signRelease({ version, files }: Image, { number, minNumber, priv
       })),
     }),
   );
-  if (manifest.length > MANIFEST_BYTES_MAX) throw new Fault('firmware.too-large', 'the manifest has too many files');
   const signature = sign(null, manifest, privateKey).toString('hex');
   return { manifest, offer: Buffer.from(JSON.stringify({ number, size: manifest.length, signature })) };
 }

@@ -1,7 +1,7 @@
 // What firmware:build makes: an image that starts on a board, signed, with nothing left out; and what main.py does with a bad one.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { createHash, createPublicKey, verify } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { writeRelease } from '../../scripts/firmware/release.ts';
 import { createBoard, FIRMWARE } from '../../sim/src/case/board.ts';
 import { VirtualClock } from '../../sim/src/case/clock.ts';
 import { mountFlash } from '../../sim/src/case/flash.ts';
@@ -36,6 +37,27 @@ const SECRETS = {
   tls: false,
 };
 const LATER_MS = 10_000;
+
+describe('a release', () => {
+  it('is none that the cases in the field would not take: that would be found out by each of them, too late', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tapcase-release-'));
+    try {
+      const { privateKey } = generateKeyPairSync('ed25519');
+      const imageOf = (count: number) => ({
+        version: '1.0.0',
+        files: Array.from({ length: count }, (_, i) => ({ path: `m${i}.mpy`, data: Buffer.from('x') })),
+      });
+      const write = (count: number, number: number) =>
+        writeRelease(folder, imageOf(count), { number, privateKey, at: 1_700_000_000 });
+      assert.throws(() => write(65, 1), { code: 'firmware.too-large' });
+      assert.deepEqual(readdirSync(folder), []);
+      write(64, 2);
+      assert.deepEqual(readdirSync(folder), ['2']);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
 
 describe('firmware:build and firmware:flash', () => {
   let folder: string;

@@ -101,7 +101,7 @@ describe('a sentence on the display', () => {
   beforeEach(async () => {
     vm = await firmwareVm();
     vm.run(`${FITS}
-from sentence import Sentence
+from rows import Sentence
 from glyphs import small, width
 `);
   });

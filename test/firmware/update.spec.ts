@@ -485,7 +485,7 @@ asyncio.create_task(go())`,
           smallRelease({
             number: 2,
             files: Object.fromEntries(
-              ['app.py', ...Array.from({ length: 64 }, (_, i) => `m${i}.py`)].map((p) => [p, '']),
+              ['app.py', ...Array.from({ length: 96 }, (_, i) => `m${i}.py`)].map((p) => [p, '']),
             ),
           }),
         ),
