@@ -450,7 +450,7 @@ asyncio.create_task(go())`,
         'when the offer is nested without end',
         refused('update.bad-offer', () => Buffer.from('['.repeat(500))),
       );
-      it('when the manifest would be too large', refused('update.bad-offer', offer({ size: 8_193 })));
+      it('when the manifest would be too large', refused('update.bad-offer', offer({ size: 12_289 })));
       it('when the signature is no signature', refused('update.bad-offer', offer({ signature: 'AB'.repeat(64) })));
       it('when an older manifest is offered under a newer number', refused('update.old', replayed(FIRST, 2)));
       it('when a byte of a file has fallen over, twice', refused('update.bad-file', altered(SECOND, '2/big.py')));
