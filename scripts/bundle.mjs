@@ -1,5 +1,5 @@
-// npm pack -w nodes/PALETTE: puts the workspace packages that a palette bundles into its own node_modules, so that its tarball
-// installs alone; afterwards takes them away, so that this tree goes on with the links of its root. Called by npm, in the
+// npm pack -w nodes/PALETTE: puts the workspace packages that a palette bundles into its own node_modules, and the licence beside
+// them, so that its tarball stands alone; afterwards takes them away, so that this tree goes on with the links of its root. Called by npm, in the
 // palette's folder: before packing as `bundle.mjs in`, after it as `bundle.mjs out`.
 import { cpSync, existsSync, mkdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -10,8 +10,12 @@ const palette = process.cwd();
 const own = join(palette, 'node_modules');
 const manifest = readJson(join(palette, 'package.json'));
 
-if (process.argv[2] === 'in') for (const name of manifest.bundleDependencies) bundle(name);
-else remove();
+if (process.argv[2] === 'in') {
+  cpSync(join(root, 'LICENSE'), join(palette, 'LICENSE'));
+  for (const name of manifest.bundleDependencies) bundle(name);
+} else {
+  remove();
+}
 
 function bundle(name) {
   const source = resolve(root, 'node_modules', name);
@@ -32,6 +36,7 @@ function bundle(name) {
 }
 
 function remove() {
+  rmSync(join(palette, 'LICENSE'), { force: true });
   for (const name of manifest.bundleDependencies) rmSync(join(own, name), { recursive: true, force: true });
   for (const folder of [join(own, '@tapcase'), own]) {
     try {

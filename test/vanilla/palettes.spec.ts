@@ -1,122 +1,93 @@
-// Each palette alone, as somebody else has it: its tarball installed into an empty Node-RED, every node loaded, an example run.
+// Each palette alone, as somebody else has it: its tarball in an empty Node-RED, every node loaded, every example pressed.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RunningStripe } from '@tapcase/sim/stripe/start-stripe';
-import { cardHolder, SECRET_KEY, startStandin, WEBHOOK_SECRET } from '../nodes/stripe-bench.ts';
-import { shelfPng, writeTinyModel } from '../nodes/tiny-detr.ts';
-import {
-  example,
-  type FlowNode,
-  installAlone,
-  needsVanilla,
-  startVanilla,
-  type Vanilla,
-  VERSIONS,
-} from './vanilla-node-red.ts';
-
-const NODES = join(import.meta.dirname, '..', '..', 'nodes');
-
-interface Trial {
-  readonly palette: string;
-  /** Presses an example and looks at what it promises. */
-  readonly tries: (vanilla: Vanilla, userDir: string) => Promise<void>;
-}
+import { installAlone, type Manifest, NODES, PALETTES, packAll } from './packed.ts';
+import { ENVIRONMENT, TRIALS } from './trials.ts';
+import { needsVanilla, startVanilla, type Vanilla, VERSIONS, versionOf } from './vanilla-node-red.ts';
 
 describe('a palette alone in a vanilla Node-RED', () => {
-  before(function () {
+  let folder: string;
+  let tarballs: ReadonlyMap<string, string>;
+  before(async function () {
     needsVanilla(this);
+    folder = mkdtempSync(join(tmpdir(), 'tapcase-vanilla-'));
+    tarballs = await packAll(folder);
   });
-  let stripe: RunningStripe | undefined;
-  afterEach(async () => {
-    await stripe?.close();
-    stripe = undefined;
+  after(() => {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   });
 
-  const TRIALS: readonly Trial[] = [
-    {
-      palette: 'node-red-contrib-stripe',
-      tries: async (vanilla) => {
-        stripe = await startStandin();
-        const { port } = stripe;
-        const { customer, paymentMethod } = await cardHolder(port);
-        const here = { host: '127.0.0.1', port: String(port), protocol: 'http' };
-        const nodes = example('node-red-contrib-stripe', 'stripe-capture', (node) =>
-          node.type === 'stripe-account' ? here : replaced(node, { cus_REPLACE: customer, pm_REPLACE: paymentMethod }),
-        );
-        await vanilla.deploy(nodes);
-        await vanilla.press('capture.start');
-        assert.match(await vanilla.printed('taken'), /receivedMinor: 320,\s+owedMinor: 0/);
-        await vanilla.deploy(
-          example('node-red-contrib-stripe', 'stripe-call', ({ type }) => (type === 'stripe-account' ? here : {})),
-        );
-        await vanilla.press('call.make.start');
-        assert.match(await vanilla.printed('customer'), /email: 'ana@example.com'/);
-      },
-    },
-    {
-      palette: 'node-red-contrib-detr',
-      tries: async (vanilla, userDir) => {
-        writeTinyModel(join(userDir, 'model'));
-        writeFileSync(join(userDir, 'shelf.jpg'), await shelfPng({ cola: 2 }));
-        const nodes = example('node-red-contrib-detr', 'detr-detect', (node) =>
-          node.type === 'detr-model'
-            ? { folder: join(userDir, 'model') }
-            : replaced(node, { 'shelf.jpg': join(userDir, 'shelf.jpg') }),
-        );
-        await vanilla.deploy(nodes);
-        await vanilla.press('detr-detect-in');
-        assert.match(await vanilla.printed('Result'), /label: 'cola'/);
-      },
-    },
-    {
-      palette: 'node-red-contrib-tapcase',
-      tries: async (vanilla) => {
-        await vanilla.deploy(example('node-red-contrib-tapcase', 'record-reports'));
-        await vanilla.press('reports-example.hello');
-        assert.match(await vanilla.printed('what came of it'), /nonce: '0123456789abcdef'/);
-      },
-    },
-  ];
-
-  for (const { palette, tries } of TRIALS) {
+  for (const palette of PALETTES) {
     describe(palette, () => {
-      let folder: string;
       let userDir: string;
+      let manifest: Manifest;
       before(async () => {
-        folder = mkdtempSync(join(tmpdir(), 'tapcase-vanilla-'));
-        userDir = await installAlone(palette, folder);
+        userDir = join(folder, palette);
+        mkdirSync(userDir);
+        manifest = await installAlone(tarballs.get(palette)!, userDir);
       });
-      after(() => {
-        if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+
+      it('brings its licence, its page with a picture, and says where it comes from', () => {
+        const home = join(userDir, 'node_modules', manifest.name);
+        const readme = readFileSync(join(home, 'README.md'), 'utf8');
+        const pictures = [...readme.matchAll(/!\[[^\]]+\]\(([^)]+)\)/g)].map(([, path]) => path!);
+        assert.ok(pictures.length > 0, 'no picture');
+        for (const path of [...pictures, 'LICENSE'])
+          assert.ok(existsSync(join(home, path)), `${path} is not in the tarball`);
+        assert.equal(manifest.license, 'Apache-2.0');
+        assert.ok(manifest.keywords?.includes('node-red'));
+      });
+
+      it('says which Node-RED it was tried in', () => {
+        const wanted = manifest['node-red']!.version;
+        assert.equal(wanted, VERSIONS.map((version) => `^${versionOf(version)}`).join(' || '));
+        const readme = readFileSync(join(NODES, palette, 'README.md'), 'utf8');
+        for (const version of VERSIONS) assert.ok(readme.includes(versionOf(version)), versionOf(version));
+      });
+
+      it('has an example tried for every one that it brings', () => {
+        const brought = readdirSync(join(NODES, palette, 'examples')).map((name) => name.replace('.json', ''));
+        assert.deepEqual(Object.keys(TRIALS[palette] ?? {}).sort(), brought.sort());
       });
 
       for (const version of VERSIONS) {
-        it(`loads every node in Node-RED ${version}, and its example does what it says`, async () => {
-          const vanilla = await startVanilla(version, userDir, {
-            STRIPE_SECRET_KEY: SECRET_KEY,
-            STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
+        describe(`in Node-RED ${version}`, () => {
+          let vanilla: Vanilla;
+          before(async () => {
+            vanilla = await startVanilla(version, userDir, ENVIRONMENT);
           });
-          try {
-            const manifest = JSON.parse(readFileSync(join(NODES, palette, 'package.json'), 'utf8')) as {
-              'node-red': { nodes: Record<string, string> };
-            };
+          after(() => vanilla?.stop());
+
+          it('loads every node', async () => {
             const types = await vanilla.types();
-            for (const type of Object.keys(manifest['node-red'].nodes)) assert.equal(types.get(type), null, type);
-            await tries(vanilla, userDir);
-          } finally {
-            await vanilla.stop();
+            const named = Object.keys(manifest['node-red']!.nodes);
+            assert.deepEqual([...types.keys()].sort(), named.sort());
+            for (const type of named) assert.equal(types.get(type), null, type);
+          });
+
+          for (const [name, { promise, needs = [], tries }] of Object.entries(TRIALS[palette] ?? {})) {
+            if (needs.length > 0) continue;
+            it(`${name}: ${promise}`, () => tries(vanilla, userDir));
           }
         });
       }
+
+      describe('with another palette beside it', () => {
+        for (const [name, { promise, needs = [], tries }] of Object.entries(TRIALS[palette] ?? {})) {
+          if (needs.length === 0) continue;
+          it(`${name}, with ${needs.join(' and ')}: ${promise}`, async () => {
+            for (const other of needs) await installAlone(tarballs.get(other)!, userDir);
+            const vanilla = await startVanilla(VERSIONS.at(-1)!, userDir, ENVIRONMENT);
+            try {
+              await tries(vanilla, userDir);
+            } finally {
+              await vanilla.stop();
+            }
+          });
+        }
+      });
     });
   }
 });
-
-/** The node with these words in all its properties. */
-function replaced(node: FlowNode, words: Readonly<Record<string, string>>): object {
-  let text = JSON.stringify(node);
-  for (const [word, by] of Object.entries(words)) text = text.replaceAll(word, by);
-  return JSON.parse(text) as object;
-}

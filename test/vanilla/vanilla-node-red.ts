@@ -1,17 +1,19 @@
-// Node-RED as others have it, with one palette of ours in its folder: packed as npm would publish it, installed alone.
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+// Node-RED as others have it, in a process of its own: what it knows, what is deployed and pressed there, what it prints.
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { dirname, join } from 'node:path';
 import { skip } from '../needs.ts';
 import { until, within } from '../patience.ts';
 
-const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '..', '..');
 const INSTALLED = join(import.meta.dirname, 'node_modules');
+
+/** Which Node runs it: another one than ours to see that what a package's `engines` claim is so (docs/testing.md). */
+const NODE = process.env.VANILLA_NODE ?? process.execPath;
 
 /** `node-red-<major>` in test/vanilla/package.json. */
 export const VERSIONS = ['4', '5'] as const;
@@ -24,35 +26,24 @@ export function needsVanilla(context: Mocha.Context): void {
   skip(context, 'a vanilla Node-RED is not installed (npm ci --prefix test/vanilla --ignore-scripts)');
 }
 
+/** The one of `node-red-<major>` that is installed. */
+export function versionOf(version: Version): string {
+  const { dependencies } = JSON.parse(readFileSync(join(import.meta.dirname, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+  return dependencies[`node-red-${version}`]!.replace('npm:node-red@', '');
+}
+
+function coreNodesOf(version: Version): string {
+  return dirname(createRequire(redOf(version)).resolve('@node-red/nodes'));
+}
+
 function redOf(version: Version): string {
   return join(INSTALLED, `node-red-${version}`, 'red.js');
 }
 
-/** Packs a palette of this tree and installs the tarball, and nothing of ours beside it, into a new user folder in `folder`. */
-export async function installAlone(palette: string, folder: string): Promise<string> {
-  // A copy: what is packed into a palette's own folder would meanwhile be loaded by other tests.
-  const copy = join(folder, 'nodes', palette);
-  cpSync(join(ROOT, 'nodes', palette), copy, {
-    recursive: true,
-    filter: (path) => !/[/\\](src|node_modules)$/.test(path) || !path.includes(palette),
-  });
-  symlinkSync(join(ROOT, 'scripts'), join(folder, 'scripts'));
-  const npm = (words: readonly string[], cwd: string) =>
-    run('npm', [...words, '--no-audit', '--no-fund', '--loglevel=error'], {
-      cwd,
-      env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' },
-    });
-  await npm(['pack', '--pack-destination', folder], copy);
-  const [tarball] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
-  const userDir = join(folder, 'user');
-  mkdirSync(userDir);
-  writeFileSync(join(userDir, 'package.json'), '{"name":"user","private":true}');
-  // Without scripts: no install script of ours or of what we depend on is needed.
-  await npm(['install', '--ignore-scripts', '--prefer-offline', join(folder, tarball!)], userDir);
-  return userDir;
-}
-
 export interface Vanilla {
+  readonly url: string;
   /** What the editor is told of each node type of the palette: its error, or null. */
   types(): Promise<ReadonlyMap<string, string | null>>;
   deploy(nodes: readonly FlowNode[]): Promise<void>;
@@ -60,6 +51,10 @@ export interface Vanilla {
   press(id: string): Promise<void>;
   /** Resolves with the line that a debug node has printed since the last press. */
   printed(name: string): Promise<string>;
+  /** All that came out since the last press or Deploy. */
+  said(): string;
+  /** Resolves when something like this has come out. */
+  heard(words: RegExp): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -70,13 +65,17 @@ export async function startVanilla(
 ): Promise<Vanilla> {
   const port = await freePort();
   const settings = join(userDir, `settings-${version}.js`);
+  // Node-RED looks for palettes in each node_modules above its own nodes too: from here those of this repository are above.
+  const coreNodesDir = join(userDir, `core-${version}`);
+  if (!existsSync(coreNodesDir)) symlinkSync(coreNodesOf(version), coreNodesDir);
   const quiet = { telemetry: { enabled: false, updateNotification: false }, editorTheme: { tours: false } };
   writeFileSync(
     settings,
-    `module.exports = ${JSON.stringify({ uiHost: '127.0.0.1', uiPort: port, flowFile: `flows-${version}.json`, credentialSecret: 'test', ...quiet })};`,
+    `module.exports = ${JSON.stringify({ uiHost: '127.0.0.1', uiPort: port, flowFile: `flows-${version}.json`, credentialSecret: 'test', coreNodesDir, ...quiet })};`,
   );
-  const child: ChildProcess = spawn(process.execPath, [redOf(version), '-u', userDir, '-s', settings], {
-    env: { PATH: process.env.PATH ?? '', HOME: userDir, ...env },
+  const child: ChildProcess = spawn(NODE, [redOf(version), '-u', userDir, '-s', settings], {
+    // What Node.js has compiled once it keeps: half of what a start costs.
+    env: { PATH: process.env.PATH ?? '', HOME: userDir, ...compileCache(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = once(child, 'exit');
@@ -93,6 +92,7 @@ export async function startVanilla(
   });
 
   return {
+    url: at(''),
     types: async () => {
       const answer = await fetch(at('/nodes'), { headers: { accept: 'application/json' } });
       const sets = (await answer.json()) as readonly {
@@ -130,6 +130,10 @@ export async function startVanilla(
       await until(`${name} to print something`, () => line.test(output));
       return line.exec(output)![1]!.trim();
     },
+    said: () => output,
+    heard: async (words) => {
+      await until(`${words} to be said`, () => words.test(output));
+    },
     stop: async () => {
       child.kill('SIGTERM');
       await within('Node-RED to stop', ended);
@@ -155,6 +159,11 @@ export function example(
       .map((node) => (node.type === 'debug' ? { ...node, console: true, active: true } : node))
       .map((node) => ({ ...node, ...change(node) })),
   ] as FlowNode[];
+}
+
+function compileCache(): Record<string, string> {
+  const { NODE_COMPILE_CACHE: folder } = process.env;
+  return folder === undefined ? {} : { NODE_COMPILE_CACHE: folder };
 }
 
 async function freePort(): Promise<number> {

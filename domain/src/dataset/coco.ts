@@ -1,4 +1,5 @@
 // Visits to a COCO dataset (cocodataset.org/#format-data): what to train with, what to validate with, what to label first.
+import { groupBy } from '../group.ts';
 import { type Agreement, agreementOf, offIn } from './agreement.ts';
 import { type Category, withLabels } from './categories.ts';
 import type { Coco, CocoAnnotation, TapcaseFacts } from './coco-format.ts';
@@ -72,7 +73,7 @@ function setOf({ facts }: Judged, split: Split): 'train' | 'val' | 'toLabel' {
 
 function judge(part: VisitPart, labelled: LabelledPictures): Judged[] {
   const { visit, decision } = part;
-  const byCamera = Map.groupBy(part.pictures, ({ camera }) => camera);
+  const byCamera = groupBy(part.pictures, ({ camera }) => camera);
   return [...byCamera].flatMap(([camera, pictures]) => {
     const look = (wanted: PartPicture['moment']) => pictures.find(({ moment }) => moment === wanted);
     const agreement = agreementOf({ before: look('before'), after: look('after') }, part);

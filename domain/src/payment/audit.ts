@@ -1,4 +1,5 @@
 // The daily reconciliation: what Stripe received against the ledger and the baskets. Every difference is named. Pure.
+import { groupBy } from '../group.ts';
 import { HELD } from './facts.ts';
 import { formatMinor } from './money.ts';
 
@@ -62,7 +63,7 @@ export interface Audit {
 }
 
 export function audit(visits: readonly AuditedVisit[], intents: readonly AuditedIntent[]): Audit {
-  const byVisit = Map.groupBy(intents, ({ visitId }) => visitId);
+  const byVisit = groupBy(intents, ({ visitId }) => visitId);
   const known = new Set(visits.map(({ id }) => id));
   const differences: Difference[] = [];
   for (const visit of visits) differences.push(...differencesOf(visit, byVisit.get(visit.id) ?? []));

@@ -1,5 +1,7 @@
 // How many camera counts fit into one frame: labels that were counted alike stand together, and each is written once.
+
 import { Fault } from '../fault.ts';
+import { groupBy } from '../group.ts';
 import { type Counts, countIn, type Scores } from '../vision/counts.ts';
 
 /** What one camera counted in its two looks at the shelf. */
@@ -34,7 +36,7 @@ const PATTERN = /^(\d{1,3}(?:,\d{1,3})*)(?:@(\d{1,2}|100))?$/;
 /** The counts of `labels`, and the `scores` (0..1) of some; a label that a look does not name was counted 0 times in it. */
 export function writeCompact(looks: readonly CameraLooks[], labels: readonly string[], scores: Scores): CompactCounts {
   const scored = (label: string) => (Object.hasOwn(scores, label) ? `@${Math.round(100 * scores[label]!)}` : '');
-  const groups = Map.groupBy(labels, (label) => patternOf(looks, label).join(SEPARATOR) + scored(label));
+  const groups = groupBy(labels, (label) => patternOf(looks, label).join(SEPARATOR) + scored(label));
   return {
     cameras: looks.map(({ camera }) => camera),
     counts: Object.fromEntries(

@@ -1,5 +1,7 @@
 // Sorts a catalog by what cameras can tell apart: kinds share a label, families hold kinds that look alike.
+
 import type { Catalog } from '../catalog/product.ts';
+import { groupBy } from '../group.ts';
 
 /** Products that share a label, directly or through a third: a camera cannot tell them apart, only count them. */
 export interface Kind {
@@ -60,5 +62,5 @@ function joined<T>(things: readonly T[], keysOf: (thing: T) => readonly string[]
       else parent[Math.max(root(index), root(other))] = Math.min(root(index), root(other));
     }
   });
-  return [...Map.groupBy(parent.keys(), root).values()];
+  return [...groupBy(parent.keys(), root).values()];
 }

@@ -1,5 +1,6 @@
 // Counts what each camera sees before and after, and says of which labels the counts have changed. Counts everywhere,
 // never sets: two of three colas taken is two colas.
+import { groupBy } from '../group.ts';
 import { type Counts, countIn, type Scores } from './counts.ts';
 
 /** The part of a detection that counting needs. */
@@ -48,7 +49,7 @@ function countEach(views: Views): Record<string, Counts> {
 }
 
 function meanScores(looks: readonly (readonly Seen[])[]): Map<string, number> {
-  const byLabel = Map.groupBy(looks.flat(), ({ label }) => label);
+  const byLabel = groupBy(looks.flat(), ({ label }) => label);
   // Summed in order of size, so that the order of the detections never shows in the last digit; two digits travel.
   const mean = (seen: readonly Seen[]) =>
     seen

@@ -40,7 +40,10 @@ export function startPipeline(
   onPicture: (encoded: Buffer) => void,
   tidy: (text: string) => string,
 ): Pipeline {
-  const { promise: ended, resolve } = Promise.withResolvers<PipelineEnd>();
+  let resolve!: (end: PipelineEnd) => void;
+  const ended = new Promise<PipelineEnd>((settle) => {
+    resolve = settle;
+  });
   const members = spawnAll(commands);
   const said = () => members.map((member) => member.said()).join('\n');
   let ending: { readonly fault: Fault | undefined } | undefined;

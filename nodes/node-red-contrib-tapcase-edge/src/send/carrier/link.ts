@@ -154,12 +154,15 @@ async function keepOpen({ path, baud, open }: LinkOptions, signal: AbortSignal, 
   let waitMs = REOPEN_MS_MIN;
   while (!signal.aborted) {
     try {
-      const lost = Promise.withResolvers<void>();
-      const connection = await open(path, baud, { onBytes: events.onBytes(), onLost: () => lost.resolve() });
+      let onLost!: () => void;
+      const lost = new Promise<void>((resolve) => {
+        onLost = resolve;
+      });
+      const connection = await open(path, baud, { onBytes: events.onBytes(), onLost });
       if (signal.aborted) return await connection.close();
       waitMs = REOPEN_MS_MIN;
       events.onOpen(connection);
-      await lost.promise;
+      await lost;
       if (signal.aborted) return;
       events.onAway(new Fault('carrier.unreachable', `${path} was lost: unplugged?`, { path }));
     } catch (thrown) {
