@@ -9,7 +9,7 @@ const ROOT = join(import.meta.dirname, '..');
 /** The newest ECMAScript that a Node has whole: Map.groupBy and Promise.withResolvers of 2024 came with 21 and 22. */
 const LIB_OF_MAJOR: Readonly<Record<number, number>> = { 20: 2023, 22: 2024, 24: 2024 };
 
-/** Node-RED 4.1 and 5 `require` a palette; these cannot require an ES module (nodejs.org/api/modules.html). */
+/** Node-RED 4.1 `require`s a palette (5 imports it); these cannot require an ES module (nodejs.org/api/modules.html). */
 const CANNOT_REQUIRE_MODULES = ['18.20.8', '20.18.3', '21.7.3', '22.9.0', '22.11.0'];
 
 /** What Node itself gained since the oldest that anything here claims. */
@@ -68,7 +68,7 @@ describe('the Node that a package claims to run on', () => {
       });
 
       if (manifest['node-red'] !== undefined) {
-        it('is one in which Node-RED can load it: a node is required, and is an ES module', () => {
+        it('is one in which Node-RED 4.1 too can load it: a node is required, and is an ES module', () => {
           for (const version of CANNOT_REQUIRE_MODULES) assert.ok(!satisfies(parse(version), claimed), version);
         });
       }
