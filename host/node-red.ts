@@ -1,6 +1,7 @@
 // Starts one Node-RED inside an Express app and says when its flows run, or in one sentence why they do not.
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createRequire } from 'node:module';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Fault } from '@tapcase/domain';
 import express, { type ErrorRequestHandler, type Express, type NextFunction } from 'express';
@@ -27,6 +28,9 @@ interface RuntimeEvent {
   readonly id?: string;
   readonly payload?: { readonly state?: string; readonly error?: string; readonly types?: readonly string[] };
 }
+
+/** A socket is taken as it comes, or never. */
+const UNTAKEN_MS_MAX = 10_000;
 
 export interface RunningNodeRed {
   readonly server: Server;
@@ -108,6 +112,10 @@ function serverBehind(front: Express, listening: Server, door: SettingsDoor): Be
   const server = createServer(app);
   const onward = new WeakMap<IncomingMessage, NextFunction>();
   listening.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // Nobody else listens to it any more: one that is reset would end the process.
+    socket.on('error', () => socket.destroy());
+    // Whoever takes it takes the limit off; one that nobody takes would stay for ever.
+    if (socket instanceof Socket) socket.setTimeout(UNTAKEN_MS_MAX, () => socket.destroy());
     if (mayUpgrade(request, door)) server.emit('upgrade', request, socket, head);
     else socket.end('HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n');
   });

@@ -1,6 +1,7 @@
 // Somebody without an account at the front door: whatever they send is answered, and the shop sells on.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { within } from '../../patience.ts';
 import type { ShopBench } from '../shop-bench.ts';
 
@@ -91,6 +92,20 @@ export function stranger({ shop }: ShopBench): void {
         await within('a refusal', refused);
       });
     }
+
+    it(`sockets of the ${where} that are reset as they open`, async () => {
+      const { hostname, port } = new URL(editor('/'));
+      const paths = ['/editor/comms', 'http://x/editor/comms', '//editor/comms', '/nothing', '/dashboard/socket.io/'];
+      for (const path of paths.flatMap((each) => Array.from({ length: 8 }, () => each))) {
+        const socket = connect(Number(port), hostname);
+        const head = [`GET ${path} HTTP/1.1`, 'host: x', 'connection: upgrade', 'upgrade: websocket'];
+        const key = ['sec-websocket-version: 13', 'sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ=='];
+        const closed = once(socket, 'close');
+        socket.on('error', () => {});
+        socket.write(`${[...head, ...key].join('\r\n')}\r\n\r\n`, () => socket.resetAndDestroy());
+        await within('the end of it', closed);
+      }
+    });
 
     it(`nor on that of the ${where}’s dashboard`, async () => {
       const socket = new WebSocket(editor('/dashboard/socket.io/?EIO=4&transport=websocket').replace('http', 'ws'));
