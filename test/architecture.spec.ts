@@ -58,7 +58,15 @@ const MAY_IMPORT: readonly { readonly part: string; readonly allowed: readonly s
   { part: 'sim/src', allowed: ['@tapcase/domain', '@micropython/*', 'aedes', 'express', 'mqtt', 'node:*', 'sharp'] },
   {
     part: 'host',
-    allowed: ['@tapcase/domain', '@tapcase/node-red-contrib-hmac', 'express', 'express-rate-limit', 'helmet', 'valibot', 'node:*'],
+    allowed: [
+      '@tapcase/domain',
+      '@tapcase/node-red-contrib-hmac',
+      'express',
+      'express-rate-limit',
+      'helmet',
+      'valibot',
+      'node:*',
+    ],
   },
 ];
 
