@@ -198,7 +198,7 @@ export function visitIdOf(page: Page): string {
 }
 
 const UNUSED = `
-  #red-ui-palette, #red-ui-sidebar { display: none !important; }
+  body:not(.all-shown) :is(#red-ui-palette, #red-ui-sidebar) { display: none !important; }
   * { transition: none !important; animation: none !important; }`;
 
 /** The flow editor, signed in as its owner, ready to be asked through its `RED`. */
@@ -215,7 +215,16 @@ export async function openEditor(page: Page, url: string, language: 'en-US' | 'e
     await page.locator('#node-dialog-login-submit').click();
   }
   await page.waitForFunction(ready);
-  // Nobody uses these here, and the editor lays them out anew with every dialog: a third of its time.
+  // Nobody but `withSidebars` uses these here, and the editor lays them out anew with every dialog: a third of its time.
   if (process.env.TAPCASE_SHOTS === undefined) await page.addStyleTag({ content: UNUSED });
   return page;
+}
+
+/** With the editor's palette and sidebar, as its owner sees it. */
+export async function withSidebars(page: Page, act: () => Promise<void>): Promise<void> {
+  const show = (isShown: boolean) =>
+    page.evaluate(`document.body.classList.toggle('all-shown', ${isShown}), window.dispatchEvent(new Event('resize'))`);
+  await show(true);
+  await act();
+  await show(false);
 }

@@ -6,6 +6,7 @@ import { dialogs } from './dialogs.ts';
 import { deploying, looking } from './flows.ts';
 import { layout } from './layout.ts';
 import type { Editor } from './open-editor.ts';
+import { operator } from './operator.ts';
 import { replay } from './replay.ts';
 import { cloudSettings, edgeSettings } from './settings.ts';
 
@@ -33,7 +34,9 @@ export function editor(bench: BrowserBench): void {
   };
 
   describe('the shop’s tabs, as the editor draws them', () => layout(shown));
-  // First of all that change something: it deploys what the editors show, and the others leave in them what they typed.
+  // While the editor shows what lies on the disk, and leaves it there.
+  describe('an operator’s own rule, in the editor', () => operator(bench, shown));
+  // First of all that change something for longer: it deploys what the editors show, and the others leave in them what they typed.
   describe('flows on the disk, with the editor', () => looking(bench, shown));
   describe('the catalog, in the editor', () => catalog(shown));
   describe('the settings of the shop, in the editor', () => cloudSettings(shown));

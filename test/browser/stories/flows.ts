@@ -204,7 +204,7 @@ async function seen(page: Page): Promise<void> {
 }
 
 /** The editor's answer to a Deploy or a reload that `act` asks for. */
-async function asked(page: Page, act: () => Promise<unknown>): Promise<Response> {
+export async function asked(page: Page, act: () => Promise<unknown>): Promise<Response> {
   const answer = page.waitForResponse((response) => {
     return new URL(response.url()).pathname === '/editor/flows' && response.request().method() === 'POST';
   });
