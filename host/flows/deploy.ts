@@ -200,16 +200,16 @@ function orderFile(nodes: readonly FlowNode[], files: FlowFolders, read: ShopFlo
   const order = nodes.filter(({ type }) => type === 'tab').map(({ id }) => id);
   const natural = naturalOrder(files);
   if (isDeepStrictEqual(order, natural)) return {};
+  const known: ById = new Map(nodes.map((node) => [node.id, node]));
+  const tabs = natural.map((id) => known.get(id)!);
+  const ordered = (ids: readonly string[]) => inTabOrder(tabs, ids).map(({ id }) => id);
   const text = before[ORDER_FILE];
-  if (text !== undefined) {
-    const known: ById = new Map(nodes.map((node) => [node.id, node]));
-    const shown = inTabOrder(
-      natural.map((id) => known.get(id)!),
-      parseOrder(text),
-    ).map(({ id }) => id);
-    if (isDeepStrictEqual(order, shown)) return { [ORDER_FILE]: text };
-  }
-  return { [ORDER_FILE]: `[\n${order.map((id) => `  ${JSON.stringify(id)}`).join(',\n')}\n]\n` };
+  if (text !== undefined && isDeepStrictEqual(order, ordered(parseOrder(text)))) return { [ORDER_FILE]: text };
+  // Tabs of the operator's in an order of their own are the usual case: the shop's need not be told then.
+  const shipped = new Set(read.core.map(({ id }) => id));
+  const own = order.filter((id) => !shipped.has(id));
+  const kept = isDeepStrictEqual(order, ordered(own)) ? own : order;
+  return { [ORDER_FILE]: `[\n${kept.map((id) => `  ${JSON.stringify(id)}`).join(',\n')}\n]\n` };
 }
 
 function usedTwice(id: string): Fault {

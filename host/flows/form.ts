@@ -1,10 +1,12 @@
 // The one form in which a node is written: nothing that the editor works out by itself, keys in a fixed order, a property a line.
 import { isDeepStrictEqual } from 'node:util';
-import { compare, type FlowNode, wordOf } from './node.ts';
+import { compare, type FlowNode, isHome, wordOf } from './node.ts';
 
 /** First these, then the rest by name, then the layout: a diff shows what a node does before where it stands. */
 const FIRST_KEYS = ['id', 'type', 'z', 'g', 'label', 'name'];
 const LAST_KEYS = ['x', 'y', 'w', 'h', 'wires'];
+/** Of a function node: what runs on each message, at the start and at the end. */
+const CODE_KEYS = ['func', 'initialize', 'finalize'];
 
 /** These have no label beside them unless they are told to; all others have one (`showLabel` of the editor's types). */
 const WITHOUT_LABEL = new Set(['link in', 'link out', 'link call', 'junction']);
@@ -44,6 +46,9 @@ function saysNothing(node: FlowNode, key: string): boolean {
     case 'd':
     case 'locked':
       return value === false;
+    case 'z':
+      // A tab stands on none: read again, one that says so would be taken for a node of that tab.
+      return isHome(node);
     case 'credentials':
       // Never in a flow file: Node-RED has taken them out before it saves; whoever else writes must not put them in.
       return true;
@@ -73,9 +78,25 @@ function orderedKeys(node: FlowNode): string[] {
   return [...FIRST_KEYS, ...middle, ...LAST_KEYS].filter((key) => Object.hasOwn(node, key));
 }
 
-/** One property a line, one row of a table a line: what changed is what the diff shows. */
+/** One property a line, one row of a table a line, one line of a function a line: what changed is what the diff shows. */
 export function print(nodes: readonly FlowNode[]): string {
-  return `[\n${nodes.map((node) => printObject(canonical(node), '  ')).join(',\n')}\n]\n`;
+  return `[\n${nodes.map((node) => printObject(inLines(canonical(node)), '  ')).join(',\n')}\n]\n`;
+}
+
+/** A function with its code as Node-RED wants it; a file holds it as a list of lines. */
+export function withCode(node: FlowNode): FlowNode {
+  if (node.type !== 'function') return node;
+  const joined = CODE_KEYS.filter((key) => isIds(node[key])).map((key) => [key, (node[key] as string[]).join('\n')]);
+  return { ...node, ...Object.fromEntries(joined) };
+}
+
+function inLines(node: FlowNode): FlowNode {
+  if (node.type !== 'function') return node;
+  const split = CODE_KEYS.filter((key) => wordOf(node[key]).includes('\n')).map((key) => [
+    key,
+    wordOf(node[key]).split('\n'),
+  ]);
+  return { ...node, ...Object.fromEntries(split) };
 }
 
 /** An object of objects, one property a line. */
@@ -88,16 +109,16 @@ export function printTable(table: Readonly<Record<string, Readonly<Record<string
 
 function printObject(object: Readonly<Record<string, unknown>>, indent: string): string {
   const lines = Object.entries(object).map(
-    ([key, value]) => `${indent}  ${JSON.stringify(key)}: ${printValue(value, `${indent}  `)}`,
+    ([key, value]) => `${indent}  ${JSON.stringify(key)}: ${printValue(value, `${indent}  `, CODE_KEYS.includes(key))}`,
   );
   return `${indent}{\n${lines.join(',\n')}\n${indent}}`;
 }
 
-function printValue(value: unknown, indent: string): string {
+function printValue(value: unknown, indent: string, isCode: boolean): string {
   const isTable =
     Array.isArray(value) &&
     value.length > 0 &&
-    value.every((row) => row !== null && typeof row === 'object' && !Array.isArray(row));
+    value.every((row) => isCode || (row !== null && typeof row === 'object' && !Array.isArray(row)));
   if (!isTable) return JSON.stringify(value);
   return `[\n${(value as unknown[]).map((row) => `${indent}  ${JSON.stringify(row)}`).join(',\n')}\n${indent}]`;
 }

@@ -1,6 +1,6 @@
 // Turns one list of nodes into one readable file per tab, and back. Pure: no disk.
 import { Fault } from '@tapcase/domain';
-import { canonical, print } from './form.ts';
+import { canonical, print, withCode } from './form.ts';
 import { CONFIG_FILE, compare, type FlowFiles, type FlowNode, homeIdOf, isHome, wordOf } from './node.ts';
 
 /** All nodes of all files, tabs in the order of their file names. Throws `flows.unreadable`, which names the file. */
@@ -95,7 +95,7 @@ export function parseFile(name: string, text: string): FlowNode[] {
   for (const node of value as unknown[]) {
     if (!isNode(node)) throw new Fault('flows.unreadable', `${name} has a node without an id or a type`);
   }
-  return value as FlowNode[];
+  return (value as FlowNode[]).map(withCode);
 }
 
 /** Throws `flows.unreadable`: what is wrong with the file, without the parser's words, which quote it. */

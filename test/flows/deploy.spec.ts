@@ -260,6 +260,14 @@ describe('a Deploy', () => {
     assert.equal(deploy(read(released).nodes, released).own['order.json'], own['order.json']);
   });
 
+  it('tells of the operator’s tabs alone where the shop’s stand as they do by nature', () => {
+    const [door, pay, evening, ...rest] = read().nodes as [FlowNode, FlowNode, FlowNode, ...FlowNode[]];
+    const after: FlowNode = { id: 'after', type: 'tab', label: 'After', disabled: false };
+    const { core, own } = deploy([door, pay, evening, after, ...rest]);
+    assert.equal(own['order.json'], '[\n  "evening",\n  "after"\n]\n');
+    assert.deepEqual(labels(read({ core, own }).nodes), ['30 Door', '50 Pay', 'Evening', 'After']);
+  });
+
   const broken: readonly [string, FlowFiles, RegExp][] = [
     ['a conflict in it', { 'evening.json': '[\n<<<<<<< HEAD\n' }, /conflict that nobody resolved, in line 2/],
     [

@@ -54,6 +54,19 @@ describe('flow files', () => {
     assert.deepEqual(ids, ['door', 'door.g', 'door.0', 'door.a', 'door.b']);
   });
 
+  it('writes a function line by line, and reads it in both forms', () => {
+    const place = { z: 'door', x: 0, y: 0, wires: [] };
+    const rule: FlowNode = { id: 'f', type: 'function', ...place, func: 'const a = 1;\nreturn a;', initialize: '' };
+    const file = splitFlows([TAB, rule])[FILE]!;
+    assert.ok(
+      file.includes(`    "func": [\n      "const a = 1;",\n      "return a;"\n    ],\n    "initialize": "",\n`),
+      file,
+    );
+    assert.deepEqual(joinFlows({ [FILE]: file })[1], canonical(rule));
+    assert.deepEqual(joinFlows({ [FILE]: JSON.stringify([TAB, rule]) })[1], rule);
+    assert.ok(splitFlows([TAB, { ...rule, func: 'return msg;' }])[FILE]!.includes('    "func": "return msg;",\n'));
+  });
+
   it('keeps nothing that the editor works out by itself', () => {
     const link: FlowNode = {
       id: 'l',
@@ -69,6 +82,7 @@ describe('flow files', () => {
     assert.deepEqual(canonical(link), { id: 'l', type: 'link in', z: 't', links: ['a', 'b'], x: 1, y: 2, wires: [[]] });
     const tab: FlowNode = { id: 't', type: 'tab', label: 't', env: [], locked: false, disabled: false };
     assert.deepEqual(canonical(tab), { id: 't', type: 'tab', label: 't', disabled: false });
+    assert.deepEqual(canonical({ ...tab, z: 'another' }), canonical(tab));
     const group: FlowNode = { id: 'g', type: 'group', z: 't', nodes: ['b', 'a'], x: 1, y: 2, w: 3, h: 4 };
     assert.deepEqual(canonical(group), { id: 'g', type: 'group', z: 't', nodes: ['a', 'b'] });
     // Without anything in it, nothing tells where it is.
