@@ -4,6 +4,7 @@ import { Fault } from '@tapcase/domain';
 import { type Credentials, merged, readReferences, type Sealed, sealed, typedOnly, unsealed } from './credentials.ts';
 import { planDeploy } from './deploy.ts';
 import { changedPaths, finishWrite, readFolders, writeFolders } from './disk.ts';
+import { isSame } from './form.ts';
 import { withMovedSettings } from './moved-settings.ts';
 import { type FlowFolders, type FlowNode, nameOf } from './node.ts';
 import { readShopFlows, type ShopFlows } from './read.ts';
@@ -69,6 +70,8 @@ export function flowStorage(folder: string): FlowStorage {
   let runtime: StorageRuntime | undefined;
   let secret = '';
   let known: Known | undefined;
+  /** As the editor sent them, by id. */
+  let sent: ReadonlyMap<string, FlowNode> = new Map();
   /** What runs, sealed: a refused Deploy gives it back. */
   let running: Sealed = {};
   /** Node-RED hands credentials over before the flows, and does not know yet whether those are taken. */
@@ -104,6 +107,7 @@ export function flowStorage(folder: string): FlowStorage {
     }
     writeFolders(folder, next);
     known = after;
+    sent = new Map(nodes.map((node) => [node.id, node]));
     if (plan.coreWritten.length === 0) return;
     const names = plan.coreWritten.map((name) => `core/${name}`).join(', ');
     const words = `this Deploy changed the shop itself, for its tabs are not locked: ${names}. The next upgrade will meet these changes`;
@@ -132,7 +136,11 @@ export function flowStorage(folder: string): FlowStorage {
         return known.flows.nodes;
       }
       report(known.flows, runtime, tell);
-      return known.flows.nodes;
+      // An editor compares with what it last sent. What says the same must look the same, or a pull of one node is a conflict in all.
+      return known.flows.nodes.map((node) => {
+        const was = sent.get(node.id);
+        return was !== undefined && isSame(was, node) ? was : node;
+      });
     },
     saveFlows: async (nodes) => {
       try {
@@ -193,10 +201,10 @@ function changedOnDisk(paths: readonly string[]): Fault {
   const named = `${paths.slice(0, NAMED_MAX).join(', ')}${more}`;
   return new Fault(
     'flows.changed-on-disk',
-    `Not deployed. On the disk, ${named} changed since these flows were read. Choose "Restart flows" in the menu of the Deploy button, look at what came, then deploy again: both changes are kept.`,
+    `Not deployed. On the disk, ${named} changed since these flows were read. Choose "Restart flows" in the menu of the Deploy button, look at what came, then deploy again (the editor asks: Merge): both changes are kept.`,
     {
       paths,
-      es: `No se ha desplegado. En el disco ha cambiado ${paths.slice(0, NAMED_MAX).join(', ')}${paths.length > NAMED_MAX ? ` y ${paths.length - NAMED_MAX} más` : ''} desde que se leyeron estos flujos. Elija «Reiniciar flujos» en el menú del botón de despliegue, mire lo que ha llegado y despliegue otra vez: se conservan los dos cambios.`,
+      es: `No se ha desplegado. En el disco ha cambiado ${paths.slice(0, NAMED_MAX).join(', ')}${paths.length > NAMED_MAX ? ` y ${paths.length - NAMED_MAX} más` : ''} desde que se leyeron estos flujos. Elija «Reiniciar flujos» en el menú del botón de despliegue, mire lo que ha llegado y despliegue otra vez (el editor pregunta: Fusionar): se conservan los dos cambios.`,
     },
   );
 }

@@ -116,6 +116,23 @@ describe('the storage of flows', () => {
     }
   });
 
+  it('shows after a reload what the editor sent, but for what was pulled: its merge meets no other change', async () => {
+    const storage = await start();
+    // As an editor sends it: with defaults, in its own order of keys.
+    const sent = (await storage.getFlows()).map(({ id, ...node }) => ({ ...node, ...(node.z ? { l: true } : {}), id }));
+    await storage.saveFlows(sent as unknown as FlowNode[]);
+    const pulled = OWN.map((node) => (node.id === 'e1' ? { ...node, name: 'Pulled' } : node));
+    writeFileSync(at('own/evening.json'), splitFlows(pulled)['evening.json']!);
+    const shown = await storage.getFlows();
+    const other = shown.filter(
+      (node) => JSON.stringify(node) !== JSON.stringify(sent.find(({ id }) => id === node.id)),
+    );
+    assert.deepEqual(
+      other.map(({ name }) => name),
+      ['Pulled'],
+    );
+  });
+
   it('shows a broken own file in the log and on the screen until it is repaired, and sells on', async () => {
     writeFileSync(at('own/evening.json'), '<<<<<<< HEAD\n');
     const storage = await start();
