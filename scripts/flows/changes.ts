@@ -19,10 +19,14 @@ import { parseFile } from '../../host/flows/tabs.ts';
 const LAYOUT: ReadonlySet<string> = new Set(['x', 'y', 'w', 'h', 'g', 'nodes']);
 /** Told as wires, or as the tab that a node stands on. */
 const TOLD_OTHERWISE: ReadonlySet<string> = new Set(['id', 'z', 'wires', 'links', ...LAYOUT]);
+/** Stand in the line that tells of the node. */
+const NAMES: ReadonlySet<string> = new Set(['type', 'name', 'label']);
 /** What names a row of a table. */
 const ROW_NAMES = ['sku', 'id', 'name', 'p'] as const;
 /** A value is shown no longer than this. */
 const SHOWN_MAX = 70;
+/** A line of a function or a description is; a sentence in two languages fits. */
+const LINE_MAX = 150;
 
 interface State {
   readonly nodes: ReadonlyMap<string, FlowNode>;
@@ -95,8 +99,11 @@ function tabChanges(id: string, old: State, now: State): string[] {
   const [was, is] = [old.nodes.get(id), now.nodes.get(id)];
   const title = `${(now.half.get(id) ?? old.half.get(id))!} ${(is ?? was)!.type} "${wordOf((is ?? was)!.label) || id}"`;
   const members = (state: State) => [...state.nodes.values()].filter(({ z }) => z === id);
-  if (was === undefined)
-    return [`+ ${title}: new, with ${counted(members(now))}`, ...indented(added(members(now), now))];
+  if (was === undefined) {
+    const nodes = members(now).filter(({ type }) => type !== 'group');
+    const lines = [...saidBy(is!), ...nodes.flatMap((node) => addedLines(node, '', now, now))];
+    return [`+ ${title}: new, with ${counted(members(now))}`, ...indented(lines)];
+  }
   if (is === undefined) return [`- ${title}: gone, with ${counted(members(old))}`];
   const own = propertyLines(was, is);
   return [...under(title, own), ...nodeSection(title, members(old), members(now), old, now, own.length > 0)];
@@ -107,10 +114,24 @@ function counted(members: readonly FlowNode[]): string {
   return `${count} ${count === 1 ? 'node' : 'nodes'}`;
 }
 
-function added(members: readonly FlowNode[], now: State): string[] {
-  return members
-    .filter(({ type }) => type !== 'group')
-    .flatMap((node) => [`+ ${called(node)}`, ...indented(wireLines(undefined, node, now, now))]);
+function addedLines(node: FlowNode, from: string, old: State, now: State): string[] {
+  // Who came from another tab brought what it says.
+  const says = from === '' ? saidBy(node) : [];
+  return [`+ ${called(node)}${from}`, ...indented([...says, ...wireLines(undefined, node, old, now)])];
+}
+
+/** What a new node holds, but for its name and what is empty, off or nothing. */
+function saidBy(node: FlowNode): string[] {
+  return Object.entries(node)
+    .filter(([key, value]) => !TOLD_OTHERWISE.has(key) && !NAMES.has(key) && !isNothing(value))
+    .flatMap(([key, value]) => {
+      const text = textOf(value);
+      return text === undefined ? [`${key}: ${shown(value)}`] : textLines(key, '', text);
+    });
+}
+
+function isNothing(value: unknown): boolean {
+  return ['', 0, false, null, undefined].includes(value as never) || isDeepStrictEqual(value, []);
 }
 
 function sharedIn({ nodes }: State): FlowNode[] {
@@ -128,8 +149,7 @@ function nodeSection(
   const ids = new Set([...before, ...after].map(({ id }) => id));
   const lines = [...ids].flatMap((id) => {
     const [was, is] = [before.find((node) => node.id === id), after.find((node) => node.id === id)];
-    if (was === undefined)
-      return [`+ ${called(is!)}${cameFrom(id, old)}`, ...indented(wireLines(undefined, is!, old, now))];
+    if (was === undefined) return addedLines(is!, cameFrom(id, old), old, now);
     if (is === undefined) return now.nodes.has(id) ? [] : [`- ${called(was)}`];
     return under(called(is), [...propertyLines(was, is), ...wireLines(was, is, old, now)]);
   });
@@ -212,9 +232,9 @@ function textOf(value: unknown): string | undefined {
 }
 
 function textLines(name: string, was: string, is: string): string[] {
-  const [before, after] = [was.split('\n'), is.split('\n')];
-  const gone = before.filter((line) => !after.includes(line)).map((line) => `  - ${clipped(line)}`);
-  const come = after.filter((line) => !before.includes(line)).map((line) => `  + ${clipped(line)}`);
+  const [before, after] = [was === '' ? [] : was.split('\n'), is === '' ? [] : is.split('\n')];
+  const gone = before.filter((line) => !after.includes(line)).map((line) => `  - ${clipped(line, LINE_MAX)}`);
+  const come = after.filter((line) => !before.includes(line)).map((line) => `  + ${clipped(line, LINE_MAX)}`);
   return [`${name}:`, ...gone, ...come];
 }
 
@@ -256,8 +276,8 @@ function layout(old: State, now: State): string[] {
 }
 
 function called(node: FlowNode): string {
-  const name = wordOf(node.name) || wordOf(node.label) || node.id;
-  return `"${clipped(name)}" (${node.type})`;
+  const name = wordOf(node.name) || wordOf(node.label);
+  return name === '' ? `${node.type} ${node.id}` : `"${clipped(name)}" (${node.type})`;
 }
 
 function under(title: string, lines: readonly string[]): string[] {
@@ -272,8 +292,8 @@ function shown(value: unknown): string {
   return value === '' ? 'empty' : clipped(JSON.stringify(value));
 }
 
-function clipped(text: string): string {
-  return text.length <= SHOWN_MAX ? text : `${text.slice(0, SHOWN_MAX - 1)}…`;
+function clipped(text: string, max = SHOWN_MAX): string {
+  return text.length <= max ? text : `${text.slice(0, max - 1)}…`;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -73,7 +73,7 @@ const deciders: Rule = ({ flows, byId }) => {
         : [
             {
               where: node.id,
-              what: `${nameOf(node)} decides ${node.question}, as ${nameOf(other)} does: neither is asked`,
+              what: `${placeOf(node, byId)} decides ${node.question}, as ${placeOf(other, byId)} does: neither is asked`,
             },
           ];
     });
@@ -130,6 +130,12 @@ const RULES: readonly Rule[] = [
 
 function wiresOf({ wires: outputs }: FlowNode): string[] {
   return Array.isArray(outputs) ? outputs.flat().filter((id) => typeof id === 'string') : [];
+}
+
+/** Its name, and the tab on which it is found. */
+function placeOf(node: FlowNode, byId: ReadonlyMap<string, FlowNode>): string {
+  const tab = byId.get(homeIdOf(node));
+  return tab === undefined ? nameOf(node) : `${nameOf(node)} on ${nameOf(tab)}`;
 }
 
 function isAHome(node: FlowNode | undefined): boolean {

@@ -105,7 +105,7 @@ describe('npm run flows:check', () => {
     [
       'two that decide one question',
       [EVENING, decide('e1', 'Ten off'), decide('e2', 'Closed early'), decide('e3', 'Held', { question: 'hold' })],
-      /^e2: "Closed early" \(tapcase-decide\) decides cost, as "Ten off" \(tapcase-decide\) does: neither is asked$/,
+      /^e2: "Closed early" \(tapcase-decide\) on "Evening" \(tab\) decides cost, as "Ten off" \(tapcase-decide\) on "Evening" \(tab\) does: neither is asked$/,
     ],
     ['a secret in a property', [EVENING, own({ apiKey: 'abc' })], /its apiKey holds a value/],
     [
@@ -190,6 +190,39 @@ describe('npm run flows:diff', () => {
       '  + "It" (debug)',
       'layout only: 1 node moved or grouped anew on "30 Door"',
       'layout only: 1 node moved or grouped anew on "Late"',
+    ]);
+  });
+
+  it('tells what a new tab does: its question, its function line by line, where it leads', () => {
+    const tab: FlowNode = { id: 'late', type: 'tab', label: 'Late', disabled: false, info: 'Closed early.' };
+    const place = { z: 'late', x: 0, y: 0 };
+    const after = foldersOf(CORE, [
+      ...[EVENING, own({}), tab],
+      {
+        id: 'a',
+        type: 'tapcase-decide',
+        ...place,
+        name: 'May they?',
+        question: 'open',
+        limitMs: 1_000,
+        wires: [['b']],
+      },
+      { id: 'b', type: 'function', ...place, name: 'No', func: 'const no = 1;\nreturn no;', libs: [], wires: [['c']] },
+      { id: 'c', type: 'tapcase-answer', ...place, name: '', wires: [] },
+    ]);
+    assert.deepEqual(words(after), [
+      '+ own tab "Late": new, with 3 nodes',
+      '  info: "Closed early."',
+      '  + "May they?" (tapcase-decide)',
+      '    limitMs: 1000',
+      '    question: "open"',
+      '    wire added to "No" (function)',
+      '  + "No" (function)',
+      '    func:',
+      '      + const no = 1;',
+      '      + return no;',
+      '    wire added to tapcase-answer c',
+      '  + tapcase-answer c',
     ]);
   });
 
