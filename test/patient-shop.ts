@@ -1,6 +1,6 @@
 // Shops that tests start: their own deadlines are so long that no busy machine meets them. A test that is about a deadline
 // sets that one itself, short, and waits for what must come.
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -10,13 +10,13 @@ import { splitFlows } from '../host/flows/tabs.ts';
 import { type DemoShop, startOwnShop } from '../scripts/demo-shop.ts';
 import { caseOf } from '../scripts/demo-visit.ts';
 import { until } from './patience.ts';
+import { copyShippedFlows } from './shipped-flows.ts';
 
 /** How many times longer than a shop's own deadlines. The next phase's deadline (domain/src/visit/deadlines.ts) is later still. */
 const FACTOR = 20;
 /** Of the firmware (firmware/app/config.py). */
 const OPEN_MS = 10_000;
 const ALL_CAMERAS_WELL = { covered: false, frozen: false, swapped: false, offline: false, hanging: false };
-const ROOT = join(import.meta.dirname, '..');
 
 export interface PatientOptions {
   readonly env?: Readonly<Record<string, string>>;
@@ -76,8 +76,8 @@ export async function restored({ shop, stateFolder }: DemoShop): Promise<void> {
 
 function environmentIn(folder: string, { config = (text) => text, limits, recorded = false }: PatientOptions) {
   const [flows, edgeFlows] = [join(folder, 'flows'), join(folder, 'edge-flows')];
-  cpSync(join(ROOT, 'flows'), flows, { recursive: true });
-  cpSync(join(ROOT, 'edge-flows'), edgeFlows, { recursive: true });
+  copyShippedFlows('flows', flows);
+  copyShippedFlows('edge-flows', edgeFlows);
   change(join(flows, 'core', 'config.json'), (text) => config(longer(text)));
   change(join(edgeFlows, 'core', '20-see.json'), neverLate);
   if (!recorded) change(join(edgeFlows, 'core', '30-record.json'), switchedOff);

@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { until, within } from '../patience.ts';
+import { copyShippedFlows } from '../shipped-flows.ts';
 
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -64,7 +65,7 @@ describe('starting', () => {
 
   it('a role says which file of the shop’s own flows cannot be read, and starts nothing', async () => {
     const flows = join(folder, 'broken-flows');
-    cpSync(join(ROOT, 'edge-flows'), flows, { recursive: true });
+    copyShippedFlows('edge-flows', flows);
     writeFileSync(join(flows, 'core', '20-see.json'), '[\n<<<<<<< HEAD\n');
     const said = await saidBy(['edge'], { ...EDGE, ...folders(), PORT: '1', FLOWS_DIR: flows });
     assert.match(said, /^tapcase: The flows cannot be read, so nothing was started: core\/20-see\.json has a conflict/);

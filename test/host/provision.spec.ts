@@ -2,7 +2,7 @@
 // process of its own where its exit and its streams are asked for, otherwise as that process calls it.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -15,6 +15,7 @@ import { provision } from '../../scripts/provision/command.ts';
 import { makeLabel } from '../../scripts/provision/label.ts';
 import { parseOptions } from '../../scripts/provision/options.ts';
 import { registration } from '../../scripts/provision/register.ts';
+import { copyShippedFlows } from '../shipped-flows.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const MASTER_KEY = 'ab'.repeat(32);
@@ -35,7 +36,7 @@ describe('npm run case:provision', () => {
   let words: Record<string, string>;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'tapcase-provision-'));
-    cpSync(join(ROOT, 'flows'), join(folder, 'flows'), { recursive: true });
+    copyShippedFlows('flows', join(folder, 'flows'));
     writeFileSync(join(folder, 'ca.pem'), CA);
     words = {
       case: '124',
