@@ -90,7 +90,18 @@ export function settingsFor(
       projects: { enabled: false },
       tours: false,
       palette: {
-        categories: ['subflows', 'tapcase', 'stripe', 'vision', 'dashboard 2', 'common', 'function', 'network'],
+        // What an operator builds with comes first.
+        categories: [
+          'subflows',
+          'tapcase hooks',
+          'function',
+          'common',
+          'network',
+          'tapcase',
+          'stripe',
+          'vision',
+          'dashboard 2',
+        ],
       },
     },
   };

@@ -58,7 +58,7 @@ export function hooksPage(): string {
 
 Asked ${when}. As shipped: ${shipped}.
 
-Facts, as \`msg.payload\` of *decide*:
+Facts, as \`msg.facts\` of *decide*, and as its \`msg.payload\` until a function makes the answer of it:
 
 ${table(facts)}
 

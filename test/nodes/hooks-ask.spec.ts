@@ -21,7 +21,7 @@ function silent() {
   const hooks = hooksOf({ events: new EventEmitter() } as unknown as NodeAPI);
   const asker = hooks.asker({ onClose: () => {}, fail } as unknown as NodeContext<string>);
   const question = 'cost' as const;
-  const over = hooks.decide({ id: 'd', name: HOOK, question, limitMs: 60_000, put: () => {}, show: () => {} });
+  const over = hooks.decide({ id: 'd', name: HOOK, tab: '', question, limitMs: 60_000, put: () => {}, show: () => {} });
   return { faults, asker, over };
 }
 
@@ -63,10 +63,9 @@ describe('two own flows that decide one question', () => {
     const fail = (fault: unknown) => faults.push((fault as Fault).code);
     hooks.asker({ onClose: () => {}, fail } as unknown as NodeContext<string>);
     events.on('runtime-event', (event: object) => banners.push(event));
-    const decide = (name: string, question: 'cost' | 'open') =>
+    const decide = (name: string, question: 'cost' | 'open', tab = 'Prices') =>
       hooks.decide({
-        id: name,
-        name,
+        ...{ id: name, name, tab },
         question,
         limitMs: 50,
         put: () => {},
@@ -87,6 +86,11 @@ describe('two own flows that decide one question', () => {
     events.emit('flows:started');
     assert.deepEqual(banners.slice(1), [{ id, retain: true, payload: {} }]);
     assert.deepEqual(faults.length, 1);
+    // Two imported examples: their nodes have one name, and only the tabs tell them apart.
+    for (const tab of ['Evening', 'Colleagues']) decide('What does it cost?', 'open', tab);
+    events.emit('flows:started');
+    const named = '"Closed" (Prices), "What does it cost?" (Evening), "What does it cost?" (Colleagues)';
+    assert.equal((banners.at(-1) as { payload: { names: string } }).payload.names, named);
   });
 
   for (const [language, start] of [

@@ -95,6 +95,22 @@ describe('docs/operators.md', () => {
     it('is no free drink for ours', async () => assert.equal(await costOfCola(visits(), 12), COLA));
   });
 
+  describe('both in a row, as they were imported', () => {
+    withRuntime();
+    const [evening, drink] = [example('evening-discount'), example('free-drink-for-colleagues')];
+    const nodes = (evening.nodes as ExampleNode[]).map((node) =>
+      node.id === 'evening.rule' ? { ...node, wires: [['colleagues.rule']] } : node,
+    );
+    const second = (drink.nodes as ExampleNode[]).filter(({ type }) => type === 'function');
+    const behind = second.map((node) => ({ ...node, z: 'evening', wires: [['evening.answer']] }));
+    const visits = settling({ ...evening, nodes: [...nodes, ...behind] });
+
+    it('the first cola of the evening costs nothing, the second one 1.80', async () => {
+      const costs = [await costOfCola(visits(), 20), await costOfCola(visits(), 20)];
+      assert.deepEqual(costs, [0, 180]);
+    });
+  });
+
   describe('closed on Sundays', () => {
     withRuntime();
     const own = example('closed-on-sundays');

@@ -9,7 +9,7 @@ import { labelKeys } from '../../nodes/define-node/build/labels.ts';
 
 const NODES = join(import.meta.dirname, '..', '..', 'nodes');
 const LANGUAGES = ['en-US', 'es'] as const;
-const CATEGORIES = new Set(['tapcase', 'stripe', 'vision', 'config']);
+const CATEGORIES = new Set(['tapcase', 'tapcase hooks', 'stripe', 'vision', 'config']);
 const HELP_SECTIONS = { 'en-US': ['### Details'], es: ['### Detalles'] } as const;
 /** Node-RED's packaging advice: nearly all palettes have no more. */
 const DEPENDENCIES_MAX = 6;

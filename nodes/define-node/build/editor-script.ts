@@ -17,7 +17,8 @@ export function editorScript(contract: Contract): string {
   return `(function () {\n${helpersScript(contract)}  RED.nodes.registerType(${js(type)}, {\n${body}\n  });\n})();\n`;
 }
 
-function portsScript({ type, inputs, outputs }: Contract<NodeShape>): string[] {
+function portsScript(contract: Contract<NodeShape>): string[] {
+  const { type, inputs, outputs } = contract;
   return [
     `inputs: ${inputs},`,
     `outputs: ${outputs.length},`,
@@ -25,6 +26,24 @@ function portsScript({ type, inputs, outputs }: Contract<NodeShape>): string[] {
     // The palette asks before the texts are there when the editor has no catalog for the language.
     `paletteLabel: function () { return this._ ? this._(${js(`${type}.palette`)}) : ${js(type)}; },`,
     `labelStyle: function () { return this.name ? 'node_label_italic' : ''; },`,
+    ...onlyOneScript(contract),
+  ];
+}
+
+/** A node that comes from the palette takes the config node it needs, where there is only one: nobody has to know its name. */
+function onlyOneScript({ defaults }: Contract): string[] {
+  const needed = Object.entries(defaults).flatMap(([name, { type, required }]) =>
+    type !== undefined && required === true ? [[name, type]] : [],
+  );
+  if (needed.length === 0) return [];
+  return [
+    'onadd: function () {',
+    `  for (const [name, type] of ${js(needed)}) {`,
+    '    const there = [];',
+    '    RED.nodes.eachConfig((config) => { if (config.type === type) there.push(config.id); });',
+    '    if (!this[name] && there.length === 1) this[name] = there[0];',
+    '  }',
+    '},',
   ];
 }
 

@@ -20,11 +20,12 @@ const SETTLED_MAX = 500;
 /** A tapcase-decide node of a running flow. */
 export interface Decider {
   readonly id: string;
-  /** As an operator finds it: its name, else its id. */
+  /** As an operator finds it: its name, else its tab's, else its id. */
   readonly name: string;
+  readonly tab: string;
   readonly question: Question;
   readonly limitMs: number;
-  put(message: { readonly question: string; readonly payload: unknown }): void;
+  put(message: { readonly question: string; readonly payload: unknown; readonly facts: unknown }): void;
   /** Shows on the node what went wrong. */
   show(code: FaultCode): void;
 }
@@ -134,7 +135,9 @@ function createHooks(RED: NodeAPI): Hooks {
       const timer = setTimeout(() => end({ kind: 'late' }), decider.limitMs);
       open.set(token, { decider, fail, end });
       const depth = (running.getStore()?.depth ?? 0) + 1;
-      running.run({ token, depth }, () => decider.put({ question: token, payload: structuredClone(facts) }));
+      // Twice: one function after the other makes the payload an answer, and each still finds what it is about.
+      const [payload, kept] = [structuredClone(facts), structuredClone(facts)];
+      running.run({ token, depth }, () => decider.put({ question: token, payload, facts: kept }));
     });
 
   // Each Deploy: two tabs may have come to wait for one request, or to decide one question.

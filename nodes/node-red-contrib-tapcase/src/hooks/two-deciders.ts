@@ -2,7 +2,11 @@
 import { Fault, type Question } from '@tapcase/domain';
 import type { NodeAPI } from 'node-red';
 
-type Named = { readonly name: string };
+interface Named {
+  readonly name: string;
+  /** The label of the tab that it stands on. */
+  readonly tab: string;
+}
 
 /** A text of tapcase-decide's catalog, which the editor translates for whoever looks. */
 const BANNER = '@tapcase/node-red-contrib-tapcase/tapcase-decide:tapcase-decide.two-deciders';
@@ -25,7 +29,14 @@ export function showBanners(RED: NodeAPI, faults: readonly Fault[], told: Set<st
   }
 }
 
-/** The editor shows a banner as HTML, and the names are an operator's. */
+/** The editor shows a banner as HTML, and the names are an operator's; on tabs of their own, the nodes often have the same one. */
 function namesOf(deciders: readonly Named[]): string {
-  return deciders.map(({ name }) => `"${name.replace(/[<>&]/g, ' ')}"`).join(', ');
+  const isOneTab = deciders.every(({ tab }) => tab === deciders[0]!.tab);
+  return deciders
+    .map(({ name, tab }) => (isOneTab || name === tab ? `"${plain(name)}"` : `"${plain(name)}" (${plain(tab)})`))
+    .join(', ');
+}
+
+function plain(text: string): string {
+  return text.replace(/[<>&]/g, ' ');
 }

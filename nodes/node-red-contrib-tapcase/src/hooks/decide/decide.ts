@@ -2,6 +2,7 @@
 import { defineNode, says, shows } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
 import { hooksOf } from '../ask.ts';
+import { tabOf } from '../tab-of.ts';
 import { defaults, parseConfig, parseMessage } from './contract.ts';
 
 /** A name is said in faults and kept with a visit. */
@@ -15,10 +16,12 @@ export default defineNode({
   parseMessage,
   build: ({ name, question, limitMs }, node) => {
     const hooks = hooksOf(node.RED);
-    const shown = (name === '' ? node.id : name).slice(0, NAME_LENGTH_MAX);
+    const tab = tabOf(node.RED, node.id);
+    const shown = (name || tab || node.id).slice(0, NAME_LENGTH_MAX);
     const over = hooks.decide({
       id: node.id,
       name: shown,
+      tab,
       question,
       limitMs,
       put: (message) => node.emit({ to: 'facts', add: message, status: says(question) }),
