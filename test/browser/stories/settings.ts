@@ -47,6 +47,19 @@ export function cloudSettings({ english, mistakes }: Editor): void {
     }
   });
 
+  it('a catalog that is made while the dialog is open can be chosen at once', async () => {
+    await open(page, 'config.shop');
+    // What the button beside the shop’s catalog does in the end.
+    await page.evaluate(`RED.nodes.add({ id: 'kitchen', type: 'tapcase-catalog', name: 'Kitchen', users: [],
+      _def: RED.nodes.getType('tapcase-catalog'), _config: {}, products: [], currency: 'usd' })`);
+    const choice = page.locator('.tapcase-case-catalog').first();
+    await choice.focus();
+    assert.ok((await choice.locator('option').allTextContents()).includes('Kitchen'));
+    assert.equal(await choice.inputValue(), '');
+    await page.evaluate("RED.nodes.remove('kitchen')");
+    await done(page);
+  });
+
   it('the shop’s address and its rollout are what is typed; the editor refuses what would stop them', async () => {
     await open(page, 'config.shop');
     await section(page, 'Firmware over the air');
