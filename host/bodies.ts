@@ -106,10 +106,11 @@ function parsed(body: Buffer): unknown {
 
 /** No recursion: whether there may be one is the question. */
 function isDeeper(value: unknown, levels: number): boolean {
-  let level: unknown[] = [value];
-  for (let depth = 0; level.length > 0; depth += 1) {
+  const nests = (each: unknown): each is object => typeof each === 'object' && each !== null;
+  let level = [value].filter(nests);
+  for (let depth = 1; level.length > 0; depth += 1) {
     if (depth > levels) return true;
-    level = level.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each) : []));
+    level = level.flatMap((each) => Object.values(each).filter(nests));
   }
   return false;
 }

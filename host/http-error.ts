@@ -22,3 +22,8 @@ export function errorBody(code: HttpErrorCode): ErrorView {
 export function answerError(response: Response, status: number, code: HttpErrorCode): void {
   response.status(status).json(errorBody(code));
 }
+
+/** Without its flows the shop knows no address, and a phone would take that for an answer. */
+export function answerStarting(response: Response): void {
+  answerError(response.set('Retry-After', '1'), 503, 'shop.starting');
+}

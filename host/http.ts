@@ -6,7 +6,7 @@ import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
 import { DESK_PATH, EDITOR_PATH } from '../settings.ts';
 import { readBodies } from './bodies.ts';
-import { answerError, errorBody } from './http-error.ts';
+import { answerError, answerStarting, errorBody } from './http-error.ts';
 import { BODY_BYTES_MAX, ROUTES, SHOP_ROOTS, WEBHOOK_PATH } from './routes.ts';
 import type { StaffGuard } from './staff-guard.ts';
 
@@ -46,6 +46,10 @@ export function shopApp(options: ShopAppOptions): Express {
       response.redirect(`${worldUrl}/case/${encodeURIComponent(request.params.id)}/virtual`);
     });
   }
+  // Before Node-RED: no flow takes the place of a customer's page.
+  app.get(['/', '/visits', '/case/:id', '/visit/:id', '/visit/:id/why', `${STAFF_PAGES}/:id`], (_request, response) => {
+    response.set('Cache-Control', 'no-cache').sendFile(pageIn(options));
+  });
   app.use('/pictures', express.static(options.picturesFolder, { maxAge: '1h', index: false }));
   app.use(express.static(options.pwaFolder, { index: false, setHeaders: cacheHeaders }));
   return app;
@@ -59,21 +63,19 @@ export function exceptForStaff(handler: RequestHandler): RequestHandler {
   };
 }
 
-/** After Node-RED's routes: the pages of the PWA, which finds its own way from the path; the rest is not found. */
-export function pwaPages(app: Express, { pwaFolder }: ShopAppOptions): void {
-  const page = resolve(pwaFolder, 'index.html');
-  app.get(['/', '/visits', '/case/:id', '/visit/:id', '/visit/:id/why', `${STAFF_PAGES}/:id`], (_request, response) => {
-    response.set('Cache-Control', 'no-cache').sendFile(page);
-  });
+/** After Node-RED's routes: what nobody has taken. */
+export function untaken(app: Express, options: ShopAppOptions): void {
+  // What is none of the shop's own was turned away before: this is, and its flow is being deployed.
+  app.use([...SHOP_ROOTS], (_request, response) => answerStarting(response));
   app.use((request: Request, response: Response) => {
-    if (request.accepts('html')) response.status(404).sendFile(page);
+    if (request.accepts('html')) response.status(404).sendFile(pageIn(options));
     else response.sendStatus(404);
   });
-  // Express knows an error handler by its four parameters.
-  app.use((error: { status?: number }, _request: Request, response: Response, _next: NextFunction) => {
-    const status = error.status !== undefined && error.status < 500 ? error.status : 500;
-    answerError(response, status, 'api.bad-request');
-  });
+}
+
+/** The PWA finds its own way from the path. */
+function pageIn({ pwaFolder }: ShopAppOptions): string {
+  return resolve(pwaFolder, 'index.html');
 }
 
 function securityHeaders(publicUrl: string) {

@@ -7,7 +7,8 @@ import { Fault } from '@tapcase/domain';
 import express, { type ErrorRequestHandler, type Express, type NextFunction } from 'express';
 import { DESK_PATH, EDITOR_PATH, type Settings, type SettingsDoor } from '../settings.ts';
 import { type Happening, type Hooks, watchFlows } from './happenings.ts';
-import { answerError } from './http-error.ts';
+import { answerError, answerStarting } from './http-error.ts';
+import { surviveOwnMistakes } from './own-mistakes.ts';
 
 const require = createRequire(import.meta.url);
 // Node-RED is CommonJS; its published types lack the events and the flow state that are read here.
@@ -45,6 +46,7 @@ export interface NodeRedOptions {
   readonly port: number;
   /** Routes that come after Node-RED's own. */
   readonly after?: (app: Express) => void;
+  readonly log: (line: string, isError: boolean) => void;
   /** Hears what happens in the flows; without it no message is looked at. */
   readonly happened?: (happening: Happening) => void;
 }
@@ -60,6 +62,7 @@ export async function startNodeRed({
   host,
   port,
   after,
+  log,
   happened,
 }: NodeRedOptions): Promise<RunningNodeRed> {
   const RED = require('node-red') as Runtime;
@@ -67,17 +70,17 @@ export async function startNodeRed({
   const behind = serverBehind(app, server, door);
   RED.init(behind.server, settings);
   let isRunning = false;
-  // Without the flows every path looks unknown, and a phone would take that for an answer.
-  app.use((_request, response, next) => {
-    if (isRunning) return next();
-    answerError(response.set('Retry-After', '1'), 503, 'shop.starting');
-  });
+  app.use((_request, response, next) => (isRunning ? next() : answerStarting(response)));
+  // Else whoever asks has a session before anybody knows who it is.
+  app.use(`${DESK_PATH}/socket.io`, door.desk.middleware);
   behind.app.use(String(settings.httpAdminRoot), RED.httpAdmin);
   behind.app.use(String(settings.httpNodeRoot), RED.httpNode);
   behind.open();
   after?.(app);
+  app.use(unreadable);
   await listen(server, host, port);
   const started = flowsStarted(RED);
+  const endSurvival = surviveOwnMistakes(log);
   const unwatch = happened === undefined ? undefined : watchFlows(RED.hooks, happened);
   await RED.start();
   await started;
@@ -90,9 +93,15 @@ export async function startNodeRed({
       await new Promise((resolve) => server.close(resolve));
       await RED.stop();
       unwatch?.();
+      endSurvival();
     },
   };
 }
+
+/** What Node-RED's own parsers could not read, and whatever else went wrong: without a word of how we are made. */
+const unreadable: ErrorRequestHandler = (error: { readonly status?: number }, _request, response, _next) => {
+  answerError(response, error.status !== undefined && error.status < 500 ? error.status : 500, 'api.bad-request');
+};
 
 interface Behind {
   /** For Node-RED: it is never listened to. */

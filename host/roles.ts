@@ -9,7 +9,7 @@ import { readBodies } from './bodies.ts';
 import { type Environment, type Role, readEnvironment } from './environment.ts';
 import { readFlows } from './flows/storage.ts';
 import type { Happening } from './happenings.ts';
-import { exceptForStaff, pwaPages, shopApp } from './http.ts';
+import { exceptForStaff, shopApp, untaken } from './http.ts';
 import { type RunningNodeRed, startNodeRed } from './node-red.ts';
 
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -39,9 +39,10 @@ export async function startCloud({ source, demo, ...told }: RoleOptions): Promis
     app: shopApp(options),
     settings: settingsFor('cloud', environment, logTo(told), door),
     door,
+    log: logTo(told),
     host: environment.HOST!,
     port: Number(environment.PORT),
-    after: (app) => pwaPages(app, options),
+    after: (app) => untaken(app, options),
     ...hearer(told),
   });
 }
@@ -60,6 +61,7 @@ export async function startEdge({ source, ...told }: RoleOptions): Promise<Runni
     app,
     settings: settingsFor('edge', environment, logTo(told), door),
     door,
+    log: logTo(told),
     host: environment.HOST!,
     port: Number(environment.PORT),
     // Who comes to a Pi wants to see how it is; before the flows run there is nothing to see, and systemd must not be told so.

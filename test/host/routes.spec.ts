@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import express from 'express';
 import { readBodies } from '../../host/bodies.ts';
 import { readFlows } from '../../host/flows/storage.ts';
+import { shopApp, untaken } from '../../host/http.ts';
 import { BODY_BYTES_MAX, ROUTES, SHOP_ROOTS } from '../../host/routes.ts';
 import { within } from '../patience.ts';
 
@@ -16,6 +17,34 @@ describe('the table of routes', () => {
     const waiting = core.filter(({ type }) => type === 'http in').map(({ method, url }) => `${method} ${url}`);
     assert.ok(waiting.length > 15);
     assert.deepEqual(ROUTES.map(({ method, path }) => `${method} ${path}`).sort(), waiting.sort());
+  });
+});
+
+describe('a request of the shop’s while no flow takes it, as during a Deploy', () => {
+  it('is to be asked again, and what is none of its own is not', async () => {
+    const [pwaFolder, picturesFolder] = ['pwa/dist', 'pictures'];
+    const options = {
+      publicUrl: 'http://shop.test',
+      pwaFolder,
+      picturesFolder,
+      staff: (_: unknown, __: unknown, next: () => void) => next(),
+    };
+    const app = shopApp(options);
+    untaken(app, options);
+    const server = createServer(app);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const asked = async (path: string) => {
+        const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`);
+        const { error } = (await response.json()) as { error: { code: string } };
+        return [response.status, error.code, response.headers.get('retry-after')];
+      };
+      assert.deepEqual(await asked('/api/me'), [503, 'shop.starting', '1']);
+      assert.deepEqual(await asked('/api/visits/abcdef'), [503, 'shop.starting', '1']);
+      assert.deepEqual(await asked('/api/nothing'), [404, 'api.unknown', null]);
+    } finally {
+      server.close();
+    }
   });
 });
 
@@ -84,6 +113,9 @@ describe('bodies of strangers', () => {
     assert.equal((await post('/mine', nested(20)))[0], 200);
     assert.deepEqual(await refused('/mine', nested(21)), [400, 'request.invalid']);
     assert.deepEqual(await refused('/mine', nested(6_000)), [400, 'request.invalid']);
+    const lists = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+    assert.equal((await post('/mine', lists(20)))[0], 200);
+    assert.deepEqual(await refused('/mine', lists(21)), [400, 'request.invalid']);
     assert.deepEqual(await refused('/mine', '{"a":'), [400, 'request.not-json']);
     assert.deepEqual(await refused('/mine', '{}', { 'content-encoding': 'gzip' }), [415, 'api.bad-request']);
     assert.deepEqual(await refused('/mine', `"${'x'.repeat(BODY_BYTES_MAX)}"`), [413, 'api.too-large']);

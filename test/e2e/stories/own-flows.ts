@@ -80,6 +80,21 @@ export function ownFlows({ shop, customer, visit, refusal }: ShopBench): void {
     assert.deepEqual(await buys(), { receivedMinor: WATER, adjustments: [] });
   });
 
+  it('promises that it lets fail: the shop goes on, the log names the node, and its answer counts', async () => {
+    const fails = [
+      `Promise.reject(new Error('unheard'));`,
+      `Promise.reject('no error at all');`,
+      'Promise.reject();',
+      `(async () => { await null; throw new Error('later'); })();`,
+    ];
+    await deploy('cost', `${fails.join(' ')} ${TEN_PERCENT} return msg;`);
+    assert.equal((await buys()).receivedMinor, WATER - 12);
+    const log = readFileSync(shop().shop.logFile, 'utf8');
+    assert.match(log, /\[function mine\S*\] .*\(flows\.unheard-promise\): unheard/);
+    assert.match(log, /\(flows\.unheard-promise\): no error at all/);
+    assert.match(log, /\(flows\.unheard-promise\): later/);
+  });
+
   it('closed: phone and display have the sentence, nothing is held, and the door stays shut', async () => {
     await deploy(
       'open',
@@ -108,6 +123,18 @@ export function ownFlows({ shop, customer, visit, refusal }: ShopBench): void {
       assert.match(await refused.text(), /^Not deployed.*\(flows\.shop-path\)$/);
     }
     assert.equal((await who().call('GET', '/api/me')).status, 200);
+  });
+
+  it('on the path of a customer’s page: the page stays', async () => {
+    const place = { z: 'mine', x: 100, y: 100, name: '', upload: false, swaggerDoc: '' };
+    await put([
+      { id: 'mine', type: 'tab', label: 'Mine', disabled: false, info: '', env: [] },
+      { id: 'mine.in', type: 'http in', ...place, url: '/case/:id', method: 'get', wires: [['mine.out']] },
+      { id: 'mine.out', type: 'http response', ...place, statusCode: '418', headers: {}, wires: [] },
+    ]);
+    const page = await fetch(`${shop().shop.shopUrl}/case/123`);
+    assert.equal(page.status, 200);
+    assert.match(await page.text(), /<div id="app">/);
   });
 
   it('two tabs of its own that wait for one request: it is counted, and the case sells on', async () => {

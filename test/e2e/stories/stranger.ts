@@ -107,6 +107,19 @@ export function stranger({ shop }: ShopBench): void {
       }
     });
 
+    it(`broken JSON at the ${where}’s editor: a code, and no word of how it is made`, async () => {
+      const headers = { 'content-type': 'application/json', accept: 'text/html' };
+      const answer = await fetch(editor('/editor/auth/token'), { method: 'POST', headers, body: '{"a":' });
+      assert.equal(answer.status, 400);
+      const text = await answer.text();
+      assert.equal((JSON.parse(text) as { error: { code: string } }).error.code, 'api.bad-request');
+    });
+
+    it(`no session of the ${where}’s dashboard without a password`, async () => {
+      const answer = await fetch(editor('/dashboard/socket.io/?EIO=4&transport=polling'));
+      assert.equal(answer.status, 401);
+    });
+
     it(`nor on that of the ${where}’s dashboard`, async () => {
       const socket = new WebSocket(editor('/dashboard/socket.io/?EIO=4&transport=websocket').replace('http', 'ws'));
       await within('a refusal', once(socket, 'error'));
