@@ -4,6 +4,11 @@ import { globSync } from 'node:fs';
 const PROGRAMS = {
   // The shell is the same browser without windows and costs a fifth less; where there is only the whole, that serves.
   chromium: { path: '/usr/bin/chromium{-headless-shell,}', debianPackage: 'chromium-headless-shell' },
+  // Stands in for Arial, width by width: the editor asks for that, and a wider font makes other tabs of the same flows.
+  'a font as wide as Arial': {
+    path: '/usr/share/fonts/truetype/liberation*/LiberationSans-Regular.ttf',
+    debianPackage: 'fonts-liberation',
+  },
   ffmpeg: { path: '/usr/bin/ffmpeg', debianPackage: 'ffmpeg' },
   mosquitto: { path: '/usr/sbin/mosquitto', debianPackage: 'mosquitto' },
   postgres: { path: '/usr/lib/postgresql/*/bin/postgres', debianPackage: 'postgresql' },

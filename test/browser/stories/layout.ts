@@ -1,6 +1,7 @@
 // How the shop's tabs are drawn by the real editor: on one small screen, each group by itself, and no wire through another's.
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
+import { needs } from '../../needs.ts';
 import type { Editor } from './open-editor.ts';
 
 /** A laptop's, with the editor's sidebars closed. */
@@ -30,6 +31,10 @@ interface Drawn {
 
 /** Both editors draw the core alone: the flows of operators are not there yet. */
 export function layout({ english, edge }: Editor): void {
+  before(function () {
+    needs(this, 'a font as wide as Arial');
+  });
+
   it('shows each tab of the cloud on a small screen, with no wire through a foreign group', async () => {
     await looksWell(await english());
   });
