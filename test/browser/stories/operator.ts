@@ -115,8 +115,13 @@ function handOn(page: Page) {
   /** As one that copies it does: while letters are typed, the editor offers words, and some it writes by itself. */
   const write = async (editor: string, text: string) => {
     await page.locator(`${editor} .view-lines`).click();
+    // On a busy machine it hears the keyboard a moment after the click, and what was typed before is lost.
+    await page.locator(`${editor} .monaco-editor.focused`).waitFor();
     await page.keyboard.press('Control+A');
     await page.keyboard.insertText(text);
+    await page.waitForFunction(
+      `monaco.editor.getModels().some((model) => model.getValue() === ${JSON.stringify(text)})`,
+    );
   };
   return {
     write,
