@@ -4,15 +4,12 @@ import { type EditorDoor, editorDoor } from './host/editor-door.ts';
 import type { Environment, Role } from './host/environment.ts';
 import { refusalsAsSentences } from './host/flows/refusals.ts';
 import { flowStorage } from './host/flows/storage.ts';
+import { EDITOR_PATH } from './host/routes.ts';
+import { type StaffDoor, staffDoor } from './host/staff-door.ts';
 import { type StaffGuard, sameText, staffGuard } from './host/staff-guard.ts';
 
 /** The part of Node-RED's settings that we set. */
 export type Settings = Readonly<Record<string, unknown>>;
-
-/** Where the editor lives: beside the shop in the cloud, beside the technician's page on the Pi. */
-export const EDITOR_PATH = '/editor';
-/** Where the staff's pages are: the `ui-base` node's path. */
-export const DESK_PATH = '/dashboard';
 
 /** No deploy, picture or catalog comes near this; a larger body is an attack. */
 const ADMIN_BODY_MAX = '2mb';
@@ -36,13 +33,14 @@ const FUNCTION_SECONDS_MAX = 0.5;
 export interface SettingsDoor {
   readonly editor: EditorDoor;
   readonly desk: StaffGuard;
+  /** Of both, for the listener. */
+  readonly staff: StaffDoor;
 }
 
 export function doorOf(role: Role, environment: Environment): SettingsDoor {
-  return {
-    editor: editorDoor({ path: EDITOR_PATH, name: role, secret: environment.CREDENTIAL_SECRET! }),
-    desk: staffGuard(dashboardUsers(role, environment)),
-  };
+  const editor = editorDoor({ path: EDITOR_PATH, name: role, secret: environment.CREDENTIAL_SECRET! });
+  const desk = staffGuard(dashboardUsers(role, environment));
+  return { editor, desk, staff: staffDoor({ editor, desk, origin: environment.STAFF_URL ?? '' }) };
 }
 
 /** `log` receives each line of Node-RED's log, and whether it tells of an error that no Catch took. */
@@ -50,7 +48,7 @@ export function settingsFor(
   role: Role,
   environment: Environment,
   log: (line: string, isError: boolean) => void,
-  door: SettingsDoor,
+  door: Pick<SettingsDoor, 'editor' | 'desk'>,
 ): Settings {
   return {
     userDir: resolve(environment.USER_DIR!, role),

@@ -4,6 +4,7 @@
 /** Where the pages of this shop are. */
 export interface Places {
   readonly shopUrl: string;
+  readonly staffUrl: string;
   readonly edgeUrl: string;
   readonly caseUrl: string;
   readonly stateFolder: string;
@@ -20,9 +21,9 @@ const NOBODY = null;
 const SEE_CAMERAS: Advice = ({ edgeUrl, caseUrl }) =>
   `uncover or mend them at ${caseUrl}; what they see: ${edgeUrl}/dashboard/technician`;
 const MAKE_ROOM: Advice = ({ stateFolder }) => `make room on the disk, or let this user write in ${stateFolder}`;
-const SEE_MONEY: Advice = ({ shopUrl }) => `look at ${shopUrl}/dashboard/money`;
-const SET_IN_EDITOR: Advice = ({ shopUrl, edgeUrl }) =>
-  `put it right in the editor (${shopUrl}/editor, ${edgeUrl}/editor) and press Deploy`;
+const SEE_MONEY: Advice = ({ staffUrl }) => `look at ${staffUrl}/dashboard/money`;
+const SET_IN_EDITOR: Advice = ({ staffUrl, edgeUrl }) =>
+  `put it right in the editor (${staffUrl}/editor, ${edgeUrl}/editor) and press Deploy`;
 
 /** By the whole code first, else by its area. Whatever is in neither is for a person, with the log as the place to look. */
 const ADVICE: Readonly<Record<string, Advice | typeof NOBODY>> = {
@@ -64,9 +65,9 @@ const ADVICE: Readonly<Record<string, Advice | typeof NOBODY>> = {
   config: SET_IN_EDITOR,
   shop: SET_IN_EDITOR,
   catalog: SET_IN_EDITOR,
-  hook: ({ shopUrl }) =>
-    `look at that own flow in ${shopUrl}/editor; until it answers well the shop does as it was shipped`,
-  firmware: ({ shopUrl }) => `see tab "82 Firmware" in ${shopUrl}/editor`,
+  hook: ({ staffUrl }) =>
+    `look at that own flow in ${staffUrl}/editor; until it answers well the shop does as it was shipped`,
+  firmware: ({ staffUrl }) => `see tab "82 Firmware" in ${staffUrl}/editor`,
   // Somebody's request, who has the answer; or a device's frame, which is counted and sent again.
   audit: NOBODY,
   card: NOBODY,

@@ -1,44 +1,48 @@
-// Reads the bodies of strangers' requests as a table of routes says, before any flow hears of them.
+// Reads the bodies of strangers' requests as the table of routes says, before any flow hears of them.
 import type { IncomingMessage } from 'node:http';
-import express, { type ErrorRequestHandler, type RequestHandler, type Router } from 'express';
+import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import * as v from 'valibot';
 import { answerError } from './http-error.ts';
-import { BODY_BYTES_MAX, type Body, type Route } from './routes.ts';
+import { BODY_BYTES_MAX, type Body } from './routes.ts';
 
 /** Of a body for an operator's own flow: more than anybody writes by hand, and nothing to a stack. */
 const OWN_DEPTH_MAX = 20;
 
-interface Taken {
-  readonly routes: readonly Route[];
-  /** Below these nothing is but the routes. */
-  readonly roots: readonly string[];
-}
-
-/**
- * A request that is one of the routes goes on with `request.body` read; one below the roots that is none is answered here. Any
- * other is an operator's own or nobody's, and goes on as it came, unless it is deep JSON.
- */
-export function readBodies({ routes, roots }: Taken): Router {
-  const router = express.Router();
-  for (const { method, path, body } of routes) router[method](path, ...readersOf(body), leave);
-  if (roots.length > 0) router.use([...roots], (_request, response) => answerError(response, 404, 'api.unknown'));
-  router.use(ownBody);
-  router.use(unreadable);
-  return router;
-}
-
 const json = express.json({ limit: BODY_BYTES_MAX });
-const leave: RequestHandler = (_request, _response, next) => next('router');
 
-function readersOf(body: Body | undefined): RequestHandler[] {
+/** What a request may carry, and its `request.body` where it is read here. Nothing else goes on. */
+export function readersOf(body: Body | undefined): RequestHandler[] {
   switch (body?.kind) {
     case 'json':
-      return [json, ofShape(body.schema)];
+      return [bounded(BODY_BYTES_MAX), ofType(body.types), json, ofShape(body.schema)];
     case 'bytes':
-      return [express.raw({ limit: body.max, type: () => true })];
+      return [bounded(body.max), ofType(body.types), express.raw({ limit: body.max, type: () => true })];
+    case 'unread':
+      return [bounded(BODY_BYTES_MAX), ofType(body.types)];
     default:
-      return [];
+      return [bounded(0)];
   }
+}
+
+/** A body without a length could be endless. */
+function bounded(bytesMax: number): RequestHandler {
+  return (request, response, next) => {
+    const isEndless = request.headers['transfer-encoding'] !== undefined;
+    if (isEndless || bytesOf(request) > bytesMax) answerError(response, 413, 'api.too-large');
+    else next();
+  };
+}
+
+/** Without a body its type says nothing. */
+function ofType(types: readonly string[]): RequestHandler {
+  return (request, response, next) => {
+    if (bytesOf(request) > 0 && !request.is([...types])) answerError(response, 415, 'request.wrong-type');
+    else next();
+  };
+}
+
+function bytesOf({ headers }: IncomingMessage): number {
+  return Number(headers['content-length'] ?? 0);
 }
 
 /** No body is an empty one: whether fields are missing the schema knows. */
@@ -51,22 +55,34 @@ function ofShape(schema: v.GenericSchema): RequestHandler {
   };
 }
 
-/** Not taken from the stream: a node may be told to hand on the bytes as they came, to check a signature over them. */
-const ownBody: RequestHandler = (request, response, next) => {
-  const bytes = Number(request.headers['content-length'] ?? 0);
-  if (request.headers['transfer-encoding'] !== undefined || bytes > BODY_BYTES_MAX) {
-    return answerError(response, 413, 'api.too-large');
-  }
-  if (bytes === 0 || !request.is(['json', '+json'])) return next();
+const ownShape: RequestHandler = (request, response, next) => {
+  const bytes = bytesOf(request);
+  const isForm = Boolean(request.is('urlencoded'));
+  if (bytes === 0 || (!isForm && !request.is(['json', '+json']))) return next();
   // What is squeezed may be any depth once it is not.
-  if (request.headers['content-encoding'] !== undefined) return answerError(response, 415, 'api.bad-request');
+  if (request.headers['content-encoding'] !== undefined) return answerError(response, 415, 'request.wrong-type');
   peek(request, bytes).then((body) => {
+    if (isForm) return isDeepForm(body) ? answerError(response, 400, 'request.invalid') : next();
     const value = parsed(body);
     if (value === undefined) return answerError(response, 400, 'request.not-json');
     if (isDeeper(value, OWN_DEPTH_MAX)) return answerError(response, 400, 'request.invalid');
     next();
   }, next);
 };
+
+/**
+ * For an operator's own flow: as it came, unless it is large or deep. Not taken from the stream: a node may be told to hand on
+ * the bytes as they came, to check a signature over them.
+ */
+export const ownBody: readonly RequestHandler[] = [bounded(BODY_BYTES_MAX), ownShape];
+
+/** `a[b][c]=1` becomes an object in an object; the brackets may be escaped. */
+function isDeepForm(body: Buffer): boolean {
+  return body
+    .toString('latin1')
+    .split('&')
+    .some((field) => (field.split('=')[0]!.match(/\[|%5b/gi)?.length ?? 0) >= OWN_DEPTH_MAX);
+}
 
 /** The body, put back for whoever reads it next. Rejects where the request ends early. */
 function peek(request: IncomingMessage, bytes: number): Promise<Buffer> {
@@ -121,7 +137,7 @@ interface ReadError {
 }
 
 /** Of express.json and express.raw, by the number they put on the error. */
-const unreadable: ErrorRequestHandler = ({ status = 400, type }: ReadError, _request, response, _next) => {
+export const unreadable: ErrorRequestHandler = ({ status = 400, type }: ReadError, _request, response, _next) => {
   if (type === 'entity.parse.failed') return answerError(response, 400, 'request.not-json');
   if (status === 413) return answerError(response, 413, 'api.too-large');
   answerError(response, status < 500 ? status : 400, 'api.bad-request');

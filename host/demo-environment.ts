@@ -11,6 +11,7 @@ export interface DemoPorts {
   readonly world: number;
   readonly stripe: number;
   readonly broker: number;
+  readonly staff: number;
 }
 
 export interface DemoEnvironment {
@@ -59,6 +60,9 @@ export function demoEnvironment({ ports, caseId, stateFolder, root, given }: Dem
       ...mail(given),
       PORT: String(ports.shop),
       PUBLIC_URL: publicUrl,
+      STAFF_PORT: String(ports.staff),
+      STAFF_URL: given.STAFF_URL ?? `http://localhost:${ports.staff}`,
+      ...(given.STAFF_HOST ? { STAFF_HOST: given.STAFF_HOST } : {}),
       LEDGER_FILE: join(stateFolder, 'ledger.sqlite'),
       CASE_MASTER_KEY: masterKey,
       SESSION_KEY: given.SESSION_KEY ?? secret(),

@@ -41,6 +41,14 @@ const VARIABLES: Readonly<Record<Role, readonly Variable[]>> = {
     ...SHARED,
     { name: 'PORT', meaning: 'HTTP port', fallback: '8080', pattern: PORT },
     { name: 'PUBLIC_URL', meaning: 'origin that phones use, https://…', pattern: /^https?:\/\/[^/]+$/ },
+    { name: 'STAFF_HOST', meaning: "address on which the staff's pages and the editor listen", fallback: '127.0.0.1' },
+    { name: 'STAFF_PORT', meaning: "HTTP port of the staff's pages and the editor", fallback: '8085', pattern: PORT },
+    {
+      name: 'STAFF_URL',
+      meaning: 'origin that staff use, https://…; none: localhost, with STAFF_PORT',
+      fallback: '',
+      pattern: /^https?:\/\/[^/]+$/,
+    },
     {
       name: 'DATABASE_URL',
       meaning: 'PostgreSQL, postgres://user:password@host:port/database',
@@ -133,6 +141,7 @@ export function readEnvironment(
       problems.push(`${name} is malformed: ${meaning}`);
     } else environment[name] = value;
   }
+  if (environment.STAFF_URL === '') environment.STAFF_URL = `http://localhost:${environment.STAFF_PORT}`;
   if (problems.length === 0) return environment;
   const list = problems.map((problem) => `  ${problem}`).join('\n');
   return new Fault('config.incomplete', `the ${role} cannot start:\n${list}`, { role, problems });

@@ -9,6 +9,7 @@ const MESSAGES = {
   'api.foreign': 'Only the shop’s own pages may do this.',
   'api.bad-request': 'The request could not be read.',
   'request.not-json': 'The request must be JSON.',
+  'request.wrong-type': 'A request of this type is not taken here.',
   'request.invalid': 'The request is not complete, or has more than belongs into it.',
   'shop.starting': 'The shop is starting. Please try again in a moment.',
 } as const;

@@ -1,11 +1,11 @@
-// Starts one Node-RED inside an Express app and says when its flows run, or in one sentence why they do not.
+// Starts one Node-RED behind one or more web servers of ours and says when its flows run, or in one sentence why they do not.
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createRequire } from 'node:module';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Fault } from '@tapcase/domain';
 import express, { type ErrorRequestHandler, type Express, type NextFunction } from 'express';
-import { DESK_PATH, EDITOR_PATH, type Settings, type SettingsDoor } from '../settings.ts';
+import type { Settings } from '../settings.ts';
 import { type Happening, type Hooks, watchFlows } from './happenings.ts';
 import { answerError, answerStarting } from './http-error.ts';
 import { surviveOwnMistakes } from './own-mistakes.ts';
@@ -18,6 +18,7 @@ interface Runtime {
   stop(): Promise<void>;
   readonly httpAdmin: Express;
   readonly httpNode: Express;
+  readonly nodes: { getNode(id: string): unknown };
   readonly hooks: Hooks;
   readonly events: {
     once(name: string, listener: () => void): void;
@@ -34,21 +35,31 @@ interface RuntimeEvent {
 const UNTAKEN_MS_MAX = 10_000;
 
 export interface RunningNodeRed {
-  readonly server: Server;
   stop(): Promise<void>;
 }
 
-export interface NodeRedOptions {
-  readonly app: Express;
-  readonly settings: Settings;
-  readonly door: SettingsDoor;
+/** One of our web servers. */
+export interface Listener {
   readonly host: string;
   readonly port: number;
+  /** What comes before Node-RED; whatever it hands on, Node-RED hears of. */
+  readonly app: Express;
+  /** Whether editor and admin API are reached by it. */
+  readonly hasEditor: boolean;
+  /** Before Node-RED hears of a socket: how it is turned away, or that it is not. */
+  readonly upgrade: (request: IncomingMessage) => Promise<'passes' | 'unauthorized' | 'not-found'>;
   /** Routes that come after Node-RED's own. */
   readonly after?: (app: Express) => void;
+}
+
+export interface NodeRedOptions {
+  readonly listeners: readonly Listener[];
+  readonly settings: Settings;
   readonly log: (line: string, isError: boolean) => void;
   /** Hears what happens in the flows; without it no message is looked at. */
   readonly happened?: (happening: Happening) => void;
+  /** The flows run; `node` finds what runs by its id, null for what does not. */
+  readonly started?: (node: (id: string) => unknown) => void;
 }
 
 /** Node-RED loads nodes from disk; on a slow card or a busy machine this takes a while, but never this long. */
@@ -56,46 +67,48 @@ const START_MS_MAX = 300_000;
 
 /** Resolves once the flows run. One per process: Node-RED keeps its state in module globals. */
 export async function startNodeRed({
-  app,
+  listeners,
   settings,
-  door,
-  host,
-  port,
-  after,
   log,
   happened,
+  started,
 }: NodeRedOptions): Promise<RunningNodeRed> {
   const RED = require('node-red') as Runtime;
-  const server = createServer(app);
-  const behind = serverBehind(app, server, door);
-  RED.init(behind.server, settings);
   let isRunning = false;
-  app.use((_request, response, next) => (isRunning ? next() : answerStarting(response)));
-  // Else whoever asks has a session before anybody knows who it is.
-  app.use(`${DESK_PATH}/socket.io`, door.desk.middleware);
-  behind.app.use(String(settings.httpAdminRoot), RED.httpAdmin);
-  behind.app.use(String(settings.httpNodeRoot), RED.httpNode);
-  behind.open();
-  after?.(app);
-  app.use(unreadable);
-  await listen(server, host, port);
-  const started = flowsStarted(RED);
+  const behind = serverBehind();
+  RED.init(behind.server, settings);
+  behind.open(RED, settings);
+  const servers = listeners.map((listener) => {
+    const { app, after } = listener;
+    const server = createServer(app);
+    app.use((_request, response, next) => (isRunning ? next() : answerStarting(response)));
+    behind.stand(listener, server);
+    after?.(app);
+    app.use(unreadable);
+    return server;
+  });
+  await Promise.all(servers.map((server, at) => listen(server, listeners[at]!.host, listeners[at]!.port)));
+  const running = flowsStarted(RED);
   const endSurvival = surviveOwnMistakes(log);
   const unwatch = happened === undefined ? undefined : watchFlows(RED.hooks, happened);
   await RED.start();
-  await started;
+  await running;
   isRunning = true;
+  started?.((id) => RED.nodes.getNode(id));
   return {
-    server,
     stop: async () => {
-      // Open event streams would keep the server alive for ever.
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await Promise.all(servers.map(closed));
       await RED.stop();
       unwatch?.();
       endSurvival();
     },
   };
+}
+
+function closed(server: Server): Promise<unknown> {
+  // Open event streams would keep the server alive for ever.
+  server.closeAllConnections();
+  return new Promise((resolve) => server.close(resolve));
 }
 
 /** What Node-RED's own parsers could not read, and whatever else went wrong: without a word of how we are made. */
@@ -106,52 +119,62 @@ const unreadable: ErrorRequestHandler = (error: { readonly status?: number }, _r
 interface Behind {
   /** For Node-RED: it is never listened to. */
   readonly server: Server;
-  readonly app: Express;
-  /** Once all of Node-RED's routes are in `app`. */
-  open(): void;
+  /** All of Node-RED's routes, once it has them. */
+  open(RED: Pick<Runtime, 'httpAdmin' | 'httpNode'>, settings: Settings): void;
+  /** Node-RED hears of what passes the listener from here on, and of its sockets. */
+  stand(listener: Listener, server: Server): void;
+}
+
+interface Passed {
+  readonly next: NextFunction;
+  readonly listener: Listener;
 }
 
 /**
  * Node-RED puts a reader of whole bodies before everything else in the app that it is in, and its dashboard takes requests from
  * the server before any app: so both are of its own, and hear of what has passed ours.
  */
-function serverBehind(front: Express, listening: Server, door: SettingsDoor): Behind {
+function serverBehind(): Behind {
   const app = express();
   app.disable('x-powered-by');
   const server = createServer(app);
-  const onward = new WeakMap<IncomingMessage, NextFunction>();
-  listening.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    // Nobody else listens to it any more: one that is reset would end the process.
-    socket.on('error', () => socket.destroy());
-    // Whoever takes it takes the limit off; one that nobody takes would stay for ever.
-    if (socket instanceof Socket) socket.setTimeout(UNTAKEN_MS_MAX, () => socket.destroy());
-    if (mayUpgrade(request, door)) server.emit('upgrade', request, socket, head);
-    else socket.end('HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n');
-  });
+  /** Who took each request, and where it goes on when Node-RED does not want it. */
+  const passed = new WeakMap<IncomingMessage, Passed>();
   return {
     server,
-    app,
-    open: () => {
-      front.use((request, response, next) => {
-        onward.set(request, next);
+    open: ({ httpAdmin, httpNode }, { httpAdminRoot, httpNodeRoot }) => {
+      app.use(String(httpAdminRoot), (request, response, next) => {
+        if (passed.get(request)!.listener.hasEditor) httpAdmin(request, response, next);
+        else next();
+      });
+      app.use(String(httpNodeRoot), httpNode);
+      app.use((request) => passed.get(request)!.next());
+      const failed: ErrorRequestHandler = (error, request, _response, _next) => passed.get(request)!.next(error);
+      app.use(failed);
+    },
+    stand: (listener, listening) => {
+      listener.app.use((request, response, next) => {
+        passed.set(request, { next, listener });
         server.emit('request', request, response);
       });
-      app.use((request) => onward.get(request)!());
-      const failed: ErrorRequestHandler = (error, request, _response, _next) => onward.get(request)!(error);
-      app.use(failed);
+      listening.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+        // Nobody else listens to it any more: one that is reset would end the process.
+        socket.on('error', () => socket.destroy());
+        // Whoever takes it takes the limit off; one that nobody takes would stay for ever.
+        if (socket instanceof Socket) socket.setTimeout(UNTAKEN_MS_MAX, () => socket.destroy());
+        const hand = async () => {
+          const answer = await listener.upgrade(request);
+          if (socket.destroyed) return;
+          if (answer === 'passes') server.emit('upgrade', request, socket, head);
+          else socket.end(`HTTP/1.1 ${TURNED_AWAY[answer]}\r\nConnection: close\r\n\r\n`);
+        };
+        hand().catch(() => socket.destroy());
+      });
     },
   };
 }
 
-/** Staff's sockets are staff's; one of an operator's own flow is for whom that flow lets in. */
-function mayUpgrade(request: IncomingMessage, { editor, desk }: SettingsDoor): boolean {
-  const url = request.url ?? '';
-  if (!URL.canParse(url, 'http://shop')) return false;
-  // Some read the address as it came, others what it comes down to.
-  const leadsTo = (root: string) => [url, new URL(url, 'http://shop').pathname].some((path) => path.startsWith(root));
-  if (leadsTo(EDITOR_PATH)) return editor.lets(request);
-  return leadsTo(DESK_PATH) ? desk.isStaff(request) : true;
-}
+const TURNED_AWAY = { unauthorized: '401 Unauthorized', 'not-found': '404 Not Found' } as const;
 
 function flowsStarted(RED: Runtime): Promise<void> {
   return new Promise((resolve, reject) => {

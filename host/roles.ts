@@ -1,16 +1,19 @@
-// Runs one role in this process: the cloud with its web server, or the edge with its editor.
+// Runs one role in this process: the cloud with its two web servers, or the edge with its editor.
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { orThrow, topicOf } from '@tapcase/domain';
-import express from 'express';
-import helmet from 'helmet';
 import { doorOf, settingsFor } from '../settings.ts';
-import { readBodies } from './bodies.ts';
 import { type Environment, type Role, readEnvironment } from './environment.ts';
+import type { ShopFlows } from './flows/read.ts';
 import { readFlows } from './flows/storage.ts';
 import type { Happening } from './happenings.ts';
-import { exceptForStaff, shopApp, untaken } from './http.ts';
-import { type RunningNodeRed, startNodeRed } from './node-red.ts';
+import { securityHeaders } from './headers.ts';
+import { bareApp, ownRequests, shopApp, untaken } from './http.ts';
+import { type Listener, type RunningNodeRed, startNodeRed } from './node-red.ts';
+import { createReadiness } from './readiness.ts';
+import { OWN_ROOT } from './routes.ts';
+import { staysIn } from './staff-door.ts';
+import { onlyStaffs, staffApp } from './staff-http.ts';
 
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -26,48 +29,72 @@ export interface RoleOptions {
 }
 
 export async function startCloud({ source, demo, ...told }: RoleOptions): Promise<RunningNodeRed> {
-  const environment = enter('cloud', source, demo !== undefined);
-  const door = doorOf('cloud', environment);
-  const options = {
-    publicUrl: environment.PUBLIC_URL!,
-    pwaFolder: join(ROOT, 'pwa', 'dist'),
-    picturesFolder: resolve(environment.PICTURES_DIR!),
-    staff: door.desk.middleware,
-    ...(demo === undefined ? {} : { worldUrl: demo.worldUrl }),
-  };
-  return startNodeRed({
-    app: shopApp(options),
-    settings: settingsFor('cloud', environment, logTo(told), door),
-    door,
-    log: logTo(told),
+  const { environment, flows } = enter('cloud', source, demo !== undefined);
+  const { staff, ...door } = doorOf('cloud', environment);
+  const readiness = createReadiness({ ledgers: idsOf('tapcase-ledger', flows), brokers: idsOf('mqtt-broker', flows) });
+  const pages = { pwaFolder: join(ROOT, 'pwa', 'dist'), picturesFolder: resolve(environment.PICTURES_DIR!) };
+  const customers: Listener = {
     host: environment.HOST!,
     port: Number(environment.PORT),
-    after: (app) => untaken(app, options),
+    app: shopApp({ ...pages, publicUrl: environment.PUBLIC_URL!, readiness, ...demo }),
+    hasEditor: false,
+    upgrade: async (request) => (staysIn(request, OWN_ROOT) ? 'passes' : 'not-found'),
+    after: untaken,
+  };
+  const staffs: Listener = {
+    host: environment.STAFF_HOST!,
+    port: Number(environment.STAFF_PORT),
+    app: staffApp({ ...pages, staffUrl: environment.STAFF_URL!, door: staff }),
+    hasEditor: true,
+    upgrade: async (request) => ((await staff.mayUpgrade(request)) ? 'passes' : 'unauthorized'),
+  };
+  return startNodeRed({
+    listeners: [customers, staffs],
+    settings: settingsFor('cloud', environment, logTo(told), door),
+    log: logTo(told),
+    started: readiness.started,
     ...hearer(told),
   });
 }
 
 export async function startEdge({ source, ...told }: RoleOptions): Promise<RunningNodeRed> {
-  const environment = enter('edge', source, false);
+  const { environment } = enter('edge', source, false);
   // Node-RED puts a variable in the place of a whole property only, so the topic is one.
   process.env.VISION_COMMAND_TOPIC = topicOf(environment.CASE_ID!, 'vision/cmd');
-  const door = doorOf('edge', environment);
-  const app = express();
-  app.disable('x-powered-by');
+  const { staff, ...door } = doorOf('edge', environment);
+  const app = bareApp();
   // Editor and dashboard work with inline scripts and styles, so no content policy; every other header.
-  app.use(helmet({ contentSecurityPolicy: false, strictTransportSecurity: false }));
-  app.use(exceptForStaff(readBodies({ routes: [], roots: [] })));
+  app.use(securityHeaders('').editor);
+  app.use(ownRequests());
+  app.use((request, response, next) => (isOpen(request.path) ? next() : staff.middleware(request, response, next)));
+  app.use((request, response, next) => (isOpen(request.path) ? next() : onlyStaffs(request, response, next)));
   return startNodeRed({
-    app,
+    listeners: [
+      {
+        host: environment.HOST!,
+        port: Number(environment.PORT),
+        app,
+        hasEditor: true,
+        upgrade: async (request) => {
+          return staysIn(request, OWN_ROOT) || (await staff.mayUpgrade(request)) ? 'passes' : 'unauthorized';
+        },
+        // Who comes to a Pi wants to see how it is; before the flows run there is nothing to see, and systemd must not be told so.
+        after: (edge) => edge.get('/', (_request, response) => response.redirect(TECHNICIAN_PAGE)),
+      },
+    ],
     settings: settingsFor('edge', environment, logTo(told), door),
-    door,
     log: logTo(told),
-    host: environment.HOST!,
-    port: Number(environment.PORT),
-    // Who comes to a Pi wants to see how it is; before the flows run there is nothing to see, and systemd must not be told so.
-    after: (edge) => edge.get('/', (_request, response) => response.redirect(TECHNICIAN_PAGE)),
     ...hearer(told),
   });
+}
+
+/** On the Pi: where staff are led from, and what an operator's own flow answers. */
+function isOpen(path: string): boolean {
+  return path === '/' || path.startsWith(OWN_ROOT);
+}
+
+function idsOf(wanted: string, { core }: ShopFlows): string[] {
+  return core.filter(({ type }) => type === wanted).map(({ id }) => id);
 }
 
 type Told = Pick<RoleOptions, 'log' | 'happened'>;
@@ -84,10 +111,14 @@ function hearer({ happened }: Told): Pick<RoleOptions, 'happened'> {
 }
 
 /** Checks the environment and the flow files, and puts the environment where `${NAME}` in a flow finds it. */
-function enter(role: Role, source: RoleOptions['source'], demo: boolean): Environment {
+function enter(
+  role: Role,
+  source: RoleOptions['source'],
+  demo: boolean,
+): { environment: Environment; flows: ShopFlows } {
   const environment = orThrow(readEnvironment(role, source, { demo }));
   // Node-RED would log a broken flow file and go on without any flows.
-  readFlows(resolve(environment.FLOWS_DIR!));
+  const flows = readFlows(resolve(environment.FLOWS_DIR!));
   Object.assign(process.env, environment);
-  return environment;
+  return { environment, flows };
 }

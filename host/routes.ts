@@ -1,6 +1,6 @@
-// Every request that the shop itself takes from strangers, and what each may carry: what is not in this table is not found, and
-// a body is parsed here, once, into what its schema says. Whatever walks over a message later, Node-RED's clone above all, meets
-// nothing deeper or larger than that.
+// Every request that the shop takes, on which of its listeners, and what each may carry: what is not in this table is not found,
+// and a body is parsed here, once, into what its schema says. Whatever walks over a message later, Node-RED's clone above all,
+// meets nothing deeper or larger than that.
 import {
   type CardSetupRequest,
   type CodeRequest,
@@ -11,28 +11,51 @@ import {
 } from '@tapcase/domain';
 import * as v from 'valibot';
 
+/** Phones, devices and Stripe come to the one, the staff's browsers to the other. */
+export type ListenerName = 'customer' | 'staff';
+
 export type Body =
-  /** JSON of just this shape. */
-  | { readonly kind: 'json'; readonly schema: v.GenericSchema }
+  /** JSON of just this shape; how deep it may be the shape says. */
+  | { readonly kind: 'json'; readonly schema: v.GenericSchema; readonly types: readonly string[] }
   /** As they are, whatever they say of themselves: their signature is checked over them. */
-  | { readonly kind: 'bytes'; readonly max: number }
+  | { readonly kind: 'bytes'; readonly max: number; readonly types: readonly string[] }
   /** Left to a node that reads the bytes itself; no larger than any body. */
-  | { readonly kind: 'unread' };
+  | { readonly kind: 'unread'; readonly types: readonly string[] };
+
+/**
+ * Who must ask. `staff` is asked at the listener's door (staff-door.ts). `customer` is asked by the flow, whose answer
+ * (`session.missing`) an operator can see: no cookie, an old one and an ended one are one outcome there. `signed`: a key signs
+ * the bytes, and a node checks it; no cookie counts.
+ */
+export type SessionNeed = 'none' | 'customer' | 'staff' | 'signed';
+
+/** How often an address may ask (http.ts); `unlimited` is for one caller with much to say. */
+export type RateClass = 'api' | 'sign-in' | 'unlimited';
 
 export interface Route {
+  readonly listener: ListenerName;
   readonly method: 'get' | 'post' | 'put';
   /** As Express writes it. */
   readonly path: string;
-  /** Of a GET, none. */
+  readonly session: SessionNeed;
+  readonly rate: RateClass;
+  /** None: a request that has one is refused. */
   readonly body?: Body;
 }
 
 /** No request of the phone comes near this; Stripe's largest webhook bodies are a few kB. */
 export const BODY_BYTES_MAX = 64 * 1024;
-/** Stripe posts here with a signature of its own instead of a cookie. */
-export const WEBHOOK_PATH = '/api/stripe/webhook';
-/** Everything below these is the shop's own. */
-export const SHOP_ROOTS = ['/api', '/firmware'] as const;
+/** An operator's own flows wait below this, on the customers' listener; on the Pi, on its only one. */
+export const OWN_ROOT = '/own/';
+/** Where the editor is: on the staff's listener in the cloud, beside the technician's page on the Pi. */
+export const EDITOR_PATH = '/editor';
+/** Where the staff's pages are: the `ui-base` node's path. */
+export const DESK_PATH = '/dashboard';
+/** Pages of the PWA, which finds its own way from the path. */
+export const PAGES: Readonly<Record<ListenerName, readonly string[]>> = {
+  customer: ['/', '/visits', '/case/:id', '/visit/:id', '/visit/:id/why'],
+  staff: ['/why/:id'],
+};
 
 /** Nodes say what is a good address, code or number; here is only how large. */
 const text = (max: number) => v.pipe(v.string(), v.maxLength(max));
@@ -51,21 +74,26 @@ const push: v.GenericSchema<PushRequest> = v.strictObject({
   language,
 });
 
-const get = (path: string): Route => ({ method: 'get', path });
-const post = (path: string, schema: v.GenericSchema): Route => ({
-  method: 'post',
-  path,
-  body: { kind: 'json', schema },
-});
+const JSON_TYPES = ['application/json'];
 
+const get = (path: string, session: SessionNeed = 'customer'): Route => ({
+  ...{ listener: 'customer', method: 'get', path, session, rate: 'api' },
+});
+const post = (path: string, schema: v.GenericSchema, session: SessionNeed = 'customer'): Route => ({
+  ...{ listener: 'customer', method: 'post', path, session, rate: 'api' },
+  body: { kind: 'json', schema, types: JSON_TYPES },
+});
+const forStaff = (path: string): Route => ({ ...get(path, 'staff'), listener: 'staff' });
+
+/** What the shop's flows answer. */
 export const ROUTES: readonly Route[] = [
-  get('/api/me'),
-  post('/api/sign-in/code', code),
-  post('/api/sign-in', signIn),
-  post('/api/sign-out', nothing),
+  get('/api/me', 'none'),
+  { ...post('/api/sign-in/code', code, 'none'), rate: 'sign-in' },
+  { ...post('/api/sign-in', signIn, 'none'), rate: 'sign-in' },
+  post('/api/sign-out', nothing, 'none'),
   post('/api/cards', card),
   get('/api/cards/return'),
-  get('/api/cases/:case'),
+  get('/api/cases/:case', 'none'),
   post('/api/cases/:case/unlock', unlock),
   get('/api/visits'),
   get('/api/visits/:visit'),
@@ -75,12 +103,29 @@ export const ROUTES: readonly Route[] = [
   post('/api/visits/:visit/pay', nothing),
   get('/api/visits/:visit/paid'),
   post('/api/push', push),
-  get('/api/staff/visits/:visit/why'),
-  get('/api/staff/visits/:visit/pictures'),
-  get('/api/staff/visits/:visit/pictures/:name'),
-  get('/api/staff/reviews.jsonl'),
-  { method: 'put', path: '/api/evidence/:case/:visit/:name', body: { kind: 'bytes', max: PICTURE_BYTES_MAX } },
-  { method: 'post', path: WEBHOOK_PATH, body: { kind: 'unread' } },
-  get('/firmware/:case/:file'),
-  get('/firmware/:case/:number/:file'),
+  {
+    ...{
+      listener: 'customer',
+      method: 'put',
+      path: '/api/evidence/:case/:visit/:name',
+      session: 'signed',
+      rate: 'api',
+    },
+    body: { kind: 'bytes', max: PICTURE_BYTES_MAX, types: ['image/jpeg', 'application/octet-stream'] },
+  },
+  {
+    // A busy day's events come from a handful of addresses.
+    ...{ listener: 'customer', method: 'post', path: '/api/stripe/webhook', session: 'signed', rate: 'unlimited' },
+    body: { kind: 'unread', types: JSON_TYPES },
+  },
+  { ...get('/firmware/:case/:file', 'none'), rate: 'unlimited' },
+  { ...get('/firmware/:case/:number/:file', 'none'), rate: 'unlimited' },
+  forStaff('/api/staff/visits/:visit/why'),
+  forStaff('/api/staff/visits/:visit/pictures'),
+  forStaff('/api/staff/visits/:visit/pictures/:name'),
+  forStaff('/api/staff/reviews.jsonl'),
 ];
+
+export function routesOf(listener: ListenerName): readonly Route[] {
+  return ROUTES.filter((route) => route.listener === listener);
+}

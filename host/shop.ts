@@ -25,6 +25,7 @@ export interface ShopOptions {
 export interface RunningShop {
   readonly pid: number;
   readonly shopUrl: string;
+  readonly staffUrl: string;
   readonly worldUrl: string;
   readonly edgeUrl: string;
   readonly stripeUrl: string | null;
@@ -35,7 +36,7 @@ export interface RunningShop {
 /** Longer than any start on a machine with little else to do; whoever waits wants to know that something goes on. */
 const STILL_STARTING_MS = 30_000;
 const CASE_ID = '123';
-const PORTS: DemoPorts = { shop: 8080, edge: 8081, world: 8082, stripe: 8083, broker: 8084 };
+const PORTS: DemoPorts = { shop: 8080, edge: 8081, world: 8082, stripe: 8083, broker: 8084, staff: 8085 };
 
 export async function startShop({ given, verbose, onCrash }: ShopOptions): Promise<{ stop(): Promise<void> }> {
   if (!existsSync(join(ROOT, 'pwa', 'dist', 'index.html'))) {
@@ -119,6 +120,7 @@ function whatRuns(ports: DemoPorts, made: DemoEnvironment, logFile: string): Run
   return {
     pid: process.pid,
     shopUrl: made.cloud.PUBLIC_URL!,
+    staffUrl: made.cloud.STAFF_URL!,
     worldUrl: `http://localhost:${ports.world}`,
     edgeUrl: `http://localhost:${ports.edge}`,
     stripeUrl: made.stripeIsStandIn ? `http://localhost:${ports.stripe}` : null,
@@ -127,8 +129,9 @@ function whatRuns(ports: DemoPorts, made: DemoEnvironment, logFile: string): Run
   };
 }
 
-function placesOf({ shopUrl, edgeUrl, stripeUrl, caseId, logFile }: RunningShop, stateFolder: string): Places {
-  return { shopUrl, edgeUrl, stripeUrl, logFile, stateFolder, caseUrl: `${shopUrl}/case/${caseId}/virtual` };
+function placesOf(running: RunningShop, stateFolder: string): Places {
+  const { shopUrl, staffUrl, edgeUrl, stripeUrl, caseId, logFile } = running;
+  return { shopUrl, staffUrl, edgeUrl, stripeUrl, logFile, stateFolder, caseUrl: `${shopUrl}/case/${caseId}/virtual` };
 }
 
 function shopLog({ folder, logFile }: StateFolder, verbose: boolean, terminal: Terminal): ShopLog {
@@ -155,7 +158,7 @@ function withLastWords(fault: Fault, logFile: string): Fault {
   return new Fault(fault.code, message, fault.details, fault.cause);
 }
 
-/** PORT moves the whole row of five; each can be moved alone. */
+/** PORT moves the whole row of six; each can be moved alone. */
 function choosePorts(given: ShopOptions['given']): DemoPorts {
   const base = port(given, 'PORT', PORTS.shop);
   return {
@@ -164,6 +167,7 @@ function choosePorts(given: ShopOptions['given']): DemoPorts {
     world: port(given, 'WORLD_PORT', base + 2),
     stripe: port(given, 'STRIPE_STANDIN_PORT', base + 3),
     broker: port(given, 'BROKER_PORT', base + 4),
+    staff: port(given, 'STAFF_PORT', base + 5),
   };
 }
 
@@ -179,7 +183,7 @@ async function checkPorts(ports: DemoPorts): Promise<void> {
     if (await isFree(number)) continue;
     throw new Fault(
       'start.port-in-use',
-      `Port ${number} (${name}) is in use. Stop what uses it, or choose another row of five: PORT=9080 npm start`,
+      `Port ${number} (${name}) is in use. Stop what uses it, or choose another row of six: PORT=9080 npm start`,
       { name, port: number },
     );
   }

@@ -4,9 +4,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** A type, not an interface: Node-RED's settings take it as a record. */
 export type StaffGuard = {
+  /** For the desk's own routes. */
   readonly middleware: (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
-  /** Whether a request comes with a name and password of staff. */
-  readonly isStaff: (request: IncomingMessage) => boolean;
+  /** Asks the browser, which asks its person. */
+  readonly ask: (response: ServerResponse) => void;
+  /** Whose name and password a request comes with; undefined for nobody's. */
+  readonly nameOf: (request: IncomingMessage) => string | undefined;
   /** For the socket behind the dashboard. */
   readonly ioMiddleware: (socket: { request: IncomingMessage }, next: (refused?: Error) => void) => void;
 };
@@ -17,18 +20,18 @@ export type StaffGuard = {
  */
 export function staffGuard(passwords: Readonly<Record<string, string>>): StaffGuard {
   const known = Object.entries(passwords).filter(([, password]) => password !== '');
-  const isStaff = ({ headers }: IncomingMessage): boolean => {
+  const nameOf = ({ headers }: IncomingMessage): string | undefined => {
     const [, given = ''] = /^Basic (\S+)$/i.exec(headers.authorization ?? '') ?? [];
     const text = Buffer.from(given, 'base64').toString('utf8');
-    return known.some(([name, password]) => sameText(text, `${name}:${password}`));
+    return known.find(([name, password]) => sameText(text, `${name}:${password}`))?.[0];
   };
+  const ask = (response: ServerResponse) =>
+    void response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="Tapcase staff"' }).end();
   return {
-    isStaff,
-    middleware: (request, response, next) => {
-      if (isStaff(request)) return next();
-      response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="Tapcase staff"' }).end();
-    },
-    ioMiddleware: (socket, next) => next(isStaff(socket.request) ? undefined : new Error('not signed in')),
+    nameOf,
+    ask,
+    middleware: (request, response, next) => (nameOf(request) === undefined ? ask(response) : next()),
+    ioMiddleware: (socket, next) => next(nameOf(socket.request) === undefined ? new Error('not signed in') : undefined),
   };
 }
 

@@ -148,9 +148,9 @@ function outcomeOf({ outcome, items, totalMinor, chargedMinor, currency }: Ended
   }
 }
 
-function visitTodo({ id, outcome, flagged }: EndedVisit, { shopUrl }: Places): string | undefined {
-  if (outcome === 'in_review') return `decide at ${shopUrl}/dashboard/reviews; why: ${shopUrl}/why/${id}`;
-  if (flagged) return `a person should look: ${shopUrl}/dashboard/money; why: ${shopUrl}/why/${id}`;
+function visitTodo({ id, outcome, flagged }: EndedVisit, { staffUrl }: Places): string | undefined {
+  if (outcome === 'in_review') return `decide at ${staffUrl}/dashboard/reviews; why: ${staffUrl}/why/${id}`;
+  if (flagged) return `a person should look: ${staffUrl}/dashboard/money; why: ${staffUrl}/why/${id}`;
   return undefined;
 }
 
@@ -195,7 +195,7 @@ export interface Greeting {
 
 /** What a person needs in the first minute. The password is nowhere else. */
 export function greeting({ places, caseId, worldUrl, password, mailIsHere }: Greeting): string {
-  const { shopUrl, edgeUrl, caseUrl, stripeUrl, logFile } = places;
+  const { shopUrl, staffUrl, edgeUrl, caseUrl, stripeUrl, logFile } = places;
   return [
     '',
     'Tapcase is ready.',
@@ -204,11 +204,11 @@ export function greeting({ places, caseId, worldUrl, password, mailIsHere }: Gre
     `  Virtual case      ${caseUrl}`,
     '',
     `  For staff: user owner, password ${password}`,
-    `  Money             ${shopUrl}/dashboard/money`,
-    `  Reviews           ${shopUrl}/dashboard/reviews`,
-    `  Sensors           ${shopUrl}/dashboard/sensors`,
+    `  Money             ${staffUrl}/dashboard/money`,
+    `  Reviews           ${staffUrl}/dashboard/reviews`,
+    `  Sensors           ${staffUrl}/dashboard/sensors`,
     `  Technician        ${edgeUrl}/dashboard/technician`,
-    `  Cloud editor      ${shopUrl}/editor`,
+    `  Cloud editor      ${staffUrl}/editor`,
     `  Edge editor       ${edgeUrl}/editor`,
     '',
     '  Stand-ins (and what replaces each):',

@@ -59,6 +59,8 @@ export function planShop({ folder, caseIds, ports, databaseUrl }: ShopPlan, root
       HOST: '127.0.0.1',
       PORT: String(ports.shop),
       PUBLIC_URL: publicUrl,
+      // Any that is free: nobody comes to it.
+      STAFF_PORT: '0',
       USER_DIR: join(folder, 'node-red'),
       FLOWS_DIR: flowsFolder,
       ...(databaseUrl === '' ? { LEDGER_FILE: ledgerFile } : { DATABASE_URL: databaseUrl }),

@@ -25,6 +25,6 @@ export interface WhyPages {
   readonly staff: string;
 }
 
-export function whyPages({ shopUrl }: RunningShop, visitId: string, email: string): WhyPages {
-  return { customer: `${shopUrl}/visit/${visitId}/why`, email, staff: `${shopUrl}/why/${visitId}` };
+export function whyPages({ shopUrl, staffUrl }: RunningShop, visitId: string, email: string): WhyPages {
+  return { customer: `${shopUrl}/visit/${visitId}/why`, email, staff: `${staffUrl}/why/${visitId}` };
 }

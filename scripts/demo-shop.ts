@@ -29,7 +29,7 @@ export async function findOrStartShop(stateFolder: string): Promise<DemoShop> {
 /** A shop of its own in an empty folder on free ports; the flows are the project's. */
 export async function startOwnShop(env: Readonly<Record<string, string>> = {}): Promise<DemoShop> {
   const stateFolder = mkdtempSync(join(tmpdir(), 'tapcase-demo-'));
-  const [shop, edge, world, stripe, broker] = await freePorts(5);
+  const [shop, edge, world, stripe, broker, staff] = await freePorts(6);
   const lines: string[] = [];
   const child = await startChild({
     name: 'shop',
@@ -42,6 +42,7 @@ export async function startOwnShop(env: Readonly<Record<string, string>> = {}): 
       WORLD_PORT: String(world),
       STRIPE_STANDIN_PORT: String(stripe),
       BROKER_PORT: String(broker),
+      STAFF_PORT: String(staff),
       ...runtimeEnvironment(process.env),
       ...env,
     },

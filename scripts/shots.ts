@@ -25,7 +25,7 @@ try {
   await phoneStory(browser, 'light');
   await phoneStory(browser, 'dark');
   await stories();
-  await editorTabs(browser, 'cloud', `${shop.shopUrl}/editor/`);
+  await editorTabs(browser, 'cloud', `${shop.staffUrl}/editor/`);
   await editorTabs(browser, 'edge', `${shop.edgeUrl}/editor/`);
 } finally {
   await browser.close();

@@ -14,7 +14,7 @@ import {
   ORDER_FILE,
   OVERRIDES_FILE,
 } from './node.ts';
-import { routeOf, sharedWith } from './paths.ts';
+import { wrongPath } from './paths.ts';
 import {
   FIXED_KEYS,
   firstTwice,
@@ -49,7 +49,7 @@ const SAYS_BY_ABSENCE: readonly string[] = ['d', 'g', 'wires'];
 /**
  * The files after a Deploy of `deployed`, where `read` is what the files `before` said. Throws `flows.core-locked` where a locked part
  * of the core would change, `flows.broken-file` where a file that cannot be read would have to be written,
- * `flows.shop-path` where an HTTP input of the operator's would get the shop's requests.
+ * `flows.own-path` where a node of the operator's waits for requests elsewhere than below /own/.
  */
 export function planDeploy(deployed: readonly FlowNode[], read: ShopFlows, before: FlowFolders): DeployPlan {
   const nodes = deployed.filter((node) => !isStandIn(node));
@@ -65,8 +65,8 @@ export function planDeploy(deployed: readonly FlowNode[], read: ShopFlows, befor
   const touched = touchedCore(core, read.core, shipped, isLocked);
   if (touched.length > 0) throw coreLocked(touched);
   for (const node of own) {
-    const other = sharedWith(node, read.core);
-    if (other !== undefined) throw shopPath(node, other);
+    const wrong = wrongPath(node);
+    if (wrong !== undefined) throw ownPath(wrong);
   }
 
   const unlocked = core
@@ -235,14 +235,9 @@ function coreLocked(touched: readonly Touched[]): Fault {
   );
 }
 
-function shopPath(node: FlowNode, other: FlowNode): Fault {
-  const route = routeOf(node);
-  return new Fault(
-    'flows.shop-path',
-    `Not deployed, the flows run on as they are. ${nameOf(node)} waits for ${route}, which is a request to the shop itself (${nameOf(other)}). Give it another path, or disable it.`,
-    {
-      node: node.id,
-      es: `No se ha desplegado, los flujos siguen como están. ${nameOf(node)} espera ${route}, que es una petición a la tienda misma (${nameOf(other)}). Dele otra ruta o desactívelo.`,
-    },
-  );
+function ownPath({ code, message, details }: Fault): Fault {
+  return new Fault(code, `Not deployed, the flows run on as they are. ${message}. Change it so, or disable the node.`, {
+    ...details,
+    es: `No se ha desplegado, los flujos siguen como están. ${details.es}. Cámbielo así o desactive el nodo.`,
+  });
 }

@@ -1,6 +1,15 @@
-// Which request an HTTP input waits for, and whether two wait for the same. Node-RED lets them, and when one of two with one
-// path is deployed away, it takes the other's path from the web server too.
-import { type FlowNode, wordOf } from './node.ts';
+// Where an operator's own flows may wait for requests, and which request an HTTP input waits for.
+import { Fault } from '@tapcase/domain';
+import { OWN_ROOT } from '../routes.ts';
+import { type FlowNode, nameOf, wordOf } from './node.ts';
+
+/** No step upwards. */
+const WORD = '[\\w~-][\\w.~-]*';
+/**
+ * Below /own/, where the shop itself answers nothing. Words, `:name` for any word, `*` at the end for whatever follows: more of a
+ * pattern could match what is not below it, and some patterns take a request hours to try.
+ */
+const OWN_PATH = new RegExp(`^${OWN_ROOT.slice(0, -1)}(/(:\\w+|${WORD}))*(/\\*|/(:\\w+|${WORD})/?)$`);
 
 /** `get /api/visits/:`: `/API/visits/:id/` and `/api/visits/:visit` are one path to the web server. */
 export function routeOf({ method, url }: FlowNode): string {
@@ -12,31 +21,33 @@ export function routeOf({ method, url }: FlowNode): string {
   return `${wordOf(method) || 'get'} ${path}`;
 }
 
-/**
- * The HTTP input among `core` whose requests `node` would take: by the same path, a wider or a narrower one, or one below the
- * same first part, for there the shop answers itself what it does not know (host/routes.ts).
- */
-export function sharedWith(node: FlowNode, core: readonly FlowNode[]): FlowNode | undefined {
-  if (node.type !== 'http in' || node.d === true) return undefined;
-  const route = routeOf(node);
-  const inputs = core.filter(({ type }) => type === 'http in');
-  return (
-    inputs.find((other) => covers(route, routeOf(other)) || covers(routeOf(other), route)) ??
-    inputs.find((other) => rootOf(other) !== '' && rootOf(other) === rootOf(node))
+/** `flows.own-path` where an operator's node waits for requests that are not its, or for frames of any depth. */
+export function wrongPath(node: FlowNode): Fault | undefined {
+  const path = pathOf(node);
+  if (path === undefined || node.d === true) return undefined;
+  if (!OWN_PATH.test(path)) {
+    return new Fault(
+      'flows.own-path',
+      `${nameOf(node)} waits for "${path}", and the paths of own flows begin with ${OWN_ROOT}, as ${OWN_ROOT}today or ${OWN_ROOT}cases/:case do; no other pattern than :name and a last *`,
+      {
+        node: node.id,
+        es: `${nameOf(node)} espera "${path}", y las rutas de los flujos propios empiezan por ${OWN_ROOT}, como ${OWN_ROOT}hoy o ${OWN_ROOT}cases/:case; sin más patrón que :nombre y un * final`,
+      },
+    );
+  }
+  // Such a message is as deep as a stranger likes, and Node-RED copies it.
+  if (node.type !== 'websocket-listener' || String(node.wholemsg) !== 'true') return undefined;
+  return new Fault(
+    'flows.own-path',
+    `${nameOf(node)} takes whole messages from strangers: let it send and receive the payload`,
+    {
+      node: node.id,
+      es: `${nameOf(node)} acepta mensajes enteros de desconocidos: que envíe y reciba el payload`,
+    },
   );
 }
 
-/** `api` of `get /api/visits/:`. */
-function rootOf(node: FlowNode): string {
-  return routeOf(node).split('/')[1]!;
-}
-
-/** Whether what `narrow` waits for is among what `wide` waits for; of a path's patterns those that people write. */
-function covers(wide: string, narrow: string): boolean {
-  const pattern = wide
-    .replace(/[.+?^${}()|[\]\\]/g, '\\$&')
-    // A row of them is one, and not as many ways to try.
-    .replace(/\*+/g, '.*')
-    .replace(/:/g, '[^/]+');
-  return new RegExp(`^${pattern}$`).test(narrow.replaceAll(':', 'x').replaceAll('*', 'x'));
+function pathOf({ type, url, path }: FlowNode): string | undefined {
+  if (type === 'http in') return wordOf(url);
+  return type === 'websocket-listener' ? wordOf(path) : undefined;
 }

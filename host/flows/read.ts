@@ -8,12 +8,11 @@ import {
   homeIdOf,
   isHome,
   isShared,
-  nameOf,
   ORDER_FILE,
   OVERRIDES_FILE,
 } from './node.ts';
 import { asNow } from './old-types.ts';
-import { routeOf, sharedWith } from './paths.ts';
+import { wrongPath } from './paths.ts';
 import { joinFlows, parseFile, parseJson, slug } from './tabs.ts';
 
 /** Node id to the properties that an operator changed. */
@@ -93,12 +92,8 @@ function ownNodes(file: string, text: string, core: readonly FlowNode[], before:
       throw new Fault('flows.in-core', `${file} puts the node ${id} onto a tab of the shop's own`);
     if (coreIds.has(id) || before.has(id) || ids.has(id))
       throw new Fault('flows.twice', `${file} uses the id ${id}, which is used already`);
-    const other = sharedWith(node, core);
-    if (other !== undefined)
-      throw new Fault(
-        'flows.shop-path',
-        `${file} waits for ${routeOf(node)}, which is the shop's own (${nameOf(other)})`,
-      );
+    const wrong = wrongPath(node);
+    if (wrong !== undefined) throw new Fault(wrong.code, `in ${file}, ${wrong.message}`, wrong.details);
     ids.add(id);
   }
   return nodes;

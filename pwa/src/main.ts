@@ -3,12 +3,15 @@ import { mount } from 'svelte';
 import './variables.css';
 import './base.css';
 import App from './App.svelte';
+import { routeOf } from './route.ts';
 
 const target = document.getElementById('app');
 if (target === null) throw new Error('index.html has no #app');
 mount(App, { target });
 
-if (import.meta.env.PROD && 'serviceWorker' in navigator) {
+// Staff's pages come from another address, which has no worker: nothing stands between it and them.
+const isCustomers = routeOf(location.pathname).kind !== 'staff-why';
+if (import.meta.env.PROD && isCustomers && 'serviceWorker' in navigator) {
   // Without the worker the app lacks only notifications and the offline page.
   addEventListener(
     'load',

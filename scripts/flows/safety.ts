@@ -1,6 +1,6 @@
 // What no flow may do, the shop's or an operator's: each a finding that names the file or the node.
 import { CREDENTIALS_FILE, type FlowNode, homeIdOf, isHome, nameOf, wordOf } from '../../host/flows/node.ts';
-import { routeOf, sharedWith } from '../../host/flows/paths.ts';
+import { routeOf } from '../../host/flows/paths.ts';
 import { hasLinks, linksOf } from '../../host/flows/read.ts';
 import type { Finding, Looked } from './finding.ts';
 
@@ -52,7 +52,7 @@ const httpPaths: Rule = ({ flows }) => {
   return flows.own
     .filter(({ type }) => type === 'http in')
     .flatMap((node) => {
-      const other = sharedWith(node, flows.core) ?? seen.get(routeOf(node));
+      const other = seen.get(routeOf(node));
       seen.set(routeOf(node), node);
       return other === undefined
         ? []

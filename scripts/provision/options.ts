@@ -19,8 +19,8 @@ entry in the shop's list of cases. CASE_MASTER_KEY must be set to the cloud's ow
   --profile NAME     mains or battery (default: mains)
   --update-key HEX   public key of firmware updates, 64 hex digits; without it the case takes none
   --hold MINOR       what is reserved on a card, in minor units (default: 2500)
-  --cloud URL        registers the case with a running shop: its editor's address, https://shop.example/editor;
-                     EDITOR_PASSWORD must be the owner's
+  --cloud URL        registers the case with a running shop: its editor's address, http://localhost:8085/editor
+                     through a tunnel (docs/cloud.md); EDITOR_PASSWORD must be the owner's
   --flows FOLDER     registers it in flow files instead (default: flows), as a Deploy would: in own/overrides.json; not
                      while a shop runs on them
   --out FOLDER       default: provision/ID; must not exist

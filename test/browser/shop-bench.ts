@@ -32,8 +32,10 @@ interface ShotOptions {
 
 export interface BrowserBench {
   shop(): PatientShop;
-  /** The address of a path in the shop. */
+  /** The address of a path of the shop's, as customers have it. */
   at(path: string): string;
+  /** The same of the editor's and the desk's. */
+  staffAt(path: string): string;
   casePath(): string;
   /** Does something to the simulated case; fails where it refuses. */
   world(action: string, body: object): Promise<unknown>;
@@ -130,6 +132,7 @@ function waysIn(shop: () => PatientShop): Omit<BrowserBench, 'people'> {
   return {
     shop,
     at: (path) => `${shop().shop.shopUrl}${path}`,
+    staffAt: (path) => `${shop().shop.staffUrl}${path}`,
     casePath: () => `/case/${shop().shop.caseId}`,
     world,
     signIn: (page, email) => signIn(page, email, shop().shop.logFile),

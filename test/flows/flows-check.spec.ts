@@ -76,7 +76,7 @@ describe('npm run flows:check', () => {
         foldersOf(CORE, [
           EVENING,
           own({}),
-          own({ id: 'e2', type: 'http in', url: '/mine', method: 'get', wires: [['e1']] }),
+          own({ id: 'e2', type: 'http in', url: '/own/mine', method: 'get', wires: [['e1']] }),
         ]),
       ),
       [],
@@ -98,9 +98,9 @@ describe('npm run flows:check', () => {
       /own "Is it shut\?" \(switch\): use a hook/,
     ],
     [
-      'a path of the shop’s',
+      'a path elsewhere than below /own/',
       [EVENING, own({ type: 'http in', method: 'get', url: 'API/door/:case/' })],
-      /waits for get \/api\/door\/:, which is the shop.s own \("Door"/,
+      /waits for "API\/door\/:case\/", and the paths of own flows begin with \/own\//,
     ],
     [
       'two that decide one question',

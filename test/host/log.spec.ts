@@ -84,7 +84,7 @@ describe('the log of a shop', () => {
     });
 
     it('keeps what a person typed into an editor, and the secret that seals it', async () => {
-      const ports = { shop: 1, edge: 2, world: 3, stripe: 4, broker: 5 };
+      const ports = { shop: 1, edge: 2, world: 3, stripe: 4, broker: 5, staff: 6 };
       const secretOf = () =>
         demoEnvironment({ ports, caseId: '123', stateFolder: folder, root: folder, given: {} }).cloud.CREDENTIAL_SECRET;
       const typed = join(folder, 'node-red', 'cloud', 'flows_cred.json');

@@ -1,15 +1,22 @@
-// The table of what strangers may ask holds what the shop's flows answer, no less and no more; and what the bodies of an
+// The table of what may be asked holds what the shop's flows answer, no less and no more, and is kept to; and what the bodies of an
 // operator's own requests may be.
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import express from 'express';
-import { readBodies } from '../../host/bodies.ts';
 import { readFlows } from '../../host/flows/storage.ts';
 import { shopApp, untaken } from '../../host/http.ts';
-import { BODY_BYTES_MAX, ROUTES, SHOP_ROOTS } from '../../host/routes.ts';
+import { createReadiness } from '../../host/readiness.ts';
+import { BODY_BYTES_MAX, ROUTES, type Route, routesOf } from '../../host/routes.ts';
 import { within } from '../patience.ts';
+
+const options = () => ({
+  publicUrl: 'http://shop.test',
+  pwaFolder: 'pwa/dist',
+  picturesFolder: 'pictures',
+  readiness: createReadiness({ ledgers: [], brokers: [] }),
+});
 
 describe('the table of routes', () => {
   it('has every request that the shop’s flows wait for', () => {
@@ -18,51 +25,77 @@ describe('the table of routes', () => {
     assert.ok(waiting.length > 15);
     assert.deepEqual(ROUTES.map(({ method, path }) => `${method} ${path}`).sort(), waiting.sort());
   });
-});
 
-describe('a request of the shop’s while no flow takes it, as during a Deploy', () => {
-  it('is to be asked again, and what is none of its own is not', async () => {
-    const [pwaFolder, picturesFolder] = ['pwa/dist', 'pictures'];
-    const options = {
-      publicUrl: 'http://shop.test',
-      pwaFolder,
-      picturesFolder,
-      staff: (_: unknown, __: unknown, next: () => void) => next(),
-    };
-    const app = shopApp(options);
-    untaken(app, options);
-    const server = createServer(app);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  it('is what customers reach', async () => {
+    const reached: string[] = [];
+    const app = shopApp(options());
+    app.use((request, response) => {
+      reached.push(request.path);
+      response.sendStatus(204);
+    });
+    const { server, port } = await listening(createServer(app));
     try {
-      const asked = async (path: string) => {
-        const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`);
-        const { error } = (await response.json()) as { error: { code: string } };
-        return [response.status, error.code, response.headers.get('retry-after')];
+      const asked = async ({ method, path, body }: Route) => {
+        const given = body === undefined ? {} : { body: '{}', headers: { 'content-type': body.types[0]! } };
+        const response = await fetch(`http://127.0.0.1:${port}${path.replaceAll(':', '')}`, { method, ...given });
+        await response.text();
+        return response.status;
       };
-      assert.deepEqual(await asked('/api/me'), [503, 'shop.starting', '1']);
-      assert.deepEqual(await asked('/api/visits/abcdef'), [503, 'shop.starting', '1']);
-      assert.deepEqual(await asked('/api/nothing'), [404, 'api.unknown', null]);
+      for (const route of routesOf('customer')) {
+        // What the schema wants and `{}` lacks is the only thing that is wrong with it.
+        assert.ok([204, 400].includes(await asked(route)), `${route.method} ${route.path}`);
+      }
+      const before = reached.length;
+      assert.ok(before > 10);
+      for (const route of routesOf('staff')) assert.equal(await asked(route), 404, route.path);
+      for (const path of ['/editor/', '/dashboard/money', '/why/abcdef', '/ui', '/icon.svg/x', '/OWN/mine', '/own']) {
+        assert.equal(await asked({ ...ROUTES[0]!, path }), 404, path);
+      }
+      assert.equal(reached.length, before);
     } finally {
       server.close();
     }
   });
 });
 
+describe('a request of the shop’s while no flow takes it, as during a Deploy', () => {
+  it('is to be asked again, and what is none of its own is not', async () => {
+    const app = shopApp(options());
+    untaken(app);
+    const { server, port } = await listening(createServer(app));
+    try {
+      const asked = async (path: string) => {
+        const response = await fetch(`http://127.0.0.1:${port}${path}`);
+        const { error } = (await response.json()) as { error: { code: string } };
+        return [response.status, error.code, response.headers.get('retry-after')];
+      };
+      assert.deepEqual(await asked('/api/me'), [503, 'shop.starting', '1']);
+      assert.deepEqual(await asked('/api/visits/abcdef'), [503, 'shop.starting', '1']);
+      assert.deepEqual(await asked('/api/nothing'), [404, 'api.unknown', null]);
+      assert.deepEqual(await asked('/own/nothing'), [404, 'api.unknown', null]);
+    } finally {
+      server.close();
+    }
+  });
+});
+
+async function listening(server: Server): Promise<{ server: Server; port: number }> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { server, port: (server.address() as AddressInfo).port };
+}
+
 describe('bodies of strangers', () => {
   let server: Server;
   let port: number;
   before(async () => {
-    const app = express();
-    app.use(readBodies({ routes: ROUTES, roots: SHOP_ROOTS }));
+    const app = shopApp(options());
     // As a node reads that hands on the bytes as they came.
     app.use(express.raw({ type: () => true, limit: BODY_BYTES_MAX }));
     app.use((request, response) => {
       const { body } = request as { body: unknown };
       response.json(Buffer.isBuffer(body) ? { bytes: body.toString() } : { body });
     });
-    server = createServer(app);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    ({ port } = server.address() as AddressInfo);
+    ({ server, port } = await listening(createServer(app)));
   });
   after(() => server.close());
 
@@ -88,9 +121,12 @@ describe('bodies of strangers', () => {
 
   it('of an operator’s own request: as they came, to the byte', async () => {
     const body = `{ "a" : [1, 2,   {"b": "ü${'x'.repeat(20_000)}"}] }`;
-    assert.deepEqual(await post('/mine', body), [200, { bytes: body }]);
-    assert.deepEqual(await post('/mine', ''), [200, { bytes: '' }]);
-    assert.deepEqual(await post('/mine', 'as it is', { 'content-type': 'text/plain' }), [200, { bytes: 'as it is' }]);
+    assert.deepEqual(await post('/own/mine', body), [200, { bytes: body }]);
+    assert.deepEqual(await post('/own/mine', ''), [200, { bytes: '' }]);
+    assert.deepEqual(await post('/own/mine', 'as it is', { 'content-type': 'text/plain' }), [
+      200,
+      { bytes: 'as it is' },
+    ]);
   });
 
   it('of an operator’s own request, in pieces', async () => {
@@ -98,7 +134,12 @@ describe('bodies of strangers', () => {
     const heard: Buffer[] = [];
     socket.on('data', (data) => heard.push(data));
     const body = `{"list":[${Array.from({ length: 2_000 }, (_, i) => i).join(',')}]}`;
-    const head = ['POST /mine HTTP/1.1', 'host: x', 'content-type: application/json', `content-length: ${body.length}`];
+    const head = [
+      'POST /own/mine HTTP/1.1',
+      'host: x',
+      'content-type: application/json',
+      `content-length: ${body.length}`,
+    ];
     socket.write(`${[...head, 'connection: close'].join('\r\n')}\r\n\r\n`);
     for (let at = 0; at < body.length; at += 1_000) {
       const piece = body.slice(at, at + 1_000);
@@ -110,18 +151,48 @@ describe('bodies of strangers', () => {
 
   it('of an operator’s own request: not deep, not squeezed, not large, not endless', async () => {
     const nested = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
-    assert.equal((await post('/mine', nested(20)))[0], 200);
-    assert.deepEqual(await refused('/mine', nested(21)), [400, 'request.invalid']);
-    assert.deepEqual(await refused('/mine', nested(6_000)), [400, 'request.invalid']);
+    assert.equal((await post('/own/mine', nested(20)))[0], 200);
+    assert.deepEqual(await refused('/own/mine', nested(21)), [400, 'request.invalid']);
+    assert.deepEqual(await refused('/own/mine', nested(6_000)), [400, 'request.invalid']);
     const lists = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
-    assert.equal((await post('/mine', lists(20)))[0], 200);
-    assert.deepEqual(await refused('/mine', lists(21)), [400, 'request.invalid']);
-    assert.deepEqual(await refused('/mine', '{"a":'), [400, 'request.not-json']);
-    assert.deepEqual(await refused('/mine', '{}', { 'content-encoding': 'gzip' }), [415, 'api.bad-request']);
-    assert.deepEqual(await refused('/mine', `"${'x'.repeat(BODY_BYTES_MAX)}"`), [413, 'api.too-large']);
-    assert.deepEqual(await refused('/mine', nested(21), { 'content-type': 'application/problem+json' }), [
+    assert.equal((await post('/own/mine', lists(20)))[0], 200);
+    assert.deepEqual(await refused('/own/mine', lists(21)), [400, 'request.invalid']);
+    assert.deepEqual(await refused('/own/mine', '{"a":'), [400, 'request.not-json']);
+    assert.deepEqual(await refused('/own/mine', '{}', { 'content-encoding': 'gzip' }), [415, 'request.wrong-type']);
+    assert.deepEqual(await refused('/own/mine', `"${'x'.repeat(BODY_BYTES_MAX)}"`), [413, 'api.too-large']);
+    assert.deepEqual(await refused('/own/mine', nested(21), { 'content-type': 'application/problem+json' }), [
       400,
       'request.invalid',
     ]);
+  });
+
+  it('are of the type that the table says, or none', async () => {
+    const given = JSON.stringify({ email: 'a@b.example', code: '123456' });
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/problem+json', '']) {
+      assert.deepEqual(await refused('/api/sign-in', given, { 'content-type': type }), [415, 'request.wrong-type']);
+    }
+    assert.equal((await post('/api/sign-in', given, { 'content-type': 'application/json; charset=utf-8' }))[0], 200);
+    assert.equal((await post('/api/stripe/webhook', '{}'))[0], 200);
+    assert.deepEqual(await refused('/api/stripe/webhook', 'a', { 'content-type': 'text/plain' }), [
+      415,
+      'request.wrong-type',
+    ]);
+  });
+
+  it('of an operator’s own request: a form of no more levels', async () => {
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    assert.equal((await post('/own/mine', `a${'[b]'.repeat(19)}=1&c=[[[[[[[[[[[[[[[[[[[[[[[[[[`, form))[0], 200);
+    for (const bracket of ['[b]', '%5bb%5D', '%5Bb]']) {
+      const deep = `x=1&a${bracket.repeat(21)}=1`;
+      assert.deepEqual(await refused('/own/mine', deep, form), [400, 'request.invalid'], bracket);
+    }
+  });
+
+  it('are not taken from a foreign page', async () => {
+    const given = JSON.stringify({ email: 'a@b.example', code: '123456' });
+    for (const origin of ['https://evil.example', 'null', 'http://shop.test:8085']) {
+      assert.deepEqual(await refused('/api/sign-in', given, { origin }), [403, 'api.foreign']);
+    }
+    assert.equal((await post('/api/sign-in', given, { origin: 'http://shop.test' }))[0], 200);
   });
 });

@@ -28,7 +28,7 @@ describe('the terminal of npm start', () => {
   let shop: Started;
 
   before(async () => {
-    ports = await freePorts(5);
+    ports = await freePorts(6);
     shop = start();
     await within('the shop', Promise.race([once(shop.child, 'message'), once(shop.child, 'exit')]));
   });
@@ -41,7 +41,7 @@ describe('the terminal of npm start', () => {
   });
 
   function environment(): Record<string, string> {
-    const names = ['PORT', 'EDGE_PORT', 'WORLD_PORT', 'STRIPE_STANDIN_PORT', 'BROKER_PORT'];
+    const names = ['PORT', 'EDGE_PORT', 'WORLD_PORT', 'STRIPE_STANDIN_PORT', 'BROKER_PORT', 'STAFF_PORT'];
     const own = Object.fromEntries(names.map((name, index) => [name, String(ports[index])]));
     const { PATH, HOME } = process.env;
     return { ...own, PATH: PATH!, HOME: HOME ?? '/', STATE_DIR: stateFolder, EDITOR_PASSWORD: PASSWORD };
@@ -93,12 +93,12 @@ describe('the terminal of npm start', () => {
     const first = shop.lines.filter((each) => !/still starting: this machine is busy$/.test(each)).slice(0, 3);
     assert.deepEqual(first, ['Starting the shop ...', '', 'Tapcase is ready.']);
     const text = shop.lines.join('\n');
-    for (const place of [`:${ports[0]}/case/123\n`, `:${ports[0]}/dashboard/money`, `:${ports[1]}/editor`, logFile])
+    for (const place of [`:${ports[0]}/case/123\n`, `:${ports[5]}/dashboard/money`, `:${ports[1]}/editor`, logFile])
       assert.ok(text.includes(place), `${place} in\n${text}`);
   });
 
   it('loads no camera in the cloud and no ledger on the edge, and what signs frames in both', async () => {
-    const [cloud, edge] = await Promise.all([nodeTypes(ports[0]!), nodeTypes(ports[1]!)]);
+    const [cloud, edge] = await Promise.all([nodeTypes(ports[5]!), nodeTypes(ports[1]!)]);
     const both = ['hmac-keys', 'hmac-sign', 'hmac-verify'];
     for (const type of [...both, 'tapcase-ledger', 'tapcase-visit-open', 'stripe-hold'])
       assert.ok(cloud.has(type), `cloud: no ${type}`);

@@ -6,6 +6,7 @@ import { createTerminal, greeting, visitLine, wantsColour } from '../../host/ter
 
 const PLACES = {
   shopUrl: 'http://localhost:8080',
+  staffUrl: 'http://localhost:8085',
   edgeUrl: 'http://localhost:8081',
   caseUrl: 'http://localhost:8080/case/123/virtual',
   stripeUrl: 'http://localhost:8083',
@@ -75,11 +76,11 @@ describe('the terminal of a shop', () => {
     const { tell } = bench();
     assert.match(
       tell({ kind: 'visit', visit: { ...VISIT, outcome: 'in_review' } }).join('\n'),
-      /a person must decide.*\n +to do +decide at http:\/\/localhost:8080\/dashboard\/reviews; why: http:\/\/localhost:8080\/why\/v1$/,
+      /a person must decide.*\n +to do +decide at http:\/\/localhost:8085\/dashboard\/reviews; why: http:\/\/localhost:8085\/why\/v1$/,
     );
     assert.match(
       tell({ kind: 'visit', visit: { ...VISIT, flagged: true } }).join('\n'),
-      /charged.*\n +to do +a person should look: http:\/\/localhost:8080\/dashboard\/money/,
+      /charged.*\n +to do +a person should look: http:\/\/localhost:8085\/dashboard\/money/,
     );
   });
 
@@ -167,8 +168,8 @@ describe('the terminal of a shop', () => {
     for (const part of [
       '/case/123',
       '/case/123/virtual',
-      '/dashboard/money',
-      '/editor',
+      ':8085/dashboard/money',
+      ':8085/editor',
       ':8081/editor',
       '/srv/shop/log.txt',
     ])

@@ -93,12 +93,17 @@ export const TRIALS: Readonly<Record<string, Readonly<Record<string, Trial>>>> =
           replaced({ ...node, ...here(node) }, { 'http://localhost:1880': vanilla.url }),
         );
         await vanilla.deploy(nodes);
-        const there = await fetch(`${vanilla.url}/save-card`, { redirect: 'manual' });
+        const there = await fetch(`${vanilla.url}/own/save-card`, { redirect: 'manual' });
         assert.equal(there.status, 303);
         const [session = ''] = /cs_\w+/.exec(there.headers.get('location') ?? '') ?? [];
-        assert.equal(await (await fetch(`${vanilla.url}/card-saved?session=${session}`)).text(), 'No card was saved.');
+        assert.equal(
+          await (await fetch(`${vanilla.url}/own/card-saved?session=${session}`)).text(),
+          'No card was saved.',
+        );
         await fillIn(stripe, session);
-        const card = (await (await fetch(`${vanilla.url}/card-saved?session=${session}`)).json()) as { last4: string };
+        const card = (await (await fetch(`${vanilla.url}/own/card-saved?session=${session}`)).json()) as {
+          last4: string;
+        };
         assert.equal(card.last4, '4242');
       },
     ),
@@ -115,7 +120,7 @@ export const TRIALS: Readonly<Record<string, Readonly<Record<string, Trial>>>> =
             data: { object: { id: 'pi_1' } },
           });
           const signature = new Stripe('sk_test_signer').webhooks.generateTestHeaderString({ payload, secret });
-          return fetch(`${vanilla.url}/stripe-events`, {
+          return fetch(`${vanilla.url}/own/stripe-events`, {
             method: 'POST',
             headers: { 'content-type': 'application/json', 'stripe-signature': signature },
             body: payload,
@@ -252,7 +257,7 @@ export const TRIALS: Readonly<Record<string, Readonly<Record<string, Trial>>>> =
       tries: async (vanilla) => {
         await vanilla.deploy(example('node-red-contrib-tapcase', 'sign-in'));
         const post = (path: string, body: object) =>
-          fetch(`${vanilla.url}/example/${path}`, {
+          fetch(`${vanilla.url}/own/example/${path}`, {
             method: 'POST',
             headers: { 'content-type': 'application/json' },
             body: JSON.stringify(body),
@@ -267,7 +272,7 @@ export const TRIALS: Readonly<Record<string, Readonly<Record<string, Trial>>>> =
         assert.equal(signedIn.status, 200);
         const cookie = signedIn.headers.getSetCookie()[0]!.split(';')[0]!;
         const me = async (headers: Record<string, string>) =>
-          (await fetch(`${vanilla.url}/example/me`, { headers })).text();
+          (await fetch(`${vanilla.url}/own/example/me`, { headers })).text();
         assert.match(await me({ cookie }), /you@example\.com/);
         assert.doesNotMatch(await me({}), /you@example\.com/);
         const out = await post('sign-out', {});

@@ -28,8 +28,8 @@ export function editor(bench: BrowserBench): void {
   };
   const shown: Editor = {
     mistakes,
-    english: () => open(bench.at('/editor/'), 'en-US'),
-    spanish: () => open(bench.at('/editor/'), 'es-ES'),
+    english: () => open(bench.staffAt('/editor/'), 'en-US'),
+    spanish: () => open(bench.staffAt('/editor/'), 'es-ES'),
     edge: () => open(`${bench.shop().shop.edgeUrl}/editor/`, 'en-US'),
   };
 

@@ -161,7 +161,7 @@ export function deploying(bench: BrowserBench, { spanish }: Editor): void {
 
 /** Node-RED's own interface: reads the flows, or deploys `body`. */
 async function admin(
-  { at }: BrowserBench,
+  { staffAt }: BrowserBench,
   { type, body, language = 'en' }: AdminRequest,
 ): Promise<globalThis.Response> {
   const form = {
@@ -171,7 +171,7 @@ async function admin(
     username: 'owner',
     password: PASSWORD,
   };
-  const signedIn = await fetch(at('/editor/auth/token'), { method: 'POST', body: new URLSearchParams(form) });
+  const signedIn = await fetch(staffAt('/editor/auth/token'), { method: 'POST', body: new URLSearchParams(form) });
   const { access_token: token } = (await signedIn.json()) as { readonly access_token: string };
   const version = type === 'reload' ? 'v2' : 'v1';
   const headers = {
@@ -179,8 +179,8 @@ async function admin(
     'content-type': 'application/json',
     'node-red-api-version': version,
   };
-  if (type === undefined) return fetch(at('/editor/flows'), { headers });
-  return fetch(at('/editor/flows'), {
+  if (type === undefined) return fetch(staffAt('/editor/flows'), { headers });
+  return fetch(staffAt('/editor/flows'), {
     method: 'POST',
     headers: { ...headers, 'node-red-deployment-type': type, 'accept-language': language },
     body: JSON.stringify(body ?? {}),

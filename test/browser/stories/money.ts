@@ -7,7 +7,7 @@ import { type BrowserBench, PHONE, STAFF, shoot, visitIdOf } from '../shop-bench
 const EMAIL = 'maria-pays@example.com';
 
 /** The case holds less than two colas cost. */
-export function money({ at, casePath, people, signIn, addCard, take, untilVisit }: BrowserBench): void {
+export function money({ at, staffAt, casePath, people, signIn, addCard, take, untilVisit }: BrowserBench): void {
   const { page: pageOf } = people({ phone: PHONE, staff: STAFF });
 
   async function signInWith(page: Page, card: string): Promise<void> {
@@ -52,7 +52,7 @@ export function money({ at, casePath, people, signIn, addCard, take, untilVisit 
 
   it('staff give a part back with a reason, and the customer reads it', async () => {
     const desk = await pageOf('staff');
-    await desk.goto(at('/dashboard/money'));
+    await desk.goto(staffAt('/dashboard/money'));
     await desk.getByText('Latest visits').waitFor();
     const page = await pageOf('phone');
     await page.goto(at('/visits'));
@@ -78,9 +78,10 @@ export function money({ at, casePath, people, signIn, addCard, take, untilVisit 
   });
 
   it('the desk is nobody’s but the owner’s', async () => {
-    const answer = await fetch(at('/dashboard/money'));
+    assert.equal((await fetch(at('/dashboard/money'))).status, 404);
+    const answer = await fetch(staffAt('/dashboard/money'));
     assert.equal(answer.status, 401);
-    const wrong = await fetch(at('/dashboard'), { headers: { authorization: `Basic ${btoa('owner:guess')}` } });
+    const wrong = await fetch(staffAt('/dashboard'), { headers: { authorization: `Basic ${btoa('owner:guess')}` } });
     assert.equal(wrong.status, 401);
   });
 }

@@ -28,7 +28,7 @@ export function pictures(shop: BrowserBench): void {
     await page.getByRole('heading', { name: 'We are checking this visit' }).waitFor();
     visitId = visitIdOf(page);
     const desk = await pageOf('staff');
-    await desk.goto(shop.at(`/why/${visitId}`));
+    await desk.goto(shop.staffAt(`/why/${visitId}`));
     await desk.getByText('No picture of this visit has come.').waitFor();
   });
 
@@ -40,7 +40,7 @@ export function pictures(shop: BrowserBench): void {
       await putPicture('after', camera, less);
     }
     const desk = await pageOf('staff');
-    await desk.goto(shop.at(`/why/${visitId}`));
+    await desk.goto(shop.staffAt(`/why/${visitId}`));
     await desk.getByRole('heading', { name: 'Camera 0' }).waitFor();
     const pictures = camerasPanel(desk).getByRole('img');
     assert.equal(await pictures.count(), 4);
@@ -86,13 +86,13 @@ export function pictures(shop: BrowserBench): void {
     await page.getByRole('heading', { name: 'This visit cannot be shown' }).waitFor();
     for (const path of ['pictures', 'pictures/before-0.jpg']) {
       assert.equal((await page.request.get(shop.at(`/api/visits/${visitId}/${path}`))).status(), 404);
-      assert.equal((await page.request.get(shop.at(`/api/staff/visits/${visitId}/${path}`))).status(), 401);
+      assert.equal((await page.request.get(shop.staffAt(`/api/staff/visits/${visitId}/${path}`))).status(), 401);
     }
   });
 
   it('the reviews desk shows those of the chosen visit, and leads to them with their boxes', async () => {
     const desk = await pageOf('staff');
-    await desk.goto(shop.at('/dashboard/reviews'));
+    await desk.goto(shop.staffAt('/dashboard/reviews'));
     await desk.getByRole('columnheader', { name: 'Evidence and pictures' }).waitFor();
     const row = desk.getByRole('row').filter({ has: desk.getByRole('link', { name: visitId }) });
     await row.getByRole('button', { name: 'Choose' }).click();

@@ -26,7 +26,7 @@ const PAST = [
   [355, basketOf([], 'disputed')],
 ] as const;
 
-export function replay({ shop, at }: BrowserBench, { english, spanish, mistakes }: Editor): void {
+export function replay({ shop, staffAt }: BrowserBench, { english, spanish, mistakes }: Editor): void {
   before(async () => {
     const folder = mkdtempSync(join(tmpdir(), 'tapcase-past-'));
     try {
@@ -63,7 +63,7 @@ export function replay({ shop, at }: BrowserBench, { english, spanish, mistakes 
     }
   };
 
-  const editor = () => at('/editor/');
+  const editor = () => staffAt('/editor/');
   /** Where the editor lists config nodes: there also what a locked tab refers to can be changed. */
   async function openDialog(page: Page): Promise<void> {
     await page.evaluate("RED.editor.editConfig('', 'tapcase-policy', 'config.policy')");

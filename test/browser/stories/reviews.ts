@@ -5,7 +5,17 @@ import { type BrowserBench, PASSWORD, PHONE, STAFF, shoot, visitIdOf } from '../
 
 const EMAIL = 'maria-waits@example.com';
 
-export function reviews({ at, casePath, people, world, signIn, addCard, take, untilVisit }: BrowserBench): void {
+export function reviews({
+  at,
+  staffAt,
+  casePath,
+  people,
+  world,
+  signIn,
+  addCard,
+  take,
+  untilVisit,
+}: BrowserBench): void {
   const { page: pageOf } = people({ phone: PHONE, staff: STAFF });
   before(() => world('cameras', { covered: true }));
   const fetched = (page: Page, path: string) => page.request.get(at(path));
@@ -18,7 +28,7 @@ export function reviews({ at, casePath, people, world, signIn, addCard, take, un
   }
 
   async function choose(desk: Page, visitId: string): Promise<void> {
-    await desk.goto(at('/dashboard/reviews'));
+    await desk.goto(staffAt('/dashboard/reviews'));
     const row = desk.getByRole('row').filter({ has: desk.getByRole('link', { name: visitId }) });
     await row.getByRole('button', { name: 'Choose' }).click();
     await desk.waitForFunction(
@@ -82,7 +92,7 @@ export function reviews({ at, casePath, people, world, signIn, addCard, take, un
   });
 
   it('what was learned is handed to the owner only, one line for each decision', async () => {
-    const refused = await fetch(at('/api/staff/reviews.jsonl'));
+    const refused = await fetch(staffAt('/api/staff/reviews.jsonl'));
     assert.equal(refused.status, 401);
     for (const path of [
       '/API/STAFF/reviews.jsonl',
@@ -90,10 +100,11 @@ export function reviews({ at, casePath, people, world, signIn, addCard, take, un
       '/api/staff//reviews.jsonl',
       '/api/%73taff/reviews.jsonl',
     ]) {
-      assert.ok((await fetch(at(path))).status >= 400, path);
+      assert.equal((await fetch(staffAt(path))).status, 401, path);
+      assert.ok((await fetch(at(path))).status === 404, path);
     }
     const authorization = `Basic ${btoa(`owner:${PASSWORD}`)}`;
-    const answer = await fetch(at('/api/staff/reviews.jsonl'), { headers: { authorization } });
+    const answer = await fetch(staffAt('/api/staff/reviews.jsonl'), { headers: { authorization } });
     assert.match(answer.headers.get('content-type') ?? '', /^application\/x-ndjson/);
     const lines = (await answer.text())
       .trim()
@@ -107,7 +118,7 @@ export function reviews({ at, casePath, people, world, signIn, addCard, take, un
       ],
     );
     assert.ok(lines.every(({ scale, catalog }) => scale.removedGrams > 300 && catalog.products.length === 6));
-    const bad = await fetch(at('/api/staff/reviews.jsonl?after=x'), { headers: { authorization } });
+    const bad = await fetch(staffAt('/api/staff/reviews.jsonl?after=x'), { headers: { authorization } });
     assert.equal(bad.status, 400);
   });
 }

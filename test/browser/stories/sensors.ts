@@ -12,7 +12,7 @@ import { type BrowserBench, PHONE, STAFF, shoot } from '../shop-bench.ts';
 const CHANGE_AT = 150;
 const VISITS = 260;
 
-export function sensors({ shop, at, people, world, casePath }: BrowserBench): void {
+export function sensors({ shop, at, staffAt, people, world, casePath }: BrowserBench): void {
   const { page } = people({ staff: STAFF, phone: PHONE });
 
   const ledger = () => join(shop().stateFolder, 'ledger.sqlite');
@@ -23,12 +23,12 @@ export function sensors({ shop, at, people, world, casePath }: BrowserBench): vo
     page.getByRole('row').filter({ has: page.getByRole('cell', { name: product, exact: true }) });
 
   it('asks who is there', async () => {
-    assert.equal((await fetch(at('/dashboard/sensors'))).status, 401);
+    assert.equal((await fetch(staffAt('/dashboard/sensors'))).status, 401);
   });
 
   it('says that the can has changed, and what everything weighs', async () => {
     const desk = await page('staff');
-    await desk.goto(at('/dashboard/sensors'));
+    await desk.goto(staffAt('/dashboard/sensors'));
     await desk.getByRole('button', { name: 'Learn now' }).click();
     await desk.getByText(/^Cola weighs 3(29|30|31) g, the catalog says 355 g: has the pack changed\?$/).waitFor();
     await desk.getByText(/^Cola pesa 3\d\d g, el catálogo dice 355 g: ¿cambió el envase\?$/).waitFor();

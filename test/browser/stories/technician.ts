@@ -12,7 +12,7 @@ export function technician({ shop, people, world }: BrowserBench): void {
     assert.equal((await fetch(edge('/dashboard/technician'))).status, 401);
     const authorization = `Basic ${btoa(`${TECHNICIAN.username}:${TECHNICIAN.password}`)}`;
     assert.equal((await fetch(edge('/dashboard/technician'), { headers: { authorization } })).status, 200);
-    const money = await fetch(`${shop().shop.shopUrl}/dashboard/money`, { headers: { authorization } });
+    const money = await fetch(`${shop().shop.staffUrl}/dashboard/money`, { headers: { authorization } });
     assert.equal(money.status, 401);
   });
 

@@ -6,7 +6,7 @@ import { type BrowserBench, PHONE, STAFF, shoot, shootLightAndDark } from '../sh
 
 const EMAIL = 'maria-breaks@example.com';
 
-export function troubles({ at, casePath, people, signIn, addCard, unlock, mayTake }: BrowserBench): void {
+export function troubles({ at, staffAt, casePath, people, signIn, addCard, unlock, mayTake }: BrowserBench): void {
   const { page, mistakes } = people({
     phone: PHONE,
     fridge: { viewport: { width: 1280, height: 1000 } },
@@ -114,7 +114,7 @@ export function troubles({ at, casePath, people, signIn, addCard, unlock, mayTak
     await press('Dip for a moment');
     await logged('the supply dips');
     const desk = await page('staff');
-    await desk.goto(at('/dashboard/sensors'));
+    await desk.goto(staffAt('/dashboard/sensors'));
     await desk.getByRole('cell', { name: '12.0 °C' }).waitFor();
     await shoot(desk, 'virtual-warm-desk');
   });

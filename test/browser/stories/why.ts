@@ -10,7 +10,7 @@ const CAN_IN_DOUBT = 15;
 
 const EMAIL = 'maria-asks@example.com';
 
-export function why({ at, casePath, people, world, signIn, addCard, take }: BrowserBench): void {
+export function why({ at, staffAt, casePath, people, world, signIn, addCard, take }: BrowserBench): void {
   const { context, page: pageOf, mistakes } = people({ phone: PHONE, staff: STAFF });
   let visitId: string;
 
@@ -75,7 +75,7 @@ export function why({ at, casePath, people, world, signIn, addCard, take }: Brow
 
   it('staff read the same after giving the password, and neither the customer’s address nor the card', async () => {
     const desk = await pageOf('staff');
-    await desk.goto(at(`/why/${visitId}`));
+    await desk.goto(staffAt(`/why/${visitId}`));
     await desk.getByRole('heading', { name: /Why this result\? Visit at Lobby fridge/ }).waitFor();
     const text = String(await desk.locator('main').textContent());
     assert.match(text, /1 × Cola[\s\S]*1 × Lemon soda/);
@@ -83,19 +83,21 @@ export function why({ at, casePath, people, world, signIn, addCard, take }: Brow
     await desk.getByRole('link', { name: 'To the staff’s desk' }).waitFor();
     await shootLightAndDark(desk, 'why-staff');
     const authorization = `Basic ${btoa(`owner:${PASSWORD}`)}`;
-    const answer = await fetch(at(`/api/staff/visits/${visitId}/why`), { headers: { authorization } });
+    const answer = await fetch(staffAt(`/api/staff/visits/${visitId}/why`), { headers: { authorization } });
     const body = await answer.text();
     assert.equal((JSON.parse(body) as WhyView).id, visitId);
     assert.doesNotMatch(body, /maria|4242|visa|cus_|pm_|pi_/);
-    await desk.goto(at('/why/nosuchvisit'));
+    await desk.goto(staffAt('/why/nosuchvisit'));
     await desk.getByText('There is no such visit. Check the number in the address.').waitFor();
   });
 
   it('is nobody else’s: a stranger must sign in, another customer has no such visit, a customer is not staff', async () => {
-    assert.equal((await fetch(at(`/api/staff/visits/${visitId}/why`))).status, 401);
+    assert.equal((await fetch(staffAt(`/api/staff/visits/${visitId}/why`))).status, 401);
     const page = await pageOf('phone');
-    assert.equal((await page.request.get(at(`/api/staff/visits/${visitId}/why`))).status(), 401);
-    assert.equal((await page.request.get(at(`/why/${visitId}`))).status(), 401);
+    assert.equal((await page.request.get(staffAt(`/api/staff/visits/${visitId}/why`))).status(), 401);
+    assert.equal((await page.request.get(staffAt(`/why/${visitId}`))).status(), 401);
+    assert.equal((await page.request.get(at(`/why/${visitId}`))).status(), 404);
+    assert.equal((await page.request.get(at(`/api/staff/visits/${visitId}/why`))).status(), 404);
     const stranger = await context('staff').newPage();
     await stranger.goto(at(`/visit/${visitId}/why`));
     await signIn(stranger, 'juan-asks@example.com');

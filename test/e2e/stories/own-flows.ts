@@ -1,13 +1,14 @@
 // An operator's own flows in the whole shop, put there and taken away through the editor's API as a Deploy does it: what
 // they take off is charged less, and whatever they do wrong, the case goes on selling.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { VisitView } from '@tapcase/domain';
 import type { SimState } from '../../../sim/src/case/types.ts';
 import { goldens } from '../../firmware/screens.ts';
-import { until } from '../../patience.ts';
+import { until, within } from '../../patience.ts';
 import { type ShopBench, taking } from '../shop-bench.ts';
 import { OWNER_PASSWORD } from './purchase.ts';
 
@@ -19,7 +20,7 @@ type Node = Readonly<Record<string, unknown>> & { readonly id: string };
 export function ownFlows({ shop, customer, visit, refusal }: ShopBench): void {
   const who = customer();
   const starts = () => readFileSync(shop().shop.logFile, 'utf8').split('Started modified flows').length;
-  const editor = (path: string) => `${shop().shop.shopUrl}/editor${path}`;
+  const editor = (path: string) => `${shop().shop.staffUrl}/editor${path}`;
 
   async function token(): Promise<string> {
     const body = { client_id: 'node-red-editor', grant_type: 'password', scope: '*' };
@@ -113,35 +114,65 @@ export function ownFlows({ shop, customer, visit, refusal }: ShopBench): void {
     assert.deepEqual([state.locked, state.door], [true, 'closed']);
   });
 
-  it('on a path of the shop: it is not deployed, and the shop answers on', async () => {
+  it('elsewhere than below /own/: it is not deployed, and the shop answers on', async () => {
     const tab = { id: 'mine', type: 'tab', label: 'Mine', disabled: false, info: '', env: [] };
     const place = { z: 'mine', x: 100, y: 100, name: '', upload: false, swaggerDoc: '', wires: [[]] };
-    for (const url of ['/api/me', '/api/*', '/api/cases/123/unlock']) {
+    for (const url of ['/api/me', '/api/*', '/api/cases/123/unlock', '/mine', '/(.*)', '/own/(', '/case/:id']) {
       const method = url.endsWith('unlock') ? 'post' : 'get';
       const refused = (await post([tab, { id: 'mine.in', type: 'http in', ...place, url, method }]))!;
       assert.equal(refused.status, 400);
-      assert.match(await refused.text(), /^Not deployed.*\(flows\.shop-path\)$/);
+      assert.match(await refused.text(), /^Not deployed.*\(flows\.own-path\)$/);
     }
     assert.equal((await who().call('GET', '/api/me')).status, 200);
   });
 
-  it('on the path of a customer’s page: the page stays', async () => {
+  it('below /own/: customers and strangers reach it, with what is not too large or deep; on the staff’s listener it is not', async () => {
     const place = { z: 'mine', x: 100, y: 100, name: '', upload: false, swaggerDoc: '' };
     await put([
       { id: 'mine', type: 'tab', label: 'Mine', disabled: false, info: '', env: [] },
-      { id: 'mine.in', type: 'http in', ...place, url: '/case/:id', method: 'get', wires: [['mine.out']] },
+      { id: 'mine.in', type: 'http in', ...place, url: '/own/tea/:cup', method: 'post', wires: [['mine.out']] },
       { id: 'mine.out', type: 'http response', ...place, statusCode: '418', headers: {}, wires: [] },
     ]);
-    const page = await fetch(`${shop().shop.shopUrl}/case/123`);
-    assert.equal(page.status, 200);
-    assert.match(await page.text(), /<div id="app">/);
+    const { shopUrl, staffUrl } = shop().shop;
+    const brewed = async (url: string, body: string, type = 'application/json') => {
+      const { status } = await fetch(url, { method: 'POST', headers: { 'content-type': type }, body });
+      return status;
+    };
+    const deep = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+    assert.equal(await brewed(`${shopUrl}/own/tea/1`, deep(20)), 418);
+    assert.equal(await brewed(`${shopUrl}/own/tea/1`, deep(6_000)), 400);
+    const form = 'application/x-www-form-urlencoded';
+    assert.equal(await brewed(`${shopUrl}/own/tea/1`, 'a[b][c]=1', form), 418);
+    assert.equal(await brewed(`${shopUrl}/own/tea/1`, `a${'[b]'.repeat(21)}=1`, form), 400);
+    assert.equal(await brewed(`${shopUrl}/own/tea`, '{}'), 404);
+    const authorization = `Basic ${btoa(`owner:${OWNER_PASSWORD}`)}`;
+    const there = await fetch(`${staffUrl}/own/tea/1`, { method: 'POST', headers: { authorization } });
+    assert.equal(there.status, 404);
+  });
+
+  it('a socket below /own/: open to customers, not on the staff’s listener', async () => {
+    const place = { z: 'mine', x: 100, y: 100, name: '', server: 'mine.live', client: '' };
+    await put([
+      { id: 'mine', type: 'tab', label: 'Mine', disabled: false, info: '', env: [] },
+      { id: 'mine.live', type: 'websocket-listener', path: '/own/live', wholemsg: 'false' },
+      { id: 'mine.in', type: 'websocket in', ...place, wires: [['mine.out']] },
+      { id: 'mine.out', type: 'websocket out', ...place, wires: [] },
+    ]);
+    const { shopUrl, staffUrl } = shop().shop;
+    const opened = (url: string) => new WebSocket(`${url.replace('http', 'ws')}/own/live`);
+    const socket = opened(shopUrl);
+    socket.addEventListener('open', () => socket.send('tea?'));
+    const [{ data }] = (await within('an echo', once(socket, 'message'))) as [MessageEvent];
+    assert.equal(data, 'tea?');
+    socket.close();
+    await within('a refusal', once(opened(staffUrl), 'error'));
   });
 
   it('two tabs of its own that wait for one request: it is counted, and the case sells on', async () => {
     const tabs = ['mine', 'mine-too'].flatMap((id) => [
       { id, type: 'tab', label: id, disabled: false, info: '', env: [] },
       {
-        ...{ id: `${id}.in`, type: 'http in', z: id, x: 100, y: 100, name: '', method: 'get', url: '/mine' },
+        ...{ id: `${id}.in`, type: 'http in', z: id, x: 100, y: 100, name: '', method: 'get', url: '/own/mine' },
         ...{ upload: false, swaggerDoc: '', wires: [[]] },
       },
     ]);

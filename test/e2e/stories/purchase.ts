@@ -9,6 +9,7 @@ export function purchases({ shop: running, world, customer, visit }: ShopBench):
   const who = customer();
   const demo = (...args: string[]) => demoIn(running(), ...args);
   const url = (path: string) => `${running().shop.shopUrl}${path}`;
+  const staffUrl = (path: string) => `${running().shop.staffUrl}${path}`;
 
   it('two colas are charged as two colas, received exactly once, and the receipt is pushed', async () => {
     const { outcome, items, total, currency, stripe, pushDelivered, phases } = await demo(
@@ -82,7 +83,7 @@ export function purchases({ shop: running, world, customer, visit }: ShopBench):
     assert.equal(why!.customer, url(`/visit/${id}/why`));
     const authorization = `Basic ${btoa(`owner:${OWNER_PASSWORD}`)}`;
     assert.equal((await fetch(why!.staff, { headers: { authorization } })).status, 200);
-    const told = await fetch(url(`/api/staff/visits/${id}/why`), { headers: { authorization } });
+    const told = await fetch(staffUrl(`/api/staff/visits/${id}/why`), { headers: { authorization } });
     const { evidence, review } = (await told.json()) as WhyView;
     const { verdict, scale, candidates } = evidence!;
     assert.equal(verdict, 'disputed');
@@ -138,7 +139,7 @@ export function purchases({ shop: running, world, customer, visit }: ShopBench):
   it('why a visit ended as it did is told to staff and, without a password, to nobody', async () => {
     const ask = (path: string, password?: string) => {
       const authorization = `Basic ${btoa(`owner:${password}`)}`;
-      return fetch(url(path), password === undefined ? {} : { headers: { authorization } });
+      return fetch(staffUrl(path), password === undefined ? {} : { headers: { authorization } });
     };
     for (const path of ['/api/staff/visits/abcdef/why', '/API/Staff/visits/abcdef/why', '/why/abcdef']) {
       assert.equal((await ask(path)).status, 401, path);
@@ -152,7 +153,7 @@ export function purchases({ shop: running, world, customer, visit }: ShopBench):
   });
 
   it('the editor asks for a password', async () => {
-    const response = await fetch(url('/editor/flows'));
+    const response = await fetch(staffUrl('/editor/flows'));
     assert.equal(response.status, 401);
   });
 }

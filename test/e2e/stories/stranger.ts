@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { within } from '../../patience.ts';
 import type { ShopBench } from '../shop-bench.ts';
+import { OWNER_PASSWORD } from './purchase.ts';
 
 /** Deep enough for any recursion over it to run out of stack, and small. */
 const DEPTH = 6_000;
@@ -11,6 +12,7 @@ const deep = (depth = DEPTH) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
 
 export function stranger({ shop }: ShopBench): void {
   const at = (path: string) => `${shop().shop.shopUrl}${path}`;
+  const staffAt = (path: string) => `${shop().shop.staffUrl}${path}`;
   const edgeAt = (path: string) => `${shop().shop.edgeUrl}${path}`;
   const sends = async (method: string, path: string, body: string, type = 'application/json') => {
     const headers = { 'content-type': type };
@@ -53,8 +55,9 @@ export function stranger({ shop }: ShopBench): void {
   });
 
   it('a picture that is deep JSON: no picture', async () => {
-    const [status] = await sends('PUT', '/api/evidence/123/abcdefabcdef/before-0.json', deep());
-    assert.equal(status, 403);
+    const path = '/api/evidence/123/abcdefabcdef/before-0.json';
+    assert.deepEqual(await sends('PUT', path, deep(), 'application/octet-stream'), [403, 'picture.bad-signature']);
+    assert.deepEqual(await sends('PUT', path, deep()), [415, 'request.wrong-type']);
   });
 
   it('what no route of the shop’s is: not found before any flow hears of it', async () => {
@@ -64,11 +67,92 @@ export function stranger({ shop }: ShopBench): void {
   });
 
   it('a body to a path of an operator’s own: no deeper than a person writes', async () => {
-    assert.deepEqual(await sends('POST', '/mine', deep()), [400, 'request.invalid']);
+    assert.deepEqual(await sends('POST', '/own/mine', deep()), [400, 'request.invalid']);
+    const form = 'application/x-www-form-urlencoded';
+    assert.deepEqual(await sends('POST', '/own/mine', `a${'[b]'.repeat(DEPTH)}=1`, form), [400, 'request.invalid']);
+  });
+
+  it('a form, a text or a body where none belongs: refused', async () => {
+    for (const type of ['application/x-www-form-urlencoded', 'text/plain', 'multipart/form-data; boundary=x']) {
+      assert.deepEqual(await sends('POST', '/api/sign-out', 'a=1', type), [415, 'request.wrong-type']);
+    }
+    const { hostname, port } = new URL(at('/'));
+    const socket = connect(Number(port), hostname);
+    const heard: Buffer[] = [];
+    socket.on('data', (data) => heard.push(data));
+    socket.write('GET /api/me HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}');
+    await within('the end', once(socket, 'close'));
+    assert.match(Buffer.concat(heard).toString(), /^HTTP\/1\.1 413 /);
+  });
+
+  it('a query in brackets: no deeper than a list', async () => {
+    assert.equal((await fetch(at(`/api/me?a${'[b]'.repeat(2_000)}=1&__proto__[x]=1`))).status, 200);
+  });
+
+  it('what is staff’s: not there at all', async () => {
+    const authorization = `Basic ${btoa(`owner:${OWNER_PASSWORD}`)}`;
+    for (const path of [
+      ...['/editor', '/editor/', '/EDITOR/', '/editor/flows', '/editor/settings', '/dashboard', '/dashboard/money'],
+      ...['/Dashboard/money', '/dashboard/socket.io/?EIO=4&transport=polling', '/why/abcdef', '/Why/abcdef'],
+      ...[
+        '/api/staff/reviews.jsonl',
+        '/api/staff/visits/abcdef/why',
+        '/API/Staff/visits/abcdef/why',
+        '/ui',
+        '/auth/token',
+      ],
+    ]) {
+      const answer = await within(path, fetch(at(path), { headers: { authorization }, redirect: 'manual' }));
+      assert.equal(answer.status, 404, path);
+    }
+    for (const path of [
+      '/editor/comms',
+      '/dashboard/socket.io/?EIO=4&transport=websocket',
+      '/own/../editor/comms',
+      '/',
+    ]) {
+      const { hostname, port } = new URL(at('/'));
+      const socket = connect(Number(port), hostname);
+      const heard: Buffer[] = [];
+      socket.on('data', (data) => heard.push(data));
+      const head = [`GET ${path} HTTP/1.1`, 'host: x', 'connection: upgrade', 'upgrade: websocket'];
+      const key = ['sec-websocket-version: 13', 'sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ=='];
+      socket.write(`${[...head, ...key].join('\r\n')}\r\n\r\n`);
+      await within('the end', once(socket, 'close'));
+      assert.match(Buffer.concat(heard).toString(), /^HTTP\/1\.1 404 /, path);
+    }
+  });
+
+  it('what is the customers’: not on the staff’s listener, and nothing there without a password', async () => {
+    const authorization = `Basic ${btoa(`owner:${OWNER_PASSWORD}`)}`;
+    for (const path of ['/api/me', '/case/123', '/firmware/123/manifest', '/own/mine', '/sw.js', '/healthz']) {
+      assert.equal((await fetch(staffAt(path))).status, 401, path);
+      assert.equal((await fetch(staffAt(path), { headers: { authorization } })).status, 404, path);
+    }
+  });
+
+  it('a foreign page with the password that its visitor once typed: turned away', async () => {
+    const authorization = `Basic ${btoa(`owner:${OWNER_PASSWORD}`)}`;
+    for (const origin of ['https://evil.example', new URL(at('/')).origin, 'null']) {
+      const headers = { authorization, origin, 'content-type': 'text/plain' };
+      const path = '/dashboard/socket.io/?EIO=4&transport=polling';
+      for (const url of [staffAt(path), edgeAt(path)]) {
+        const answer = await fetch(url, { method: 'POST', headers, body: '40' });
+        assert.equal(answer.status, 403, `${url} from ${origin}`);
+      }
+    }
+  });
+
+  it('whether the shop is alive, and ready: told to everybody', async () => {
+    const alive = await fetch(at('/healthz'));
+    assert.deepEqual([alive.status, await alive.text()], [200, 'ok']);
+    const ready = await fetch(at('/readyz'));
+    const all = { ready: true, ledger: true, broker: true, flows: true };
+    assert.deepEqual([ready.status, await ready.json()], [200, all]);
   });
 
   for (const where of ['cloud', 'edge'] as const) {
-    const editor = (path: string) => (where === 'cloud' ? at(path) : edgeAt(path));
+    const editor = (path: string) => (where === 'cloud' ? staffAt(path) : edgeAt(path));
 
     it(`a password that is no text, at the ${where}’s editor: refused`, async () => {
       const client = { client_id: 'node-red-editor', grant_type: 'password', scope: '' };

@@ -1,0 +1,52 @@
+// The staff's web server before Node-RED: its door, the page of reasons, and what staff's pages ask. Nothing of it is on the
+// customers' listener.
+import { join } from 'node:path';
+import express, { type Express, type RequestHandler } from 'express';
+import { securityHeaders } from './headers.ts';
+import { bareApp, cacheHeaders, sendPage } from './http.ts';
+import { answerError } from './http-error.ts';
+import { DESK_PATH, EDITOR_PATH, PAGES, routesOf } from './routes.ts';
+import { isUnder, type StaffDoor } from './staff-door.ts';
+import { isTaken, takeRoutes } from './table.ts';
+
+export interface StaffAppOptions {
+  /** Origin that staff use. */
+  readonly staffUrl: string;
+  /** Built PWA: the page of reasons is one of its. */
+  readonly pwaFolder: string;
+  readonly picturesFolder: string;
+  readonly door: StaffDoor;
+}
+
+/** Where somebody lands who only knows the address. */
+const FIRST_PAGE = `${DESK_PATH}/money`;
+
+export function staffApp({ staffUrl, pwaFolder, picturesFolder, door }: StaffAppOptions): Express {
+  const app = bareApp();
+  const headers = securityHeaders(staffUrl);
+  app.use((request, response, next) => {
+    const { path } = request;
+    const chosen = isUnder(path, EDITOR_PATH)
+      ? headers.editor
+      : isUnder(path, DESK_PATH)
+        ? headers.desk
+        : headers.pages;
+    chosen(request, response, next);
+  });
+  app.use(door.middleware);
+  app.use(takeRoutes({ routes: routesOf('staff'), origin: staffUrl }));
+  app.get('/', (_request, response) => response.redirect(FIRST_PAGE));
+  app.get([...PAGES.staff], (_request, response) => sendPage(response, pwaFolder));
+  app.use('/pictures', express.static(picturesFolder, { maxAge: '1h', index: false }));
+  // Not its worker, which would stay between staff and this server.
+  const hashed = express.static(join(pwaFolder, 'assets'), { index: false, setHeaders: cacheHeaders });
+  app.use('/assets', hashed);
+  app.use(onlyStaffs);
+  return app;
+}
+
+/** The end of whatever Node-RED is not to hear of. What staff send to editor and desk is larger than a route's, and their own. */
+export const onlyStaffs: RequestHandler = (request, response, next) => {
+  if (isUnder(request.path, EDITOR_PATH) || isUnder(request.path, DESK_PATH) || isTaken(response)) next();
+  else answerError(response, 404, 'api.unknown');
+};

@@ -1,0 +1,62 @@
+// Holds a listener's requests to its table of routes: how often, from which page, how large, of which type and shape. What it lets
+// through is marked, and only what is marked reaches Node-RED.
+import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
+import { rateLimit } from 'express-rate-limit';
+import { readersOf, unreadable } from './bodies.ts';
+import { answerError, errorBody } from './http-error.ts';
+import type { RateClass, Route } from './routes.ts';
+
+/** Sign-in tries an address may make in ten minutes, codes and checks together. */
+const SIGN_IN_TRIES_MAX = 30;
+/** Other calls an address may make in a minute; a visit takes about ten. */
+const API_CALLS_MAX = 300;
+
+export interface TableOptions {
+  readonly routes: readonly Route[];
+  /** Origin of the pages that may change something here. */
+  readonly origin: string;
+}
+
+export function takeRoutes({ routes, origin }: TableOptions): Router {
+  const router = express.Router();
+  const limits = limitsByClass();
+  const fromOurPages = onlyFrom(origin);
+  for (const { method, path, session, rate, body } of routes) {
+    const from = session === 'signed' ? [] : [fromOurPages];
+    router[method](path, ...limits[rate], ...from, ...readersOf(body), taken, leave);
+  }
+  router.use(unreadable);
+  return router;
+}
+
+/** It is in the table, and as the table says: Node-RED may hear of it. */
+export const taken: RequestHandler = (_request, response, next) => {
+  response.locals.isTaken = true;
+  next();
+};
+
+export function isTaken(response: Response): boolean {
+  return response.locals.isTaken === true;
+}
+
+const leave: RequestHandler = (_request, _response, next) => next('router');
+
+function limitsByClass(): Readonly<Record<RateClass, readonly RequestHandler[]>> {
+  const shared = { standardHeaders: 'draft-8', legacyHeaders: false, message: errorBody('api.too-many') } as const;
+  const api = rateLimit({ ...shared, windowMs: 60_000, limit: API_CALLS_MAX });
+  const signIn = rateLimit({ ...shared, windowMs: 600_000, limit: SIGN_IN_TRIES_MAX });
+  return { api: [api], 'sign-in': [signIn, api], unlimited: [] };
+}
+
+/**
+ * Cookies are SameSite=Lax; a foreign page could still post a form. It cannot post from our origin, and browsers say from which
+ * they post.
+ */
+function onlyFrom(ours: string): RequestHandler {
+  return (request: Request, response, next) => {
+    const { origin } = request.headers;
+    const changes = request.method !== 'GET' && request.method !== 'HEAD';
+    if (changes && origin !== undefined && origin !== ours) answerError(response, 403, 'api.foreign');
+    else next();
+  };
+}
