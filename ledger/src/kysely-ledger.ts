@@ -13,6 +13,7 @@ import { outbox } from './queries/outbox.ts';
 import { prune } from './queries/prune.ts';
 import { refunds } from './queries/refunds.ts';
 import { reviews } from './queries/reviews.ts';
+import { sessions } from './queries/sessions.ts';
 import { visits } from './queries/visits.ts';
 import type { Tables } from './tables.ts';
 
@@ -22,6 +23,7 @@ const FAULT_CODES_MAX = 500;
 export function kyselyLedger(db: Kysely<Tables>): Ledger {
   return {
     ...customers(db),
+    ...sessions(db),
     ...visits(db),
     ...money(db),
     ...flags(db),

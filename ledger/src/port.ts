@@ -300,6 +300,26 @@ export interface CaseRow {
 
 export type CodeCheck = 'right' | 'wrong' | 'expired' | 'too_many';
 
+/** A browser that somebody is signed in with. */
+export interface SessionRow {
+  /** For lists and for ending it; tells nothing of the secret. */
+  readonly id: string;
+  readonly kind: 'customer' | 'staff';
+  /** Whose: the customer's id, or the person's. */
+  readonly subject: string;
+  /** Which browser, for people. */
+  readonly label: string;
+  readonly createdAtMs: number;
+  readonly seenAtMs: number;
+  readonly expiresAtMs: number;
+}
+
+/** At most `max` tries in a window; it opens with the first try, and the next one after it is over opens another. */
+export interface TryRule {
+  readonly windowMs: number;
+  readonly max: number;
+}
+
 export interface Ledger {
   // Customers
   customer(id: string): Promise<Customer | undefined>;
@@ -312,6 +332,20 @@ export interface Ledger {
   putSignInCode(email: string, code: { hash: string; expiresAtMs: number; atMs: number }): Promise<void>;
   /** Counts the attempt; a right code is used up. At most `attemptsMax` tries for one code. */
   checkSignInCode(email: string, attempt: { hash: string; atMs: number; attemptsMax: number }): Promise<CodeCheck>;
+
+  // Sessions
+  /** At most 20 of a subject: then the one that was seen longest ago ends. */
+  startSession(row: SessionRow & { readonly tokenHash: string }): Promise<void>;
+  /** Whose secret this is. Ended, expired, unknown: undefined. Writes `seenAtMs` at most once an hour. */
+  session(kind: SessionRow['kind'], tokenHash: string, nowMs: number): Promise<SessionRow | undefined>;
+  /** Those that have not ended, the last seen first. */
+  sessionsOf(kind: SessionRow['kind'], subject: string, nowMs: number): Promise<readonly SessionRow[]>;
+  /** False where the subject has no such session. */
+  endSession(kind: SessionRow['kind'], subject: string, id: string): Promise<boolean>;
+  /** All of them, or all others; how many. */
+  endSessions(kind: SessionRow['kind'], subject: string, exceptId?: string): Promise<number>;
+  /** Counts a try; false when there were too many. The key's length is the caller's to bound. */
+  countTry(key: string, rule: TryRule, nowMs: number): Promise<boolean>;
 
   // Visits
   openVisit(opening: VisitOpening): Promise<Opened>;
@@ -465,7 +499,7 @@ export interface Ledger {
   /** False when this event was recorded before. */
   recordWebhook(eventId: string, type: string, atMs: number): Promise<boolean>;
 
-  /** Forgets rows that have done their work (outbox, webhook ids, codes), at most `rowsMax` of a kind; how many went. */
+  /** Forgets rows that have done their work (outbox, webhook ids, codes, sessions, counted tries), at most `rowsMax` of a kind; how many went. */
   prune(nowMs: number, rowsMax: number): Promise<number>;
 
   close(): Promise<void>;

@@ -21,6 +21,19 @@ export interface Tables {
     added_at_ms: number;
   };
   sign_in_codes: { email: string; hash: string; expires_at_ms: number; attempts: number; created_at_ms: number };
+  /** Who is signed in where, known by the hash of the secret; `id` is what people end it by. */
+  sessions: {
+    token_hash: string;
+    id: string;
+    kind: string;
+    subject: string;
+    label: string;
+    created_at_ms: number;
+    seen_at_ms: number;
+    expires_at_ms: number;
+  };
+  /** How often something was tried in the window that is open until `until_ms`. */
+  tries: { what: string; count: number; until_ms: number };
   visits: {
     id: string;
     case_id: string;

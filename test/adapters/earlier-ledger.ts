@@ -16,11 +16,11 @@ const EARLIER = {
   cameras: [{ label: 'can', count: 1 }],
 };
 
-/** What undoes that migration and the later one, on both databases. */
+/** What undoes that migration and the later ones, on both databases. */
 export const FORGET_REVIEWS = [
   'drop index visits_of_case',
-  ...['case_learning', 'learning_forgotten', 'reviews'].map((table) => `drop table ${table}`),
-  "delete from kysely_migration where name in ('003-reviews', '004-learning')",
+  ...['case_learning', 'learning_forgotten', 'reviews', 'sessions', 'tries'].map((table) => `drop table ${table}`),
+  "delete from kysely_migration where name in ('003-reviews', '004-learning', '005-sessions')",
 ];
 
 /** What a release after this one leaves behind, on both databases. */

@@ -13,6 +13,7 @@ import { learningContract } from './learning.contract.ts';
 import { type LedgerPlace, ledgerContract } from './ledger.contract.ts';
 import { moneyContract } from './money.contract.ts';
 import { reviewContract } from './review.contract.ts';
+import { sessionsContract } from './sessions.contract.ts';
 
 describe('on PostgreSQL', () => {
   let postgres: RunningPostgres;
@@ -53,6 +54,7 @@ describe('on PostgreSQL', () => {
   moneyContract('PostgreSQL', place);
   reviewContract('PostgreSQL', place);
   learningContract('PostgreSQL', place);
+  sessionsContract('PostgreSQL', place);
 
   describe('the server', () => {
     it('is made ready by two instances that start at once', async () => {

@@ -14,6 +14,7 @@ import { learningContract } from './learning.contract.ts';
 import { type LedgerPlace, ledgerContract } from './ledger.contract.ts';
 import { moneyContract } from './money.contract.ts';
 import { reviewContract } from './review.contract.ts';
+import { sessionsContract } from './sessions.contract.ts';
 
 const NOW = 1_763_678_400_000;
 /** Commits that the writer has reported before it is killed. */
@@ -44,6 +45,7 @@ describe('on SQLite', () => {
   moneyContract('SQLite', place);
   reviewContract('SQLite', place);
   learningContract('SQLite', place);
+  sessionsContract('SQLite', place);
 });
 
 describe('the ledger’s file', () => {

@@ -6,6 +6,7 @@ import * as firstSale from './001-first-sale.ts';
 import * as money from './002-money.ts';
 import * as reviews from './003-reviews.ts';
 import * as learning from './004-learning.ts';
+import * as sessions from './005-sessions.ts';
 
 /** In code, not in a folder that must be found at run time; the names' order is the order of application. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -13,6 +14,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '002-money': money,
   '003-reviews': reviews,
   '004-learning': learning,
+  '005-sessions': sessions,
 };
 
 export async function migrate<Tables>(db: Kysely<Tables>): Promise<void> {

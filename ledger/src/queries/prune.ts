@@ -58,7 +58,27 @@ export function prune(db: Kysely<Tables>) {
             .limit(rowsMax),
         )
         .executeTakeFirst();
-      return Number(outbox.numDeletedRows + events.numDeletedRows + webhooks.numDeletedRows + codes.numDeletedRows);
+      const sessions = await db
+        .deleteFrom('sessions')
+        .where('token_hash', 'in', (eb) =>
+          eb
+            .selectFrom('sessions')
+            .select('token_hash')
+            .where('expires_at_ms', '<=', nowMs)
+            .orderBy('expires_at_ms')
+            .limit(rowsMax),
+        )
+        .executeTakeFirst();
+      const tries = await db
+        .deleteFrom('tries')
+        // Asked again: whoever tries in this moment opens a new window.
+        .where('until_ms', '<=', nowMs)
+        .where('what', 'in', (eb) =>
+          eb.selectFrom('tries').select('what').where('until_ms', '<=', nowMs).orderBy('until_ms').limit(rowsMax),
+        )
+        .executeTakeFirst();
+      const gone = [outbox, events, webhooks, codes, sessions, tries];
+      return gone.reduce((sum, { numDeletedRows }) => sum + Number(numDeletedRows), 0);
     },
   };
 }
