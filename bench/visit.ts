@@ -87,7 +87,7 @@ for (const [number] of caseIds.entries()) {
   const { id: paymentMethod } = await sdk.paymentMethods.attach('pm_card_visa', { customer: stripeCustomer });
   await ledger.setCard(id, { stripeCustomer, paymentMethod, brand: 'visa', last4: '4242' }, Date.now());
   await ledger.putPushSubscription(id, phones.subscription(id), Date.now());
-  cookies.push(await plan.cookie(id, clock));
+  cookies.push(await plan.cookie(id, ledger, clock));
 }
 await ledger.close();
 const random = seeded(1);

@@ -29,8 +29,8 @@ export type Body =
  */
 export type SessionNeed = 'none' | 'customer' | 'staff' | 'signed';
 
-/** How often an address may ask (http.ts); `unlimited` is for one caller with much to say. */
-export type RateClass = 'api' | 'sign-in' | 'unlimited';
+/** How often an address may ask (table.ts); `unlimited` is for one caller with much to say. Who signs in is counted in the ledger. */
+export type RateClass = 'api' | 'unlimited';
 
 export interface Route {
   readonly listener: ListenerName;
@@ -53,7 +53,7 @@ export const EDITOR_PATH = '/editor';
 export const DESK_PATH = '/dashboard';
 /** Pages of the PWA, which finds its own way from the path. */
 export const PAGES: Readonly<Record<ListenerName, readonly string[]>> = {
-  customer: ['/', '/visits', '/case/:id', '/visit/:id', '/visit/:id/why'],
+  customer: ['/', '/visits', '/devices', '/case/:id', '/visit/:id', '/visit/:id/why'],
   staff: ['/why/:id'],
 };
 
@@ -63,7 +63,7 @@ const language = v.picklist(['en', 'es']);
 const nothing = v.strictObject({});
 
 const code: v.GenericSchema<CodeRequest> = v.strictObject({ email: text(254), language });
-const signIn: v.GenericSchema<SignInRequest> = v.strictObject({ email: text(254), code: text(6) });
+const signIn: v.GenericSchema<SignInRequest> = v.strictObject({ email: text(254), code: text(12) });
 const card: v.GenericSchema<CardSetupRequest> = v.strictObject({ caseId: text(64) });
 const unlock: v.GenericSchema<UnlockRequest> = v.strictObject({ requestId: text(64), language });
 const push: v.GenericSchema<PushRequest> = v.strictObject({
@@ -88,8 +88,10 @@ const forStaff = (path: string): Route => ({ ...get(path, 'staff'), listener: 's
 /** What the shop's flows answer. */
 export const ROUTES: readonly Route[] = [
   get('/api/me', 'none'),
-  { ...post('/api/sign-in/code', code, 'none'), rate: 'sign-in' },
-  { ...post('/api/sign-in', signIn, 'none'), rate: 'sign-in' },
+  get('/api/me/sessions'),
+  post('/api/me/sessions/:session/end', nothing),
+  post('/api/sign-in/code', code, 'none'),
+  post('/api/sign-in', signIn, 'none'),
   post('/api/sign-out', nothing, 'none'),
   post('/api/cards', card),
   get('/api/cards/return'),

@@ -6,9 +6,7 @@ import { readersOf, unreadable } from './bodies.ts';
 import { answerError, errorBody } from './http-error.ts';
 import type { RateClass, Route } from './routes.ts';
 
-/** Sign-in tries an address may make in ten minutes, codes and checks together. */
-const SIGN_IN_TRIES_MAX = 30;
-/** Other calls an address may make in a minute; a visit takes about ten. */
+/** Calls an address may make in a minute; a visit takes about ten. */
 const API_CALLS_MAX = 300;
 
 export interface TableOptions {
@@ -44,8 +42,7 @@ const leave: RequestHandler = (_request, _response, next) => next('router');
 function limitsByClass(): Readonly<Record<RateClass, readonly RequestHandler[]>> {
   const shared = { standardHeaders: 'draft-8', legacyHeaders: false, message: errorBody('api.too-many') } as const;
   const api = rateLimit({ ...shared, windowMs: 60_000, limit: API_CALLS_MAX });
-  const signIn = rateLimit({ ...shared, windowMs: 600_000, limit: SIGN_IN_TRIES_MAX });
-  return { api: [api], 'sign-in': [signIn, api], unlimited: [] };
+  return { api: [api], unlimited: [] };
 }
 
 /**

@@ -376,7 +376,7 @@ async function seedCustomers({ stories, ledger, stripe, phones, shop, clock }: S
     const { brand = 'visa', last4 = '4242' } = method.card ?? {};
     await ledger.setCard(id, { stripeCustomer, paymentMethod: method.id, brand, last4 }, clock.nowMs());
     await ledger.putPushSubscription(id, phones.subscription(id), clock.nowMs());
-    cookies.push(await shop.cookie(id, clock));
+    cookies.push(await shop.cookie(id, ledger, clock));
   }
   return cookies;
 }

@@ -4,10 +4,12 @@ import { cpSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Catalog } from '@tapcase/domain';
+import type { Ledger } from '@tapcase/ledger';
 import { readFlowFiles, writeFolders } from '../host/flows/disk.ts';
 import type { FlowNode } from '../host/flows/node.ts';
 import { joinFlows, splitFlows } from '../host/flows/tabs.ts';
-import { createSessions } from '../nodes/node-red-contrib-tapcase/src/shop/sessions/tokens.ts';
+import { SESSION_COOKIE, SESSION_MS } from '../nodes/node-red-contrib-tapcase/src/shop/sessions/cookie.ts';
+import { hashOfSecret, newSecret } from '../nodes/node-red-contrib-tapcase/src/shop/sessions/secrets.ts';
 import type { Clock } from './clock.ts';
 import { holdOf } from './stories.ts';
 
@@ -27,7 +29,7 @@ export interface ProvedShop {
   readonly brokerPasswords: { readonly cloud: string; readonly device: string };
   readonly stripe: { readonly secretKey: string; readonly webhookSecret: string };
   readonly flows: readonly FlowNode[];
-  cookie(customerId: string, clock: Clock): Promise<string>;
+  cookie(customerId: string, ledger: Ledger, clock: Clock): Promise<string>;
 }
 
 /** The cameras' word is waited for however long the cloud is dead; the scale alone decides only where they are blind. */
@@ -45,7 +47,6 @@ export function planShop({ folder, caseIds, ports, databaseUrl }: ShopPlan, root
   const stripe = { secretKey: `sk_test_${secret()}`, webhookSecret: `whsec_${secret()}` };
   const ledgerFile = join(folder, 'ledger.sqlite');
   const publicUrl = `http://localhost:${ports.shop}`;
-  const sessions = createSessions(sessionKey, { secureCookie: false });
   const { currency, products } = flows.find(({ type }) => type === 'tapcase-catalog') as unknown as Catalog;
   return {
     catalog: { currency, products },
@@ -54,7 +55,7 @@ export function planShop({ folder, caseIds, ports, databaseUrl }: ShopPlan, root
     brokerPasswords,
     stripe,
     flows,
-    cookie: async (id, clock) => `tapcase_session=${await sessions.issue(id, clock.nowMs())}`,
+    cookie: signIn,
     environment: {
       HOST: '127.0.0.1',
       PORT: String(ports.shop),
@@ -83,6 +84,16 @@ export function planShop({ folder, caseIds, ports, databaseUrl }: ShopPlan, root
       MAIL_FROM: 'shop@example.com',
     },
   };
+}
+
+async function signIn(subject: string, ledger: Ledger, clock: Clock): Promise<string> {
+  const secret = newSecret();
+  const nowMs = clock.nowMs();
+  await ledger.startSession({
+    ...{ id: subject, kind: 'customer', subject, label: '' },
+    ...{ tokenHash: hashOfSecret(secret)!, createdAtMs: nowMs, seenAtMs: nowMs, expiresAtMs: nowMs + SESSION_MS },
+  });
+  return `${SESSION_COOKIE}=${secret}`;
 }
 
 function widened(node: FlowNode, caseIds: readonly string[]): FlowNode {

@@ -14,6 +14,7 @@ import { prune } from './queries/prune.ts';
 import { refunds } from './queries/refunds.ts';
 import { reviews } from './queries/reviews.ts';
 import { sessions } from './queries/sessions.ts';
+import { signInCodes } from './queries/sign-in-codes.ts';
 import { visits } from './queries/visits.ts';
 import type { Tables } from './tables.ts';
 
@@ -24,6 +25,7 @@ export function kyselyLedger(db: Kysely<Tables>): Ledger {
   return {
     ...customers(db),
     ...sessions(db),
+    ...signInCodes(db),
     ...visits(db),
     ...money(db),
     ...flags(db),

@@ -7,6 +7,7 @@ import type {
   Card,
   CaseLearning,
   Catalog,
+  CodeAnswer,
   Command,
   Debt,
   DoorReport,
@@ -328,10 +329,16 @@ export interface Ledger {
   setStripeCustomer(customerId: string, stripeCustomer: string): Promise<void>;
   setCard(customerId: string, card: Card, atMs: number): Promise<void>;
   customerByStripeCustomer(stripeCustomer: string): Promise<Customer | undefined>;
-  /** Replaces an earlier code for the e-mail address. Only the hash is kept. */
-  putSignInCode(email: string, code: { hash: string; expiresAtMs: number; atMs: number }): Promise<void>;
-  /** Counts the attempt; a right code is used up. At most `attemptsMax` tries for one code. */
-  checkSignInCode(email: string, attempt: { hash: string; atMs: number; attemptsMax: number }): Promise<CodeCheck>;
+  /**
+   * Gives the browser that asks (`request`, the hash of what it shows) a code for the address, or none, as
+   * `answerCodeWish` decides. Whoever makes the codes hands in one of each kind; only hashes are kept.
+   */
+  wishForCode(email: string, wish: { request: string; short: string; long: string; atMs: number }): Promise<CodeAnswer>;
+  /** Counts the attempt of this browser; a right code is used up. At most `attemptsMax` tries for one code. */
+  checkSignInCode(
+    email: string,
+    attempt: { request: string; hash: string; atMs: number; attemptsMax: number },
+  ): Promise<CodeCheck>;
 
   // Sessions
   /** At most 20 of a subject: then the one that was seen longest ago ends. */

@@ -20,7 +20,17 @@ export interface Tables {
     last4: string;
     added_at_ms: number;
   };
-  sign_in_codes: { email: string; hash: string; expires_at_ms: number; attempts: number; created_at_ms: number };
+  /** What each browser that asked may sign in with: `request` is the hash of what it was given when it asked. */
+  sign_in_codes: {
+    email: string;
+    request: string;
+    hash: string;
+    is_long: number;
+    attempts: number;
+    asked_at_ms: number;
+    mailed_at_ms: number;
+    expires_at_ms: number;
+  };
   /** Who is signed in where, known by the hash of the secret; `id` is what people end it by. */
   sessions: {
     token_hash: string;

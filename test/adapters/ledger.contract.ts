@@ -138,38 +138,6 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
       });
     });
 
-    describe('a sign-in code', () => {
-      const EMAIL = 'ann@example.com';
-      const put = () => ledger.putSignInCode(EMAIL, { hash: 'right', expiresAtMs: NOW + 600_000, atMs: NOW });
-      const check = (hash: string, atMs = NOW) => ledger.checkSignInCode(EMAIL, { hash, atMs, attemptsMax: 3 });
-
-      it('is right once, and then used up', async () => {
-        await put();
-        assert.equal(await check('right'), 'right');
-        assert.equal(await check('right'), 'expired');
-      });
-
-      it('lives until its last millisecond', async () => {
-        await put();
-        assert.equal(await check('right', NOW + 600_000), 'expired');
-        assert.equal(await check('right', NOW + 599_999), 'right');
-      });
-
-      it('cannot be guessed: after three wrong tries the right one is refused too, until a new one is sent', async () => {
-        await put();
-        for (let i = 0; i < 3; i += 1) assert.equal(await check(`wrong ${i}`), 'wrong');
-        assert.equal(await check('right'), 'too_many');
-        await put();
-        assert.equal(await check('right'), 'right');
-      });
-
-      it('tried a hundred times at once is still tried three times', async () => {
-        await put();
-        const answers = await Promise.all(Array.from({ length: 100 }, (_, i) => check(`wrong ${i}`)));
-        assert.equal(answers.filter((answer) => answer === 'wrong').length, 3);
-      });
-    });
-
     describe('a visit', () => {
       it('begins as requested, with its prices frozen', async () => {
         const visit = await opened();

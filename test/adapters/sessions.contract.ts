@@ -1,5 +1,6 @@
-// What every ledger must do with sessions and with whoever tries too often: one suite, run on each implementation.
+// What every ledger must do with sessions, sign-in codes and whoever tries too often: one suite, run on each implementation.
 import assert from 'node:assert/strict';
+import { CODE_GAP_MS, CODE_LIFE_MS, SHARED_FOR_MS, SHORT_CODES_MAX, SHORT_CODES_WINDOW_MS } from '@tapcase/domain';
 import type { Ledger, SessionRow } from '../../ledger/src/port.ts';
 import type { LedgerPlace } from './ledger.contract.ts';
 
@@ -122,6 +123,121 @@ export function sessionsContract(name: string, makePlace: () => Promise<LedgerPl
       assert.equal(await ledger.prune(NOW + LIFE_MS - 1, 100), 0);
       assert.equal(await ledger.prune(NOW + LIFE_MS, 10), 10);
       assert.equal(await ledger.prune(NOW + LIFE_MS, 100), 15);
+    });
+
+    describe('a sign-in code', () => {
+      const EMAIL = 'ann@example.com';
+      let codes = 0;
+      /** The code that the browser gets, as the mail tells it; none where the last mail stays the one. */
+      const ask = async (request: string, atMs = NOW, email = EMAIL) => {
+        codes += 1;
+        const made = { short: `short ${codes}`, long: `long ${codes}` };
+        const answer = await ledger.wishForCode(email, { request, ...made, atMs });
+        return { answer, code: answer === 'short' || answer === 'long' ? made[answer] : undefined };
+      };
+      const check = (request: string, hash: string | undefined, atMs = NOW) =>
+        ledger.checkSignInCode(EMAIL, { request, hash: hash ?? '', atMs, attemptsMax: 3 });
+      /** Uses up the day's short codes of the address. */
+      const besiege = async (atMs = NOW) => {
+        for (let i = 0; i < SHORT_CODES_MAX; i += 1) assert.equal((await ask(`stranger ${i}`, atMs)).answer, 'short');
+      };
+
+      it('is right once, and then used up', async () => {
+        const { code } = await ask('mine');
+        assert.equal(await check('mine', code), 'right');
+        assert.equal(await check('mine', code), 'expired');
+      });
+
+      it('lives until its last millisecond', async () => {
+        const { code } = await ask('mine');
+        assert.equal(await check('mine', code, NOW + CODE_LIFE_MS), 'expired');
+        assert.equal(await check('mine', code, NOW + CODE_LIFE_MS - 1), 'right');
+      });
+
+      it('cannot be guessed: after three wrong tries the right one is refused too, until a new one is sent', async () => {
+        const { code } = await ask('mine');
+        for (let i = 0; i < 3; i += 1) assert.equal(await check('mine', `wrong ${i}`), 'wrong');
+        assert.equal(await check('mine', code), 'too_many');
+        const again = await ask('mine', NOW + CODE_GAP_MS);
+        assert.equal(await check('mine', again.code, NOW + CODE_GAP_MS), 'right');
+      });
+
+      it('tried a hundred times at once is still tried three times', async () => {
+        await ask('mine');
+        const answers = await Promise.all(Array.from({ length: 100 }, (_, i) => check('mine', `wrong ${i}`)));
+        assert.equal(answers.filter((answer) => answer === 'wrong').length, 3);
+      });
+
+      it('is good in the browser that asked, and guesses from elsewhere cost it nothing', async () => {
+        const { code } = await ask('mine');
+        await ask('stranger');
+        for (let i = 0; i < 6; i += 1) {
+          assert.equal(await check('nobody', `wrong ${i}`), 'expired');
+          assert.equal(await check('stranger', `wrong ${i}`), i < 3 ? 'wrong' : 'too_many');
+        }
+        assert.equal(await check('nobody', code), 'expired');
+        assert.equal(await check('stranger', code), 'too_many');
+        assert.equal(await check('mine', code), 'right');
+      });
+
+      it('is not replaced by one that a stranger asks for, nor by a second tap', async () => {
+        const { code } = await ask('mine');
+        for (let i = 0; i < 10; i += 1) await ask(`stranger ${i}`);
+        assert.deepEqual(await ask('mine', NOW + CODE_GAP_MS - 1), { answer: 'too-soon', code: undefined });
+        assert.equal(await check('mine', code), 'right');
+      });
+
+      it('comes at once after ten that a stranger asked for', async () => {
+        for (let i = 0; i < 10; i += 1) await ask(`stranger ${i}`);
+        const { code } = await ask('mine');
+        assert.equal(await check('mine', code), 'right');
+      });
+
+      it('of an address that is besieged is a long one, mailed or in the mailbox already, and always lets in', async () => {
+        await besiege();
+        const mailed = await ask('stranger');
+        assert.equal(mailed.answer, 'long');
+        for (const atMs of [NOW, NOW + SHARED_FOR_MS - 1]) {
+          assert.equal((await ask(`mine at ${atMs}`, atMs)).answer, 'shared');
+          assert.equal(await check(`mine at ${atMs}`, 'wrong', atMs), 'wrong');
+        }
+        assert.equal((await ask('mine later', NOW + SHARED_FOR_MS)).answer, 'long');
+        // In all browsers that share it, it is used up with its first use.
+        assert.equal(await check(`mine at ${NOW}`, mailed.code), 'right');
+        assert.equal(await check(`mine at ${NOW + SHARED_FOR_MS - 1}`, mailed.code), 'expired');
+        assert.equal(await check('stranger', mailed.code), 'expired');
+      });
+
+      it('that is shared is guessed at no more often by whoever asks again', async () => {
+        await besiege();
+        const { code } = await ask('first');
+        await ask('stranger');
+        for (let i = 0; i < 3; i += 1) assert.equal(await check('stranger', `wrong ${i}`), 'wrong');
+        assert.equal((await ask('stranger', NOW + CODE_GAP_MS)).answer, 'shared');
+        assert.equal(await check('stranger', code, NOW + CODE_GAP_MS), 'too_many');
+      });
+
+      it('is short again when the day is over, and always was for other addresses', async () => {
+        await besiege();
+        assert.equal((await ask('mine', NOW, 'bob@example.com')).answer, 'short');
+        assert.equal((await ask('mine', NOW + SHORT_CODES_WINDOW_MS - 1)).answer, 'long');
+        assert.equal((await ask('mine', NOW + SHORT_CODES_WINDOW_MS + CODE_GAP_MS)).answer, 'short');
+      });
+
+      it('is mailed short or once long however many ask in the same moment', async () => {
+        const asked = await Promise.all(Array.from({ length: 60 }, (_, i) => ask(`stranger ${i}`)));
+        const count = (answer: string) => asked.filter((each) => each.answer === answer).length;
+        assert.deepEqual(
+          [count('short'), count('long'), count('shared')],
+          [SHORT_CODES_MAX, 1, 60 - 1 - SHORT_CODES_MAX],
+        );
+      });
+
+      it('is forgotten when it is over', async () => {
+        await ask('mine');
+        assert.equal(await ledger.prune(NOW + CODE_LIFE_MS - 1, 100), 0);
+        assert.equal(await ledger.prune(NOW + CODE_LIFE_MS, 100), 1);
+      });
     });
 
     describe('what is tried', () => {

@@ -18,10 +18,10 @@ import webPush from '../../nodes/node-red-contrib-tapcase/src/customer/web-push/
 import debtNode from '../../nodes/node-red-contrib-tapcase/src/money/debt/debt.ts';
 import catalogNode from '../../nodes/node-red-contrib-tapcase/src/shop/catalog/catalog.ts';
 import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/shop/ledger/ledger.ts';
-import { createSessions } from '../../nodes/node-red-contrib-tapcase/src/shop/sessions/tokens.ts';
 import shopNode from '../../nodes/node-red-contrib-tapcase/src/shop/shop/shop.ts';
 import { DEMO } from '../domain/demo-catalog.ts';
 import { helper, type NodeModule, withRuntime } from '../nodes/harness.ts';
+import { signedIn } from '../signed-in.ts';
 
 const require = createRequire(import.meta.url);
 const CORE = joinFlows(readFlowFiles(join(import.meta.dirname, '..', '..', 'flows', 'core')));
@@ -86,26 +86,25 @@ describe('who is refused', () => {
     });
   });
 
-  onTab('debt', (ask) => {
+  onTab('debt', (ask, ana) => {
     it('because nobody is signed in, or nothing is owed, is told so', async () => {
       assert.deepEqual(await ask('/api/visits/visit1/pay', {}), [401, 'session.missing']);
-      const sessions = createSessions(SESSION_KEY, { secureCookie: false });
-      const cookie = `tapcase_session=${await sessions.issue('ana', Date.now())}`;
-      assert.deepEqual(await ask('/api/visits/visit1/pay', {}, cookie), [409, 'debt.none']);
+      assert.deepEqual(await ask('/api/visits/visit1/pay', {}, ana()), [409, 'debt.none']);
     });
   });
 });
 
 /** A tab alone: its links to others lead nowhere. */
-function onTab(tab: string, stories: (ask: Ask) => void): void {
+function onTab(tab: string, stories: (ask: Ask, ana: () => string) => void): void {
   describe(`on the tab ${tab}`, () => {
     let folder: string;
     let server: Server;
+    let cookie: string;
 
     beforeEach(async () => {
       folder = mkdtempSync(join(tmpdir(), 'refusals-'));
       const file = join(folder, 'ledger.db');
-      await oneVisit(file);
+      cookie = await oneVisit(file);
       server = createServer(await load(tab, file));
       await new Promise<void>((resolve) => {
         server.listen(0, '127.0.0.1', resolve);
@@ -121,15 +120,18 @@ function onTab(tab: string, stories: (ask: Ask) => void): void {
     });
 
     /** A body makes it a POST. */
-    stories(async (path, body, cookie = '') => {
-      const { port } = server.address() as AddressInfo;
-      const headers = { 'content-type': 'application/json', cookie };
-      const post = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
-      const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers, ...post });
-      const text = await response.text();
-      const answer = text === '' ? {} : (JSON.parse(text) as { error?: { code: string } });
-      return [response.status, answer.error?.code];
-    });
+    stories(
+      async (path, body, shown = '') => {
+        const { port } = server.address() as AddressInfo;
+        const headers = { 'content-type': 'application/json', cookie: shown };
+        const post = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
+        const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers, ...post });
+        const text = await response.text();
+        const answer = text === '' ? {} : (JSON.parse(text) as { error?: { code: string } });
+        return [response.status, answer.error?.code];
+      },
+      () => cookie,
+    );
 
     it('is answered in one place', () => {
       const replies = CORE.filter(({ z, type }) => z === tab && type === 'tapcase-reply');
@@ -141,12 +143,15 @@ function onTab(tab: string, stories: (ask: Ask) => void): void {
   });
 }
 
-async function oneVisit(file: string): Promise<void> {
+/** Of Ana, who is signed in: her cookie. */
+async function oneVisit(file: string): Promise<string> {
   const ledger = await openLedger({ file });
   await ledger.customerByEmail('ana@example.com', { id: 'ana', language: 'en', atMs: 1 });
   const visit = { id: 'visit1', caseId: '123', customerId: 'ana', requestId: 'request-1', language: 'en' } as const;
   await ledger.openVisit({ ...visit, catalog: DEMO, card: CARD, holdMinor: 2500, atMs: 1 });
+  const cookie = await signedIn(ledger, 'ana');
   await ledger.close();
+  return cookie;
 }
 
 /** The routes of the tab's HTTP nodes. */

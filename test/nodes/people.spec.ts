@@ -30,12 +30,22 @@ import {
 
 const CARD = { stripeCustomer: 'cus_1', paymentMethod: 'pm_1', brand: 'visa', last4: '4242' };
 const JSON_REQUEST = { headers: { 'content-type': 'application/json' } };
+const FIREFOX = 'Mozilla/5.0 (Android 14; Mobile; rv:130.0) Gecko/130.0 Firefox/130.0';
+/** As a signed token looked; whom it named. */
+const OF_EARLIER_RELEASE = `eyJhbGciOiJIUzI1NiJ9.${Buffer.from('{"sub":"c1"}').toString('base64url')}.${'A'.repeat(43)}`;
 const SESSION_KEY = randomBytes(32).toString('hex');
 const pair = createECDH('prime256v1');
 const VAPID = {
   publicKey: pair.generateKeys().toString('base64url'),
   privateKey: pair.getPrivateKey().toString('base64url'),
 };
+
+/** What a browser shows when it comes back. */
+interface Asked {
+  readonly code: string;
+  readonly cookies: object;
+}
+type Given = Record<string, { value: string; path: string; httpOnly: boolean; sameSite: string; secure: boolean }>;
 
 describe('nodes that know customers', () => {
   withRuntime();
@@ -113,74 +123,208 @@ describe('nodes that know customers', () => {
   };
   const body = (payload: object) => ({ req: JSON_REQUEST, payload });
 
-  /** Asks for a code and reads it out of the mail, as the customer does. */
-  const codeFor = async (email: string): Promise<string> => {
-    const codes = await step('code');
-    const { mail } = out(await codes.send(body({ email, language: 'en' })), 0) as { mail: { text: string } };
-    return /\b(\d{6})\b/.exec(mail.text)![1]!;
+  const asks = (email: string, cookies: object = {}, ip = '203.0.113.7') => ({
+    req: { ...JSON_REQUEST, cookies, ip },
+    payload: { email, language: 'en' },
+  });
+  /** Asks for a code and reads it out of the mail, as the customer does in this browser. */
+  const codeFor = async (node: Bench, email: string, cookies: object = {}): Promise<Asked> => {
+    const { mail, cookies: given } = out(await node.send(asks(email, cookies)), 0) as unknown as {
+      mail: { text: string };
+      cookies: Given;
+    };
+    return { code: /\b(\d{6,12})\b/.exec(mail.text)![1]!, cookies: { tapcase_code: given.tapcase_code!.value } };
+  };
+  const trying = ({ code, cookies }: Asked, email = 'ana@example.com') => ({
+    req: { headers: { ...JSON_REQUEST.headers, 'user-agent': FIREFOX }, cookies },
+    payload: { email, code },
+  });
+  /** Of somebody who signs in with a browser of their own: what that browser shows from then on. */
+  const signIn = async (email = 'ana@example.com'): Promise<{ readonly tapcase_session: string }> => {
+    const { helper } = await import('./harness.ts');
+    const asked = await codeFor(await step('code'), email);
+    await helper.unload();
+    const { cookies } = out(await (await step('sign-in')).send(trying(asked, email)), 0) as unknown as {
+      cookies: Given;
+    };
+    await helper.unload();
+    return { tapcase_session: cookies.tapcase_session!.value };
   };
 
-  it('tapcase-customer mails six digits, keeps only a keyed hash, and sends an address one code at a time', async () => {
+  it('tapcase-customer mails six digits, keeps only a keyed hash, and sends a browser one code at a time', async () => {
     const node = await step('code');
-    const { mail } = out(await node.send(body({ email: 'Ana@Example.com', language: 'es' })), 0) as {
+    const { mail, cookies } = out(await node.send(asks('Ana@Example.com')), 0) as unknown as {
       mail: { to: string; text: string };
+      cookies: Given;
     };
     assert.equal(mail.to, 'ana@example.com');
     assert.match(mail.text, /\b\d{6}\b/);
-    out(await node.send(body({ email: 'ana@example.com', language: 'es' })), 1);
-    fault(await node.send(body({ email: 'no address', language: 'es' })), 'request.invalid');
+    const { value, ...attributes } = cookies.tapcase_code!;
+    assert.deepEqual(attributes, {
+      ...{ path: '/', httpOnly: true, sameSite: 'strict', secure: true, maxAge: 600_000 },
+    });
+    out(await node.send(asks('ana@example.com', { tapcase_code: value })), 1);
+    fault(await node.send(asks('no address')), 'request.invalid');
     const form = { headers: { 'content-type': 'application/x-www-form-urlencoded' } };
     fault(await node.send({ req: form, payload: { email: 'b@example.com', language: 'en' } }), 'request.not-json');
   });
 
   it('tapcase-customer takes the right code once, and five wrong ones at most', async () => {
-    const code = await codeFor('ana@example.com');
     const { helper } = await import('./harness.ts');
+    const asked = await codeFor(await step('code'), 'ana@example.com');
     await helper.unload();
     const node = await step('sign-in');
-    const wrong = code === '000000' ? '111111' : '000000';
-    const { refusal } = out(await node.send(body({ email: 'ana@example.com', code: wrong })), 1);
+    const { refusal } = out(await node.send(trying({ ...asked, code: otherThan(asked.code) })), 1);
     assert.deepEqual(refusal, { code: 'sign-in.wrong-code', why: 'wrong' });
-    const { customer: known, cookies } = out(
-      await node.send(body({ email: 'ana@example.com', code })),
-      0,
-    ) as unknown as {
+    const { customer: known, cookies } = out(await node.send(trying(asked)), 0) as unknown as {
       customer: Customer;
-      cookies: Record<string, { value: string; httpOnly: boolean; sameSite: string; secure: boolean }>;
+      cookies: Given;
     };
     assert.equal(known.email, 'ana@example.com');
     const cookie = cookies.tapcase_session!;
     assert.deepEqual([cookie.httpOnly, cookie.secure, cookie.sameSite], [true, true, 'lax']);
-    out(await node.send(body({ email: 'ana@example.com', code })), 1);
-    fault(await node.send(body({ email: 'ana@example.com', code: '12' })), 'request.invalid');
+    out(await node.send(trying(asked)), 1);
+    fault(await node.send(trying({ ...asked, code: '12' })), 'request.invalid');
+  });
+
+  it('tapcase-customer lets nobody spoil another’s sign-in: six guesses and ten codes asked for cost them nothing', async () => {
+    const { helper } = await import('./harness.ts');
+    const codes = await step('code');
+    const mine = await codeFor(codes, 'ana@example.com');
+    for (let i = 0; i < 10; i += 1) await codeFor(codes, 'ana@example.com');
+    const strangers = await codeFor(codes, 'ana@example.com');
+    await helper.unload();
+    const node = await step('sign-in');
+    for (const cookies of [{}, { tapcase_code: 'none' }, strangers.cookies]) {
+      for (let i = 0; i < 6; i += 1) out(await node.send(trying({ code: otherThan(strangers.code), cookies })), 1);
+      // Read over a shoulder it is of no use in another browser either.
+      out(await node.send(trying({ code: mine.code, cookies })), 1);
+    }
+    out(await node.send(trying(mine)), 0);
+  });
+
+  it('tapcase-customer mails a code at once to an address that a stranger has just asked for ten times', async () => {
+    const node = await step('code');
+    for (let i = 0; i < 10; i += 1) await codeFor(node, 'ana@example.com');
+    assert.match((await codeFor(node, 'ana@example.com')).code, /^\d{6}$/);
+  });
+
+  it('tapcase-customer mails long codes to an address that is besieged, and few', async () => {
+    const { helper } = await import('./harness.ts');
+    const codes = await step('code');
+    const network = (i: number) => `198.51.${i}.1`;
+    for (let i = 0; i < 30; i += 1) out(await codes.send(asks('ana@example.com', {}, network(i))), 0);
+    const newest = await codeFor(codes, 'ana@example.com');
+    assert.match(newest.code, /^0\d{11}$/);
+    const { mail, cookies } = out(await codes.send(asks('ana@example.com')), 1) as unknown as {
+      mail: unknown;
+      cookies: Given;
+    };
+    assert.equal(mail, undefined);
+    await helper.unload();
+    const mine = { code: newest.code, cookies: { tapcase_code: cookies.tapcase_code!.value } };
+    out(await (await step('sign-in')).send(trying(mine)), 0);
+  });
+
+  it('tapcase-customer mails one network sixty codes in ten minutes, and others go on', async () => {
+    const node = await step('code');
+    const from = (ip: string, i: number) => node.send(asks(`c${i}@example.com`, {}, ip));
+    // One household has a network of its own, whatever ends its addresses have.
+    for (let i = 0; i < 60; i += 1) out(await from(`2001:db8::${i.toString(16)}`, i), 0);
+    fault(await from('2001:db8:0:0:ffff::1', 60), 'sign-in.too-many');
+    out(await from('2001:db8:0:1::1', 60), 0);
+    out(await from('::ffff:203.0.113.9', 61), 0);
   });
 
   it('tapcase-customer knows its own sessions and takes nobody else’s word', async () => {
-    const code = await codeFor('ana@example.com');
-    const { helper } = await import('./harness.ts');
-    await helper.unload();
-    const signIn = await step('sign-in');
-    const { cookies } = out(await signIn.send(body({ email: 'ana@example.com', code })), 0) as unknown as {
-      cookies: Record<string, { value: string }>;
-    };
-    await helper.unload();
+    const { tapcase_session: secret } = await signIn();
     const node = await step('who');
-    const token = cookies.tapcase_session!.value;
-    const { customer: known } = out(await node.send({ req: { cookies: { tapcase_session: token } } }), 0);
+    const { customer: known, session } = out(await node.send({ req: { cookies: { tapcase_session: secret } } }), 0);
     assert.equal((known as Customer).email, 'ana@example.com');
-    const forged = `${token.slice(0, -4)}AAAA`;
-    for (const cookie of [forged, '', undefined]) {
-      const message = { req: { cookies: { tapcase_session: cookie } }, customer: { id: 'forged' } };
+    assert.deepEqual(Object.keys(session as object), ['id']);
+    assert.doesNotMatch(JSON.stringify(session), new RegExp(secret));
+    const forged = `${secret.slice(0, -4)}AAAA`;
+    for (const cookie of [forged, '', undefined, OF_EARLIER_RELEASE]) {
+      const message = { req: { cookies: { tapcase_session: cookie } }, customer: { id: 'forged' }, session };
       const refused = out(await node.send(message), 1);
-      assert.equal(refused.customer, undefined);
+      assert.deepEqual([refused.customer, refused.session], [undefined, undefined]);
       assert.deepEqual(refused.refusal, { code: 'session.missing' });
     }
   });
 
-  it('tapcase-customer takes the cookie back', async () => {
+  it('tapcase-customer takes the cookie back, and it opens nothing any more', async () => {
+    const { helper } = await import('./harness.ts');
+    const [cookies, elsewhere] = [await signIn(), await signIn('ben@example.com')];
     const node = await step('sign-out');
-    const { cookies } = out(await node.send({ req: {} }), 0) as { cookies: Record<string, { maxAge?: number } | null> };
-    assert.ok(Object.hasOwn(cookies, 'tapcase_session'));
+    for (const shown of [cookies, cookies, {}]) {
+      const { cookies: cleared } = out(await node.send({ req: { cookies: shown } }), 0) as unknown as {
+        cookies: Given;
+      };
+      assert.equal(cleared.tapcase_session!.value, null);
+    }
+    await helper.unload();
+    const who = await step('who');
+    out(await who.send({ req: { cookies } }), 1);
+    out(await who.send({ req: { cookies: elsewhere } }), 0);
+  });
+
+  it('tapcase-customer ends other sessions, of nobody else; tapcase-view lists those there are', async () => {
+    const { helper } = await import('./harness.ts');
+    const [here, there, bens] = [await signIn(), await signIn(), await signIn('ben@example.com')];
+    const who = await step('who');
+    const [mine, theirs] = [
+      out(await who.send({ req: { cookies: here } }), 0),
+      out(await who.send({ req: { cookies: bens } }), 0),
+    ];
+    await helper.unload();
+    const list = await view('sessions');
+    const shown = async (message: Message) =>
+      (out(await list.send(message), 0).payload as { sessions: { id: string; browser: string; isThis: boolean }[] })
+        .sessions;
+    const both = await shown(mine);
+    assert.deepEqual(
+      both.map(({ browser }) => browser),
+      ['Firefox · Android', 'Firefox · Android'],
+    );
+    assert.deepEqual(
+      both.filter(({ isThis }) => isThis).map(({ id }) => id),
+      [(mine.session as { id: string }).id],
+    );
+    fault(await list.send({}), 'customer.unknown');
+    await helper.unload();
+    const end = await step('end');
+    const ending = (message: Message, session: string) => end.send({ ...message, req: { params: { session } } });
+    fault(await ending({}, 'others'), 'customer.unknown');
+    // Somebody else's is not found, and nothing is said of it.
+    for (const { id } of both) out(await ending(theirs, id), 0);
+    out(await ending(mine, 'others'), 0);
+    await helper.unload();
+    const still = await step('who');
+    out(await still.send({ req: { cookies: here } }), 0);
+    out(await still.send({ req: { cookies: there } }), 1);
+    out(await still.send({ req: { cookies: bens } }), 0);
+    await helper.unload();
+    const again = await step('end');
+    out(await again.send({ ...mine, req: { params: { session: (mine.session as { id: string }).id } } }), 0);
+    await helper.unload();
+    out(await (await step('who')).send({ req: { cookies: here } }), 1);
+  });
+
+  it('tapcase-customer describes the page for a card, at a case of this shop and no other', async () => {
+    const node = await step('card');
+    const known = await customer();
+    const { cardSetup } = out(await node.send({ ...body({ caseId: '123' }), customer: known }), 0);
+    const page = 'https://shop.example/case/123';
+    assert.deepEqual(cardSetup, {
+      ...{ customerId: 'c1', email: 'c1@example.com', stripeCustomer: null, currency: 'usd', language: 'en' },
+      successUrl: `https://shop.example/api/cards/return?back=${encodeURIComponent(page)}&session={CHECKOUT_SESSION_ID}`,
+      cancelUrl: page,
+    });
+    for (const caseId of ['999', '../..', '123/../x']) {
+      fault(await node.send({ ...body({ caseId }), customer: known }), 'case.unknown');
+    }
+    fault(await node.send({ ...body({}), customer: known }), 'request.invalid');
+    fault(await node.send(body({ caseId: '123' })), 'customer.unknown');
   });
 
   it('tapcase-stripe-event stores a card once, and never another Stripe customer’s', async () => {
@@ -357,12 +501,11 @@ describe('nodes that know customers', () => {
     const { helper } = await import('./harness.ts');
     const known = await customer();
     const mail = { to: 'ana@example.com', subject: 'code', text: 'sign-in code 123456', summary: 'code 123456' };
-    const who = (): readonly [string, NodeModule, object, Message] => [
-      'tapcase-customer',
-      customerNode,
-      { step: 'who' },
-      { req: { cookies: { tapcase_session: 'x' } } },
-    ];
+    let asked = 0;
+    const codes = (): readonly [string, NodeModule, object, Message] => {
+      asked += 1;
+      return ['tapcase-customer', customerNode, { step: 'code' }, body({ email: `a${asked}@b.cd`, language: 'en' })];
+    };
     const me = (): readonly [string, NodeModule, object, Message] => [
       'tapcase-view',
       viewNode,
@@ -378,9 +521,9 @@ describe('nodes that know customers', () => {
       mailPasswordEnv: '',
     };
     const table: readonly (readonly [object, object, string, readonly [string, NodeModule, object, Message]])[] = [
-      [{ sessionKeyEnv: 'NOBODY_SET_THIS' }, { sessionKey: '' }, 'config.missing-secret', who()],
-      [{}, { sessionKey: 'short' }, 'config.weak-secret', who()],
-      [{ publicUrl: 'shop.example' }, {}, 'config.invalid', who()],
+      [{ sessionKeyEnv: 'NOBODY_SET_THIS' }, { sessionKey: '' }, 'config.missing-secret', codes()],
+      [{}, { sessionKey: 'short' }, 'config.weak-secret', codes()],
+      [{ publicUrl: 'shop.example' }, {}, 'config.invalid', codes()],
       [{}, { pushPrivateKey: '' }, 'config.missing-secret', me()],
       [{ pushPublicKeyEnv: 'NOBODY_SET_THIS' }, {}, 'config.missing-secret', me()],
       [{}, { pushPrivateKey: 'A'.repeat(43) }, 'config.bad-vapid-keys', me()],
@@ -391,7 +534,7 @@ describe('nodes that know customers', () => {
       [{ ...withUser, mailPort: '0' }, {}, 'config.invalid', sends()],
       [{ ...withUser, mailFrom: 'nobody' }, {}, 'config.invalid', sends()],
     ];
-    const parts = [who(), me(), sends()];
+    const parts = [codes(), me(), sends()];
     for (const [settings, secrets, code, [type, module, config, message]] of table) {
       const node = await load(type, module, 2, config, settings, secrets);
       fault(await node.send(message), code);
@@ -445,6 +588,10 @@ function out(outcome: Outcome, port: number): Message {
   assert.equal(outcome.kind, 'output', outcome.kind === 'fault' ? outcome.code : '');
   assert.equal(outcome.kind === 'output' && outcome.port, port);
   return outcome.message;
+}
+
+function otherThan(code: string): string {
+  return code === '111111' ? '222222' : '111111';
 }
 
 function fault(outcome: Outcome, code: string): void {

@@ -256,27 +256,31 @@ export const TRIALS: Readonly<Record<string, Readonly<Record<string, Trial>>>> =
       promise: 'a code by mail, or in the log, brought back for a session, and out again',
       tries: async (vanilla) => {
         await vanilla.deploy(example('node-red-contrib-tapcase', 'sign-in'));
-        const post = (path: string, body: object) =>
+        const post = (path: string, body: object, cookie = '') =>
           fetch(`${vanilla.url}/own/example/${path}`, {
             method: 'POST',
-            headers: { 'content-type': 'application/json' },
+            headers: { 'content-type': 'application/json', cookie },
             body: JSON.stringify(body),
           });
         const email = 'you@example.com';
-        assert.equal((await post('code', { email, language: 'en' })).status, 204);
+        const asked = await post('code', { email, language: 'en' });
+        assert.equal(asked.status, 204);
+        const browser = asked.headers.getSetCookie()[0]!.split(';')[0]!;
         const [, code] = /sign-in code for you@example.com: (\d{6})/.exec(vanilla.said()) ?? [];
-        const wrong = String((Number(code) + 1) % 1_000_000).padStart(6, '0');
-        const refused = await post('sign-in', { email, code: wrong });
+        const wrong = code === '111111' ? '222222' : '111111';
+        const refused = await post('sign-in', { email, code: wrong }, browser);
         assert.match(await refused.text(), /sign-in\.wrong-code/);
-        const signedIn = await post('sign-in', { email, code });
+        assert.match(await (await post('sign-in', { email, code })).text(), /sign-in\.wrong-code/);
+        const signedIn = await post('sign-in', { email, code }, browser);
         assert.equal(signedIn.status, 200);
         const cookie = signedIn.headers.getSetCookie()[0]!.split(';')[0]!;
         const me = async (headers: Record<string, string>) =>
           (await fetch(`${vanilla.url}/own/example/me`, { headers })).text();
         assert.match(await me({ cookie }), /you@example\.com/);
         assert.doesNotMatch(await me({}), /you@example\.com/);
-        const out = await post('sign-out', {});
+        const out = await post('sign-out', {}, cookie);
         assert.match(out.headers.getSetCookie()[0]!, /=;/);
+        assert.doesNotMatch(await me({ cookie }), /you@example\.com/);
       },
     },
     'evening-discount': ownFlow('10 % come off in the evening', 'evening-discount', {

@@ -219,7 +219,7 @@ export interface ErrorView {
   };
 }
 
-/** POST /api/sign-in/code -> 204 */
+/** POST /api/sign-in/code -> 204. The code is good in the browser that asked (a cookie), and in no other. */
 export interface CodeRequest {
   readonly email: string;
   readonly language: Language;
@@ -227,9 +227,24 @@ export interface CodeRequest {
 /** POST /api/sign-in -> MeView, sets the cookie */
 export interface SignInRequest {
   readonly email: string;
-  /** Six digits. */
+  /** Six digits, or twelve that begin with a 0. */
   readonly code: string;
 }
+/** GET /api/me/sessions: where the customer is signed in, at most 20, the last seen first. */
+export interface SessionsView {
+  readonly sessions: readonly {
+    /** POST /api/me/sessions/:session/end -> 204 ends it; `others` in its place ends all but this one. */
+    readonly id: string;
+    /** `Firefox · Android`; empty where the browser did not say. */
+    readonly browser: string;
+    readonly signedInAtMs: number;
+    /** To the hour. */
+    readonly seenAtMs: number;
+    /** The one that asks. */
+    readonly isThis: boolean;
+  }[];
+}
+
 /** POST /api/cards -> CardSetupView; the phone then goes to `url`, and comes back to /case/:case. */
 export interface CardSetupRequest {
   readonly caseId: string;

@@ -1,7 +1,7 @@
-// The ledger's customers: who they are, their cards, their sign-in codes, where their receipts go.
+// The ledger's customers: who they are, their cards, where their receipts go.
 import { type Card, Fault, type Language } from '@tapcase/domain';
 import type { Kysely } from 'kysely';
-import type { CodeCheck, Customer, PushSubscription } from '../port.ts';
+import type { Customer, PushSubscription } from '../port.ts';
 import type { Tables } from '../tables.ts';
 import { type Db, toCustomer } from './rows.ts';
 
@@ -65,18 +65,6 @@ export function customers(db: Kysely<Tables>) {
           .execute();
         await askDebtsAgain(tx, customerId, atMs);
       }),
-    async putSignInCode(email: string, code: { hash: string; expiresAtMs: number; atMs: number }): Promise<void> {
-      const row = { hash: code.hash, expires_at_ms: code.expiresAtMs, attempts: 0, created_at_ms: code.atMs };
-      await db
-        .insertInto('sign_in_codes')
-        .values({ email, ...row })
-        .onConflict((conflict) => conflict.column('email').doUpdateSet(row))
-        .execute();
-    },
-    checkSignInCode: (
-      email: string,
-      attempt: { hash: string; atMs: number; attemptsMax: number },
-    ): Promise<CodeCheck> => db.transaction().execute((tx) => checkCode(tx, email, attempt)),
     putPushSubscription: (customerId: string, subscription: PushSubscription, atMs: number): Promise<void> =>
       db.transaction().execute(async (tx) => {
         await known(tx, customerId);
@@ -123,29 +111,4 @@ async function askDebtsAgain(tx: Db, customerId: string, atMs: number): Promise<
 async function known(tx: Db, customerId: string): Promise<void> {
   const row = await tx.selectFrom('customers').select('id').where('id', '=', customerId).forUpdate().executeTakeFirst();
   if (row === undefined) throw new Fault('customer.unknown', 'there is no such customer');
-}
-
-async function checkCode(
-  tx: Db,
-  email: string,
-  { hash, atMs, attemptsMax }: { hash: string; atMs: number; attemptsMax: number },
-): Promise<CodeCheck> {
-  const row = await tx
-    .selectFrom('sign_in_codes')
-    .selectAll()
-    .where('email', '=', email)
-    .forUpdate()
-    .executeTakeFirst();
-  if (row === undefined || row.expires_at_ms <= atMs) return 'expired';
-  if (row.attempts >= attemptsMax) return 'too_many';
-  if (row.hash !== hash) {
-    await tx
-      .updateTable('sign_in_codes')
-      .set({ attempts: row.attempts + 1 })
-      .where('email', '=', email)
-      .execute();
-    return 'wrong';
-  }
-  await tx.deleteFrom('sign_in_codes').where('email', '=', email).execute();
-  return 'right';
 }

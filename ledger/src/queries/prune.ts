@@ -50,11 +50,14 @@ export function prune(db: Kysely<Tables>) {
         .executeTakeFirst();
       const codes = await db
         .deleteFrom('sign_in_codes')
-        .where('email', 'in', (eb) =>
+        // Asked again: a browser whose code was just replaced.
+        .where('expires_at_ms', '<=', nowMs)
+        .where('request', 'in', (eb) =>
           eb
             .selectFrom('sign_in_codes')
-            .select('email')
-            .where('expires_at_ms', '<', nowMs - DAY_MS)
+            .select('request')
+            .where('expires_at_ms', '<=', nowMs)
+            .orderBy('expires_at_ms')
             .limit(rowsMax),
         )
         .executeTakeFirst();

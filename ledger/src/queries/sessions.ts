@@ -1,5 +1,5 @@
 // The ledger's sessions, of customers and of staff: known by the hash of their secret, ended when they end; and what is
-// counted against whoever tries too often.
+// counted of whoever tries too often.
 import type { Kysely, Selectable } from 'kysely';
 import type { SessionRow, TryRule } from '../port.ts';
 import type { Tables } from '../tables.ts';
@@ -53,36 +53,8 @@ export function sessions(db: Kysely<Tables>) {
       ).executeTakeFirst();
       return Number(numDeletedRows);
     },
-    async countTry(key: string, { windowMs, max }: TryRule, nowMs: number): Promise<boolean> {
-      // One statement, so that of many at once each counts. A refused try is no further one: the window is not drawn out.
-      const row = await db
-        .insertInto('tries')
-        .values({ what: key, count: 1, until_ms: nowMs + windowMs })
-        .onConflict((conflict) =>
-          conflict.column('what').doUpdateSet((eb) => {
-            const isOver = eb('tries.until_ms', '<=', nowMs);
-            return {
-              count: eb
-                .case()
-                .when(isOver)
-                .then(1)
-                .when('tries.count', '>', max)
-                .then(eb.ref('tries.count'))
-                .else(eb('tries.count', '+', 1))
-                .end(),
-              until_ms: eb
-                .case()
-                .when(isOver)
-                .then(nowMs + windowMs)
-                .else(eb.ref('tries.until_ms'))
-                .end(),
-            };
-          }),
-        )
-        .returning('count')
-        .executeTakeFirstOrThrow();
-      return row.count <= max;
-    },
+    countTry: async (key: string, rule: TryRule, nowMs: number): Promise<boolean> =>
+      (await countIn(db, key, rule, nowMs)) <= rule.max,
   };
 }
 
@@ -115,6 +87,41 @@ async function start(tx: Db, { tokenHash, ...row }: SessionRow & { readonly toke
       expires_at_ms: row.expiresAtMs,
     })
     .execute();
+}
+
+/**
+ * The tries in the window that is open, this one included; above `max` it is not counted further. One statement, so that of
+ * many at once each counts; and within a transaction, whoever tries the same waits for its end.
+ */
+export async function countIn(db: Db, key: string, { windowMs, max }: TryRule, nowMs: number): Promise<number> {
+  const row = await db
+    .insertInto('tries')
+    .values({ what: key, count: 1, until_ms: nowMs + windowMs })
+    .onConflict((conflict) =>
+      conflict.column('what').doUpdateSet((eb) => {
+        const isOver = eb('tries.until_ms', '<=', nowMs);
+        return {
+          count: eb
+            .case()
+            .when(isOver)
+            .then(1)
+            .when('tries.count', '>', max)
+            .then(eb.ref('tries.count'))
+            .else(eb('tries.count', '+', 1))
+            .end(),
+          // A refused try is no further one: the window is not drawn out.
+          until_ms: eb
+            .case()
+            .when(isOver)
+            .then(nowMs + windowMs)
+            .else(eb.ref('tries.until_ms'))
+            .end(),
+        };
+      }),
+    )
+    .returning('count')
+    .executeTakeFirstOrThrow();
+  return row.count;
 }
 
 function ofSubject(db: Db, kind: Kind, subject: string) {

@@ -27,6 +27,17 @@ export function cookieOf(raw: unknown, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+/**
+ * The network a request came from: an IPv4 address, or the 64 bits of an IPv6 address that one household has. '' where nobody
+ * asked over HTTP.
+ */
+export function networkOf(raw: unknown): string {
+  const { ip } = asFields(asFields(raw).req);
+  if (typeof ip !== 'string') return '';
+  const address = ip.replace(/^::ffff:(?=\d+\.)/i, '').slice(0, 45);
+  return address.includes(':') ? networkOfIpv6(address) : address;
+}
+
 /** The part of the URL that the HTTP node's path calls `:name`; '' when there is none. */
 export function paramOf(raw: unknown, name: string): string {
   const value = asFields(asFields(asFields(raw).req).params)[name];
@@ -37,6 +48,12 @@ export function paramOf(raw: unknown, name: string): string {
 export function customerOf(raw: unknown): Customer | undefined {
   const { customer } = asFields(raw);
   return typeof asFields(customer).id === 'string' ? (customer as Customer) : undefined;
+}
+
+/** The id of the session that a request has shown, which only this palette writes. */
+export function sessionIdOf(raw: unknown): string | undefined {
+  const { id } = asFields(asFields(raw).session);
+  return typeof id === 'string' ? id : undefined;
 }
 
 /** `msg.visit`. Throws `message.incomplete`. */
@@ -65,4 +82,13 @@ export function cardOf(raw: unknown): Card | undefined {
     brand: read.text('brand', { max: 40 }),
     last4: read.text('last4', { max: 4, pattern: /^\d{4}$/ }),
   };
+}
+
+/** Four of its eight groups; `::` stands for as many empty ones as are missing (RFC 5952). */
+function networkOfIpv6(address: string): string {
+  const [head = '', tail] = address.split('::');
+  const groups = (part: string | undefined) => (part ?? '').split(':').filter((group) => group !== '');
+  const [before, after] = [groups(head), groups(tail)];
+  const missing = tail === undefined ? 0 : Math.max(0, 8 - before.length - after.length);
+  return [...before, ...Array<string>(missing).fill('0'), ...after].slice(0, 4).join(':');
 }

@@ -9,14 +9,14 @@ const WORDS: Readonly<
     subject: (code) => `${code} is your sign-in code`,
     text: (code, minutes) =>
       `Your sign-in code is ${code}\n\n` +
-      `It is good for ${minutes} minutes and works once. Nobody from the shop will ever ask you for it.\n` +
+      `Type it where you asked for it: it is good for ${minutes} minutes, once, and in that browser only. Nobody from the shop will ever ask you for it.\n` +
       `If you did not ask for a code, you need not do anything.\n`,
   },
   es: {
     subject: (code) => `${code} es tu código de acceso`,
     text: (code, minutes) =>
       `Tu código de acceso es ${code}\n\n` +
-      `Vale durante ${minutes} minutos y una sola vez. Nadie de la tienda te lo pedirá nunca.\n` +
+      `Escríbelo donde lo pediste: vale durante ${minutes} minutos, una sola vez y solo en ese navegador. Nadie de la tienda te lo pedirá nunca.\n` +
       `Si no has pedido ningún código, no tienes que hacer nada.\n`,
   },
 };

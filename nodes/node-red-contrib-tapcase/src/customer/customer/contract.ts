@@ -9,8 +9,13 @@ export const tapcaseCustomer = contract({
   inputs: 1,
   outputs: ['done', 'refused'],
   properties: {
-    step: { kind: 'choice', of: ['who', 'code', 'sign-in', 'sign-out'], default: 'who', icon: 'step-forward' },
-    // Signing out asks the ledger nothing.
+    step: {
+      kind: 'choice',
+      of: ['who', 'code', 'sign-in', 'sign-out', 'end', 'card'],
+      default: 'who',
+      icon: 'step-forward',
+    },
+    // A card's page is described without it.
     ledger: { kind: 'ref', to: 'tapcase-ledger', icon: 'book', tip: true },
     shop: { kind: 'ref', to: 'tapcase-shop', required: true, icon: 'building-o' },
   },

@@ -12,7 +12,7 @@ export const tapcaseView = contract({
   properties: {
     what: {
       kind: 'choice',
-      of: ['me', 'case', 'visit', 'visits', 'why', 'pictures', 'live'],
+      of: ['me', 'case', 'visit', 'visits', 'sessions', 'why', 'pictures', 'live'],
       default: 'visit',
       icon: 'eye',
     },

@@ -5,6 +5,7 @@ import { tapcaseView } from './contract.ts';
 import { livePart } from './live.ts';
 import { mePart } from './me.ts';
 import { picturesPart } from './pictures.ts';
+import { sessionsPart } from './sessions.ts';
 import { visitPart } from './visit.ts';
 import { visitsPart } from './visits.ts';
 import { whyPart } from './why.ts';
@@ -16,6 +17,7 @@ export default defineNode({
     case: casePart,
     visit: visitPart,
     visits: visitsPart,
+    sessions: sessionsPart,
     why: whyPart,
     pictures: picturesPart,
     live: livePart,

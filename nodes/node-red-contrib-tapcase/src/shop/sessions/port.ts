@@ -1,14 +1,10 @@
-// The shop's sessions: what nodes get of them (signed tokens, keyed hashes of codes), and how the shop's dialog sets them.
+// What signing in needs of the shop: keyed hashes of codes, whether cookies may travel in the clear, and how its dialog sets them.
 
 import { Fault } from '@tapcase/domain';
 import { publicUrlOf } from '../public-url.ts';
 
 export interface Sessions {
-  /** A token that says who the customer is, and nothing else. */
-  issue(customerId: string, atMs: number): Promise<string>;
-  /** The customer's id, or `session.expired` or `session.invalid`. */
-  check(token: string, nowMs: number): Promise<string | Fault>;
-  /** A sign-in code as the ledger keeps it: without the key a stolen ledger cannot be searched for the million codes. */
+  /** A sign-in code as the ledger keeps it: without the key a stolen ledger cannot be searched for all the codes there are. */
   hashCode(email: string, code: string): string;
   /** False only where the shop itself is reached over http, as on a laptop. */
   readonly secureCookie: boolean;

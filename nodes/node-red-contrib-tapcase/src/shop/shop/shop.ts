@@ -5,7 +5,7 @@ import { firmwareFolder } from '../firmware/folder.ts';
 import { createSmtp } from '../mail/smtp.ts';
 import { type Opening, opening } from '../opening.ts';
 import { createPush } from '../push/sender.ts';
-import { createSessions } from '../sessions/tokens.ts';
+import { createSessions } from '../sessions/secrets.ts';
 import { defaults, parseConfig, type Shop, type ShopCase, type ShopConfig } from './contract.ts';
 
 /** The port, and what only its own node does with it. */
