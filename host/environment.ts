@@ -57,7 +57,7 @@ const VARIABLES: Readonly<Record<Role, readonly Variable[]>> = {
     },
     { name: 'LEDGER_FILE', meaning: 'path of the SQLite ledger, or DATABASE_URL', unless: 'DATABASE_URL' },
     { name: 'CASE_MASTER_KEY', meaning: '64 hex digits; the keys of all devices come from it', pattern: HEX_32_BYTES },
-    { name: 'SESSION_KEY', meaning: '64 hex digits; signs the sessions of customers', pattern: HEX_32_BYTES },
+    { name: 'SESSION_KEY', meaning: '64 hex digits; keys the hashes of sign-in codes', pattern: HEX_32_BYTES },
     { name: 'STRIPE_SECRET_KEY', meaning: 'sk_test_… or sk_live_…', pattern: /^(sk|rk)_(test|live)_\S+$/ },
     { name: 'STRIPE_WEBHOOK_SECRET', meaning: 'whsec_…', pattern: /^whsec_\S+$/ },
     { name: 'STRIPE_HOST', meaning: 'a stand-in for api.stripe.com', fallback: '' },

@@ -11,6 +11,8 @@ import { within } from './patience.ts';
 export interface RunningPostgres {
   /** A fresh, empty database; its address. */
   database(): Promise<string>;
+  /** As an operator's upgrade does it: every connection is closed, and the address is the same. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -40,18 +42,19 @@ export async function startPostgres(program: string, { isDurable = false } = {})
   execFileSync(join(bin, 'initdb'), init, { ...run, stdio: ['ignore', 'ignore', 'inherit'] });
   // A socket in its own folder: a port that was free a moment ago may be another's now.
   const options = ['-D', data, '-k', folder, '-h', '', ...settings(SMALL), ...(isDurable ? [] : settings(HASTY))];
-  const server = spawn(program, options, { ...run, stdio: ['ignore', 'ignore', 'pipe'] });
+  const serve = () => spawn(program, options, { ...run, stdio: ['ignore', 'ignore', 'pipe'] });
+  let server = serve();
   // Whoever ends without stopping it leaves nobody behind.
   const orphaned = () => {
     server.kill('SIGQUIT');
     rmSync(folder, { recursive: true, force: true });
   };
   process.once('exit', orphaned);
-  server.once('exit', () => process.off('exit', orphaned));
   const url = (database: string) => `postgres://tapcase:${password}@${encodeURIComponent(folder)}/${database}`;
   try {
     await within('PostgreSQL to be ready', ready(server));
   } catch (thrown) {
+    process.off('exit', orphaned);
     await stop(server, folder);
     throw thrown;
   }
@@ -63,7 +66,18 @@ export async function startPostgres(program: string, { isDurable = false } = {})
       await query(url('postgres'), `create database ${name}`);
       return url(name);
     },
-    stop: () => stop(server, folder),
+    restart: async () => {
+      const gone = once(server, 'exit');
+      // Fast shutdown.
+      server.kill('SIGINT');
+      await within('PostgreSQL to end', gone);
+      server = serve();
+      await within('PostgreSQL to be ready', ready(server));
+    },
+    stop: () => {
+      process.off('exit', orphaned);
+      return stop(server, folder);
+    },
   };
 }
 

@@ -22,6 +22,7 @@ import type {
   StatusReport,
   StepFacts,
   Unnumbered,
+  UnopenedVisit,
   VisionCommand,
   VisionReport,
   Visit,
@@ -363,6 +364,8 @@ export interface Ledger {
   visitEvents(id: string): Promise<readonly VisitEventRow[]>;
   /** Visits whose deadline has passed, the longest due first; nobody else gets them before the lease is over. */
   claimDueVisits(nowMs: number, leaseMs: number, limit: number): Promise<readonly Visit[]>;
+  /** The customer's doors that were unlocked since then, or are about to be, and not opened; the newest first, at most 50. */
+  unopenedVisits(customerId: string, sinceMs: number): Promise<readonly (UnopenedVisit & { requestId: string })[]>;
   /** The customer's own, newest first. */
   visitsOf(customerId: string, limit: number): Promise<readonly Visit[]>;
   /** For the staff: newest first; `flagged` only those a person must look at. */

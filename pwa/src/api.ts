@@ -10,6 +10,7 @@ import type {
   PayView,
   PicturesView,
   PushRequest,
+  SessionsView,
   SignInRequest,
   UnlockRequest,
   VisitsView,
@@ -54,6 +55,9 @@ export const api = {
   payDebt: (visitId: string) => post<PayView>(`/api/visits/${encodeURIComponent(visitId)}/pay`, {}),
   askCode: (body: CodeRequest) => post<undefined>('/api/sign-in/code', body),
   signIn: (body: SignInRequest) => post<MeView>('/api/sign-in', body),
+  sessions: () => get<SessionsView>('/api/me/sessions'),
+  /** `others`: all but this one. */
+  endSession: (id: string) => post<undefined>(`/api/me/sessions/${encodeURIComponent(id)}/end`, {}),
   signOut: () => post<undefined>('/api/sign-out', {}),
   setUpCard: (body: CardSetupRequest) => post<CardSetupView>('/api/cards', body),
   unlock: (caseId: string, body: UnlockRequest) =>

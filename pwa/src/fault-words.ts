@@ -13,10 +13,11 @@ const BY_CODE: ReadonlyMap<string, Sentence> = new Map([
   ['case.unknown', 'faultUnknownCase'],
   ['customer.no-card', 'faultNoCard'],
   ['customer.owes', 'faultOwes'],
+  ['customer.unopened', 'faultUnopened'],
   ['debt.none', 'faultPaid'],
   ['debt.busy', 'faultDebtBusy'],
   ['shop.starting', 'faultStarting'],
-  ['customer.too-many-codes', 'faultTooMany'],
+  ['sign-in.wrong-code', 'faultCode'],
   ['stripe.needs-action', 'faultNeedsAction'],
   ['visit.unknown', 'faultVisit'],
   ['net.unreachable', 'faultNetwork'],
@@ -35,6 +36,7 @@ const BY_STATUS: ReadonlyMap<number, Sentence> = new Map([
   [401, 'faultSession'],
   [402, 'faultDeclined'],
   [429, 'faultTooMany'],
+  [503, 'faultAway'],
   [504, 'faultTimeout'],
 ]);
 

@@ -239,6 +239,30 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
         assert.deepEqual(await ended('125'), []);
       });
 
+      it('whose door was not opened is told of its customer, settled or not, and no other is', async () => {
+        const unopened = (sinceMs = NOW - 1) => ledger.unopenedVisits('ann', sinceMs);
+        await opened();
+        assert.deepEqual(await unopened(), [], 'the hold is not made');
+        await moved('visit01', 'hold_made', 'unlock_sent');
+        const first = { caseId: '123', requestId: 'tap-0001', atMs: NOW };
+        assert.deepEqual(await unopened(), [first]);
+        await moved('visit01', 'door_timeout', 'settle_started');
+        await advance('visit01', 'settled', { set: { outcome: 'unused' } });
+        await opened({ id: 'visit02', requestId: 'tap-0002', caseId: '124', atMs: NOW + 1 });
+        await moved('visit02', 'hold_made', 'unlock_sent', 'door_timeout');
+        const second = { caseId: '124', requestId: 'tap-0002', atMs: NOW + 1 };
+        assert.deepEqual(await unopened(), [second, first]);
+        assert.deepEqual(await unopened(NOW), [second]);
+        // Declined; opened, and nothing taken; somebody else's.
+        await opened({ id: 'visit03', requestId: 'tap-0003', atMs: NOW + 2 });
+        await advance('visit03', 'hold_refused', { set: { outcome: 'refused' } });
+        await opened({ id: 'visit04', requestId: 'tap-0004', atMs: NOW + 3 });
+        await moved('visit04', 'hold_made', 'unlock_sent', 'door_opened', 'door_closed');
+        await opened({ id: 'visit05', customerId: 'bob', requestId: 'tap-0005', atMs: NOW + 4 });
+        await moved('visit05', 'hold_made', 'unlock_sent', 'door_timeout');
+        assert.deepEqual(await unopened(), [second, first]);
+      });
+
       it('ends with its outcome, and is nobody’s open visit any more', async () => {
         await opened();
         assert.equal((await ledger.openVisitOf('ann'))?.id, 'visit01');

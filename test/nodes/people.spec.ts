@@ -327,6 +327,19 @@ describe('nodes that know customers', () => {
     fault(await node.send(body({ caseId: '123' })), 'customer.unknown');
   });
 
+  it('tapcase-customer looks at no page that an address bar has made up', async () => {
+    const node = await step('card-back');
+    const known = { ...(await customer()), stripeCustomer: 'cus_1' };
+    const back = (query: object, who: object | undefined = known) => node.send({ req: { query }, customer: who });
+    const { cardSetup } = out(await back({ session: 'cs_test_1' }), 0);
+    assert.deepEqual(cardSetup, { session: 'cs_test_1', stripeCustomer: 'cus_1' });
+    for (const session of [undefined, '', 'none', ['cs_1', 'cs_2'], { a: 'cs_1' }, `cs_${'x'.repeat(2_000)}`]) {
+      out(await back({ session }), 1);
+    }
+    out(await back({ session: 'cs_test_1' }, await customer('c2')), 1);
+    fault(await back({ session: 'cs_test_1' }, {}), 'customer.unknown');
+  });
+
   it('tapcase-stripe-event stores a card once, and never another Stripe customer’s', async () => {
     const known = await customer();
     const node = await load('tapcase-stripe-event', stripeEvent, 3, { what: 'card' });
@@ -404,6 +417,16 @@ describe('nodes that know customers', () => {
     }
     const refused = { res, refusal: { code: 'session.missing' } };
     assert.equal(out(await node.send(refused), 0).statusCode, 401);
+    // How long to wait: as the node that refused says, or what goes for its kind; and nothing where waiting is of no use.
+    const retryAfter = async (message: object) =>
+      (out(await node.send({ res, ...message }), 0).headers as Record<string, string>)['retry-after'];
+    assert.equal(await retryAfter({ refusal: { code: 'customer.unopened', retryAfterSeconds: 42 } }), '42');
+    assert.equal(await retryAfter({ refusal: { code: 'customer.unopened', retryAfterSeconds: 'x' } }), '60');
+    for (const code of ['ledger.unavailable', 'ledger.cannot-open']) {
+      assert.equal(out(await node.send({ res, error: { code } }), 0).statusCode, 503);
+      assert.equal(await retryAfter({ error: { code } }), '5');
+    }
+    assert.equal(await retryAfter({ refusal: { code: 'case.unknown', retryAfterSeconds: 42 } }), undefined);
     // What broke afterwards is what is told.
     const broke = await node.send({ ...refused, error: { code: 'case.unknown', message: '' } });
     assert.equal(out(broke, 0).statusCode, 404);

@@ -112,7 +112,7 @@ describe('stripe-page for a card', () => {
 
   it('gives a fault for a page that there is not', async () => {
     const outcome = await finish({ session: 'cs_test_none', stripeCustomer: 'cus_1' });
-    assert.equal(codeOf(outcome), 'stripe.refused-request');
+    assert.equal(codeOf(outcome), 'stripe.foreign-session');
   });
 
   it('gives a fault for an order that lacks something, or leads the browser astray', async () => {

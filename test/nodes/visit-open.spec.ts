@@ -84,6 +84,27 @@ describe('tapcase-visit-open', () => {
     assertRefused(await visits().send(tap(await visits().customer())), 'customer.owes');
   });
 
+  it('unlocks no door for whoever left it shut three times in ten minutes, until ten have passed, and tells how long', async () => {
+    for (const agoMs of [599_000, 300_000]) await visits().visitIn('timeout', { agoMs });
+    const third = await visits().visitIn('timeout', { agoMs: 1_000 });
+    const { refusal } = sent(await visits().send(tap(await visits().customer())), REFUSED);
+    assert.deepEqual(refusal, { code: 'customer.unopened', retryAfterSeconds: 1 });
+    // The tap that is sent again has its visit, and nobody else waits.
+    const again = sent(await visits().send(tap(await visits().customer(), third.requestId)), SAME);
+    assert.equal((again.visit as typeof third).id, third.id);
+    sent(await visits().send(tap(await visits().customer('customer-2'))), HOLD);
+  });
+
+  it('unlocks a door that stuck twice, and one that was left shut three times, the first of them ten minutes ago', async () => {
+    for (const agoMs of [600_000, 300_000, 1_000]) await visits().visitIn('timeout', { agoMs });
+    sent(await visits().send(tap(await visits().customer())), HOLD);
+  });
+
+  it('unlocks a door for whoever opened it each time, however often', async () => {
+    for (const agoMs of [40_000, 30_000, 20_000, 10_000]) await visits().visitIn('closed', { agoMs });
+    sent(await visits().send(tap(await visits().customer())), HOLD);
+  });
+
   it('sends a customer without a card to store one', async () => {
     const customer = await visits().customer();
     assertRefused(await visits().send(tap({ ...customer, card: null })), 'customer.no-card');

@@ -20,6 +20,11 @@ import { type Db, toEvent, toVisit } from './rows.ts';
 /** How many of a visit's events are shown; a door held open for a day repeats itself a few thousand times. */
 const EVENTS_MAX = 500;
 
+/** More than any rule allows in the time that it looks at. */
+const UNOPENED_MAX = 50;
+/** Of a visit whose end is not settled yet: its door was unlocked, or is about to be. */
+const LET_IN: readonly Phase[] = ['unlocking', 'unlocked', 'reconciled', 'settling'];
+
 /** Past visits that are looked through for those of one case: a few milliseconds of SQLite. */
 export const LOOKED_THROUGH_MAX = 2_000;
 
@@ -70,6 +75,23 @@ export function visits(db: Kysely<Tables>) {
         }
         return rows.map(toVisit);
       }),
+    async unopenedVisits(customerId: string, sinceMs: number) {
+      const rows = await db
+        .selectFrom('visits')
+        .select(['case_id', 'request_id', 'created_at_ms'])
+        .where('customer_id', '=', customerId)
+        .where('created_at_ms', '>', sinceMs)
+        .where('opened', '=', 0)
+        .where((eb) => eb.or([eb('outcome', '=', 'unused'), eb('outcome', 'is', null).and('phase', 'in', LET_IN)]))
+        .orderBy('created_at_ms', 'desc')
+        .limit(UNOPENED_MAX)
+        .execute();
+      return rows.map(({ case_id, request_id, created_at_ms }) => ({
+        caseId: case_id,
+        requestId: request_id,
+        atMs: created_at_ms,
+      }));
+    },
     async visitsOf(customerId: string, limit: number): Promise<readonly Visit[]> {
       const rows = await db
         .selectFrom('visits')

@@ -8,6 +8,6 @@ export type Answer = {
 };
 
 /** Every answer is about one customer at one moment: nothing between here and the phone may keep it. */
-export function answerWith(statusCode: number, payload: unknown): Answer {
-  return { statusCode, payload, headers: { 'cache-control': 'no-store' } };
+export function answerWith(statusCode: number, payload: unknown, headers: Answer['headers'] = {}): Answer {
+  return { statusCode, payload, headers: { 'cache-control': 'no-store', ...headers } };
 }

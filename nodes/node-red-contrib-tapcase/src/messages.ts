@@ -38,6 +38,12 @@ export function networkOf(raw: unknown): string {
   return address.includes(':') ? networkOfIpv6(address) : address;
 }
 
+/** The parameter `name` behind the path's question mark, once. */
+export function queryOf(raw: unknown, name: string): string | undefined {
+  const value = asFields(asFields(asFields(raw).req).query)[name];
+  return typeof value === 'string' ? value.slice(0, 1_000) : undefined;
+}
+
 /** The part of the URL that the HTTP node's path calls `:name`; '' when there is none. */
 export function paramOf(raw: unknown, name: string): string {
   const value = asFields(asFields(asFields(raw).req).params)[name];

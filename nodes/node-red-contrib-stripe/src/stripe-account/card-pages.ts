@@ -41,10 +41,12 @@ async function open(stripe: Stripe, order: CardSetupOrder): Promise<{ session: s
 }
 
 async function cardOn(stripe: Stripe, id: string, customer: string): Promise<Card | undefined> {
-  const session = await stripe.checkout.sessions.retrieve(id, { expand: ['setup_intent.payment_method'] });
-  // The id comes from a browser's address bar: it may be anybody's.
-  if (idOf(session.customer) !== customer) {
-    throw new Fault('stripe.foreign-session', 'this card page belongs to another customer');
+  // The id comes from a browser's address bar: it may be anybody's, or none, and nobody is told which.
+  const session = await stripe.checkout.sessions
+    .retrieve(id, { expand: ['setup_intent.payment_method'] })
+    .catch(noneIfMissing);
+  if (session === undefined || idOf(session.customer) !== customer) {
+    throw new Fault('stripe.foreign-session', 'this card page belongs to another customer, or there is none');
   }
   const setup = session.setup_intent;
   if (session.status !== 'complete' || setup === null || typeof setup === 'string' || setup.status !== 'succeeded') {
@@ -68,4 +70,9 @@ async function close(stripe: Stripe, id: string, customer: string): Promise<Card
     if (!isStripeError(thrown) || thrown.type !== 'StripeInvalidRequestError') throw thrown;
     return cardOn(stripe, id, customer);
   }
+}
+
+function noneIfMissing(thrown: unknown): undefined {
+  if (isStripeError(thrown) && thrown.code === 'resource_missing') return undefined;
+  throw thrown;
 }

@@ -11,7 +11,7 @@ export const tapcaseCustomer = contract({
   properties: {
     step: {
       kind: 'choice',
-      of: ['who', 'code', 'sign-in', 'sign-out', 'end', 'card'],
+      of: ['who', 'code', 'sign-in', 'sign-out', 'end', 'card', 'card-back'],
       default: 'who',
       icon: 'step-forward',
     },

@@ -1,6 +1,7 @@
 // Knows customers: who a request comes from, how one signs in by a mailed code and out again, here and elsewhere, and stores a card.
 import { defineNode, partsBy } from '@tapcase/define-node';
 import { cardPart } from './card.ts';
+import { cardBackPart } from './card-back.ts';
 import { codePart } from './code.ts';
 import { tapcaseCustomer } from './contract.ts';
 import { endPart } from './end.ts';
@@ -17,5 +18,6 @@ export default defineNode({
     'sign-out': signOutPart,
     end: endPart,
     card: cardPart,
+    'card-back': cardBackPart,
   }),
 });

@@ -5,6 +5,9 @@ export interface FaultAnswer {
   readonly message: string;
 }
 
+/** The ledger's machine is away, or its disk is full: no mistake of ours, and over when somebody has seen to it. */
+const AWAY: FaultAnswer = { statusCode: 503, message: 'The shop cannot answer right now. Nothing was charged.' };
+
 /** Faults that a customer, or a Pi that sends pictures, can do something about. Every other code is answered as `node.bug`: ours, not theirs. */
 const ANSWERS: Readonly<Record<string, FaultAnswer>> = {
   'session.missing': { statusCode: 401, message: 'Please sign in first.' },
@@ -16,6 +19,13 @@ const ANSWERS: Readonly<Record<string, FaultAnswer>> = {
     message: 'The card was declined. Nothing was charged. Please try another card.',
   },
   'customer.owes': { statusCode: 402, message: 'Something taken earlier is not paid yet. Please pay it first.' },
+  'customer.unopened': {
+    statusCode: 429,
+    message: 'The door was unlocked several times and not opened. Please wait a few minutes. Nothing was charged.',
+  },
+  'sign-in.too-many': { statusCode: 429, message: 'Many codes were asked for from here. Please try again later.' },
+  'ledger.unavailable': AWAY,
+  'ledger.cannot-open': AWAY,
   'debt.none': { statusCode: 409, message: 'Nothing is owed for this visit any more.' },
   'debt.busy': { statusCode: 409, message: 'The stored card is being asked right now. Please try again in a minute.' },
   'case.unknown': { statusCode: 404, message: 'There is no such case.' },
@@ -36,6 +46,7 @@ const ANSWERS: Readonly<Record<string, FaultAnswer>> = {
   'firmware.unknown-file': { statusCode: 404, message: 'There is no such file.' },
   'push.bad-endpoint': { statusCode: 400, message: 'This push service is not known.' },
   'push.bad-keys': { statusCode: 400, message: 'The push subscription cannot be used.' },
+  'stripe.foreign-session': { statusCode: 403, message: 'This page belongs to somebody else, or there is none.' },
   'stripe.bad-signature': { statusCode: 400, message: 'The signature does not match.' },
   'live.too-many': { statusCode: 429, message: 'Too many screens watch this visit.' },
   'stripe.rate-limited': { statusCode: 503, message: 'Payments are busy. Please try again in a moment.' },
@@ -54,4 +65,15 @@ const OURS: FaultAnswer = { statusCode: 500, message: 'Something went wrong on o
 export function answerFor(code: string | undefined): FaultAnswer & { readonly code: string } {
   const known = code !== undefined && Object.hasOwn(ANSWERS, code) ? ANSWERS[code] : undefined;
   return known === undefined || code === undefined ? { code: 'node.bug', ...OURS } : { code, ...known };
+}
+
+/** How long to wait where nobody knows better: a moment for what is away, a minute for what there is too much of. */
+const RETRY_AFTER_SECONDS: ReadonlyMap<number, number> = new Map([
+  [503, 5],
+  [429, 60],
+]);
+
+/** For the header of that name; undefined where waiting changes nothing. */
+export function retryAfterSeconds(statusCode: number, known: number | undefined): number | undefined {
+  return RETRY_AFTER_SECONDS.has(statusCode) ? (known ?? RETRY_AFTER_SECONDS.get(statusCode)) : undefined;
 }

@@ -25,16 +25,20 @@ export interface FaultMessage {
   readonly waiting: boolean;
   /** The sentence that an own flow of the operator gave with its refusal, bounded where it was taken. */
   readonly say: LocalText | undefined;
+  /** How long the node that refused wants to be left alone. */
+  readonly retryAfterSeconds: number | undefined;
 }
 
 export function parseMessage(raw: unknown): FaultMessage {
   const { error, res, refusal } = asFields(raw);
   // A refusal is no error: an earlier node says which, in words of the same form.
   const code = asFields(error).code ?? asFields(refusal).code;
+  const seconds = asFields(refusal).retryAfterSeconds;
   const response = asFields(asFields(res)._res);
   return {
     code: typeof code === 'string' && CODE.test(code) ? code : undefined,
     waiting: asFields(res)._res !== undefined && response.headersSent !== true,
     say: asFields(refusal).say as LocalText | undefined,
+    retryAfterSeconds: Number.isInteger(seconds) ? (seconds as number) : undefined,
   };
 }

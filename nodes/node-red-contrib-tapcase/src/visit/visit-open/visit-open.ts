@@ -10,6 +10,7 @@ import type { Shop, ShopCase } from '../../shop/shop/contract.ts';
 import { holdFor, refusalOf } from './ask-entry.ts';
 import { whyNotReady } from './case-ready.ts';
 import { parseMessage, visitOpen } from './contract.ts';
+import { waitOf } from './unopened.ts';
 
 /** As long as the display shows a sentence (TOLD_MS in firmware/app/config.py): a phone that taps and taps costs a radio no more. */
 const TOLD_APART_MS = 8_000;
@@ -27,17 +28,19 @@ export default defineNode({
     const tellCase = displayTeller(ledger, node.now);
     return async ({ customer, caseId, requestId, language }) => {
       const shopCase = orThrow(shop.case(caseId));
-      const refused = (code: string, say?: LocalText) => refusal(shopCase, code, say);
+      const refused = (code: string, more: More = {}) => refusal(shopCase, code, more);
       const notReady = await whyNotReady(ledger, shopCase, customer.id, node.now());
       if (notReady !== null) return refused(notReady);
       const { card } = customer;
       if (card === null) return refused('customer.no-card');
+      const waitMs = await waitOf(ledger, { customer, caseId: shopCase.id, requestId }, node.now());
+      if (waitMs !== null) return refused('customer.unopened', { retryAfterSeconds: Math.ceil(waitMs / 1_000) });
       // Before anything is written: what an own flow says is then part of the visit, or there is none.
       const request = { customer, case: shopCase, requestId, language };
       const say = await refusalOf(asker, ledger, request, node.now());
       if (say !== null) {
         await tellCase(shopCase.id, say, language);
-        return refused('case.not-now', say);
+        return refused('case.not-now', { say });
       }
       const holdMinor = await holdFor(asker, ledger, request);
       const opened = await ledger.openVisit({
@@ -62,11 +65,14 @@ export default defineNode({
   },
 });
 
-/** *tapcase reply* answers the phone with the code, and with the own flow's sentence where there is one. */
-function refusal(shopCase: ShopCase, code: string, say?: LocalText): Emission<'refused'> {
+/** What goes with a refusal's code: the own flow's sentence, or how long to wait. */
+type More = { readonly say: LocalText } | { readonly retryAfterSeconds: number } | Record<string, never>;
+
+/** *tapcase reply* answers the phone with it. */
+function refusal(shopCase: ShopCase, code: string, more: More): Emission<'refused'> {
   return {
     to: 'refused',
-    add: { case: shopCase, refusal: say === undefined ? { code } : { code, say } },
+    add: { case: shopCase, refusal: { code, ...more } },
     status: shows(code),
     look: code === 'case.busy' ? 'working' : 'needs-person',
   };
