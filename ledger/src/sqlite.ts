@@ -39,7 +39,7 @@ const STATEMENTS_MAX = 300;
 export async function openSqliteLedger({ file }: SqliteOptions): Promise<Ledger> {
   const sqlite = await nodeSqlite();
   const database = openDatabase(sqlite, file);
-  const db = new Kysely<Tables>({ dialect: new Dialect({ database }) });
+  const db = new Kysely<Tables>({ dialect: new Dialect(database) });
   try {
     await migrate(db);
   } catch (cause) {
@@ -50,9 +50,12 @@ export async function openSqliteLedger({ file }: SqliteOptions): Promise<Ledger>
   return kyselyLedger(db);
 }
 
+/** As Kysely knows it, and whether a transaction is under way. */
+type Database = SqliteDatabase & { readonly isTransaction: boolean };
+
 class Dialect extends SqliteDialect {
-  readonly #database: SqliteDatabase;
-  constructor({ database }: { readonly database: SqliteDatabase }) {
+  readonly #database: Database;
+  constructor(database: Database) {
     super({ database });
     this.#database = database;
   }
@@ -60,7 +63,7 @@ class Dialect extends SqliteDialect {
     return new Adapter();
   }
   override createDriver() {
-    return new Driver({ database: this.#database });
+    return new Driver(this.#database);
   }
   override createQueryCompiler() {
     return new Compiler();
@@ -75,6 +78,11 @@ class Adapter extends SqliteAdapter {
 }
 
 class Driver extends SqliteDriver {
+  readonly #database: Database;
+  constructor(database: Database) {
+    super({ database });
+    this.#database = database;
+  }
   #patient: DatabaseConnection | undefined;
   override async acquireConnection(): Promise<DatabaseConnection> {
     this.#patient ??= patient(await super.acquireConnection());
@@ -84,6 +92,11 @@ class Driver extends SqliteDriver {
   // was read, and SQLite then fails at once instead of waiting.
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  }
+  // A disk that is full or broken has SQLite roll back by itself (sqlite.org/lang_transaction.html, 3): rolled back again, its
+  // complaint would take the place of what went wrong.
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.#database.isTransaction) await super.rollbackTransaction(connection);
   }
 }
 
@@ -111,7 +124,7 @@ class Compiler extends SqliteQueryCompiler {
   }
 }
 
-function openDatabase({ DatabaseSync }: Awaited<ReturnType<typeof nodeSqlite>>, file: string): SqliteDatabase {
+function openDatabase({ DatabaseSync }: Awaited<ReturnType<typeof nodeSqlite>>, file: string): Database {
   try {
     if (file !== ':memory:') createPrivately(file);
     const database = new DatabaseSync(file);
@@ -135,9 +148,12 @@ function cannotOpen(file: string, cause: unknown): Fault {
 }
 
 /** Kysely's dialect speaks to better-sqlite3; node:sqlite differs in how parameters are handed over. */
-function asBetterSqlite(database: DatabaseSync): SqliteDatabase {
+function asBetterSqlite(database: DatabaseSync): Database {
   const prepared = new Map<string, ReturnType<SqliteDatabase['prepare']>>();
   return {
+    get isTransaction() {
+      return database.isTransaction;
+    },
     close: () => {
       prepared.clear();
       database.close();

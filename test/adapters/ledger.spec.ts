@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { Fault } from '@tapcase/domain';
 import { openLedger } from '../../ledger/src/open.ts';
+import type { Ledger } from '../../ledger/src/port.ts';
 import { A_LATER_MIGRATION, assertUpgraded, FORGET_REVIEWS, fillEarlier } from './earlier-ledger.ts';
 import { learningContract } from './learning.contract.ts';
 import { type LedgerPlace, ledgerContract } from './ledger.contract.ts';
@@ -16,6 +17,7 @@ import { moneyContract } from './money.contract.ts';
 import { reviewContract } from './review.contract.ts';
 import { sessionsContract } from './sessions.contract.ts';
 
+const CARD = { stripeCustomer: 'cus_1', paymentMethod: 'pm_1', brand: 'visa', last4: '4242' };
 const NOW = 1_763_678_400_000;
 /** Commits that the writer has reported before it is killed. */
 const COMMITS = 40;
@@ -122,6 +124,35 @@ describe('the ledger’s file', () => {
     await ledger.close();
   });
 
+  for (const [title, breaks, mends] of [
+    ['whose disk is full', 'pragma max_page_count = 1', 'pragma max_page_count = 1000000'],
+    ['whose disk takes nothing any more', 'pragma query_only = on', 'pragma query_only = off'],
+  ] as const) {
+    it(`${title} is unavailable for what writes, and works again when that is over`, async () => {
+      const file = join(folder, 'ledger.db');
+      const { ledger, database } = await openedWithDatabase(file);
+      await ledger.customerByEmail('ann@example.com', { id: 'ann', language: 'en', atMs: NOW });
+      database.exec(breaks);
+      // In a transaction and alone, more each time than a page that is there can take.
+      const label = 'x'.repeat(20_000);
+      const session = (id: string) => ({
+        ...({ id, tokenHash: id, kind: 'staff', subject: 'ann', label } as const),
+        ...{ createdAtMs: NOW, seenAtMs: NOW, expiresAtMs: NOW + 1 },
+      });
+      for (const _ of ['first', 'again']) {
+        await assertRejects(ledger.startSession(session('s1')), 'ledger.unavailable');
+        await assertRejects(ledger.countTry(label, { windowMs: 1, max: 1 }, NOW), 'ledger.unavailable');
+        await assertRejects(ledger.setCard('ann', { ...CARD, paymentMethod: label }, NOW), 'ledger.unavailable');
+      }
+      assert.equal((await ledger.customer('ann'))?.card, null);
+      database.exec(mends);
+      await ledger.startSession(session('s1'));
+      await ledger.setCard('ann', CARD, NOW);
+      assert.deepEqual((await ledger.customer('ann'))?.card, CARD);
+      await ledger.close();
+    });
+  }
+
   it('has every commit that was reported when the process is killed', async () => {
     const file = join(folder, 'ledger.db');
     const child = spawn(process.execPath, [join(import.meta.dirname, 'ledger-writer.ts'), file]);
@@ -141,6 +172,21 @@ describe('the ledger’s file', () => {
     database.close();
   });
 });
+
+/** With the ledger's own connection: what a full disk does to it no other can play. */
+async function openedWithDatabase(file: string): Promise<{ ledger: Ledger; database: DatabaseSync }> {
+  const { exec } = DatabaseSync.prototype;
+  let database: DatabaseSync | undefined;
+  DatabaseSync.prototype.exec = function (this: DatabaseSync, sql: string) {
+    database = this;
+    exec.call(this, sql);
+  };
+  try {
+    return { ledger: await openLedger({ file }), database: database! };
+  } finally {
+    DatabaseSync.prototype.exec = exec;
+  }
+}
 
 function execute(file: string, sql: string): void {
   const database = new DatabaseSync(file);

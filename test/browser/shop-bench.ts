@@ -162,7 +162,9 @@ async function signIn(page: Page, email: string, logFile: string): Promise<void>
   await page.getByLabel('E-mail address').fill(email);
   await page.getByRole('button', { name: 'Send me a code' }).click();
   await page.getByLabel('Code of six digits').waitFor();
-  const code = new RegExp(`${email.replaceAll('.', '\\.')}\\D*(\\d{6})`).exec(readFileSync(logFile, 'utf8'))?.[1];
+  const told = readFileSync(logFile, 'utf8').matchAll(new RegExp(`${email.replaceAll('.', '\\.')}\\D*(\\d{6})`, 'g'));
+  // Somebody who signs in once more has had a code before.
+  const code = [...told].at(-1)?.[1];
   assert.ok(code, 'the code is in the log');
   await page.getByLabel('Code of six digits').fill(code);
 }

@@ -2,6 +2,7 @@
 // browser serve all these stories in turn, for their start costs more than most of them. What is sold is gone: of each kind there
 // are six pieces for all of them together.
 import { story, withBrowser } from './shop-bench.ts';
+import { devices } from './stories/devices.ts';
 import { editor } from './stories/editor.ts';
 import { money } from './stories/money.ts';
 import { pictures } from './stories/pictures.ts';
@@ -25,6 +26,7 @@ describe('in the browser', () => {
   // Takes a certain cola.
   story('why, in the browser', bench, why);
   story('a purchase in the browser', bench, purchase);
+  story('where a customer is signed in, in the browser', bench, devices);
   story('money in the browser', bench, money);
   story('trouble at the virtual case', bench, troubles);
   story('pictures, in the browser', bench, pictures);

@@ -7,6 +7,7 @@ import { edgeTroubles } from './stories/edge-troubles.ts';
 import { ownFlows } from './stories/own-flows.ts';
 import { pulledPlug } from './stories/pulled-plug.ts';
 import { OWNER_PASSWORD, purchases } from './stories/purchase.ts';
+import { sessions } from './stories/sessions.ts';
 import { stranger } from './stories/stranger.ts';
 
 describe('the whole shop', () => {
@@ -19,6 +20,7 @@ describe('the whole shop', () => {
 
   story('a purchase, from tap to receipt', bench, purchases);
   story('a stranger at the front door', bench, stranger);
+  story('customers at the front door', bench, sessions);
   story('a tap at a case that lets nobody in', bench, closedCase);
   story('an operator’s own flows', bench, ownFlows);
   story('a visit whose cameras are no help', bench, edgeTroubles);
