@@ -137,7 +137,7 @@ describe('a cloud whose PostgreSQL is away', () => {
   }
 
   it('answers a Pi’s picture and Stripe’s word that they are to be sent again', async () => {
-    const upload = { caseId: CASE, visitId: 'visit1', moment: 'before', camera: '0', kind: 'jpg' } as const;
+    const upload = { caseId: CASE, visit: 'visit1', moment: 'before', camera: '0', kind: 'jpg' } as const;
     const key = deriveDeviceKey(plan.masterKey, CASE, 'pi');
     const jpeg = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(100), Buffer.from([0xff, 0xd9])]);
     const put = await putAsPi(plan.environment.PUBLIC_URL!, upload, jpeg, { key });
