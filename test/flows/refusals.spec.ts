@@ -15,6 +15,7 @@ import mailNode from '../../nodes/node-red-contrib-tapcase/src/customer/mail/mai
 import replyNode from '../../nodes/node-red-contrib-tapcase/src/customer/reply/reply.ts';
 import viewNode from '../../nodes/node-red-contrib-tapcase/src/customer/view/view.ts';
 import webPush from '../../nodes/node-red-contrib-tapcase/src/customer/web-push/web-push.ts';
+import deskNode from '../../nodes/node-red-contrib-tapcase/src/desk/desk/desk.ts';
 import debtNode from '../../nodes/node-red-contrib-tapcase/src/money/debt/debt.ts';
 import catalogNode from '../../nodes/node-red-contrib-tapcase/src/shop/catalog/catalog.ts';
 import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/shop/ledger/ledger.ts';
@@ -30,18 +31,19 @@ const CARD = { stripeCustomer: 'cus_1', paymentMethod: 'pm_1', brand: 'visa', la
 
 const OURS: readonly NodeModule[] = [
   ...[catalogNode, ledgerNode, shopNode],
-  ...[customerNode, debtNode, mailNode, replyNode, viewNode, webPush],
+  ...[customerNode, debtNode, deskNode, mailNode, replyNode, viewNode, webPush],
 ];
 /** What OURS and Node-RED's own nodes below register; Stripe's are never reached by who is refused. */
 const TYPES = new Set(
-  ['tapcase-customer', 'tapcase-view', 'tapcase-reply', 'tapcase-mail', 'web-push', 'tapcase-debt'].concat([
-    'tab',
-    'catch',
-    'http in',
-    'http response',
-    'link in',
-    'link out',
-  ]),
+  [
+    'tapcase-customer',
+    'tapcase-view',
+    'tapcase-reply',
+    'tapcase-mail',
+    'web-push',
+    'tapcase-debt',
+    'tapcase-desk',
+  ].concat(['tab', 'catch', 'http in', 'http response', 'link in', 'link out']),
 );
 
 type Answer = readonly [status: number, code: string | undefined];
@@ -84,6 +86,28 @@ describe('who is refused', () => {
     it('because there is no such visit, staff are told so', async () => {
       assert.deepEqual(await ask('/api/staff/visits/none/why'), [404, 'visit.unknown']);
     });
+  });
+
+  describe('because the ledger is away, staff too,', () => {
+    for (const [tab, path] of [
+      ['show', '/api/staff/visits/visit1/why'],
+      ['reviews', '/api/staff/reviews.jsonl'],
+    ] as const) {
+      it(`is told to come back: ${path}`, async () => {
+        const folder = mkdtempSync(join(tmpdir(), 'refusals-'));
+        // A folder is no ledger.
+        const server = createServer(await load(tab, folder));
+        await new Promise<void>((resolve) => {
+          server.listen(0, '127.0.0.1', resolve);
+        });
+        const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`);
+        const { error } = (await response.json()) as { error: { code: string } };
+        assert.deepEqual([response.status, error.code], [503, 'ledger.cannot-open']);
+        assert.ok(Number(response.headers.get('retry-after')) > 0);
+        server.close();
+        rmSync(folder, { recursive: true, force: true });
+      });
+    }
   });
 
   onTab('debt', (ask, ana) => {
