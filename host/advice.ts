@@ -89,6 +89,7 @@ const ADVICE: Readonly<Record<string, Advice | typeof NOBODY>> = {
   review: NOBODY,
   seq: NOBODY,
   session: NOBODY,
+  'sign-in': NOBODY,
   topic: NOBODY,
   visit: NOBODY,
 };
