@@ -11,5 +11,6 @@ export * from './reconcile/index.ts';
 export * from './recording/index.ts';
 export * from './rollout/index.ts';
 export * from './scoring/index.ts';
+export * from './staff/index.ts';
 export * from './vision/index.ts';
 export * from './visit/index.ts';

@@ -8,4 +8,5 @@ export * from './freshness.ts';
 export * from './payloads.ts';
 export * from './pictures.ts';
 export * from './sequence.ts';
+export * from './staff-api.ts';
 export * from './topics.ts';
