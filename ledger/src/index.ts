@@ -3,3 +3,5 @@ export { deferred } from './deferred.ts';
 export { type LedgerPlace, openLedger } from './open.ts';
 export type * from './port.ts';
 export { waitFor } from './queries/events.ts';
+export { sharedLedger } from './shared.ts';
+export type * from './staff-port.ts';

@@ -15,6 +15,10 @@ import { refunds } from './queries/refunds.ts';
 import { reviews } from './queries/reviews.ts';
 import { sessions } from './queries/sessions.ts';
 import { signInCodes } from './queries/sign-in-codes.ts';
+import { staff } from './queries/staff.ts';
+import { staffAccess } from './queries/staff-access.ts';
+import { staffActs } from './queries/staff-acts.ts';
+import { staffInvitations } from './queries/staff-invitations.ts';
 import { visits } from './queries/visits.ts';
 import type { Tables } from './tables.ts';
 
@@ -37,6 +41,10 @@ export function kyselyLedger(db: Kysely<Tables>): Ledger {
     ...prune(db),
     ...devices(db),
     ...outbox(db),
+    ...staff(db),
+    ...staffAccess(db),
+    ...staffInvitations(db),
+    ...staffActs(db),
     countFault: (code, atMs) =>
       db.transaction().execute(async (tx) => {
         await tx

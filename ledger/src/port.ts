@@ -28,6 +28,7 @@ import type {
   Visit,
   VisitEvent,
 } from '@tapcase/domain';
+import type { StaffLedger } from './staff-port.ts';
 
 export interface Customer {
   readonly id: string;
@@ -322,7 +323,7 @@ export interface TryRule {
   readonly max: number;
 }
 
-export interface Ledger {
+export interface Ledger extends StaffLedger {
   // Customers
   customer(id: string): Promise<Customer | undefined>;
   /** Finds or makes. `id` is used when it makes. */
@@ -344,8 +345,16 @@ export interface Ledger {
   // Sessions
   /** At most 20 of a subject: then the one that was seen longest ago ends. */
   startSession(row: SessionRow & { readonly tokenHash: string }): Promise<void>;
-  /** Whose secret this is. Ended, expired, unknown: undefined. Writes `seenAtMs` at most once an hour. */
-  session(kind: SessionRow['kind'], tokenHash: string, nowMs: number): Promise<SessionRow | undefined>;
+  /**
+   * Whose secret this is. Ended, expired, unknown, or not seen for `idleMsMax` (whole hours: `seenAtMs` is written at most once
+   * an hour): undefined.
+   */
+  session(
+    kind: SessionRow['kind'],
+    tokenHash: string,
+    nowMs: number,
+    idleMsMax?: number,
+  ): Promise<SessionRow | undefined>;
   /** Those that have not ended, the last seen first. */
   sessionsOf(kind: SessionRow['kind'], subject: string, nowMs: number): Promise<readonly SessionRow[]>;
   /** False where the subject has no such session. */

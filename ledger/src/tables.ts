@@ -199,6 +199,62 @@ export interface Tables {
     language: string;
     added_at_ms: number;
   };
+  staff: {
+    id: string;
+    name: string;
+    /** What two who may sign in do not share. */
+    name_key: string;
+    email: string | null;
+    role: string;
+    created_at_ms: number;
+    disabled_at_ms: number | null;
+  };
+  staff_passkeys: {
+    id: string;
+    staff_id: string;
+    public_key: string;
+    counter: number;
+    transports: string;
+    name: string;
+    added_at_ms: number;
+    used_at_ms: number | null;
+  };
+  staff_passwords: {
+    staff_id: string;
+    hash: string;
+    sealed_totp: string;
+    totp_step: number;
+    set_at_ms: number;
+  };
+  /** In which somebody was let in by password. */
+  staff_browsers: { token_hash: string; staff_id: string; expires_at_ms: number };
+  staff_invitations: {
+    id: string;
+    token_hash: string;
+    role: string;
+    name: string;
+    email: string | null;
+    staff_id: string | null;
+    is_first_owner: number;
+    made_by: string;
+    made_by_id: string | null;
+    expires_at_ms: number;
+    /** Used or revoked. */
+    over_at_ms: number | null;
+  };
+  staff_challenges: { browser_hash: string; purpose: string; body: string; expires_at_ms: number };
+  /** Append-only: what people of the staff did. */
+  acts: {
+    id: Generated<number>;
+    at_ms: number;
+    staff_id: string | null;
+    name: string;
+    role: string | null;
+    act: string;
+    subject: string | null;
+    detail: string;
+    address: string | null;
+  };
   fault_counts: { code: string; count: number; last_at_ms: number };
   webhook_events: { id: string; type: string; at_ms: number };
 }

@@ -19,12 +19,21 @@ const EARLIER = {
 /** What undoes that migration and the later ones, on both databases. */
 export const FORGET_REVIEWS = [
   'drop index visits_of_case',
+  ...[
+    'acts',
+    'staff_challenges',
+    'staff_invitations',
+    'staff_browsers',
+    'staff_passwords',
+    'staff_passkeys',
+    'staff',
+  ].map((table) => `drop table ${table}`),
   ...['case_learning', 'learning_forgotten', 'reviews', 'sessions', 'sign_in_codes', 'tries'].map(
     (table) => `drop table ${table}`,
   ),
   `create table sign_in_codes (email text primary key, hash text not null, expires_at_ms bigint not null,
      attempts integer not null, created_at_ms bigint not null)`,
-  "delete from kysely_migration where name in ('003-reviews', '004-learning', '005-sessions')",
+  "delete from kysely_migration where name in ('003-reviews', '004-learning', '005-sessions', '006-staff')",
 ];
 
 /** What a release after this one leaves behind, on both databases. */

@@ -14,6 +14,7 @@ import { type LedgerPlace, ledgerContract } from './ledger.contract.ts';
 import { moneyContract } from './money.contract.ts';
 import { reviewContract } from './review.contract.ts';
 import { sessionsContract } from './sessions.contract.ts';
+import { staffContract } from './staff.contract.ts';
 
 describe('on PostgreSQL', () => {
   let postgres: RunningPostgres;
@@ -55,6 +56,7 @@ describe('on PostgreSQL', () => {
   reviewContract('PostgreSQL', place);
   learningContract('PostgreSQL', place);
   sessionsContract('PostgreSQL', place);
+  staffContract('PostgreSQL', place);
 
   describe('the server', () => {
     it('is made ready by two instances that start at once', async () => {

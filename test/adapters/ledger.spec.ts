@@ -16,6 +16,7 @@ import { type LedgerPlace, ledgerContract } from './ledger.contract.ts';
 import { moneyContract } from './money.contract.ts';
 import { reviewContract } from './review.contract.ts';
 import { sessionsContract } from './sessions.contract.ts';
+import { staffContract } from './staff.contract.ts';
 
 const CARD = { stripeCustomer: 'cus_1', paymentMethod: 'pm_1', brand: 'visa', last4: '4242' };
 const NOW = 1_763_678_400_000;
@@ -48,6 +49,7 @@ describe('on SQLite', () => {
   reviewContract('SQLite', place);
   learningContract('SQLite', place);
   sessionsContract('SQLite', place);
+  staffContract('SQLite', place);
 });
 
 describe('the ledger’s file', () => {

@@ -7,6 +7,7 @@ import * as money from './002-money.ts';
 import * as reviews from './003-reviews.ts';
 import * as learning from './004-learning.ts';
 import * as sessions from './005-sessions.ts';
+import * as staff from './006-staff.ts';
 
 /** In code, not in a folder that must be found at run time; the names' order is the order of application. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -15,6 +16,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '003-reviews': reviews,
   '004-learning': learning,
   '005-sessions': sessions,
+  '006-staff': staff,
 };
 
 export async function migrate<Tables>(db: Kysely<Tables>): Promise<void> {

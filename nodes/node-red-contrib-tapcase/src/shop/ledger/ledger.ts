@@ -1,8 +1,8 @@
-// The ledger config node: opens the database once for all nodes that use it, is the journal in which stripe-capture writes its
-// steps, and keeps the pictures of visits. PostgreSQL where its address is known.
+// The ledger config node: opens the database once for all nodes that use it and for the host, is the journal in which
+// stripe-capture writes its steps, and keeps the pictures of visits. PostgreSQL where its address is known.
 import { defineConfigNode, type ReadSecret } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
-import { deferred, type Ledger, openLedger } from '@tapcase/ledger';
+import { type Ledger, sharedLedger } from '@tapcase/ledger';
 import { moneyJournal } from '../../money/journal.ts';
 import { opening } from '../opening.ts';
 import { pictureFolder } from '../pictures/folder.ts';
@@ -16,16 +16,10 @@ export default defineConfigNode<LedgerConfig, LedgerPort>({
   parseConfig,
   open: ({ file, pictures }, secret) => {
     const url = addressOf(secret);
-    if (url !== undefined)
-      return withParts(
-        deferred(() => openLedger({ url })),
-        pictures,
-      );
+    // The host speaks to the same ledger, about sessions and staff.
+    if (url !== undefined) return withParts(sharedLedger({ url }), pictures);
     if (file === '') throw new Fault('ledger.no-file', 'neither a file nor the address of a database is given');
-    return withParts(
-      deferred(() => openLedger({ file })),
-      pictures,
-    );
+    return withParts(sharedLedger({ file }), pictures);
   },
   close: (ledger) => ledger.close(),
 });
