@@ -58,11 +58,15 @@ const MAY_IMPORT: readonly { readonly part: string; readonly allowed: readonly s
   {
     part: 'host',
     allowed: [
+      '@simplewebauthn/server',
       '@tapcase/domain',
+      '@tapcase/ledger',
       '@tapcase/node-red-contrib-hmac',
       'express',
       'express-rate-limit',
       'helmet',
+      'otpauth',
+      'uqr',
       'valibot',
       'node:*',
     ],
