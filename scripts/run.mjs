@@ -69,6 +69,7 @@ function build() {
   node('scripts/copy-assets.mjs');
   node('nodes/define-node/dist/build/main.js', ...palettes().filter((path) => path.includes('node-red-contrib-')));
   tool('vite/bin/vite.js', 'build', 'pwa', '--logLevel', 'warn');
+  tool('vite/bin/vite.js', 'build', 'pwa/staff', '--logLevel', 'warn');
   mkdirSync(dirname(BUILD_STAMP), { recursive: true });
   writeFileSync(BUILD_STAMP, String(newest));
 }

@@ -53,7 +53,7 @@ const MAY_IMPORT: readonly { readonly part: string; readonly allowed: readonly s
     ],
   },
   { part: 'deploy/lambda/src', allowed: ['@tapcase/domain', '@aws-sdk/client-s3', 'node:*'] },
-  { part: 'pwa/src', allowed: ['svelte', 'svelte/*', 'vite/client'] },
+  { part: 'pwa/src', allowed: ['@simplewebauthn/browser', 'svelte', 'svelte/*', 'vite/client'] },
   { part: 'sim/src', allowed: ['@tapcase/domain', '@micropython/*', 'aedes', 'express', 'mqtt', 'node:*', 'sharp'] },
   {
     part: 'host',

@@ -77,9 +77,9 @@ export function cloudNowMs(): number {
   return Date.now() + clockOffsetMs;
 }
 
-const get = <T>(path: string) => call<T>(path, { method: 'GET' }, TIMEOUT_MS);
+export const get = <T>(path: string) => call<T>(path, { method: 'GET' }, TIMEOUT_MS);
 
-const post = <T>(path: string, body: object, timeoutMs = TIMEOUT_MS) =>
+export const post = <T>(path: string, body: object, timeoutMs = TIMEOUT_MS) =>
   call<T>(
     path,
     { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },

@@ -1,42 +1,22 @@
-// Owns the language: the phone's own until the customer chooses, then theirs. Every text is read through here.
+// The customer's texts in the language that was chosen. Every text is read through here.
 import type { Language } from '@tapcase/domain/protocol';
-import { recall, remember } from './memory.ts';
+import { chosenLanguage } from './chosen-language.svelte.ts';
 import { WORDS } from './words.ts';
 
-const KEY = 'tapcase.language';
-
-const first = initial();
-let code = $state<Language>(first);
-const words = $derived(WORDS[code]);
-const locale = $derived(localeOf(code));
-
-// Whoever chooses another language sets it again.
-document.documentElement.lang = first;
+const words = $derived(WORDS[chosenLanguage.code]);
 
 export const language = {
   get code() {
-    return code;
+    return chosenLanguage.code;
   },
   get words() {
     return words;
   },
   /** For Intl: the phone's own variant of the language ("es-MX") where it has one. */
   get locale() {
-    return locale;
+    return chosenLanguage.locale;
   },
   choose(chosen: Language) {
-    code = chosen;
-    document.documentElement.lang = chosen;
-    remember(KEY, chosen);
+    chosenLanguage.choose(chosen);
   },
 };
-
-function initial(): Language {
-  const chosen = recall(KEY);
-  if (chosen === 'en' || chosen === 'es') return chosen;
-  return navigator.language.toLowerCase().startsWith('es') ? 'es' : 'en';
-}
-
-function localeOf(wanted: Language): string {
-  return navigator.languages.find((tag) => tag.toLowerCase().split('-')[0] === wanted) ?? wanted;
-}

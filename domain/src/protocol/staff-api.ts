@@ -2,6 +2,8 @@
 import type { ActName } from '../staff/acts.ts';
 import type { Permission, StaffRole } from '../staff/roles.ts';
 
+export type { ActName, Permission, StaffRole };
+
 /** GET /staff/api/me */
 export interface StaffMeView {
   readonly person: {
