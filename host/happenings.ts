@@ -13,7 +13,9 @@ export type Happening =
   /** The computer in the case is not well. */
   | { readonly kind: 'health'; readonly warnings: readonly string[] }
   /** Node-RED logged an error that no Catch took. */
-  | { readonly kind: 'error'; readonly text: string };
+  | { readonly kind: 'error'; readonly text: string }
+  /** The shop has no owner yet: whoever opens this link first is it. */
+  | { readonly kind: 'owner-link'; readonly url: string };
 
 export interface EndedVisit extends Pick<Visit, 'id' | 'caseId' | 'totalMinor' | 'chargedMinor' | 'flagged'> {
   readonly outcome: NonNullable<Visit['outcome']>;

@@ -12,6 +12,8 @@ import { bareApp, ownRequests, shopApp, untaken } from './http.ts';
 import { type Listener, type RunningNodeRed, startNodeRed } from './node-red.ts';
 import { createReadiness } from './readiness.ts';
 import { OWN_ROOT } from './routes.ts';
+import { ledgerPlace, openStaff } from './staff/open.ts';
+import { ownerLinkLines } from './staff/owner-link.ts';
 import { staysIn } from './staff-door.ts';
 import { onlyStaffs, staffApp } from './staff-http.ts';
 
@@ -33,6 +35,16 @@ export async function startCloud({ source, demo, ...told }: RoleOptions): Promis
   const { staff, ...door } = doorOf('cloud', environment);
   const readiness = createReadiness({ ledgers: idsOf('tapcase-ledger', flows), brokers: idsOf('mqtt-broker', flows) });
   const pages = { pwaFolder: join(ROOT, 'pwa', 'dist'), picturesFolder: resolve(environment.PICTURES_DIR!) };
+  const identity = openStaff({
+    place: ledgerPlace(environment),
+    origin: environment.STAFF_URL!,
+    pagesFolder: join(ROOT, 'pwa', 'staff', 'dist'),
+    log: (line) => logTo(told)(line, true),
+    tellOwnerLink: (url) => {
+      for (const line of ownerLinkLines(url)) told.log(line);
+      told.happened?.({ kind: 'owner-link', url });
+    },
+  });
   const customers: Listener = {
     host: environment.HOST!,
     port: Number(environment.PORT),
@@ -44,17 +56,26 @@ export async function startCloud({ source, demo, ...told }: RoleOptions): Promis
   const staffs: Listener = {
     host: environment.STAFF_HOST!,
     port: Number(environment.STAFF_PORT),
-    app: staffApp({ ...pages, staffUrl: environment.STAFF_URL!, door: staff }),
+    app: staffApp({ ...pages, staffUrl: environment.STAFF_URL!, door: staff, identity: identity.router }),
     hasEditor: true,
     upgrade: async (request) => ((await staff.mayUpgrade(request)) ? 'passes' : 'unauthorized'),
   };
-  return startNodeRed({
+  const running = await startNodeRed({
     listeners: [customers, staffs],
     settings: settingsFor('cloud', environment, logTo(told), door),
     log: logTo(told),
     started: readiness.started,
     ...hearer(told),
+  }).catch(async (thrown: unknown) => {
+    await identity.close();
+    throw thrown;
   });
+  return {
+    stop: async () => {
+      await running.stop();
+      await identity.close();
+    },
+  };
 }
 
 export async function startEdge({ source, ...told }: RoleOptions): Promise<RunningNodeRed> {

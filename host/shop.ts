@@ -64,12 +64,15 @@ export async function startShop({ given, verbose, onCrash }: ShopOptions): Promi
     rmSync(state.runningFile, { force: true });
     log.close();
   };
+  const early: Happening[] = [];
   const mailIsHere = (made.cloud.SMTP_HOST ?? '') === '';
   const happened = (happening: Happening) => {
     if (stopping || (happening.kind === 'mail' && !mailIsHere)) return;
     // Ready means that the case was heard; before, on a slow machine, that it was not is no news and nobody's fault.
     if (happening.kind === 'case' && !isReady) return;
-    terminal.happened(happening);
+    // Beside the addresses, where somebody looks.
+    if (happening.kind === 'owner-link' && !isReady) early.push(happening);
+    else terminal.happened(happening);
   };
   try {
     const child = (name: string, script: string, args: readonly string[], env: Readonly<Record<string, string>>) => ({
@@ -103,6 +106,7 @@ export async function startShop({ given, verbose, onCrash }: ShopOptions): Promi
     writeFileSync(state.runningFile, JSON.stringify(running), { mode: 0o600 });
     const password = made.cloud.EDITOR_PASSWORD!;
     console.log(greeting({ places, caseId: CASE_ID, worldUrl: running.worldUrl, password, mailIsHere }));
+    for (const happening of early) terminal.happened(happening);
   } catch (thrown) {
     clearInterval(patience);
     await stop();

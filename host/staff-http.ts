@@ -16,12 +16,11 @@ export interface StaffAppOptions {
   readonly pwaFolder: string;
   readonly picturesFolder: string;
   readonly door: StaffDoor;
+  /** Signing in, the team and their pages, to which the door does not apply: they are the way to it. */
+  readonly identity: RequestHandler;
 }
 
-/** Where somebody lands who only knows the address. */
-const FIRST_PAGE = `${DESK_PATH}/money`;
-
-export function staffApp({ staffUrl, pwaFolder, picturesFolder, door }: StaffAppOptions): Express {
+export function staffApp({ staffUrl, pwaFolder, picturesFolder, door, identity }: StaffAppOptions): Express {
   const app = bareApp();
   const headers = securityHeaders(staffUrl);
   app.use((request, response, next) => {
@@ -33,9 +32,9 @@ export function staffApp({ staffUrl, pwaFolder, picturesFolder, door }: StaffApp
         : headers.pages;
     chosen(request, response, next);
   });
+  app.use(identity);
   app.use(door.middleware);
   app.use(takeRoutes({ routes: routesOf('staff'), origin: staffUrl }));
-  app.get('/', (_request, response) => response.redirect(FIRST_PAGE));
   app.get([...PAGES.staff], (_request, response) => sendPage(response, pwaFolder));
   app.use('/pictures', express.static(picturesFolder, { maxAge: '1h', index: false }));
   // Not its worker, which would stay between staff and this server.

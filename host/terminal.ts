@@ -3,6 +3,7 @@
 import { decimalsOf } from '@tapcase/domain';
 import { adviceFor, healthAdvice, type Places } from './advice.ts';
 import type { EndedVisit, Happening } from './happenings.ts';
+import { ownerLinkLines } from './staff/owner-link.ts';
 
 export interface Terminal {
   happened(happening: Happening): void;
@@ -105,6 +106,12 @@ export function createTerminal({ places, write, colour, now = Date.now }: Termin
           return;
         case 'error':
           trouble(happening.text, happening.text, `see what came before it in ${places.logFile}`);
+          return;
+        case 'owner-link':
+          if (!isApart) write('');
+          for (const text of ownerLinkLines(happening.url)) write(`    ${paint.bold(text)}`);
+          write('');
+          isApart = true;
           return;
         default:
           happening satisfies never;

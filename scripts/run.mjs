@@ -26,6 +26,7 @@ const COMMANDS = {
   'bench:reconcile': () => node('bench/reconcile/index.ts', ...rest),
   prove: () => node('prove/main.ts', ...rest),
   reconcile: () => node('scripts/reconcile/main.ts', ...rest),
+  staff: () => node('scripts/staff.ts', ...rest),
   soak: () => node('scripts/soak/main.ts', ...rest),
   week: () => node('scripts/week.ts', ...rest),
   'dataset:export': () => node('scripts/dataset-export.ts', ...rest),

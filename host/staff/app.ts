@@ -19,7 +19,7 @@ import * as signIn from './sign-in.ts';
 import * as team from './team.ts';
 import { createWhoIs, type StaffMember, type WhoIs } from './who-is.ts';
 
-export interface StaffAppOptions {
+export interface StaffIdentityOptions {
   readonly ledger: Ledger;
   /** Of the staff's pages, as their browsers see it: STAFF_URL. */
   readonly origin: string;
@@ -63,7 +63,7 @@ const HANDLERS: { readonly [Name in RouteName]: Handler<Name> } = {
   'GET /staff/api/restock': audit.restock,
 };
 
-export function staffApp(options: StaffAppOptions): Router {
+export function staffIdentity(options: StaffIdentityOptions): Router {
   const { ledger, origin, now = Date.now, whoIs = createWhoIs(ledger, now) } = options;
   const office: Office = { ledger, origin, now, whoIs, passkeys: passkeysOf(origin) };
   const router = express.Router();

@@ -51,3 +51,8 @@ async function make(
   const problem = await ledger.invite({ ...row, ...person, ...rest }, act, { alone });
   return problem ?? `${origin}/invite/${token}`;
 }
+
+/** For whoever looks at a terminal or a log. */
+export function ownerLinkLines(url: string): readonly string[] {
+  return ['This shop has no owner yet. Whoever opens this link first, within 72 hours, is its owner:', url];
+}

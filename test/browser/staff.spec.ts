@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import express from 'express';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { staffApp } from '../../host/staff/app.ts';
+import { staffIdentity } from '../../host/staff/app.ts';
 import { firstOwnerLink } from '../../host/staff/owner-link.ts';
 import { openLedger } from '../../ledger/src/open.ts';
 import type { Ledger } from '../../ledger/src/port.ts';
@@ -40,7 +40,7 @@ describe('the staff’s pages in the browser', () => {
     server = createServer(app);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     origin = `http://localhost:${(server.address() as AddressInfo).port}`;
-    app.use(staffApp({ ledger, origin, pagesFolder: PAGES, log: (line) => mistakes.push(line) }));
+    app.use(staffIdentity({ ledger, origin, pagesFolder: PAGES, log: (line) => mistakes.push(line) }));
     app.get('/dashboard/money', (_request, response) => response.send('<title>Money</title>'));
   });
   after(async () => {

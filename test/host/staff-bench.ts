@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import express from 'express';
 import { Secret, TOTP } from 'otpauth';
-import { staffApp } from '../../host/staff/app.ts';
+import { staffIdentity } from '../../host/staff/app.ts';
 import { firstOwnerLink } from '../../host/staff/owner-link.ts';
 import { createWhoIs, type WhoIs } from '../../host/staff/who-is.ts';
 import { openLedger } from '../../ledger/src/open.ts';
@@ -63,7 +63,7 @@ export async function startStaff(): Promise<StaffBench> {
   const whoIs = createWhoIs(ledger, now);
   const app = express();
   app.set('trust proxy', 'loopback');
-  app.use(staffApp({ ledger, origin: ORIGIN, pagesFolder: PAGES, now, whoIs, log: (line) => log.push(line) }));
+  app.use(staffIdentity({ ledger, origin: ORIGIN, pagesFolder: PAGES, now, whoIs, log: (line) => log.push(line) }));
   app.use((_request, response) => response.status(418).send('somebody else'));
   const server: Server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
