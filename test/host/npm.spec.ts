@@ -94,7 +94,7 @@ mkdirSync('node_modules/node/bin', { recursive: true });
 symlinkSync(process.execPath, 'node_modules/node/bin/node');
 file('node_modules/typescript/bin/tsc', 'if (process.env.TSC_FAILS) { console.log("domain/src/x.ts(1,1): error TS1: no"); process.exit(2); } ' +
   'const { cpSync } = require("node:fs"); cpSync("nodes/define-node/build/main.ts", "nodes/define-node/dist/build/main.js");');
-file('node_modules/vite/bin/vite.js', 'require("node:fs").mkdirSync("pwa/dist"); require("node:fs").writeFileSync("pwa/dist/index.html", "")');
+file('node_modules/vite/bin/vite.js', 'require("node:fs").mkdirSync("pwa/dist", { recursive: true }); require("node:fs").writeFileSync("pwa/dist/index.html", "")');
 console.log('\\nadded 622 packages in 3m');
 `;
 

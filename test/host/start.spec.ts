@@ -97,6 +97,18 @@ describe('the terminal of npm start', () => {
       assert.ok(text.includes(place), `${place} in\n${text}`);
   });
 
+  it('gives the link that makes its owner, for the staff’s pages', async () => {
+    const link = await shop.line(/\/invite\/[\w-]{43}$/);
+    const { origin, pathname } = new URL(link.trim());
+    assert.equal(origin, `http://localhost:${ports[5]}`);
+    assert.match(await (await fetch(link.trim())).text(), /<div id="app">/);
+    const headers = { origin, 'content-type': 'application/json' };
+    const body = JSON.stringify({ token: pathname.slice('/invite/'.length) });
+    const answer = await fetch(`${origin}/staff/api/invitation`, { method: 'POST', headers, body });
+    const { role, name } = (await answer.json()) as { role: string; name: string };
+    assert.deepEqual([role, name], ['owner', '']);
+  });
+
   it('loads no camera in the cloud and no ledger on the edge, and what signs frames in both', async () => {
     const [cloud, edge] = await Promise.all([nodeTypes(ports[5]!), nodeTypes(ports[1]!)]);
     const both = ['hmac-keys', 'hmac-sign', 'hmac-verify'];
