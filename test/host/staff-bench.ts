@@ -9,8 +9,8 @@ import { Secret, TOTP } from 'otpauth';
 import { staffIdentity } from '../../host/staff/app.ts';
 import { firstOwnerLink } from '../../host/staff/owner-link.ts';
 import { createWhoIs, type WhoIs } from '../../host/staff/who-is.ts';
-import { openLedger } from '../../ledger/src/open.ts';
 import type { Ledger } from '../../ledger/src/port.ts';
+import { sharedLedger } from '../../ledger/src/shared.ts';
 import { within } from '../patience.ts';
 import { type Authenticator, authenticator, type Lies } from './authenticator.ts';
 
@@ -56,7 +56,7 @@ export interface TestBrowser {
 
 export async function startStaff(): Promise<StaffBench> {
   const folder = mkdtempSync(join(tmpdir(), 'tapcase-staff-'));
-  const ledger = await openLedger({ file: join(folder, 'ledger.db') });
+  const ledger = sharedLedger({ file: join(folder, 'ledger.db') });
   let clockMs = 1_763_678_400_000;
   const now = () => clockMs;
   const log: string[] = [];

@@ -450,7 +450,9 @@ describe('the staff’s server', () => {
       await bench.ledger.close();
       bench.whoIs.forget();
       const answer = await browser.get('/staff/api/team');
-      assert.equal(answer.status >= 500, true);
+      refused(answer, 503, 'ledger.unavailable');
+      assert.equal(answer.headers.get('retry-after'), '1');
+      refused(await browser.post('/staff/api/sign-in/passkey/options'), 503, 'ledger.unavailable');
     });
 
     it('for a page gets it without a session and with a policy; what is not of the staff goes on', async () => {
