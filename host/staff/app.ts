@@ -1,7 +1,7 @@
 // The staff's server: their pages and what those ask, as the table of routes says. Mounted first on the staff's listener: what is
 // not its own goes on to whatever comes after it.
 import { resolve } from 'node:path';
-import { Fault, FRESH_MS_MAX, may } from '@tapcase/domain';
+import { browserName, Fault, FRESH_MS_MAX, may } from '@tapcase/domain';
 import type { Ledger } from '@tapcase/ledger';
 import express, { type ErrorRequestHandler, type Request, type Response, type Router } from 'express';
 import { ipKeyGenerator } from 'express-rate-limit';
@@ -10,7 +10,7 @@ import * as account from './account.ts';
 import { answerFault, tooManyTries } from './answers.ts';
 import type { Asked, Handler, Office } from './asked.ts';
 import * as audit from './audit.ts';
-import { browserLabel, browserToken, cookiesOf } from './browser.ts';
+import { browserToken, cookiesOf } from './browser.ts';
 import { noStore, readLimit, sameOrigin, securityHeaders } from './guards.ts';
 import * as joining from './joining.ts';
 import { passkeysOf } from './passkeys.ts';
@@ -109,7 +109,7 @@ async function answer(office: Office, name: RouteName, request: Request, respons
   if (refusal !== undefined) return answerFault(response, refusal);
   const asked: Asked = {
     given: read.output as Asked['given'],
-    ...{ person, address, label: browserLabel(request), browserToken: browserToken(request) },
+    ...{ person, address, label: browserName(request.headers['user-agent'] ?? ''), browserToken: browserToken(request) },
     cookies: cookiesOf(response, office.origin),
   };
   const answered = await (HANDLERS[name] as Handler<RouteName>)(office, asked);

@@ -21,6 +21,7 @@ export interface Asked<Name extends RouteName = RouteName> {
   /** Whoever the route lets in; undefined where it needs nobody and nobody is signed in. */
   readonly person: StaffMember | undefined;
   readonly address: string;
+  /** Which browser, in words; '' for one that says nothing we know. */
   readonly label: string;
   readonly cookies: Cookies;
   readonly browserToken: string | undefined;

@@ -43,29 +43,3 @@ function cookie({ headers }: IncomingMessage, name: string): string | undefined 
   const [value = ''] = values;
   return values.length === 1 && isToken(value) ? value : undefined;
 }
-
-const BROWSERS: readonly (readonly [RegExp, string])[] = [
-  [/\bEdg(A|iOS)?\//, 'Edge'],
-  [/\bOPR\//, 'Opera'],
-  [/\bSamsungBrowser\//, 'Samsung Internet'],
-  [/\b(Firefox|FxiOS)\//, 'Firefox'],
-  [/\b(Chrome|CriOS|Chromium|HeadlessChrome)\//, 'Chrome'],
-  [/\bSafari\//, 'Safari'],
-];
-const SYSTEMS: readonly (readonly [RegExp, string])[] = [
-  [/\biPhone\b/, 'iPhone'],
-  [/\biPad\b/, 'iPad'],
-  [/\bAndroid\b/, 'Android'],
-  [/\bWindows\b/, 'Windows'],
-  [/\bMac OS X\b/, 'Mac'],
-  [/\bCrOS\b/, 'ChromeOS'],
-  [/\bLinux\b/, 'Linux'],
-];
-
-/** "Firefox on Android": for a list that its owner reads. */
-export function browserLabel({ headers }: IncomingMessage): string {
-  const agent = (headers['user-agent'] ?? '').slice(0, 500);
-  const of = (table: typeof BROWSERS) => table.find(([pattern]) => pattern.test(agent))?.[1];
-  const [browser, system] = [of(BROWSERS), of(SYSTEMS)];
-  return [browser ?? 'Browser', system].filter((word) => word !== undefined).join(' on ');
-}

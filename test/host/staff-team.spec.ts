@@ -62,7 +62,7 @@ describe('the team', () => {
     const phone = bench.browser({ agent: 'Mozilla/5.0 (iPhone) Safari/600' });
     await phone.signIn(bob.key);
     const sessions = (await team()).people[1].sessions;
-    const { id: sessionId } = sessions.find(({ label }: { label: string }) => label === 'Safari on iPhone');
+    const { id: sessionId } = sessions.find(({ label }: { label: string }) => label === 'Safari · iPhone');
     const end = () => ann.browser.post('/staff/api/team/session/end', { id: bob.id, sessionId });
     refused(await ann.browser.post('/staff/api/team/session/end', { id: ann.id, sessionId }), 404, 'staff.unknown');
     assert.equal((await end()).status, 204);

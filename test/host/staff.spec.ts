@@ -200,7 +200,7 @@ describe('the staff’s server', () => {
       const { body } = await browser.get('/staff/api/account');
       assert.deepEqual(body.passkeys.map(({ name }: { name: string }) => name).sort(), [
         'Blue key',
-        'Firefox on Linux',
+        'Firefox · Linux',
       ]);
       assert.equal((await bench.browser().signIn(second)).status, 204);
       assert.equal((await browser.post('/staff/api/account/passkey/remove', { id: key.id })).status, 204);
@@ -320,7 +320,7 @@ describe('the staff’s server', () => {
       assert.match(set, /^tapcase_staff=[\w-]{43}; Path=\/; Max-Age=604800; HttpOnly; SameSite=Strict; Secure$/);
       const token = browser.cookies.get('tapcase_staff')!;
       const [session] = await bench.ledger.sessionsOf('staff', (await bench.ledger.staff())[0]!.id, bench.now());
-      assert.equal(session!.label, 'Firefox on Linux');
+      assert.equal(session!.label, 'Firefox · Linux');
       assert.equal(await bench.ledger.session('staff', token, bench.now()), undefined);
     });
 
@@ -363,8 +363,8 @@ describe('the staff’s server', () => {
       await phone.signIn(key);
       const { body } = await browser.get('/staff/api/account');
       assert.deepEqual(body.sessions.map((row: { label: string; isThis: boolean }) => [row.label, row.isThis]).sort(), [
-        ['Chrome on Android', false],
-        ['Firefox on Linux', true],
+        ['Chrome · Android', false],
+        ['Firefox · Linux', true],
       ]);
       const { id } = body.sessions.find((row: { isThis: boolean }) => !row.isThis);
       assert.equal((await browser.post('/staff/api/account/session/end', { id })).status, 204);

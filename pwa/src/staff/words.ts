@@ -118,12 +118,14 @@ const en = {
 
   sessions: 'Signed in',
   thisBrowser: 'this browser',
+  someBrowser: 'A browser',
   seen: (at: string) => `last seen ${at}`,
   noSessions: 'Nowhere.',
   endOthers: 'End all others',
 
   accountTitle: 'You',
   passkeys: 'Passkeys',
+  somePasskey: 'A passkey',
   passkeysNone: 'None yet. A passkey is quicker than a password, and nobody can guess it.',
   passkeyFacts: (added: string, used: string | null) =>
     used === null ? `added ${added}, not used yet` : `added ${added}, last used ${used}`,
@@ -149,7 +151,7 @@ const en = {
   >,
   from: (address: string) => `from ${address}`,
   acts: {
-    'signed-in': ({ detail }) => `signed in with ${wayIn(detail.way)}: ${plain(detail.browser)}`,
+    'signed-in': ({ detail }) => `signed in with ${wayIn(detail.way)}: ${plain(detail.browser) || en.someBrowser}`,
     'signed-out': () => 'signed out',
     guessed: ({ subject }) => `tried too many passwords of ${subject}`,
     joined: ({ detail }) => `joined, invited by ${plain(detail.madeBy)}`,
@@ -334,12 +336,14 @@ const es: StaffWords = {
 
   sessions: 'Sesiones',
   thisBrowser: 'este navegador',
+  someBrowser: 'Un navegador',
   seen: (at) => `última vez ${at}`,
   noSessions: 'Ninguna.',
   endOthers: 'Cerrar las demás sesiones',
 
   accountTitle: 'Tú',
   passkeys: 'Llaves de acceso',
+  somePasskey: 'Una llave de acceso',
   passkeysNone: 'Ninguna todavía. Es más rápida que una contraseña y nadie puede adivinarla.',
   passkeyFacts: (added, used) =>
     used === null ? `añadida el ${added}, aún sin usar` : `añadida el ${added}, usada el ${used}`,
@@ -362,7 +366,7 @@ const es: StaffWords = {
   machines: { 'the first start': 'el primer arranque', 'the terminal': 'la terminal' },
   from: (address) => `desde ${address}`,
   acts: {
-    'signed-in': ({ detail }) => `entró con ${wayInSpanish(detail.way)}: ${plain(detail.browser)}`,
+    'signed-in': ({ detail }) => `entró con ${wayInSpanish(detail.way)}: ${plain(detail.browser) || es.someBrowser}`,
     'signed-out': () => 'salió',
     guessed: ({ subject }) => `probó demasiadas contraseñas de ${subject}`,
     joined: ({ detail }) => `se unió, por invitación de ${machineInSpanish(detail.madeBy)}`,
