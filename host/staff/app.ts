@@ -109,7 +109,12 @@ async function answer(office: Office, name: RouteName, request: Request, respons
   if (refusal !== undefined) return answerFault(response, refusal);
   const asked: Asked = {
     given: read.output as Asked['given'],
-    ...{ person, address, label: browserName(request.headers['user-agent'] ?? ''), browserToken: browserToken(request) },
+    ...{
+      person,
+      address,
+      label: browserName(request.headers['user-agent'] ?? ''),
+      browserToken: browserToken(request),
+    },
     cookies: cookiesOf(response, office.origin),
   };
   const answered = await (HANDLERS[name] as Handler<RouteName>)(office, asked);

@@ -18,7 +18,9 @@ import { signInCodes } from './queries/sign-in-codes.ts';
 import { staff } from './queries/staff.ts';
 import { staffAccess } from './queries/staff-access.ts';
 import { staffActs } from './queries/staff-acts.ts';
+import { staffBrowsers } from './queries/staff-browsers.ts';
 import { staffInvitations } from './queries/staff-invitations.ts';
+import { staffJoining } from './queries/staff-joining.ts';
 import { visits } from './queries/visits.ts';
 import type { Tables } from './tables.ts';
 
@@ -43,7 +45,9 @@ export function kyselyLedger(db: Kysely<Tables>): Ledger {
     ...outbox(db),
     ...staff(db),
     ...staffAccess(db),
+    ...staffBrowsers(db),
     ...staffInvitations(db),
+    ...staffJoining(db),
     ...staffActs(db),
     countFault: (code, atMs) =>
       db.transaction().execute(async (tx) => {

@@ -198,10 +198,7 @@ describe('the staff’s server', () => {
       assert.equal((await add(browser)).status, 204);
       refused(await add(browser), 409, 'staff.passkey-known');
       const { body } = await browser.get('/staff/api/account');
-      assert.deepEqual(body.passkeys.map(({ name }: { name: string }) => name).sort(), [
-        'Blue key',
-        'Firefox · Linux',
-      ]);
+      assert.deepEqual(body.passkeys.map(({ name }: { name: string }) => name).sort(), ['Blue key', 'Firefox · Linux']);
       assert.equal((await bench.browser().signIn(second)).status, 204);
       assert.equal((await browser.post('/staff/api/account/passkey/remove', { id: key.id })).status, 204);
       refused(await bench.browser().signIn(key), 401, 'staff.passkey-refused');

@@ -4,6 +4,8 @@ import type { StaffPage } from './route.ts';
 
 type Told = Pick<ActView, 'subject' | 'detail'>;
 
+const SOME_BROWSER = 'a browser';
+
 const en = {
   languageName: 'English',
   chooseLanguage: 'Language',
@@ -118,7 +120,7 @@ const en = {
 
   sessions: 'Signed in',
   thisBrowser: 'this browser',
-  someBrowser: 'A browser',
+  someBrowser: SOME_BROWSER,
   seen: (at: string) => `last seen ${at}`,
   noSessions: 'Nowhere.',
   endOthers: 'End all others',
@@ -151,7 +153,7 @@ const en = {
   >,
   from: (address: string) => `from ${address}`,
   acts: {
-    'signed-in': ({ detail }) => `signed in with ${wayIn(detail.way)}: ${plain(detail.browser) || en.someBrowser}`,
+    'signed-in': ({ detail }) => `signed in with ${wayIn(detail.way)}: ${plain(detail.browser) || SOME_BROWSER}`,
     'signed-out': () => 'signed out',
     guessed: ({ subject }) => `tried too many passwords of ${subject}`,
     joined: ({ detail }) => `joined, invited by ${plain(detail.madeBy)}`,
@@ -336,7 +338,7 @@ const es: StaffWords = {
 
   sessions: 'Sesiones',
   thisBrowser: 'este navegador',
-  someBrowser: 'Un navegador',
+  someBrowser: 'un navegador',
   seen: (at) => `última vez ${at}`,
   noSessions: 'Ninguna.',
   endOthers: 'Cerrar las demás sesiones',
