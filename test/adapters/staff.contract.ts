@@ -266,6 +266,15 @@ export function staffContract(name: string, makePlace: () => Promise<LedgerPlace
         await isFault(invite('i50'), 'staff.too-many-invitations');
       });
 
+      it('make the team no larger than two hundred, those who have left included', async () => {
+        const row = (i: number) => `('p${i}', 'P${i}', 'p${i}', null, 'restocker', ${NOW}, ${NOW})`;
+        const columns = 'id, name, name_key, email, role, created_at_ms, disabled_at_ms';
+        const rows = Array.from({ length: 200 }, (_, i) => row(i));
+        await place.run(`insert into staff (${columns}) values ${rows.join(', ')}`);
+        await invite('i1');
+        await isFault(accept('i1', { name: 'Bob' }, key('k1')), 'staff.too-many');
+      });
+
       it('made alone leave no other way to an owner’s place', async () => {
         await invite('old', { role: 'owner', isFirstOwner: true });
         await invite('owner', { role: 'owner' });

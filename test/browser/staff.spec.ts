@@ -217,6 +217,9 @@ describe('the staff’s pages in the browser', () => {
         await shot(ann, `es${path === '/' ? '-home' : path.replace('/', '-')}-${name}`);
       }
       await ann.setViewportSize(DESK.viewport!);
+      await ann.emulateMedia({ colorScheme: 'dark' });
+      await shot(ann, `es${path === '/' ? '-home' : path.replace('/', '-')}-desk-dark`);
+      await ann.emulateMedia({ colorScheme: 'light' });
     }
     await ann.route('**/staff/api/team', (route) => route.abort());
     await ann.goto(`${origin}/team`);

@@ -1,8 +1,9 @@
 // Who gets into the staff's pages, by what, and who does not: the staff's server over real HTTP.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
 import { IncomingMessage } from 'node:http';
-import { Socket } from 'node:net';
+import { type AddressInfo, Socket } from 'node:net';
 import {
   FRESH_MS_MAX,
   INVITATION_MS,
@@ -10,6 +11,8 @@ import {
   STAFF_IDLE_MS_MAX,
   STAFF_SESSION_MS_MAX,
 } from '@tapcase/domain';
+import express from 'express';
+import { staffIdentity } from '../../host/staff/app.ts';
 import { recordAct } from '../../host/staff/asked.ts';
 import { RATES, STAFF_ROUTES } from '../../host/staff/routes.ts';
 import { type Authenticator, authenticator } from './authenticator.ts';
@@ -450,6 +453,29 @@ describe('the staff’s server', () => {
       refused(answer, 503, 'ledger.unavailable');
       assert.equal(answer.headers.get('retry-after'), '1');
       refused(await browser.post('/staff/api/sign-in/passkey/options'), 503, 'ledger.unavailable');
+    });
+
+    it('that meets a mistake of ours is told so, without a word about it', async () => {
+      const { browser } = await owner();
+      const fails = async () => Promise.reject(new TypeError('secret cause'));
+      const broken = new Proxy(bench.ledger, {
+        get: (ledger, name) => (name === 'staff' ? fails : ledger[name as keyof typeof ledger]),
+      });
+      const app = express();
+      const log: string[] = [];
+      const options = { ledger: broken, origin: ORIGIN, pagesFolder: '.', now: bench.now };
+      app.use(staffIdentity({ ...options, log: (line) => log.push(line) }));
+      const server = app.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      const cookie = `tapcase_staff=${browser.cookies.get('tapcase_staff')}`;
+      const response = await fetch(`http://127.0.0.1:${port}/staff/api/team`, { headers: { cookie } });
+      const answer = await response.text();
+      server.close();
+      assert.equal(response.status, 500);
+      assert.match(answer, /"code":"staff\.failed"/);
+      assert.doesNotMatch(answer, /secret cause/);
+      assert.match(log.join(), /secret cause/);
     });
 
     it('for a page gets it without a session and with a policy; what is not of the staff goes on', async () => {
