@@ -371,8 +371,8 @@ const es: StaffWords = {
     'signed-in': ({ detail }) => `entró con ${wayInSpanish(detail.way)}: ${plain(detail.browser) || es.someBrowser}`,
     'signed-out': () => 'salió',
     guessed: ({ subject }) => `probó demasiadas contraseñas de ${subject}`,
-    joined: ({ detail }) => `se unió, por invitación de ${machineInSpanish(detail.madeBy)}`,
-    'let-in-again': ({ detail }) => `tiene otra forma de entrar, por un enlace de ${machineInSpanish(detail.madeBy)}`,
+    joined: ({ detail }) => `se unió, por invitación ${ofInSpanish(detail.madeBy)}`,
+    'let-in-again': ({ detail }) => `tiene otra forma de entrar, por un enlace ${ofInSpanish(detail.madeBy)}`,
     invited: ({ subject, detail }) => `invitó a ${subject} como ${roleInSpanish(detail.role)}`,
     'invitation-revoked': ({ subject }) => `anuló la invitación de ${subject}`,
     'link-made': ({ subject }) =>
@@ -443,8 +443,9 @@ function roleInSpanish(role: unknown): string {
   return es.roles[role as StaffRole]?.toLowerCase() ?? plain(role);
 }
 
-function machineInSpanish(name: unknown): string {
-  return es.machines[String(name)] ?? plain(name);
+/** "de Ann", "del primer arranque". */
+function ofInSpanish(name: unknown): string {
+  return `de ${es.machines[String(name)] ?? plain(name)}`.replace(/^de el /, 'del ');
 }
 
 function wayInSpanish(way: unknown): string {
