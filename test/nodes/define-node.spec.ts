@@ -8,6 +8,7 @@ import {
   inEnglish,
   isContract,
   matching,
+  phrase,
   says,
   shows,
   textTable,
@@ -185,6 +186,44 @@ describe('a node made from a contract', () => {
   });
 });
 
+describe('a property', () => {
+  const { parseConfig } = contract({
+    type: 'p',
+    category: 'config',
+    properties: {
+      threshold: { kind: 'number', min: 0, max: 1 },
+      folder: { kind: 'text', default: '${TEST_NOT_SET}', is: /^\/\w+$/ },
+      records: { kind: 'choice', of: ['', 'true', 'false'], default: '' },
+      limit: { kind: 'number', default: 5, min: 0, max: 9, unit: 'kg' },
+    },
+  });
+  const AS_NEW = { threshold: undefined, folder: '', records: '', limit: 5 };
+
+  it('is undefined where a number has no default, and no more than empty where a variable is not set', () => {
+    assert.deepEqual(parseConfig({}), AS_NEW);
+    assert.deepEqual(parseConfig({ threshold: ' ', limit: '' }), AS_NEW);
+    const unset = '${TEST_NOT_SET}';
+    assert.deepEqual(parseConfig({ threshold: unset, folder: unset, records: unset, limit: unset }), AS_NEW);
+    assert.deepEqual(parseConfig({ threshold: '0.5', folder: ' /ring ' }), {
+      ...AS_NEW,
+      threshold: 0.5,
+      folder: '/ring',
+    });
+  });
+
+  it('that was a flag once is read as the choice it has become', () => {
+    assert.deepEqual(parseConfig({ records: true }), { ...AS_NEW, records: 'true' });
+    assert.deepEqual(parseConfig({ records: false }), { ...AS_NEW, records: 'false' });
+  });
+
+  it('says what is wrong with it in words that a catalog can translate', () => {
+    const { message, details } = parseConfig({ limit: 10 }) as Fault;
+    assert.equal(message, 'limit: wants a number from 0 to 9 kg');
+    const problem = phrase('wants a number from __min__ to __max__', { min: 0, max: '9 kg' });
+    assert.deepEqual(details, { where: 'limit', problem });
+  });
+});
+
 describe('a contract', () => {
   const shape = { type: 't', category: 'config' } as const;
 
@@ -219,6 +258,17 @@ describe('a contract', () => {
     assert.throws(() => contract({ ...shape, properties: { step, flag } }), /beside what step never is/);
     const ref = { kind: 'ref', to: 'weigh', required: true, only: { step: ['a'] } } as const;
     assert.throws(() => contract({ ...shape, properties: { step, ref } }), /cannot be required/);
+    const late = { kind: 'flag', default: true, only: { step: 'given' } } as const;
+    assert.throws(() => contract({ ...shape, properties: { step, late } }), /beside what step never is/);
+    assert.throws(() => contract({ ...shape, calledBy: ['on'], properties: {} }), /cannot be called by on/);
+    const earlier = { properties: ['charge'], until: 'policy' } as const;
+    assert.throws(() => contract({ ...shape, earlier, properties: { step } }), /policy is no config node/);
+    const policy = { kind: 'ref', to: 'policy' } as const;
+    const charge = { kind: 'flag', default: true } as const;
+    assert.throws(
+      () => contract({ ...shape, earlier, properties: { policy, charge } }),
+      /charge is not only of an earlier/,
+    );
     const secret = { kind: 'secret', env: '' } as const;
     assert.throws(() => contract({ ...WEIGH, version: 1, properties: { key: secret } }), /belongs in a config node/);
     const typed = { kind: 'typed', types: ['str'], default: { type: 'str', value: '' }, is: whole(0, 1) } as const;
@@ -358,10 +408,8 @@ describe('texts', () => {
   /** As Node-RED answers: the text, or the default, or the key with its namespace in front. */
   const RED = (texts: Readonly<Record<string, string>>) =>
     ({
-      _: (key: string, values: Readonly<Record<string, unknown>> = {}) =>
-        String(texts[key] ?? values.defaultValue ?? `palette/weigh:${key}`).replace(/__(\w+)__/g, (_, name: string) =>
-          String(values[name]),
-        ),
+      _: (key: string, { defaultValue }: { readonly defaultValue?: string } = {}) =>
+        texts[key] ?? defaultValue ?? `palette/weigh:${key}`,
     }) as never;
 
   it('are those of the node’s catalog, a fault’s with its details; without one they stay as they are', () => {
@@ -389,6 +437,34 @@ describe('texts', () => {
     );
     assert.equal(textsOf(RED({}), 'weigh').fault(fault), fault);
     assert.equal(textsOf({} as never, 'weigh').fault(fault), fault);
+  });
+
+  it('of a fault are the palette’s where the node has none, and none where the fault lacks what they name', () => {
+    const problem = phrase('wants a whole number from __min__ to __max__', { min: 1, max: 9 });
+    const invalid = new Fault('config.invalid', 'grams: …', { where: 'grams', problem });
+    const spanish = textsOf(
+      RED({
+        'weigh.sharedFaults': 'a-palette/first',
+        'weigh.faults.scale.lost': 'la báscula __name__ se perdió',
+        'a-palette/first:faults.scale.lost': 'se perdió la báscula: __message__',
+        'a-palette/first:faults.config.invalid': '__where__: __problem__',
+        'a-palette/first:problems.wants a whole number from __min__ to __max__':
+          'quiere un entero de __min__ a __max__',
+      }),
+      'weigh',
+    );
+    assert.equal(spanish.fault(invalid).message, 'grams: quiere un entero de 1 a 9');
+    const untold = new Fault('config.invalid', 'grams is odd', { where: 'grams' });
+    assert.equal(spanish.fault(untold), untold);
+    const unknown = { where: 'grams', problem: phrase('is odd') };
+    assert.equal(spanish.fault(new Fault('config.invalid', '', unknown)).message, 'grams: is odd');
+    assert.equal(spanish.fault(new Fault('scale.lost', '', { name: 'two' })).message, 'la báscula two se perdió');
+    assert.equal(spanish.fault(new Fault('scale.lost', 'EIO', { name: null })).message, 'se perdió la báscula: EIO');
+    // Never looked up as an expression of the catalog's, whatever a device sends.
+    assert.equal(
+      spanish.fault(new Fault('scale.lost', '', { name: '$t(x) __name__' })).message,
+      'la báscula $t(x) __name__ se perdió',
+    );
   });
 });
 

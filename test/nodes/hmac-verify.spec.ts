@@ -78,7 +78,7 @@ describe('hmac-verify', () => {
     await unload();
     assertFault(await (await start({ masterKey: 'xyz' })).send(message), 'keys.malformed');
     await unload();
-    assertFault(await (await start({ masterKey: MASTER }, { mode: 'both' })).send(message), 'keys.invalid');
+    assertFault(await (await start({ masterKey: MASTER }, { mode: 'both' })).send(message), 'config.invalid');
     await unload();
     const none = await bench({
       node: { id: 'n', type: 'hmac-verify', keys: '' },

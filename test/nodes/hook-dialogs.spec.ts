@@ -53,8 +53,8 @@ for (const language of LANGUAGES) {
 
 const PALETTE = join(HOOKS, '..', '..');
 const TAKES = [
-  ['tapcase-when', 'src/hooks/when/when.html', 'ledger', 'tapcase-ledger'],
   // Made by the build.
+  ['tapcase-when', 'dist/hooks/when/when.html', 'ledger', 'tapcase-ledger'],
   ['tapcase-mail', 'dist/customer/mail/mail.html', 'shop', 'tapcase-shop'],
 ] as const;
 

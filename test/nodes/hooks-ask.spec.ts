@@ -123,6 +123,6 @@ describe('tapcase-decide', () => {
   it('refuses a question that there is not', async () => {
     const { send } = await bench(decide('what is the meaning of this?'));
     const outcome = await send({});
-    assert.equal(outcome.kind === 'fault' && outcome.code, 'hook.invalid');
+    assert.equal(outcome.kind === 'fault' && outcome.code, 'config.invalid');
   });
 });

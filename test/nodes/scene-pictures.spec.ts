@@ -11,7 +11,7 @@ import { randomScene } from '@tapcase/sim/shelf/scene';
 import type { Picture } from '@tapcase/sim/shelf/types';
 import fc from 'fast-check';
 import sharp from 'sharp';
-import { storedCut } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/shelf-cut.ts';
+import { parseConfig as parseCamera } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/camera/contract.ts';
 import { boxesIn, fitted, shelfIn } from '../../nodes/node-red-contrib-tapcase-edge/src/vision/picture/frame.ts';
 import { overlayOf } from '../../nodes/node-red-contrib-tapcase-edge/src/vision/picture/overlay.ts';
 import { parseAlbum, parsePicture } from '../../nodes/node-red-contrib-tapcase-edge/src/vision/picture/picture.ts';
@@ -43,10 +43,11 @@ const pictures = defineNode({
   },
 });
 /** As a camera's dialog stores it. */
+const cameraWith = (cut: object) => parseCamera({ address: 'rpicam:0', ...cut });
 const shelfOf = (cut: object) => {
-  const shelf = storedCut(cut);
-  assert.ok(shelf !== undefined && !(shelf instanceof Fault), String(shelf));
-  return shelf;
+  const camera = cameraWith(cut);
+  assert.ok('shelf' in camera && camera.shelf !== undefined, String(camera));
+  return camera.shelf;
 };
 
 describe('pictures of a visit and live ones', () => {
@@ -341,7 +342,7 @@ describe('pictures of a visit and live ones', () => {
       { cutBottom: '91' },
       { cutTop: '1', outside: 'paint' },
     ]) {
-      const cut = storedCut(bad);
+      const cut = cameraWith(bad);
       assert.ok(cut instanceof Fault && cut.code === 'config.invalid', JSON.stringify(bad));
     }
     for (const bad of [{ folder: '' }, { quality: '0' }, { edge: 'wide' }, { days: '0' }]) {

@@ -77,10 +77,11 @@ describe('stripe-account', () => {
     }
   });
 
-  it('shows in its dialog the API version that the SDK speaks', () => {
-    const path = '../../nodes/node-red-contrib-stripe/src/stripe-account/stripe-account.html';
-    const dialog = readFileSync(new URL(path, import.meta.url), 'utf8');
-    assert.ok(dialog.includes(`<code>${Stripe.API_VERSION}</code>`));
+  it('says in its help which API version the SDK speaks', () => {
+    for (const language of ['en-US', 'es']) {
+      const path = `../../nodes/node-red-contrib-stripe/src/stripe-account/locales/${language}/stripe-account.html`;
+      assert.ok(readFileSync(new URL(path, import.meta.url), 'utf8').includes(`\`${Stripe.API_VERSION}\``), language);
+    }
   });
 });
 

@@ -12,18 +12,17 @@ import {
   fillRing,
   parseConfig as parseRing,
   type RecorderConfig,
-  defaults as ringDefaults,
+  videoRecorder,
 } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/video-recorder/contract.ts';
 import {
-  defaults,
+  edge,
   parseConfig as parseComputer,
-  settings,
 } from '../../nodes/node-red-contrib-tapcase-edge/src/computer/edge/contract.ts';
 import deviceState from '../../nodes/node-red-contrib-tapcase-edge/src/computer/edge/edge.ts';
 import {
   fillLine,
   type GpioInConfig,
-  defaults as lineDefaults,
+  gpioInContract,
   parseConfig as parseLine,
 } from '../../nodes/node-red-contrib-tapcase-edge/src/computer/gpio-in/contract.ts';
 import { technician } from '../../nodes/node-red-contrib-tapcase-edge/src/computer/technician/contract.ts';
@@ -44,7 +43,7 @@ const FINDING = { type: 'report', id: 'abc123', model: null, before: {}, after: 
 /** As the dialog of a new node stores them, and the environment fills them in. */
 const ENVIRONMENT = { caseId: '123', signalLine: 'gpio:18', motionLine: 'none', recordingsFolder: '/ring' };
 const PLACES = { snapshotsFolder: '/album', serialPort: 'none', cloudUrl: 'none', folder: '/state' };
-const COMPUTER = settingsOf({ ...valuesOf(defaults), ...ENVIRONMENT, ...PLACES });
+const COMPUTER = settingsOf({ ...valuesOf(edge.defaults), ...ENVIRONMENT, ...PLACES });
 
 describe('what is set of this computer', () => {
   withRuntime();
@@ -141,13 +140,13 @@ describe('a setting of this computer', () => {
 
   it('counts also where a node lacks the property: what then stands in for it is no value of its own', () => {
     const lacking: readonly (readonly [object, Inherits['fill']])[] = [
-      [ringDefaults, fillRing],
-      [lineDefaults, fillLine],
+      [videoRecorder.defaults, fillRing],
+      [gpioInContract.defaults, fillLine],
       [technician.defaults, fillEmpty({ diskFreeMbMin: 'diskFreeMbMin' })],
       [sceneContract.defaults, fillEmpty({ cameras: 'cameras' })],
     ];
     for (const [stored, fill] of lacking) {
-      const standsIn = valuesOf(stored as typeof defaults);
+      const standsIn = valuesOf(stored as typeof edge.defaults);
       assert.deepEqual(fill(standsIn, COMPUTER), { ...standsIn, ...fill({}, COMPUTER) });
     }
   });
@@ -161,7 +160,7 @@ describe('a setting of this computer', () => {
       },
     });
     for (const [, fill] of wellRead) fill({}, watched);
-    for (const name of asked) assert.ok(Object.hasOwn(settings, name), name);
+    for (const name of asked) assert.ok(Object.hasOwn(edge.defaults, name), name);
     assert.ok(asked.size > 20);
   });
 
@@ -205,7 +204,7 @@ describe('a setting of this computer', () => {
 
   it('of a computer of an earlier release, which stores only its folder, is the shipped one', () => {
     const { ringHours, cameras, signalLine } = settingsOf({ folder: '/state' });
-    assert.deepEqual([ringHours, cameras], [24, '2']);
+    assert.deepEqual([ringHours, cameras], [24, 2]);
     // A reference to the environment that no dialog has stored is nobody's value.
     assert.ok(parseLine(fillLine({}, { signalLine })) instanceof Fault);
   });

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { KeptClip } from '@tapcase/domain';
 import {
-  defaults,
   fillRing,
   parseConfig,
+  videoRecorder as recorder,
 } from '../../nodes/node-red-contrib-tapcase-edge/src/camera/video-recorder/contract.ts';
 import videoRecorder from '../../nodes/node-red-contrib-tapcase-edge/src/camera/video-recorder/video-recorder.ts';
 import { needs } from '../needs.ts';
@@ -17,7 +17,10 @@ import { countFrames } from './video-bench.ts';
 import { targets, videoSource } from './video-source.ts';
 
 /** As a new node is stored, with what it then has. */
-const PLAIN = fillRing(Object.fromEntries(Object.entries(defaults).map(([name, { value }]) => [name, value])), {});
+const PLAIN = fillRing(
+  Object.fromEntries(Object.entries(recorder.defaults).map(([name, { value }]) => [name, value])),
+  {},
+);
 
 describe('tapcase-video-recorder', () => {
   withRuntime();
@@ -100,7 +103,7 @@ describe('tapcase-video-recorder', () => {
   });
 
   it('refuses numbers that make no sense, each by its name', () => {
-    const bad = { segmentSeconds: 1, ringHours: 0, ringGigabytes: -1, pinDays: 'many', preRollSeconds: '' };
+    const bad = { segmentSeconds: 1, ringHours: 0, ringGigabytes: -1, pinDays: 'many', preRollSeconds: 61 };
     for (const [name, value] of Object.entries(bad)) {
       const fault = parseConfig({ ...PLAIN, [name]: value }) as { code: string; message: string };
       assert.equal(fault.code, 'config.invalid');

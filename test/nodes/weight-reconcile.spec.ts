@@ -31,6 +31,8 @@ const BOLD = withPolicy(BOLD_VALUES);
 const OWN = { charge: '0,5', certain: '0.5', asksAlone: true };
 const [AGREED, PARTLY, REVIEW, NOTHING] = [0, 1, 2, 3];
 const SOURCES = join(import.meta.dirname, '../../nodes/node-red-contrib-tapcase/src');
+/** Where the build puts a dialog that it makes of a contract. */
+const MADE = join(SOURCES, '../dist');
 const LEARNED: CaseLearning = { visits: 40, learnedAtMs: 1, sigmaGrams: null, masses: {}, popularity: {} };
 /** Between a cola of 355 g and a soda of 350 g. */
 const COLA_OR_SODA_GRAMS = 353;
@@ -210,7 +212,7 @@ describe('weight-reconcile', () => {
     });
 
     it('keeps its values in the editor, which stores none for a new node', () => {
-      const { defaults } = registered('visit/weight-reconcile');
+      const { defaults } = registered(MADE, 'visit/weight-reconcile');
       assert.deepEqual(Object.keys(defaults), ['name', 'policy', 'ledger', ...Object.keys(policyDefaults)]);
       for (const name of Object.keys(policyDefaults)) assert.equal(defaults[name]!.value, undefined, name);
     });
@@ -329,12 +331,12 @@ const EDITED = { _: (key: string) => key };
 
 /** The properties as the editor registers them. */
 function dialog(): Record<string, Property> {
-  return registered('shop/tapcase-policy').defaults;
+  return registered(SOURCES, 'shop/tapcase-policy').defaults;
 }
 
 /** `folder` as `shop/tapcase-policy`. */
-function registered(folder: string): { readonly defaults: Record<string, Property> } {
-  const html = readFileSync(join(SOURCES, folder, `${basename(folder)}.html`), 'utf8');
+function registered(home: string, folder: string): { readonly defaults: Record<string, Property> } {
+  const html = readFileSync(join(home, folder, `${basename(folder)}.html`), 'utf8');
   const [, script = ''] = /<script type="text\/javascript">([\s\S]*?)<\/script>/.exec(html) ?? [];
   let found: { defaults: Record<string, Property> } | undefined;
   const nodes = {

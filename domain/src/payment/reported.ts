@@ -10,7 +10,7 @@ function fieldsOf(given: unknown): Fields {
 }
 
 function incomplete(name: string): Fault {
-  return new Fault('message.incomplete', `msg.${name} is missing`, { missing: name });
+  return new Fault('message.incomplete', `msg.${name} is missing`, { property: name });
 }
 
 /** `message.incomplete` naming `where` for what is no answer at all. */

@@ -65,7 +65,7 @@ export function withPropertyTable(help: string, contract: Contract, labels: Labe
   const rows = properties.map(([name, property]) => {
     const label = textOf(labels, `${contract.type}.label.${name}`) ?? name;
     const unit = textOf(labels, `${contract.type}.unit.${name}`);
-    const kind = `${kindOf(property, words)}${unit === undefined ? '' : `, ${unit}`}`;
+    const kind = `${kindOf(property, words)}${columnsOf(contract.type, name, property, labels)}${unit === undefined ? '' : `, ${unit}`}`;
     return `| **${label}** | ${kind} | ${defaultOf(property, words)} | ${allowed(property)} |`;
   });
   return [
@@ -81,6 +81,17 @@ function kindOf(property: Property, { kinds }: Words): string {
   return kinds[property.kind];
 }
 
+/** Of a list, what its rows have. */
+function columnsOf(type: string, name: string, property: Property, labels: Labels): string {
+  if (property.kind !== 'rows') return '';
+  const columns = Object.entries(property.of).map(([column, cell]) => {
+    const unit = textOf(labels, `${type}.unit.${name}-${column}`);
+    const range = cell.kind === 'number' ? ` ${cell.min} … ${cell.max}${unit === undefined ? '' : ` ${unit}`}` : '';
+    return `${textOf(labels, `${type}.row.${name}.${column}`) ?? column}${range}`;
+  });
+  return ` (${columns.join(', ')})`;
+}
+
 function defaultOf(property: Property, words: Words): string {
   switch (property.kind) {
     case 'typed':
@@ -93,7 +104,7 @@ function defaultOf(property: Property, words: Words): string {
     case 'rows':
       return '';
     default:
-      return property.default === '' ? '' : `\`${property.default}\``;
+      return (property.default ?? '') === '' ? '' : `\`${property.default}\``;
   }
 }
 
@@ -102,7 +113,7 @@ function allowed(property: Property): string {
     case 'number':
       return `${property.min} … ${property.max}`;
     case 'choice':
-      return property.of.map((value) => `\`${value}\``).join(', ');
+      return property.of.flatMap((value) => (value === '' ? [] : [`\`${value}\``])).join(', ');
     case 'typed':
       return property.is.bounds;
     case 'rows':

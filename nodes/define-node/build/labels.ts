@@ -10,19 +10,27 @@ export interface Labels {
 export function labelKeys(contract: Contract): string[] {
   const keys = ['palette', 'label.name'];
   if ('outputs' in contract) keys.push(...contract.outputs.map((output) => `output.${output}`));
+  if (contract.earlier !== undefined) keys.push('tip.earlier');
   for (const [name, property] of Object.entries(contract.properties)) {
     keys.push(`label.${name}`);
     if (property.tip) keys.push(`tip.${name}`);
+    if (property.hint) keys.push(`hint.${name}`);
+    if (property.group !== undefined) keys.push(`group.${property.group}`);
     if ('unit' in property && property.unit !== undefined) keys.push(`unit.${name}`);
-    if (property.kind === 'choice') keys.push(...property.of.map((value) => `choice.${name}.${value}`));
+    if (property.kind === 'choice') {
+      keys.push(...property.of.map((value) => `choice.${name}.${value || 'empty'}`));
+      for (const what of property.explained ?? [])
+        keys.push(`explain.${what}`, ...property.of.map((value) => `${what}.${value || 'empty'}`));
+    }
     if (property.kind === 'secret') keys.push(`label.${name}Env`);
     if (property.kind !== 'rows') continue;
     for (const [column, cell] of Object.entries(property.of)) {
       keys.push(`row.${name}.${column}`);
-      if (cell.kind === 'choice') keys.push(...cell.of.map((value) => `choice.${name}-${column}.${value}`));
+      if (cell.kind === 'number' && cell.unit !== undefined) keys.push(`unit.${name}-${column}`);
+      if (cell.kind === 'choice') keys.push(...cell.of.map((value) => `choice.${name}-${column}.${value || 'empty'}`));
     }
   }
-  return keys.map((key) => `${contract.type}.${key}`);
+  return [...new Set(keys)].map((key) => `${contract.type}.${key}`);
 }
 
 /** undefined where the catalog has no text. */

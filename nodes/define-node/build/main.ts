@@ -7,6 +7,7 @@ import { type Contract, isContract } from '@tapcase/define-node';
 import { dialogHtml } from './dialog.ts';
 import { withPropertyTable } from './help-table.ts';
 import { type Labels, labelKeys, textOf } from './labels.ts';
+import { shareFaults } from './shared-faults.ts';
 
 /**
  * For each node that the palette's package.json lists: where the `contract.js` beside the compiled node exports a contract,
@@ -15,7 +16,9 @@ import { type Labels, labelKeys, textOf } from './labels.ts';
  */
 export async function buildDialogs(palette: string): Promise<string[]> {
   const manifest = JSON.parse(readFileSync(join(palette, 'package.json'), 'utf8')) as {
-    'node-red'?: { nodes?: Readonly<Record<string, string>> };
+    readonly name?: string;
+    readonly dependencies?: Readonly<Record<string, string>>;
+    readonly 'node-red'?: { readonly nodes?: Readonly<Record<string, string>> };
   };
   const made = [];
   for (const [type, file] of Object.entries(manifest['node-red']?.nodes ?? {})) {
@@ -30,6 +33,7 @@ export async function buildDialogs(palette: string): Promise<string[]> {
     writeFileSync(join(home, `${name}.html`), dialogHtml(contract));
     made.push(type);
   }
+  shareFaults(palette, manifest);
   return made;
 }
 

@@ -1,10 +1,11 @@
 // What a value read from a message must be: one thing that parses it and that the help can put into words.
+import { phrase, type Said } from './said.ts';
 
 export interface Check<T> {
   /** What the editor's plain text (an environment variable) is turned into before it is read. */
   readonly of: 'number' | 'text' | 'object';
   /** Ends the sentence "msg.amount: wants ...". */
-  readonly want: string;
+  readonly want: Said;
   /** For the help's table, without words. */
   readonly bounds: string;
   /** undefined: refused. */
@@ -15,7 +16,7 @@ export interface Check<T> {
 export function whole(min: number, max: number): Check<number> {
   return {
     of: 'number',
-    want: `a whole number from ${min} to ${max}`,
+    want: phrase('a whole number from __min__ to __max__', { min, max }),
     bounds: `${min} … ${max}`,
     read: (value) =>
       typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max ? value : undefined,
@@ -26,7 +27,7 @@ export function whole(min: number, max: number): Check<number> {
 export function matching(pattern: RegExp): Check<string> {
   return {
     of: 'text',
-    want: `text like ${pattern}`,
+    want: phrase('text like __pattern__', { pattern: `${pattern}` }),
     bounds: `\`${pattern}\``.replaceAll('|', '\\|'),
     read: (value) => (typeof value === 'string' && pattern.test(value) ? value : undefined),
   };
@@ -40,7 +41,7 @@ export function textTable(limit: {
 }): Check<Readonly<Record<string, string>>> {
   return {
     of: 'object',
-    want: `up to ${limit.entries} texts of at most ${limit.text} characters, by names of at most ${limit.name}`,
+    want: phrase('up to __entries__ texts of at most __text__ characters, by names of at most __name__', limit),
     bounds: `≤ ${limit.entries}`,
     read: (value) => {
       if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;

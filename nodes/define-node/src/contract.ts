@@ -1,7 +1,8 @@
 // The one place where a node's properties exist: runtime, dialog, validation, labels and help are made from it.
 import type { Complete, Fields } from './defaults.ts';
 import { Fault, type FaultCode } from './fault.ts';
-import { type Properties, readProperty, type ValueOf } from './property.ts';
+import { type Given, type Properties, type Property, readProperty, type ValueOf } from './property.ts';
+import { phrase } from './said.ts';
 import { type Evaluate, nothingToEvaluate } from './values.ts';
 
 /** A saved node of one version to the same node as the next version saves it. */
@@ -19,6 +20,24 @@ interface AnyShape {
   readonly migrate?: Readonly<Record<number, Migration>>;
   /** The code for a value of a message that is not what its property wants; `<type>.bad-property` when nothing is said. */
   readonly badValue?: FaultCode;
+  /**
+   * A node without a name is called by the first of these that is given: a choice by its text, a text after the word of the
+   * palette.
+   */
+  readonly calledBy?: readonly string[];
+  /** The dialog's labels are long: they have twice the room. */
+  readonly wide?: boolean;
+  /** Properties of earlier releases that still count, see Earlier. */
+  readonly earlier?: Earlier;
+}
+
+/**
+ * What a node of an earlier release stores and a new one does not have: the editor keeps it as it finds it, the dialog tells
+ * it under `<type>.tip.earlier`, and lets it go when the config node `until` is chosen. Read by a parser of the node's own.
+ */
+export interface Earlier {
+  readonly properties: readonly string[];
+  readonly until: string;
 }
 
 export interface NodeShape extends AnyShape {
@@ -27,6 +46,8 @@ export interface NodeShape extends AnyShape {
   /** As Node-RED names it: `font-awesome/fa-lock`. */
   readonly icon: string;
   readonly inputs: 0 | 1;
+  /** On which side the icon stands; Node-RED's own nodes that end a flow have it on the right. */
+  readonly align?: 'right';
   /** The expected outcomes in port order. */
   readonly outputs: readonly string[];
 }
@@ -93,7 +114,8 @@ export function isContract(value: unknown): value is Contract {
   return typeof fields.parseConfig === 'function' && typeof fields.properties === 'object' && 'secrets' in fields;
 }
 
-function checkShape({ type, category, properties, migrate }: Shape, version: number): void {
+function checkShape(shape: Shape, version: number): void {
+  const { type, category, properties, migrate, earlier, calledBy = [] } = shape;
   const wrong = (what: string) => new TypeError(`contract of ${type}: ${what}`);
   for (const [name, property] of Object.entries(properties)) {
     if (TAKEN.has(name)) throw wrong(`a property cannot be named ${name}`);
@@ -101,19 +123,29 @@ function checkShape({ type, category, properties, migrate }: Shape, version: num
     if (property.kind === 'typed' && category === 'config') throw wrong(`${name}: a config node sees no message`);
     if (property.kind === 'choice' && !property.of.includes(property.default)) throw wrong(`${name}: no such choice`);
     for (const [other, values] of Object.entries(property.only ?? {})) {
-      const choice = properties[other];
-      if (choice?.kind !== 'choice' || !values.every((value) => choice.of.includes(value)))
-        throw wrong(`${name} is shown only beside what ${other} never is`);
+      if (!canBe(properties[other], values)) throw wrong(`${name} is shown only beside what ${other} never is`);
     }
     if (property.only !== undefined && 'required' in property && property.required)
       throw wrong(`${name} cannot be required where it is not shown`);
+    if (earlier?.properties.includes(name)) throw wrong(`${name} is not only of an earlier release`);
   }
+  for (const name of calledBy) {
+    if (properties[name]?.kind !== 'choice' && properties[name]?.kind !== 'text')
+      throw wrong(`it cannot be called by ${name}`);
+  }
+  if (earlier !== undefined && properties[earlier.until]?.kind !== 'ref')
+    throw wrong(`${earlier.until} is no config node to choose`);
   for (let from = 1; from < version; from += 1) {
     if (typeof migrate?.[from] !== 'function') throw wrong(`no migration from version ${from}`);
   }
 }
 
-function defaultsOf({ properties }: Shape, version: number): Record<string, EditorDefault> {
+function canBe(property: Property | undefined, values: readonly string[] | Given): boolean {
+  if (values === 'given' || values === 'empty') return property?.kind === 'text' || property?.kind === 'ref';
+  return property?.kind === 'choice' && values.every((value) => property.of.includes(value));
+}
+
+function defaultsOf({ properties, earlier }: Shape, version: number): Record<string, EditorDefault> {
   const defaults: Record<string, EditorDefault> = { name: { value: '' } };
   for (const [name, property] of Object.entries(properties)) {
     switch (property.kind) {
@@ -135,9 +167,10 @@ function defaultsOf({ properties }: Shape, version: number): Record<string, Edit
         defaults[name] = { value: property.default, ...(property.required ? { required: true } : {}) };
         break;
       default:
-        defaults[name] = { value: property.default };
+        defaults[name] = { value: property.default ?? '' };
     }
   }
+  for (const name of earlier?.properties ?? []) defaults[name] = { value: undefined };
   // Absent means 1, so that a node without a history saves nothing about it.
   return version === 1 ? defaults : { ...defaults, version: { value: version } };
 }
@@ -166,12 +199,14 @@ function parseSaved(
 function migrated({ type, migrate = {} }: Shape, version: number, saved: Fields): Fields {
   const from = saved.version ?? 1;
   if (typeof from !== 'number' || !Number.isInteger(from) || from < 1) {
-    throw new Fault('config.invalid', 'version: wants a whole number from 1', { where: 'version' });
+    const problem = phrase('wants a whole number');
+    throw new Fault('config.invalid', 'version: wants a whole number', { where: 'version', problem });
   }
   if (from > version) {
     throw new Fault('config.too-new', `this ${type} was saved by a newer release (${from}, here ${version})`, {
       type,
-      version: from,
+      saved: from,
+      here: version,
     });
   }
   let fields = saved;

@@ -27,7 +27,8 @@ function copyOf(value: unknown, seen: Map<object, unknown>, depth: number): unkn
   if (typeof value !== 'object' || value === null) return value;
   const made = seen.get(value);
   if (made !== undefined) return made;
-  if (depth > DEPTH_MAX) throw new Fault('message.too-deep', `the message is nested deeper than ${DEPTH_MAX}`);
+  if (depth > DEPTH_MAX)
+    throw new Fault('message.too-deep', `the message is nested deeper than ${DEPTH_MAX}`, { levels: DEPTH_MAX });
   if (Array.isArray(value)) return copyArray(value, seen, depth);
   if (isPlain(value)) return copyPlain(value as Record<string, unknown>, seen, depth);
   return copySpecial(value, seen, depth);

@@ -1,5 +1,6 @@
 // Reads single fields out of untyped config and messages: the value within its bounds, or a Fault that names the field.
 import { Fault, type FaultCode } from './fault.ts';
+import { inEnglish, phrase, type Said } from './said.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -19,16 +20,20 @@ export interface FieldReader {
 
 export function readFields(raw: unknown, code: FaultCode, where = ''): FieldReader {
   const fields = asFields(raw);
-  const refuse = (name: string, want: string): never => {
-    throw new Fault(code, `${where}${name}: ${want}`, { where: `${where}${name}` });
+  const refuse = (name: string, problem: Said): never => {
+    throw new Fault(code, `${where}${name}: ${inEnglish(problem)}`, { where: `${where}${name}`, problem });
   };
   return {
     text: (name, { max, min = 1, pattern }) => {
       const value = fields[name];
-      if (typeof value !== 'string') return refuse(name, 'wants text');
+      if (typeof value !== 'string') return refuse(name, phrase('wants text'));
       const trimmed = value.trim();
-      if (trimmed.length < min || trimmed.length > max) return refuse(name, `wants ${min} to ${max} characters`);
-      if (pattern !== undefined && !pattern.test(trimmed)) return refuse(name, `does not look like ${pattern}`);
+      if (trimmed.length < min || trimmed.length > max) {
+        return refuse(name, phrase('wants __min__ to __max__ characters', { min, max }));
+      }
+      if (pattern !== undefined && !pattern.test(trimmed)) {
+        return refuse(name, phrase('wants text like __pattern__', { pattern: `${pattern}` }));
+      }
       return trimmed;
     },
     whole: (name, { min, max }) => {
@@ -36,16 +41,17 @@ export function readFields(raw: unknown, code: FaultCode, where = ''): FieldRead
       const stored = fields[name];
       const value = typeof stored === 'string' && /^\d{1,15}$/.test(stored) ? Number(stored) : stored;
       if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min || value > max) {
-        return refuse(name, `wants a whole number from ${min} to ${max}`);
+        return refuse(name, phrase('wants a whole number from __min__ to __max__', { min, max }));
       }
       return value;
     },
     flag: (name) => {
       const value = fields[name] ?? false;
-      return typeof value === 'boolean' ? value : refuse(name, 'wants true or false');
+      return typeof value === 'boolean' ? value : refuse(name, phrase('wants true or false'));
     },
     oneOf: (name, values) =>
-      values.find((value) => value === fields[name]) ?? refuse(name, `wants ${values.join(', ')}`),
+      values.find((value) => value === fields[name]) ??
+      refuse(name, phrase('wants one of __values__', { values: values.join(', ') })),
     fields: (name) => readFields(fields[name], code, `${where}${name}.`),
   };
 }

@@ -21,6 +21,11 @@ export function says(words: string, values: Said['values'] = {}): Said {
   return { words, values };
 }
 
+/** Part of what a fault says, under `problems.<the English words>` in the palette's `faults/<language>.json` or in the kit's. */
+export function phrase(words: string, values: Said['values'] = {}): Said {
+  return { words, values };
+}
+
 export function shows(fact: string | number): Shown {
   return { fact: String(fact) };
 }

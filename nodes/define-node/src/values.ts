@@ -2,6 +2,7 @@
 import type { Node, NodeAPI } from 'node-red';
 import type { Check } from './check.ts';
 import { Fault, type FaultCode } from './fault.ts';
+import { inEnglish, phrase, type Said } from './said.ts';
 
 export type TypedKind = 'msg' | 'flow' | 'global' | 'env' | 'str' | 'num' | 'bool' | 'json' | 'jsonata';
 
@@ -27,18 +28,20 @@ export interface TypedInput<T> {
 export function typedValue<T>(input: TypedInput<T>): TypedValue<T | undefined> {
   const where = input.type === 'msg' ? `msg.${input.value}` : `${input.property} (${input.type})`;
   const { badValue, property } = input;
+  const bad = (problem: Said, cause?: unknown) =>
+    new Fault(badValue, `${where}: ${inEnglish(problem)}`, { where, property, problem }, cause);
   return async (message) => {
     let found: unknown;
     try {
       found = await input.evaluate(input.value, input.type, message);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
-      throw new Fault(badValue, `${where}: cannot be read: ${why}`, { where, property }, cause);
+      throw bad(phrase('cannot be read (__why__)', { why }), cause);
     }
     if (input.type === 'env') found = fromText(found, input.is.of);
     if (input.optional && (found === undefined || found === null || found === '')) return undefined;
     const value = input.is.read(found);
-    if (value === undefined) throw new Fault(badValue, `${where}: wants ${input.is.want}`, { where, property });
+    if (value === undefined) throw bad(phrase('wants __what__', { what: input.is.want }));
     return value;
   };
 }

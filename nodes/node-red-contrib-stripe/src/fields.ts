@@ -1,4 +1,5 @@
 // Reads single fields out of untyped config and messages: the value within its bounds, or a Fault that names the field.
+import { inEnglish, phrase, type Said } from '@tapcase/define-node';
 import { Fault, type FaultCode } from '@tapcase/domain';
 
 /** Whatever it was, as something that fields can be read from. */
@@ -22,7 +23,7 @@ export class FieldReader {
   text(name: string, want: RegExp): string {
     const value = this.#fields[name];
     if (typeof value === 'string' && want.test(value)) return value;
-    throw this.#refusal(name, `wants text like ${want}`);
+    throw this.#refusal(name, phrase('wants text like __pattern__', { pattern: `${want}` }));
   }
 
   /** undefined when absent, null or empty. */
@@ -34,12 +35,13 @@ export class FieldReader {
   whole(name: string, min: number, max: number): number {
     const value = this.#fields[name];
     if (typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max) return value;
-    throw this.#refusal(name, `wants a whole number from ${min} to ${max}`);
+    throw this.#refusal(name, phrase('wants a whole number from __min__ to __max__', { min, max }));
   }
 
   oneOf<const T extends string>(name: string, values: readonly T[]): T {
     const value = values.find((each) => each === this.#fields[name]);
-    if (value === undefined) throw this.#refusal(name, `wants ${values.join(' or ')}`);
+    if (value === undefined)
+      throw this.#refusal(name, phrase('wants one of __values__', { values: values.join(', ') }));
     return value;
   }
 
@@ -47,7 +49,7 @@ export class FieldReader {
   url(name: string): string {
     const value = this.text(name, /^.{1,2000}$/);
     if (!/^https?:$/.test(URL.parse(value)?.protocol ?? ''))
-      throw this.#refusal(name, 'wants an http or https address');
+      throw this.#refusal(name, phrase('wants an http or https address'));
     return value;
   }
 
@@ -55,14 +57,19 @@ export class FieldReader {
   metadata(name: string): Readonly<Record<string, string>> {
     const pairs = Object.entries(asFields(this.#fields[name]));
     const good = pairs.every(([key, value]) => key.length <= 40 && typeof value === 'string' && value.length <= 500);
-    if (!good || pairs.length > 50) throw this.#refusal(name, 'wants up to 50 short texts');
+    if (!good || pairs.length > 50) throw this.#refusal(name, phrase('wants up to 50 short texts'));
     return Object.fromEntries(pairs) as Record<string, string>;
   }
 
-  #refusal(name: string, want: string): Fault {
+  #refusal(name: string, problem: Said): Fault {
     const where = `${this.#where}${name}`;
-    return new Fault(this.#code, `${where}: ${want}`, { where });
+    return new Fault(this.#code, `${where}: ${inEnglish(problem)}`, { where, problem });
   }
+}
+
+/** `stripe.bad-message`; `problem` is what a catalog translates. */
+export function badMessage(where: string, problem: Said): Fault {
+  return new Fault('stripe.bad-message', `${where}: ${inEnglish(problem)}`, { where, problem });
 }
 
 /** What `read` returns, or the Fault it threw. */

@@ -1,20 +1,22 @@
 // What detr-detect stores, and the picture a message must bring.
 
-import { asFields } from '@tapcase/define-node';
+import { asFields, contract } from '@tapcase/define-node';
 import { Fault, type Picture, parsePicture } from '@tapcase/domain';
-import { thresholdOf } from '../detr-model/contract.ts';
+import { SCORE } from '../detr-model/contract.ts';
 
-export const defaults = {
-  name: { value: '' },
-  model: { value: '', type: 'detr-model', required: true },
-  threshold: { value: '' },
-} as const;
-
-export interface DetrDetectConfig {
-  readonly model: string;
-  /** 0..1; a detection must score above it. undefined: the model's. */
-  readonly threshold: number | undefined;
-}
+export const detrDetect = contract({
+  type: 'detr-detect',
+  category: 'vision',
+  color: '#A9D6B0',
+  icon: 'font-awesome/fa-search',
+  inputs: 1,
+  outputs: ['detected'],
+  properties: {
+    model: { kind: 'ref', to: 'detr-model', required: true },
+    /** Empty: the model's. */
+    threshold: { ...SCORE, hint: true },
+  },
+});
 
 export interface DetectMessage {
   readonly picture: Picture;
@@ -23,13 +25,6 @@ export interface DetectMessage {
 }
 
 const CAMERA_LENGTH_MAX = 40;
-
-export function parseConfig(raw: unknown): DetrDetectConfig | Fault {
-  const { model, threshold: stored } = asFields(raw);
-  const threshold = thresholdOf(stored, undefined);
-  if (threshold instanceof Fault) return threshold;
-  return { model: typeof model === 'string' ? model : '', threshold };
-}
 
 /** `msg.image` and whether there is a `msg.look`; `image.malformed` or `image.too-large`. */
 export function parseMessage(raw: unknown): DetectMessage | Fault {

@@ -2,13 +2,10 @@
 import { defineNode, type Status, says } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
 import type { DetrModel } from '../detr-model/contract.ts';
-import { defaults, parseConfig, parseMessage } from './contract.ts';
+import { detrDetect, parseMessage } from './contract.ts';
 
 export default defineNode({
-  type: 'detr-detect',
-  outputs: ['detected'],
-  defaults,
-  parseConfig,
+  ...detrDetect,
   parseMessage,
   build: (config, node) => {
     const detector = node.use<DetrModel>(config.model, 'detr-model');

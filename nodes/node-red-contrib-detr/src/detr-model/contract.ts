@@ -1,23 +1,25 @@
 // What detr-model stores, and what its port does.
 
-import { asFields, configText } from '@tapcase/define-node';
-import { type Detection, Fault, type Picture, type Size } from '@tapcase/domain';
+import { type ConfigOf, contract } from '@tapcase/define-node';
+import type { Detection, Picture, Size } from '@tapcase/domain';
 import type { RunStages } from './detector.ts';
 
-export const defaults = {
-  name: { value: '' },
-  folder: { value: '', required: true },
-  threads: { value: '3' },
-  threshold: { value: '0.7' },
-} as const;
+/** What a detection must score above: a part of 1, which none reaches. */
+export const SCORE = { kind: 'number', min: 0, max: 0.999 } as const;
 
-export interface DetrModelConfig {
-  readonly folder: string;
-  /** A Pi 4 has four cores: three leave one for the cameras and Node-RED. */
-  readonly threads: number;
-  /** As in DetrModel. */
-  readonly threshold: number;
-}
+export const detrModel = contract({
+  type: 'detr-model',
+  category: 'config',
+  properties: {
+    folder: { kind: 'text', default: '', required: true, icon: 'folder-o' },
+    /** A Pi 4 has four cores: three leave one for the cameras and Node-RED. */
+    threads: { kind: 'number', default: 3, min: 1, max: 64, whole: true },
+    /** As in DetrModel. */
+    threshold: { ...SCORE, default: 0.7 },
+  },
+});
+
+export type DetrModelConfig = ConfigOf<typeof detrModel>;
 
 export interface DetrRequest {
   readonly picture: Picture;
@@ -63,24 +65,4 @@ export interface Detector {
 export interface DetrModel extends Detector {
   /** 0..1; what a detection must score above where nobody says otherwise. A model has one that suits it. */
   readonly threshold: number;
-}
-
-const THREADS_MAX = 64;
-
-export function parseConfig(raw: unknown): DetrModelConfig | Fault {
-  const folder = configText(raw, 'folder');
-  if (folder === '') return new Fault('config.invalid', 'no folder of a model is given');
-  const threads = Number(asFields(raw).threads ?? 3);
-  if (!Number.isInteger(threads) || threads < 1 || threads > THREADS_MAX) {
-    return new Fault('config.invalid', `threads wants 1 to ${THREADS_MAX}`);
-  }
-  const threshold = thresholdOf(asFields(raw).threshold, Number(defaults.threshold.value));
-  return threshold instanceof Fault ? threshold : { folder, threads, threshold };
-}
-
-/** A score as dialogs store it; `otherwise` where none is given. */
-export function thresholdOf<T>(stored: unknown, otherwise: T): number | T | Fault {
-  if (stored === undefined || stored === null || String(stored).trim() === '') return otherwise;
-  const threshold = Number(stored);
-  return threshold >= 0 && threshold < 1 ? threshold : new Fault('config.invalid', 'threshold wants 0 to 1');
 }

@@ -1,13 +1,11 @@
 // The hmac-keys config node: hands out the keys that sign and verify frames.
 import { defineConfigNode, type ReadSecret } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
-import { type CaseKeys, type CaseKeysConfig, defaults, parseConfig, parseKey } from './contract.ts';
+import { type CaseKeys, type CaseKeysConfig, hmacKeys, parseConfig, parseKey } from './contract.ts';
 import { deriveDeviceKey } from './keys.ts';
 
 export default defineConfigNode<CaseKeysConfig, CaseKeys>({
-  type: 'hmac-keys',
-  secrets: ['masterKey', 'previousMasterKey', 'deviceKey'],
-  defaults,
+  ...hmacKeys,
   parseConfig,
   open: (config, secret) => (config.mode === 'master' ? fromMaster(secret) : ofOneDevice(config, secret)),
 });

@@ -1,21 +1,24 @@
 // What hmac-sign stores, and what a message must bring to be signed.
 
-import { asFields, chosen } from '@tapcase/define-node';
+import { asFields, contract } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
 
-export const defaults = {
-  name: { value: '' },
-  keys: { value: '', type: 'hmac-keys', required: true },
-} as const;
-
-export function parseConfig(raw: unknown): { readonly keys: string } {
-  return { keys: chosen(raw, 'keys') };
-}
+export const hmacSign = contract({
+  type: 'hmac-sign',
+  category: 'tapcase',
+  color: '#F3DFA2',
+  icon: 'font-awesome/fa-pencil-square-o',
+  inputs: 1,
+  outputs: ['signed'],
+  properties: {
+    keys: { kind: 'ref', to: 'hmac-keys', required: true },
+  },
+});
 
 export function parseMessage(raw: unknown): { readonly topic: string; readonly payload: object } | Fault {
   const { topic, payload } = asFields(raw);
   if (typeof topic !== 'string' || typeof payload !== 'object' || payload === null || payload instanceof Uint8Array) {
-    return new Fault('message.incomplete', 'wants a topic and a payload object');
+    return new Fault('message.incomplete', 'wants a topic and a payload object', { property: 'topic, payload' });
   }
   return { topic, payload };
 }

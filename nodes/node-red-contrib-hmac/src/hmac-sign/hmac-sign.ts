@@ -3,13 +3,10 @@ import { defineNode, says, shows } from '@tapcase/define-node';
 import { orThrow, parseTopic, sealFrame } from '@tapcase/domain';
 import type { CaseKeys } from '../hmac-keys/contract.ts';
 import { hmacSha256 } from '../hmac-keys/keys.ts';
-import { defaults, parseConfig, parseMessage } from './contract.ts';
+import { hmacSign, parseMessage } from './contract.ts';
 
 export default defineNode({
-  type: 'hmac-sign',
-  outputs: ['signed'],
-  defaults,
-  parseConfig,
+  ...hmacSign,
   parseMessage,
   build: (config, node) => {
     const caseKeys = node.use<CaseKeys>(config.keys, 'hmac-keys');

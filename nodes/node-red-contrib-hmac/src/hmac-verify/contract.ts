@@ -29,7 +29,7 @@ export interface VerifiedFrame extends TopicParts {
 export function parseMessage(raw: unknown): { readonly topic: string; readonly frame: Uint8Array } | Fault {
   const { topic, payload } = asFields(raw);
   if (typeof topic !== 'string' || !(payload instanceof Uint8Array)) {
-    return new Fault('message.incomplete', 'wants a topic and a payload of bytes');
+    return new Fault('message.incomplete', 'wants a topic and a payload of bytes', { property: 'topic, payload' });
   }
   return { topic, frame: payload };
 }

@@ -1,7 +1,8 @@
 // Any call to Stripe's API that no other method of the port makes: one object, or a list, whole or not at all.
+import { phrase } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
 import type Stripe from 'stripe';
-import { asFields } from '../fields.ts';
+import { asFields, badMessage } from '../fields.ts';
 import { isApiPath } from './api-path.ts';
 import type { CallAnswer, CallOrder, CallParams, ListCall, StripeAccount } from './contract.ts';
 import { asDefiniteNo, asFault, isStripeError } from './faults.ts';
@@ -29,7 +30,7 @@ async function answeredOrNot<T>(call: () => Promise<T>): Promise<CallAnswer<T>> 
 
 /** The SDK's own request: its key, host, API version, time limit and repeats. */
 async function ask(stripe: Stripe, { method, path, params, idempotencyKey }: CallOrder) {
-  if (!isApiPath(path)) throw new Fault('stripe.bad-message', 'no path of Stripe’s API', { where: 'path' });
+  if (!isApiPath(path)) throw badMessage('path', phrase('is no path of Stripe’s API'));
   if (method === 'POST') return request(stripe, method, path, params, idempotencyKey);
   return request(stripe, method, withQuery(path, params), null, idempotencyKey);
 }

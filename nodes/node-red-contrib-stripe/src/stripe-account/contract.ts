@@ -1,16 +1,26 @@
 // What the stripe-account dialog stores, and the port through which the other nodes speak to Stripe.
-import { type Card, Fault } from '@tapcase/domain';
-import { asFields, configText, FieldReader, parsed } from '../fields.ts';
+import { type Complete, contract, type Evaluate, Fault, invalidProperty, phrase } from '@tapcase/define-node';
+import type { Card } from '@tapcase/domain';
 
-export const defaults = {
-  name: { value: '' },
-  secretKeyEnv: { value: 'STRIPE_SECRET_KEY' },
-  webhookSecretEnv: { value: 'STRIPE_WEBHOOK_SECRET' },
-  live: { value: false },
-  host: { value: '' },
-  port: { value: '' },
-  protocol: { value: 'https' },
-} as const;
+export const stripeAccount = contract({
+  type: 'stripe-account',
+  category: 'config',
+  properties: {
+    secretKey: { kind: 'secret', env: 'STRIPE_SECRET_KEY', placeholder: 'sk_test_…' },
+    webhookSecret: { kind: 'secret', env: 'STRIPE_WEBHOOK_SECRET', placeholder: 'whsec_…' },
+    live: { kind: 'flag', default: false, icon: 'money', tip: true },
+    protocol: { kind: 'text', default: 'https', is: /^https?$/, group: 'standIn' },
+    host: {
+      kind: 'text',
+      default: '',
+      is: /^[\w.:-]{1,253}$/,
+      icon: 'globe',
+      placeholder: 'api.stripe.com',
+      group: 'standIn',
+    },
+    port: { kind: 'number', min: 1, max: 65_535, whole: true, hint: true, group: 'standIn' },
+  },
+});
 
 /** Where a stand-in answers. */
 export interface Address {
@@ -260,27 +270,15 @@ export interface StripeAccount {
   verifyEvent(rawBody: Uint8Array, signature: string, nowMs: number): WebhookEvent;
 }
 
-export function parseConfig(raw: unknown): AccountConfig | Fault {
-  return parsed(() => {
-    const live = asFields(raw).live === true;
-    const host = configText(raw, 'host');
-    if (host === '') return { live, address: undefined };
-    const port = configText(raw, 'port');
-    const stored = {
-      host,
-      port: /^\d{1,5}$/.test(port) ? Number(port) : port,
-      protocol: configText(raw, 'protocol') || 'https',
-    };
-    const read = new FieldReader(stored, 'config.invalid', '');
-    const address = {
-      host: read.text('host', /^[\w.:-]{1,253}$/),
-      port: read.whole('port', 1, 65_535),
-      protocol: read.oneOf('protocol', ['http', 'https']),
-    };
-    // A real key must never leave for anything but Stripe, whatever a variable says.
-    if (live) throw new Fault('config.invalid', 'host: a live account has none of its own', { where: 'host' });
-    return { live, address };
-  });
+export function parseConfig(saved: unknown, evaluate?: Evaluate, complete?: Complete): AccountConfig | Fault {
+  const config = stripeAccount.parseConfig(saved, evaluate, complete);
+  if (config instanceof Fault) return config;
+  const { live, host, port, protocol } = config;
+  if (host === '') return { live, address: undefined };
+  if (port === undefined) return invalidProperty('port', phrase('is empty'));
+  // A real key must never leave for anything but Stripe, whatever a variable says.
+  if (live) return invalidProperty('host', phrase('a live account has none of its own'));
+  return { live, address: { host, port, protocol: protocol === 'http' ? 'http' : 'https' } };
 }
 
 /** Refuses a key of the wrong kind before it is used, without repeating it. */

@@ -1,12 +1,10 @@
 // The stripe-account config node: one Stripe account, its key, and where it answers.
 import { type ConfigNodeSpec, defineConfigNode } from '@tapcase/define-node';
 import { type Adapter, createAdapter } from './adapter.ts';
-import { type AccountConfig, checkKey, defaults, parseConfig } from './contract.ts';
+import { type AccountConfig, checkKey, parseConfig, stripeAccount } from './contract.ts';
 
 const spec: ConfigNodeSpec<AccountConfig, Adapter> = {
-  type: 'stripe-account',
-  secrets: ['secretKey', 'webhookSecret'],
-  defaults,
+  ...stripeAccount,
   parseConfig,
   open: (config, secret) =>
     createAdapter(config, {

@@ -1,12 +1,12 @@
 // What stripe-call stores: which call of Stripe's API it makes, and where each part of it is looked for.
-import { type Check, contract, matching } from '@tapcase/define-node';
+import { type Check, contract, matching, phrase } from '@tapcase/define-node';
 import { isApiPath } from '../stripe-account/api-path.ts';
 import { CALLER_ID } from '../stripe-hold/contract.ts';
 import { callParams } from './params.ts';
 
 const apiPath: Check<string> = {
   of: 'text',
-  want: 'a path of Stripe’s API: /v1/... or /v2/..., without a query',
+  want: phrase('a path of Stripe’s API (/v1/… or /v2/…) without a query'),
   bounds: '`/v1/…`, `/v2/…`',
   read: (value) => (isApiPath(value) ? value : undefined),
 };

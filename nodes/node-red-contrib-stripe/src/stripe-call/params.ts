@@ -1,5 +1,5 @@
 // The parameters of a call: what JSON can say, in bounds that no request of Stripe's API comes near.
-import type { Check } from '@tapcase/define-node';
+import { type Check, phrase } from '@tapcase/define-node';
 import type { CallParams } from '../stripe-account/contract.ts';
 
 const DEPTH_MAX = 8;
@@ -10,7 +10,7 @@ const NAME = /^[^[\]\p{Cc}]{1,100}$/u;
 
 export const callParams: Check<CallParams> = {
   of: 'object',
-  want: `an object of texts, numbers, flags, lists and objects, ${VALUES_MAX} at most`,
+  want: phrase('an object of texts, numbers, flags, lists and objects, __max__ at most', { max: VALUES_MAX }),
   bounds: `≤ ${VALUES_MAX}`,
   read: (value) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;

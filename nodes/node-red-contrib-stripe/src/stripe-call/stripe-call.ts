@@ -1,6 +1,6 @@
 // One call of Stripe's API, whichever: once for each id of yours, a list whole or not at all. Stripe's no is an output.
-import { defineNode, type Handled, type Status, says, shows } from '@tapcase/define-node';
-import { Fault } from '@tapcase/domain';
+import { defineNode, type Handled, phrase, type Status, says, shows } from '@tapcase/define-node';
+import { badMessage } from '../fields.ts';
 import { type CallAnswer, refusalFields, type StripeAccount } from '../stripe-account/contract.ts';
 import { stripeCall } from './contract.ts';
 
@@ -28,10 +28,7 @@ export default defineNode({
 /** Not the bare id: an id that also names a hold or a refund makes other keys there. */
 function keyOf(ownId: string | undefined): string {
   if (ownId !== undefined) return `${ownId}:call`;
-  const where = 'ownId';
-  throw new Fault('stripe.bad-message', 'what is not a read wants an id of your own, so that it is done once', {
-    where,
-  });
+  throw badMessage('ownId', phrase('what is not a read wants an id of your own, so that it is done once'));
 }
 
 function emission<T>(

@@ -1,6 +1,6 @@
 // The journal where there is no ledger: sales in memory, one hold each, climbed by the same ladder, asked again by the same rules.
 // What was charged before a restart is found at Stripe by what stands on it, so the same message again takes nothing twice.
-import { says, shows } from '@tapcase/define-node';
+import { phrase, says, shows } from '@tapcase/define-node';
 import {
   AMOUNT_MINOR_MAX,
   again,
@@ -22,7 +22,7 @@ import {
   type SentFacts,
   type StepFacts,
 } from '@tapcase/domain';
-import { asFields, FieldReader } from '../fields.ts';
+import { asFields, badMessage, FieldReader } from '../fields.ts';
 import { CALLER_ID } from '../stripe-hold/contract.ts';
 
 /** Remembered at once; the one that was touched longest ago is forgotten first, and looked up at Stripe if it comes again. */
@@ -154,9 +154,7 @@ export function memoryJournal(now: () => number = Date.now): Journal {
       if (reported.intent !== null) known.intents.set(reported.intent.intent, reported.intent);
       if (known.looked < 2) {
         if (known.looked === 0 && reported.intent === null)
-          throw new Fault('stripe.bad-message', 'msg.capture.intent: there is no such payment', {
-            where: 'msg.capture.intent',
-          });
+          throw badMessage('msg.capture.intent', phrase('there is no such payment'));
         known.looked += 1;
         return next(known);
       }

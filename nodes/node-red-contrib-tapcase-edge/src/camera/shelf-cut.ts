@@ -1,6 +1,5 @@
 // What of a picture is shelf, as dialogs store it and as it travels with the picture.
-import { asFields } from '@tapcase/define-node';
-import { Fault } from '@tapcase/domain';
+import { asFields, type Fault, invalidProperty, phrase } from '@tapcase/define-node';
 
 /** What is taken off at each edge, as a part of the picture's width or height. */
 export interface Cuts {
@@ -19,25 +18,18 @@ export interface ShelfCut {
 export const WHOLE: ShelfCut = { cuts: { left: 0, top: 0, right: 0, bottom: 0 }, outside: 'cut' };
 
 /** A tenth of the picture is the least that can be called a shelf. */
-const CUT_SUM_MAX = 90;
+export const CUT_SUM_MAX = 90;
 
-/** Percent in `cutLeft`, `cutTop`, `cutRight`, `cutBottom`, and `outside`; undefined where all four are empty. */
-export function storedCut(raw: unknown): ShelfCut | undefined | Fault {
-  const { cutLeft, cutTop, cutRight, cutBottom, outside = '' } = asFields(raw);
-  const stored = { left: cutLeft, top: cutTop, right: cutRight, bottom: cutBottom };
-  if (Object.values(stored).every((value) => value === undefined || String(value).trim() === '')) return undefined;
-  if (outside !== 'cut' && outside !== 'blur' && outside !== '') {
-    return new Fault('config.invalid', 'outside wants cut or blur');
-  }
-  const cuts: Record<string, number> = {};
-  for (const [edge, value] of Object.entries(stored)) {
-    const percent = Number(value ?? 0);
-    if (!(percent >= 0 && percent <= CUT_SUM_MAX)) {
-      return new Fault('config.invalid', `the cut at the ${edge} wants 0 to ${CUT_SUM_MAX}`);
-    }
-    cuts[edge] = percent / 100;
-  }
-  return checkedCut({ cuts: cuts as unknown as Cuts, outside: outside === '' ? 'cut' : outside }) ?? tooMuch();
+/** Each in percent; undefined where none of the four is set. */
+export function shelfCut(
+  percents: { readonly [K in keyof Cuts]: number | undefined },
+  outside: ShelfCut['outside'],
+): ShelfCut | undefined | Fault {
+  const { left, top, right, bottom } = percents;
+  if ([left, top, right, bottom].every((percent) => percent === undefined)) return undefined;
+  const part = (percent = 0) => percent / 100;
+  const cuts = { left: part(left), top: part(top), right: part(right), bottom: part(bottom) };
+  return checkedCut({ cuts, outside }) ?? tooMuch();
 }
 
 /** What a camera said of its picture; undefined for anything else. */
@@ -56,5 +48,8 @@ function checkedCut(cut: ShelfCut): ShelfCut | undefined {
 }
 
 function tooMuch(): Fault {
-  return new Fault('config.invalid', `opposite cuts leave less than ${100 - CUT_SUM_MAX} % of the picture`);
+  return invalidProperty(
+    'cut',
+    phrase('leaves less than __percent__ % of the picture', { percent: 100 - CUT_SUM_MAX }),
+  );
 }

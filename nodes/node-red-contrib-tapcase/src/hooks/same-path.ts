@@ -27,7 +27,8 @@ export function samePaths(RED: NodeAPI): readonly Fault[] {
   return [...byRequest].flatMap(([request, nodes]) => {
     const running = nodes.filter(({ z = '' }) => tabs.get(z)?.disabled !== true);
     if (running.length < 2) return [];
-    const names = running.map(({ z = '' }) => tabs.get(z)?.label ?? z).join('" and "');
-    return [new Fault('hook.same-path', `"${names}" wait for the same request, ${request}`, { request })];
+    const labels = running.map(({ z = '' }) => tabs.get(z)?.label ?? z);
+    const message = `"${labels.join('" and "')}" wait for the same request, ${request}`;
+    return [new Fault('hook.same-path', message, { request, names: labels.join(', ') })];
   });
 }

@@ -1,8 +1,7 @@
 // What a camera is to the nodes that use it: one capture, from which come pictures to look at and video to keep.
 
-import { asFields, configText } from '@tapcase/define-node';
-import { Fault } from '@tapcase/domain';
-import { type ShelfCut, storedCut } from '../shelf-cut.ts';
+import { type Complete, contract, type Evaluate, Fault, invalidProperty, phrase } from '@tapcase/define-node';
+import { CUT_SUM_MAX, type ShelfCut, shelfCut } from '../shelf-cut.ts';
 import { type Address, parseAddress } from './address.ts';
 
 /** One picture as the camera gave it. Travels as `msg.image`; whoever needs pixels decodes it. */
@@ -58,24 +57,32 @@ export interface TeachableCamera extends CameraSource {
   teach(): void;
 }
 
-export const defaults = {
-  name: { value: '' },
-  address: { value: '', required: true },
-  camera: { value: '0', required: true },
-  role: { value: '' },
-  identity: { value: '' },
-  width: { value: '1280', required: true },
-  height: { value: '720', required: true },
-  framesPerSecond: { value: '30', required: true },
-  kilobitsPerSecond: { value: '1100', required: true },
-  referenceFolder: { value: '' },
-  /** Percent. */
-  cutLeft: { value: '' },
-  cutTop: { value: '' },
-  cutRight: { value: '' },
-  cutBottom: { value: '' },
-  outside: { value: 'cut' },
-} as const;
+/** Percent of the picture's width or height; empty: nothing. */
+const CUT = { kind: 'number', min: 0, max: CUT_SUM_MAX, unit: '%', group: 'shelf' } as const;
+
+/** The numbers' bounds: below, no encoder starts; above, no Pi keeps up. */
+export const camera = contract({
+  type: 'tapcase-camera',
+  category: 'config',
+  wide: true,
+  calledBy: ['role', 'camera'],
+  properties: {
+    address: { kind: 'text', default: '', required: true, hint: true, icon: 'video-camera' },
+    camera: { kind: 'text', default: '0', required: true, is: /^[A-Za-z0-9-]{1,8}$/ },
+    role: { kind: 'text', default: '', hint: true },
+    identity: { kind: 'text', default: '', hint: true },
+    width: { kind: 'number', default: 1280, min: 64, max: 4096, whole: true, unit: 'px' },
+    height: { kind: 'number', default: 720, min: 64, max: 4096, whole: true, unit: 'px' },
+    framesPerSecond: { kind: 'number', default: 30, min: 1, max: 120, whole: true, unit: '/s' },
+    kilobitsPerSecond: { kind: 'number', default: 1100, min: 50, max: 50_000, whole: true, unit: 'kbit/s' },
+    referenceFolder: { kind: 'text', default: '', hint: true, icon: 'folder-o' },
+    cutLeft: CUT,
+    cutTop: CUT,
+    cutRight: CUT,
+    cutBottom: CUT,
+    outside: { kind: 'choice', of: ['cut', 'blur'], default: 'cut', group: 'shelf' },
+  },
+});
 
 export interface CameraSourceConfig {
   readonly address: Address;
@@ -94,49 +101,26 @@ export interface CameraSourceConfig {
   readonly shelf?: ShelfCut;
 }
 
-const CAMERA_NAME = /^[A-Za-z0-9-]{1,8}$/;
 const ROLE_LENGTH_MAX = 40;
 
-/** What the dialog allows: below, no encoder starts; above, no Pi keeps up. */
-const RANGES = {
-  width: [64, 4096],
-  height: [64, 4096],
-  framesPerSecond: [1, 120],
-  kilobitsPerSecond: [50, 50_000],
-} as const;
-
-export function parseConfig(raw: unknown): CameraSourceConfig | Fault {
-  const address = parseAddress(configText(raw, 'address'));
+/** `config.invalid` names the property. */
+export function parseConfig(saved: unknown, evaluate?: Evaluate, complete?: Complete): CameraSourceConfig | Fault {
+  const config = camera.parseConfig(saved, evaluate, complete);
+  if (config instanceof Fault) return config;
+  const { cutLeft: left, cutTop: top, cutRight: right, cutBottom: bottom, outside, ...plain } = config;
+  const address = parseAddress(config.address);
   if (address === undefined) {
-    return new Fault('config.invalid', 'address wants rpicam:, v4l2:, file:, ffmpeg:, rtsp:// or http://');
+    return invalidProperty(
+      'address',
+      phrase('wants an address that begins with rpicam, v4l2, file, ffmpeg, rtsp or http'),
+    );
   }
-  const camera = configText(raw, 'camera');
-  if (!CAMERA_NAME.test(camera)) return new Fault('config.invalid', 'camera wants 1 to 8 letters or digits');
-  const [width, height] = [rangedNumber(raw, 'width'), rangedNumber(raw, 'height')];
-  const [framesPerSecond, kilobitsPerSecond] = [
-    rangedNumber(raw, 'framesPerSecond'),
-    rangedNumber(raw, 'kilobitsPerSecond'),
-  ];
-  for (const number of [width, height, framesPerSecond, kilobitsPerSecond]) if (number instanceof Fault) return number;
-  const shelf = storedCut(raw);
+  const shelf = shelfCut({ left, top, right, bottom }, outside);
   if (shelf instanceof Fault) return shelf;
   return {
+    ...plain,
     address,
-    camera,
-    role: configText(raw, 'role').slice(0, ROLE_LENGTH_MAX),
-    identity: configText(raw, 'identity'),
-    width: width as number,
-    height: height as number,
-    framesPerSecond: framesPerSecond as number,
-    kilobitsPerSecond: kilobitsPerSecond as number,
-    referenceFolder: configText(raw, 'referenceFolder'),
+    role: plain.role.slice(0, ROLE_LENGTH_MAX),
     ...(shelf === undefined ? {} : { shelf }),
   };
-}
-
-function rangedNumber(raw: unknown, name: keyof typeof RANGES): number | Fault {
-  const [low, high] = RANGES[name];
-  const number = Number(asFields(raw)[name] ?? defaults[name].value);
-  if (Number.isInteger(number) && number >= low && number <= high) return number;
-  return new Fault('config.invalid', `${name} wants a whole number, ${low} to ${high}`);
 }

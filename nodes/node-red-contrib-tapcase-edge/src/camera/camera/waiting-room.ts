@@ -54,5 +54,5 @@ export function createWaitingRoom(waitMsMax: number, onLeave: () => void): Waiti
 }
 
 export function busy(): Fault {
-  return new Fault('camera.busy', `${WAITING_MAX} pictures are awaited already`);
+  return new Fault('camera.busy', `${WAITING_MAX} pictures are awaited already`, { max: WAITING_MAX });
 }

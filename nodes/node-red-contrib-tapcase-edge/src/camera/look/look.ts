@@ -2,13 +2,10 @@
 import { defineNode, type Handled, type Status, says, shows } from '@tapcase/define-node';
 import { unreachable } from '@tapcase/domain';
 import type { Frame, TeachableCamera } from '../camera/contract.ts';
-import { type CameraRequest, defaults, parseConfig, parseMessage } from './contract.ts';
+import { type CameraRequest, look, parseMessage } from './contract.ts';
 
 export default defineNode({
-  type: 'tapcase-look',
-  outputs: ['frame', 'live'],
-  defaults,
-  parseConfig,
+  ...look,
   parseMessage,
   build: ({ source }, node) => {
     const camera = node.use<TeachableCamera>(source, 'tapcase-camera');

@@ -1,24 +1,38 @@
 // What tapcase-video-recorder stores, and what a message asks of it: a visit's video from here, to here, or for longer.
 
-import { asFields, configText, fillEmpty } from '@tapcase/define-node';
-import { Fault, isVisit } from '@tapcase/domain';
+import { asFields, type Complete, contract, type Evaluate, Fault, fillEmpty } from '@tapcase/define-node';
+import { isVisit } from '@tapcase/domain';
 import * as limits from './limits.ts';
 
-export const defaults = {
-  name: { value: '' },
-  state: { value: '', type: 'tapcase-edge', required: false },
-  source: { value: '', type: 'tapcase-camera', required: true },
-  folder: { value: '' },
-  continuous: { value: '' },
-  segmentSeconds: { value: '' },
-  preRollSeconds: { value: '' },
-  postRollSeconds: { value: '' },
-  ringHours: { value: '' },
-  ringGigabytes: { value: '' },
-  pinDays: { value: '' },
-  pinGigabytes: { value: '' },
-  reserveMegabytes: { value: '' },
+const RING = {
+  segmentSeconds: { ...limits.RING.segmentSeconds, hint: true },
+  preRollSeconds: { ...limits.RING.preRollSeconds, hint: true },
+  postRollSeconds: { ...limits.RING.postRollSeconds, hint: true },
+  ringHours: { ...limits.RING.ringHours, hint: true },
+  ringGigabytes: { ...limits.RING.ringGigabytes, hint: true },
+  pinDays: { ...limits.RING.pinDays, hint: true },
+  pinGigabytes: { ...limits.RING.pinGigabytes, hint: true },
+  reserveMegabytes: { ...limits.RING.reserveMegabytes, hint: true },
 } as const;
+
+/** What is empty is this computer's. */
+export const videoRecorder = contract({
+  type: 'tapcase-video-recorder',
+  category: 'vision',
+  color: '#C9CED6',
+  icon: 'font-awesome/fa-video-camera',
+  inputs: 1,
+  outputs: ['clip'],
+  wide: true,
+  properties: {
+    state: { kind: 'ref', to: 'tapcase-edge' },
+    source: { kind: 'ref', to: 'tapcase-camera', required: true, icon: 'camera' },
+    folder: { kind: 'text', default: '', hint: true, icon: 'folder-o' },
+    /** A flag in earlier releases. */
+    continuous: { kind: 'choice', of: ['', 'true', 'false'], default: '' },
+    ...RING,
+  },
+});
 
 export interface RecorderConfig {
   readonly source: string;
@@ -56,49 +70,23 @@ const SAME_NAME = Object.fromEntries(Object.keys(SHIPPED).map((name) => [name, n
 
 export const fillRing = fillEmpty({ ...SAME_NAME, folder: 'recordingsFolder' }, SHIPPED);
 
-/** Smallest and largest, in the property's own unit. */
-const BOUNDS = {
-  segmentSeconds: [limits.SEGMENT_SECONDS_MIN, limits.SEGMENT_SECONDS_MAX],
-  preRollSeconds: [0, 60],
-  postRollSeconds: [0, 60],
-  ringHours: [0.1, 720],
-  ringGigabytes: [0.01, 10_000],
-  pinDays: [1, 366],
-  pinGigabytes: [0.01, 10_000],
-  reserveMegabytes: [1, 100_000],
-} as const;
-
-export function parseConfig(raw: unknown): RecorderConfig | Fault {
-  const given = asFields(raw);
-  const value: Record<string, number> = {};
-  for (const [name, [min, max]] of Object.entries(BOUNDS)) {
-    const number = typeof given[name] === 'string' && given[name].trim() === '' ? Number.NaN : Number(given[name]);
-    if (!(number >= min && number <= max)) return new Fault('config.invalid', `${name} wants ${min} to ${max}`);
-    value[name] = number;
-  }
-  const {
-    segmentSeconds,
-    preRollSeconds,
-    postRollSeconds,
-    ringHours,
-    ringGigabytes,
-    pinDays,
-    pinGigabytes,
-    reserveMegabytes,
-  } = value as Record<keyof typeof BOUNDS, number>;
-  const folder = configText(raw, 'folder');
+/** `config.invalid` names the property. Whatever is empty has been filled in before. */
+export function parseConfig(saved: unknown, evaluate?: Evaluate, complete?: Complete): RecorderConfig | Fault {
+  const config = videoRecorder.parseConfig(saved, evaluate, complete);
+  if (config instanceof Fault) return config;
+  const set = (name: keyof typeof limits.RING) => config[name] ?? SHIPPED[name];
   return {
-    source: configText(raw, 'source'),
-    folder: folder === '' || folder === 'none' ? undefined : folder,
-    continuous: given.continuous === true || given.continuous === 'true',
-    segmentSeconds: Math.round(segmentSeconds),
-    preRollMs: preRollSeconds * 1000,
-    postRollMs: postRollSeconds * 1000,
-    ringMs: ringHours * limits.MS_PER_HOUR,
-    ringBytes: ringGigabytes * limits.BYTES_PER_GIGABYTE,
-    pinMs: pinDays * limits.MS_PER_DAY,
-    pinBytes: pinGigabytes * limits.BYTES_PER_GIGABYTE,
-    reserveBytes: reserveMegabytes * limits.BYTES_PER_MEGABYTE,
+    source: config.source,
+    folder: config.folder === '' || config.folder === 'none' ? undefined : config.folder,
+    continuous: config.continuous === 'true',
+    segmentSeconds: Math.round(set('segmentSeconds')),
+    preRollMs: set('preRollSeconds') * 1000,
+    postRollMs: set('postRollSeconds') * 1000,
+    ringMs: set('ringHours') * limits.MS_PER_HOUR,
+    ringBytes: set('ringGigabytes') * limits.BYTES_PER_GIGABYTE,
+    pinMs: set('pinDays') * limits.MS_PER_DAY,
+    pinBytes: set('pinGigabytes') * limits.BYTES_PER_GIGABYTE,
+    reserveBytes: set('reserveMegabytes') * limits.BYTES_PER_MEGABYTE,
   };
 }
 

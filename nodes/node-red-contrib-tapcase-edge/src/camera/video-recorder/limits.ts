@@ -23,6 +23,18 @@ export const RESERVE_MEGABYTES = 512;
 export const PRE_ROLL_SECONDS = 5;
 export const POST_ROLL_SECONDS = 5;
 
+/** As properties: the computer's have a default, a recorder's own have none. */
+export const RING = {
+  segmentSeconds: { kind: 'number', unit: 's', min: SEGMENT_SECONDS_MIN, max: SEGMENT_SECONDS_MAX },
+  preRollSeconds: { kind: 'number', unit: 's', min: 0, max: 60 },
+  postRollSeconds: { kind: 'number', unit: 's', min: 0, max: 60 },
+  ringHours: { kind: 'number', unit: 'h', min: 0.1, max: 720 },
+  ringGigabytes: { kind: 'number', unit: 'GB', min: 0.01, max: 10_000 },
+  pinDays: { kind: 'number', unit: 'days', min: 1, max: 366 },
+  pinGigabytes: { kind: 'number', unit: 'GB', min: 0.01, max: 10_000 },
+  reserveMegabytes: { kind: 'number', unit: 'MB', min: 1, max: 100_000 },
+} as const;
+
 export const BYTES_PER_GIGABYTE = 1_000_000_000;
 export const BYTES_PER_MEGABYTE = 1_000_000;
 export const MS_PER_HOUR = 3_600_000;

@@ -147,7 +147,10 @@ export function createRecorder(options: RecorderOptions): Recorder {
     const running = footage.clips.filter((clip) => clip.visit !== visit);
     if (running.length < footage.clips.length) return false;
     if (running.length >= CLIPS_MAX) {
-      throw new Fault('recorder.too-many-clips', `${CLIPS_MAX} visits are being recorded already`, { visit });
+      throw new Fault('recorder.too-many-clips', `${CLIPS_MAX} visits are being recorded already`, {
+        visit,
+        max: CLIPS_MAX,
+      });
     }
     const pinned = footage.awaited.some((pin) => pin.visit === visit && pin.untilMs > clock.nowMs());
     const fromMs = clock.nowMs() - options.preRollMs;

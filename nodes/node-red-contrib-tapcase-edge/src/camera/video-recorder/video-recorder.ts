@@ -2,11 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
-import { defineNode, says, shows } from '@tapcase/define-node';
-import { Fault, RECORDED_CAMERA } from '@tapcase/domain';
+import { defineNode, invalidProperty, phrase, says, shows } from '@tapcase/define-node';
+import { RECORDED_CAMERA } from '@tapcase/domain';
 import type { CameraSource } from '../camera/contract.ts';
 import { openCard } from './card.ts';
-import { defaults, fillRing, parseConfig, parseMessage } from './contract.ts';
+import { fillRing, parseConfig, parseMessage, videoRecorder } from './contract.ts';
 import type { RecorderClock } from './footage-options.ts';
 import { BYTES_PER_GIGABYTE, MS_PER_HOUR } from './limits.ts';
 import { createRecorder, type RecorderState } from './recorder.ts';
@@ -17,9 +17,7 @@ const TICK_MS = 5_000;
 const BOOT_ID_FILE = '/proc/sys/kernel/random/boot_id';
 
 export default defineNode({
-  type: 'tapcase-video-recorder',
-  outputs: ['clip'],
-  defaults,
+  ...videoRecorder,
   parseConfig,
   parseMessage,
   inherits: { from: 'state', type: 'tapcase-edge', fill: fillRing },
@@ -31,7 +29,7 @@ export default defineNode({
     const source = node.use<CameraSource>(sourceId, 'tapcase-camera');
     const { camera } = source;
     if (!RECORDED_CAMERA.test(camera)) {
-      throw new Fault('config.invalid', 'a camera that is recorded is named with letters, digits and dashes');
+      throw invalidProperty('camera', phrase('wants letters, digits and dashes where it is recorded'));
     }
     const recorder = createRecorder({
       ...config,

@@ -3,11 +3,10 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, wr
 import { join } from 'node:path';
 import { defineConfigNode } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
-import { type DeviceState, type DeviceStateConfig, defaults, parseConfig } from './contract.ts';
+import { type DeviceState, type DeviceStateConfig, edge, parseConfig } from './contract.ts';
 
 export default defineConfigNode<DeviceStateConfig, DeviceState>({
-  type: 'tapcase-edge',
-  defaults,
+  ...edge,
   parseConfig,
   open: ({ folder, settings }) => ({
     settings,

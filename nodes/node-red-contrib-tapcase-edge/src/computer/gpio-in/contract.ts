@@ -1,24 +1,27 @@
 // What tapcase-gpio-in stores: where its line is and how it is read. Messages to it are ignored: it is a source.
 
-import { asFields, configText, isGiven, type Settings } from '@tapcase/define-node';
-import { Fault } from '@tapcase/domain';
-import { type Level, type LineAddress, type Pull, parseLine, wholeNumber } from '../gpio/line.ts';
+import { type Complete, contract, type Evaluate, Fault, isGiven, type Settings } from '@tapcase/define-node';
+import { type Level, type LineAddress, type Pull, parseLine } from '../gpio/line.ts';
 
-export const defaults = {
-  name: { value: '' },
-  state: { value: '', type: 'tapcase-edge', required: false },
-  /** Of the computer's lines, where `line` is empty. */
-  which: { value: 'signal' },
-  line: { value: '' },
-  pull: { value: 'none', required: true },
-  debounceMs: { value: '20', required: true },
-  activeLow: { value: false },
-  stillSeconds: { value: '0', required: true },
-} as const;
-
-/** A mechanical contact is still after 50 ms; a second would be a filter, not a debounce. */
-const DEBOUNCE_MS_MAX = 1_000;
-const STILL_SECONDS_MAX = 3_600;
+export const gpioInContract = contract({
+  type: 'tapcase-gpio-in',
+  category: 'vision',
+  color: '#C9CED6',
+  icon: 'font-awesome/fa-plug',
+  inputs: 0,
+  outputs: ['high', 'low', 'standing'],
+  properties: {
+    state: { kind: 'ref', to: 'tapcase-edge' },
+    /** Of the computer's lines, where `line` is empty: its resistor and its level are set there. */
+    which: { kind: 'choice', of: ['signal', 'motion'], default: 'signal', only: { line: 'empty' } },
+    line: { kind: 'text', default: '', is: /^(none|gpio:\d{1,2}|https?:\/\/\S+)$/, placeholder: 'gpio:18' },
+    pull: { kind: 'choice', of: ['none', 'up', 'down'], default: 'none', only: { line: 'given' }, tip: true },
+    /** A mechanical contact is still after 50 ms; a second would be a filter, not a debounce. */
+    debounceMs: { kind: 'number', default: 20, min: 0, max: 1_000, whole: true, unit: 'ms' },
+    activeLow: { kind: 'flag', default: false, only: { line: 'given' } },
+    stillSeconds: { kind: 'number', default: 0, min: 0, max: 3_600, whole: true, unit: 's' },
+  },
+});
 
 export interface GpioInConfig {
   readonly line: LineAddress;
@@ -47,18 +50,13 @@ export function fillLine(own: Settings, theirs: Settings): Settings {
   return { ...own, line: line ?? '', pull: pull ?? 'none', activeLow: activeLow ?? false };
 }
 
-export function parseConfig(raw: unknown): GpioInConfig | Fault {
-  const { pull = 'none', activeLow = false } = asFields(raw);
-  const line = parseLine(configText(raw, 'line'));
-  if (line instanceof Fault) return line;
-  const debounceMs = wholeNumber(raw, 'debounceMs', { max: DEBOUNCE_MS_MAX, fallback: 0 });
-  if (debounceMs instanceof Fault) return debounceMs;
-  const stillSeconds = wholeNumber(raw, 'stillSeconds', { max: STILL_SECONDS_MAX, fallback: 0 });
-  if (stillSeconds instanceof Fault) return stillSeconds;
-  if (pull !== 'none' && pull !== 'up' && pull !== 'down') {
-    return new Fault('config.invalid', 'pull wants none, up or down');
-  }
-  return { line, pull, debounceMs, isActiveLow: activeLow === true, stillSeconds };
+/** `config.invalid` names the property. */
+export function parseConfig(saved: unknown, evaluate?: Evaluate, complete?: Complete): GpioInConfig | Fault {
+  const config = gpioInContract.parseConfig(saved, evaluate, complete);
+  if (config instanceof Fault) return config;
+  const { pull, debounceMs, activeLow, stillSeconds } = config;
+  const line = parseLine(config.line);
+  return line instanceof Fault ? line : { line, pull, debounceMs, isActiveLow: activeLow, stillSeconds };
 }
 
 export function parseMessage(raw: unknown): unknown {

@@ -3,15 +3,13 @@ import { defineNode, type NodeContext, says } from '@tapcase/define-node';
 import { followLine } from '../gpio/follow-line.ts';
 import { type Level, type Pins, pullLine } from '../gpio/line.ts';
 import { onoffPins } from '../gpio/onoff-pins.ts';
-import { defaults, fillLine, type GpioInConfig, type LineReport, parseConfig, parseMessage } from './contract.ts';
+import { fillLine, type GpioInConfig, gpioInContract, type LineReport, parseConfig, parseMessage } from './contract.ts';
 
 type Output = 'high' | 'low' | 'standing';
 
 export function gpioIn(pins: Pins) {
   return defineNode({
-    type: 'tapcase-gpio-in',
-    outputs: ['high', 'low', 'standing'],
-    defaults,
+    ...gpioInContract,
     parseConfig,
     parseMessage,
     inherits: { from: 'state', type: 'tapcase-edge', fill: fillLine },

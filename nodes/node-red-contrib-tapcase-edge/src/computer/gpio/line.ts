@@ -1,7 +1,6 @@
 // What a line is to the nodes: an address in a dialog, a level, and the port behind which the pins of a Pi stand.
 
-import { asFields, configText } from '@tapcase/define-node';
-import { Fault } from '@tapcase/domain';
+import { asFields, configText, type Fault, invalidProperty, phrase } from '@tapcase/define-node';
 
 export type Level = 0 | 1;
 export type Pull = 'none' | 'up' | 'down';
@@ -33,16 +32,17 @@ export function parseLine(text: string): LineAddress | Fault {
   if (/^https?:\/\/\S+$/.test(text)) return { kind: 'simulated', url: text };
   const [, digits] = /^gpio:(\d{1,2})$/.exec(text) ?? [];
   if (digits !== undefined && Number(digits) <= BCM_MAX) return { kind: 'pin', bcm: Number(digits) };
-  return new Fault('config.invalid', 'line wants gpio:<BCM number>, an http address or none');
+  return invalidProperty('line', phrase('wants gpio with a pin’s BCM number, an http address or none'));
 }
 
 /** A whole number from a dialog, where the editor may have stored text; `fallback` for a property that is not there. */
 export function wholeNumber(raw: unknown, name: string, bounds: { max: number; fallback: number }): number | Fault {
+  const { max } = bounds;
   const value = asFields(raw)[name];
   const text = typeof value === 'number' ? String(value) : configText(raw, name);
   if (text === '') return bounds.fallback;
-  if (/^\d{1,9}$/.test(text) && Number(text) <= bounds.max) return Number(text);
-  return new Fault('config.invalid', `${name} wants a whole number from 0 to ${bounds.max}`);
+  if (/^\d{1,9}$/.test(text) && Number(text) <= max) return Number(text);
+  return invalidProperty(name, phrase('wants a whole number from __min__ to __max__', { min: 0, max }));
 }
 
 /** A pull resistor cannot be set through sysfs: the line for /boot/firmware/config.txt, where one is wanted. */

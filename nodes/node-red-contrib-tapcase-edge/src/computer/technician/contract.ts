@@ -52,7 +52,9 @@ export function parseMessage(raw: unknown): Told | Fault {
   if (status !== undefined) return statusOf(status);
   if (health !== undefined) return { kind: 'health', health: healthOf(health) };
   if (detections !== undefined) return lookOf(detections, image);
-  return new Fault('message.incomplete', 'the message has no error, status, health or detections');
+  return new Fault('message.incomplete', 'the message has no error, status, health or detections', {
+    property: 'error, status, health, detections',
+  });
 }
 
 function faultOf(error: unknown): Told {
@@ -74,7 +76,8 @@ const LOOKS: Readonly<Record<string, PartStatus['look']>> = {
 function statusOf(status: unknown): Told | Fault {
   const { fill, text: words, source } = asFields(status);
   const { id, name, type } = asFields(source);
-  if (typeof id !== 'string') return new Fault('message.incomplete', 'the status says not of which node');
+  if (typeof id !== 'string')
+    return new Fault('message.incomplete', 'the status says not of which node', { property: 'status.source.id' });
   const look = LOOKS[String(fill)] ?? 'none';
   return { kind: 'status', part: { id: text(id), name: text(name) || text(type), text: plain(text(words)), look } };
 }
@@ -103,7 +106,7 @@ function lookOf(detections: unknown, image: unknown): Told | Fault {
   const { camera } = asFields(image);
   const { boxes, ms } = asFields(detections);
   if (typeof camera !== 'string' || !Array.isArray(boxes)) {
-    return new Fault('message.incomplete', 'the message has no detections of a camera');
+    return new Fault('message.incomplete', 'the message has no detections of a camera', { property: 'detections' });
   }
   const counts = new Map<string, number>();
   for (const box of boxes) {

@@ -1,7 +1,6 @@
 // How the computer itself is: what is looked at, what is told of it, and when it begins to need a person.
 
-import { configText, type Status, says, shows } from '@tapcase/define-node';
-import { Fault } from '@tapcase/domain';
+import { configText, Fault, invalidProperty, phrase, type Status, says, shows } from '@tapcase/define-node';
 import { wholeNumber } from '../gpio/line.ts';
 import { warningsOf } from './judge.ts';
 import { type Health, type HealthSources, readHealth, type Warning } from './read-health.ts';
@@ -18,7 +17,7 @@ const DISK_FREE_MB_MAX = 1_000_000;
 
 export function parseHealthConfig(raw: unknown): HealthConfig | Fault {
   const folder = configText(raw, 'folder');
-  if (folder === '') return new Fault('config.invalid', 'folder wants a path, or none');
+  if (folder === '') return invalidProperty('folder', phrase('wants a path, or none'));
   const diskFreeMbMin = wholeNumber(raw, 'diskFreeMbMin', { max: DISK_FREE_MB_MAX, fallback: DISK_FREE_MB });
   if (diskFreeMbMin instanceof Fault) return diskFreeMbMin;
   return { folder: folder === 'none' ? undefined : folder, diskFreeMbMin };

@@ -1,6 +1,6 @@
 // A signed frame on its way, and which serial line it goes over, if any.
 
-import { configText, parsed, readFields } from '@tapcase/define-node';
+import { configText, invalidProperty, parsed, phrase, readFields } from '@tapcase/define-node';
 import { Fault, FRAME_BYTES_MAX, parseTopic } from '@tapcase/domain';
 
 export interface CarrierConfig {
@@ -23,7 +23,7 @@ const CARRIAGE_RETURN = 0x0d;
 export function parseCarrier(raw: unknown): CarrierConfig | Fault {
   const path = configText(raw, 'serialPort');
   if (path !== 'none' && !/^\/\S{1,200}$/.test(path)) {
-    return new Fault('config.invalid', 'the serial port wants a path such as /dev/serial0, or none');
+    return invalidProperty('serialPort', phrase('wants a path such as /dev/serial0, or none'));
   }
   return parsed(() => ({
     path: path === 'none' ? undefined : path,

@@ -1,8 +1,8 @@
 // The pictures of visits that the cloud wants to see, sent one at a time; which are still to go is remembered on disk.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { configText } from '@tapcase/define-node';
-import { Fault, orThrow, parsePictureFile } from '@tapcase/domain';
+import { configText, Fault, invalidProperty, phrase } from '@tapcase/define-node';
+import { orThrow, parsePictureFile } from '@tapcase/domain';
 import type { CaseKeys } from '@tapcase/node-red-contrib-hmac';
 import type { DeviceState } from '../../computer/edge/contract.ts';
 import { drop, markDone, nextOf, type Queue, restoreQueue, retryAfterMs, want } from './queue.ts';
@@ -70,7 +70,10 @@ export function openPictures({ caseId, folder, cloud, state, keys, now, warn }: 
     if (uploaded.kind === 'later') return pause(uploaded);
     tries = 0;
     keep(markDone(queue, visit, file));
-    if (uploaded.kind === 'refused') throw new Fault('picture.refused', `the cloud refuses ${file}: ${uploaded.why}`);
+    if (uploaded.kind === 'refused') {
+      const { why } = uploaded;
+      throw new Fault('picture.refused', `the cloud refuses ${file}: ${why}`, { file, why });
+    }
     return { visit, file };
   };
   /** Said once for each outage; a day without a network is one fault, not thousands. */
@@ -78,7 +81,7 @@ export function openPictures({ caseId, folder, cloud, state, keys, now, warn }: 
     if (closing.signal.aborted) return undefined;
     tries += 1;
     pausedUntilMs = now() + retryAfterMs(tries);
-    if (tries === 1) throw new Fault('picture.unreachable', `the cloud does not take pictures: ${why}`);
+    if (tries === 1) throw new Fault('picture.unreachable', `the cloud does not take pictures: ${why}`, { why });
     return undefined;
   };
   /** The first file of the first visit that has one to send. */
@@ -90,8 +93,10 @@ export function openPictures({ caseId, folder, cloud, state, keys, now, warn }: 
       if (next.kind === 'send') return send(origin, { visit, file: next.file });
       if (next.kind === 'look-again') continue;
       keep(drop(queue, visit));
-      if (next.kind === 'missing') throw new Fault('picture.missing', `no picture of ${visit} is on the card`);
-      if (next.kind === 'too-late') throw new Fault('picture.too-late', `pictures of ${visit} could not be sent`);
+      if (next.kind === 'missing')
+        throw new Fault('picture.missing', `no picture of ${visit} is on the card`, { visit });
+      if (next.kind === 'too-late')
+        throw new Fault('picture.too-late', `pictures of ${visit} could not be sent`, { visit });
     }
     return undefined;
   };
@@ -105,7 +110,7 @@ export function openPictures({ caseId, folder, cloud, state, keys, now, warn }: 
       const { queue: next, dropped } = want(queue, visit, now());
       keep(next);
       if (dropped === undefined) return undefined;
-      return new Fault('picture.too-many', `the pictures of ${dropped} are not sent`);
+      return new Fault('picture.too-many', `the pictures of ${dropped} are not sent`, { visit: dropped });
     },
     sendNext: async () => {
       if (cloud === undefined || isBusy || queue.wanted.length === 0 || now() < pausedUntilMs) return undefined;
@@ -123,7 +128,7 @@ export function openPictures({ caseId, folder, cloud, state, keys, now, warn }: 
 
 export function parsePictures(raw: unknown): PicturesConfig | Fault {
   const folder = configText(raw, 'folder');
-  if (folder === '') return new Fault('config.invalid', 'no folder of pictures is given');
+  if (folder === '') return invalidProperty('folder', phrase('wants a path, or none'));
   const cloud = originOf(configText(raw, 'url'));
   return cloud instanceof Fault ? cloud : { folder, cloud };
 }
@@ -135,10 +140,10 @@ function originOf(text: string): string | undefined | Fault {
   if (text === 'none') return undefined;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    return new Fault('config.invalid', 'the cloud wants an https address, or none');
+    return invalidProperty('cloudUrl', phrase('wants an https address, or none'));
   }
   if (url.protocol === 'https:' || LOOPBACK.test(url.hostname)) return url.origin;
-  return new Fault('config.invalid', 'the cloud wants https: pictures do not travel in the open');
+  return invalidProperty('cloudUrl', phrase('wants https, as pictures do not travel in the open'));
 }
 
 /** The pictures before their facts, so that what is shown first is a picture. */

@@ -48,7 +48,8 @@ export function openReports({ caseId, state, keys, now }: ReportsOptions): Repor
       const { queue: next, dropped } = enqueue(queue, payload, now());
       keep(next);
       if (dropped === undefined) return undefined;
-      return new Fault('report.too-many', `report ${dropped.payload.seq} was dropped`);
+      const { seq } = dropped.payload;
+      return new Fault('report.too-many', `report ${seq} was dropped`, { seq });
     },
     acknowledge: (of) => {
       const next = acknowledge(queue, of);

@@ -1,6 +1,6 @@
 // What tapcase-send stores, and the four things a message can be: a report, an ack, a wish to keep pictures, a tick.
 
-import { asFields, configText, contract, fillEmpty } from '@tapcase/define-node';
+import { asFields, configText, contract, fillEmpty, invalidProperty, phrase } from '@tapcase/define-node';
 import { CASE_ID, Fault, VISIT_ID } from '@tapcase/domain';
 
 export const send = contract({
@@ -49,5 +49,5 @@ export function parseMessage(raw: unknown): SendMessage | Fault {
 
 export function parseCase(raw: unknown): string | Fault {
   const caseId = configText(raw, 'caseId');
-  return CASE_ID.test(caseId) ? caseId : new Fault('config.invalid', 'no case is given');
+  return CASE_ID.test(caseId) ? caseId : invalidProperty('caseId', phrase('wants the name of a case'));
 }

@@ -1,7 +1,7 @@
 // What is set of the pictures that are kept, and what a message must bring: a picture, perhaps what was seen in it and whose
 // evidence it is.
 
-import { asFields, configText, fillEmpty } from '@tapcase/define-node';
+import { asFields, configText, fillEmpty, invalidProperty, phrase } from '@tapcase/define-node';
 import { CAMERA_NAME, type Detection, Fault, IMAGE_EDGE_MAX, type Moment, VISIT_ID } from '@tapcase/domain';
 import { type ShelfCut, travelledCut } from '../../camera/shelf-cut.ts';
 
@@ -41,12 +41,14 @@ export const fillAlbum = fillEmpty(
 
 export function parseAlbum(raw: unknown): AlbumConfig | Fault {
   const folder = configText(raw, 'folder');
-  if (folder === '') return new Fault('config.invalid', 'folder: none is given; none: nothing is kept');
+  if (folder === '') return invalidProperty('folder', phrase('wants a path, or none'));
   const numbers: Record<string, number> = {};
   for (const [name, [min, max]] of Object.entries(BOUNDS)) {
     const text = asFields(raw)[name];
     const value = typeof text === 'string' && text.trim() === '' ? Number.NaN : Number(text);
-    if (!(value >= min && value <= max)) return new Fault('config.invalid', `${name} wants ${min} to ${max}`);
+    if (!(value >= min && value <= max)) {
+      return invalidProperty(name, phrase('wants a number from __min__ to __max__', { min, max }));
+    }
     numbers[name] = value;
   }
   const { edge, quality, megabytes, days } = numbers as Record<Bounded, number>;

@@ -65,7 +65,8 @@ export function openPictures(config: AlbumConfig, now: () => number): Pictures {
   return {
     show: async (message) => {
       if (message.keep === undefined && inWork >= LIVE_MAX) return undefined;
-      if (inWork >= EVIDENCE_MAX) throw new Fault('snapshot.too-many', `${EVIDENCE_MAX} pictures are in work`);
+      if (inWork >= EVIDENCE_MAX)
+        throw new Fault('snapshot.too-many', `${EVIDENCE_MAX} pictures are in work`, { max: EVIDENCE_MAX });
       inWork += 1;
       try {
         const developed = await develop(message.picture, message, { ...config, ...(message.shelf ?? WHOLE) });

@@ -1,6 +1,6 @@
 // What tapcase-scene-diff stores, and what a message can bring: the wish to look, a camera's look, a failed look, a live picture.
 
-import { asFields, chosen, contract } from '@tapcase/define-node';
+import { asFields, chosen, contract, incomplete, invalidProperty, phrase } from '@tapcase/define-node';
 import { Fault, type Seen, VISIT_ID } from '@tapcase/domain';
 
 export const sceneDiff = contract({
@@ -63,7 +63,10 @@ const CODE = /^[a-z-]{1,30}\.[a-z-]{1,29}$/;
 export function parseConfig(raw: unknown): SceneDiffConfig | Fault {
   const cameras = Number(asFields(raw).cameras);
   if (!Number.isInteger(cameras) || cameras < 1 || cameras > CAMERAS_MAX) {
-    return new Fault('config.invalid', `cameras wants 1 to ${CAMERAS_MAX}`);
+    return invalidProperty(
+      'cameras',
+      phrase('wants a whole number from __min__ to __max__', { min: 1, max: CAMERAS_MAX }),
+    );
   }
   return { cameras, state: chosen(raw, 'state') };
 }
@@ -101,9 +104,9 @@ function resultOf(raw: unknown): LookResult | Fault {
 function lookOf(raw: unknown): Look | Fault {
   const { _msgid: id, look } = asFields(raw);
   const { moment, visit, askedAtMs } = asFields(look);
-  if (moment !== 'before' && moment !== 'after') return new Fault('message.incomplete', 'the message has no look');
+  if (moment !== 'before' && moment !== 'after') return incomplete('look');
   if (visit !== undefined && (typeof visit !== 'string' || !VISIT_ID.test(visit))) {
-    return new Fault('message.incomplete', 'the look names no visit');
+    return new Fault('message.incomplete', 'the look names no visit', { property: 'look.visit' });
   }
   return { id: typeof id === 'string' ? id : '', moment, visit, askedAtMs: finite(askedAtMs) };
 }
@@ -112,7 +115,7 @@ function sightOf(detections: unknown, image: unknown): Sight | Fault {
   const { boxes, model, ms } = asFields(detections);
   const { camera, atMs } = asFields(image);
   if (typeof camera !== 'string' || typeof model !== 'string' || !Array.isArray(boxes)) {
-    return new Fault('message.incomplete', 'the message has no detections of a camera');
+    return new Fault('message.incomplete', 'the message has no detections of a camera', { property: 'detections' });
   }
   // Only what counting needs is kept: it goes to the card.
   const seen = (boxes as readonly Seen[]).map(({ label, score }) => ({ label, score }));

@@ -31,7 +31,10 @@ export const sendPart: PushPart<OutgoingPush> = {
     const sendTo = async (subscription: PushSubscription, { visit, review }: OutgoingPush): Promise<Sent> => {
       const caseName = caseNameOf(visit, shop);
       const document = pushDocument(visit, { caseName, publicUrl, language: subscription.language, review });
-      if (document === undefined) return new Fault('visit.wrong-phase', 'a visit that has not ended has no receipt');
+      if (document === undefined) {
+        const { phase } = visit;
+        return new Fault('visit.wrong-phase', 'a visit that has not ended has no receipt', { phase, event: 'receipt' });
+      }
       const options = { ttlSeconds: TTL_SECONDS, topic: pushTopic(visit) };
       const sent = await service.send(subscription, JSON.stringify(document), options);
       if (sent === 'gone') await ledger.dropPushSubscription(subscription.endpoint);

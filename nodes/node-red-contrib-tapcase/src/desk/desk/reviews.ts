@@ -1,5 +1,5 @@
 // What a person must judge: the open reviews as rows, one of them as a form, the decided ones as training data.
-import { asFields, parsed, part, readFields, says } from '@tapcase/define-node';
+import { asFields, inEnglish, parsed, part, phrase, readFields, says } from '@tapcase/define-node';
 import { evidenceOf, Fault, orThrow } from '@tapcase/domain';
 import type { Ledger, ReviewCursor, ReviewedVisit } from '@tapcase/ledger';
 import { answerWith } from '../../answer.ts';
@@ -81,7 +81,10 @@ function parseMessage(raw: unknown): ReviewsRequest | Fault {
 /** `1763678400000~visit`; `cursorText` makes it. */
 function cursorOf(after: unknown): ReviewCursor {
   const [, atMs, visitId] = /^(\d{1,15})~([A-Za-z0-9-]{1,64})$/.exec(String(after)) ?? [];
-  if (atMs === undefined || visitId === undefined) throw new Fault('request.invalid', 'after: is no place in the list');
+  if (atMs === undefined || visitId === undefined) {
+    const problem = phrase('is no place in the list');
+    throw new Fault('request.invalid', `after: ${inEnglish(problem)}`, { where: 'after', problem });
+  }
   return { atMs: Number(atMs), visitId };
 }
 

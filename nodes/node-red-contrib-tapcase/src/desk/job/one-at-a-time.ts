@@ -16,7 +16,8 @@ export function oneAtATime(): Turns {
   return {
     isBusy: () => count > 0,
     take: (run) => {
-      if (count > WAITING_MAX) throw new Fault('job.busy', `${WAITING_MAX} messages wait for this job already`);
+      if (count > WAITING_MAX)
+        throw new Fault('job.busy', `${WAITING_MAX} messages wait for this job already`, { max: WAITING_MAX });
       count += 1;
       const mine = last.then(run).finally(() => {
         count -= 1;

@@ -3,21 +3,18 @@ import { defineNode, says, shows } from '@tapcase/define-node';
 import { Fault } from '@tapcase/domain';
 import { hooksOf } from '../ask.ts';
 import { tabOf } from '../tab-of.ts';
-import { defaults, parseConfig, parseMessage } from './contract.ts';
+import { decide, parseMessage } from './contract.ts';
 
 /** A name is said in faults and kept with a visit. */
 const NAME_LENGTH_MAX = 60;
 
 export default defineNode({
-  type: 'tapcase-decide',
-  outputs: ['facts'],
-  defaults,
-  parseConfig,
+  ...decide,
   parseMessage,
-  build: ({ name, question, limitMs }, node) => {
+  build: ({ question, limitMs }, node) => {
     const hooks = hooksOf(node.RED);
     const tab = tabOf(node.RED, node.id);
-    const shown = (name || tab || node.id).slice(0, NAME_LENGTH_MAX);
+    const shown = (node.name || tab || node.id).slice(0, NAME_LENGTH_MAX);
     const over = hooks.decide({
       id: node.id,
       name: shown,

@@ -1,26 +1,21 @@
 // What tapcase-when stores: which event it waits for, and in which ledger it is written.
 
-import { chosen, parsed, readFields } from '@tapcase/define-node';
-import { EVENT_KINDS, type EventKind, type Fault } from '@tapcase/domain';
+import { contract } from '@tapcase/define-node';
+import { EVENT_KINDS } from '@tapcase/domain';
 
-export const defaults = {
-  name: { value: '' },
-  ledger: { value: '', type: 'tapcase-ledger', required: true },
-  event: { value: 'visit-flagged' },
-} as const;
-
-export interface WhenConfig {
-  readonly ledger: string;
-  readonly event: EventKind;
-}
-
-/** `hook.invalid` names the field. */
-export function parseConfig(raw: unknown): WhenConfig | Fault {
-  return parsed(() => ({
-    ledger: chosen(raw, 'ledger'),
-    event: readFields(raw, 'hook.invalid').oneOf('event', EVENT_KINDS),
-  }));
-}
+export const when = contract({
+  type: 'tapcase-when',
+  category: 'tapcase hooks',
+  color: '#F3DFA2',
+  icon: 'font-awesome/fa-bell-o',
+  inputs: 0,
+  outputs: ['event'],
+  calledBy: ['event'],
+  properties: {
+    event: { kind: 'choice', of: EVENT_KINDS, default: 'visit-flagged', icon: 'bell', explained: ['facts'] },
+    ledger: { kind: 'ref', to: 'tapcase-ledger', required: true, icon: 'book' },
+  },
+});
 
 /** It has no input. */
 export function parseMessage(raw: unknown): unknown {

@@ -2,13 +2,10 @@
 import { defineNode, shows } from '@tapcase/define-node';
 import type { Ledger } from '@tapcase/ledger';
 import { hearEvents } from '../teller.ts';
-import { defaults, parseConfig, parseMessage } from './contract.ts';
+import { parseMessage, when } from './contract.ts';
 
 export default defineNode({
-  type: 'tapcase-when',
-  outputs: ['event'],
-  defaults,
-  parseConfig,
+  ...when,
   parseMessage,
   build: (config, node) => {
     const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');

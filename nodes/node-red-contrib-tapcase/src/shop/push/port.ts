@@ -1,7 +1,7 @@
 // The shop's web push: what nodes get of it, and how the shop's dialog says who signs and which push services we talk to.
 
-import { configText } from '@tapcase/define-node';
-import { Fault } from '@tapcase/domain';
+import { configText, invalidProperty, phrase } from '@tapcase/define-node';
+import type { Fault } from '@tapcase/domain';
 import type { PushSubscription } from '@tapcase/ledger';
 
 export interface PushOptions {
@@ -39,16 +39,14 @@ export function readPush(raw: unknown): PushConfig | Fault {
   const subject = configText(raw, 'pushSubject');
   // RFC 8292 section 2.1: how the push service reaches whoever sends too much.
   if (!/^(mailto:\S+@\S+|https:\/\/\S+)$/.test(subject)) {
-    return new Fault('config.invalid', 'pushSubject: wants mailto: or https://', { where: 'pushSubject' });
+    return invalidProperty('pushSubject', phrase('wants an address of mail or https'));
   }
   const allowHosts = configText(raw, 'pushAllowHosts')
     .toLowerCase()
     .split(/[\s,]+/)
     .filter(Boolean);
   if (allowHosts.length > ALLOW_HOSTS_MAX || !allowHosts.every((host) => HOST.test(host))) {
-    return new Fault('config.invalid', `pushAllowHosts: wants up to ${ALLOW_HOSTS_MAX} of host:port`, {
-      where: 'pushAllowHosts',
-    });
+    return invalidProperty('pushAllowHosts', phrase('wants up to __max__ names of hosts', { max: ALLOW_HOSTS_MAX }));
   }
   return { subject, allowHosts };
 }

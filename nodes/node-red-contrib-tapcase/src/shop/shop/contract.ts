@@ -1,6 +1,6 @@
 // What the shop's dialog stores: its cases, where phones reach it, sessions, web push, mail, and which firmware it offers to whom.
 
-import { asFields, chosen, parsed, readFields } from '@tapcase/define-node';
+import { asFields, chosen, inEnglish, parsed, phrase, readFields, type Said } from '@tapcase/define-node';
 import { AMOUNT_MINOR_MAX, CASE_ID, type Catalog, Fault, type Rollout } from '@tapcase/domain';
 import { type FirmwareStore, type FirmwareStoreConfig, readFirmware } from '../firmware/port.ts';
 import { type Mailer, type MailerConfig, readMail } from '../mail/port.ts';
@@ -106,10 +106,14 @@ export function parseConfig(raw: unknown): ShopConfig {
   };
 }
 
+function invalid(where: string, problem: Said): Fault {
+  return new Fault('shop.invalid', `${where}: ${inEnglish(problem)}`, { where, problem });
+}
+
 function readCases(raw: unknown): CaseConfig[] {
   const { cases: rows } = asFields(raw);
   if (!Array.isArray(rows) || rows.length > CASES_MAX) {
-    throw new Fault('shop.invalid', `cases: wants a table of at most ${CASES_MAX} rows`, { where: 'cases' });
+    throw invalid('cases', phrase('has more than __max__ rows, or is no table', { max: CASES_MAX }));
   }
   const cases = rows.map(readCase);
   const seen = new Set<string>();
@@ -136,7 +140,7 @@ function readCase(raw: unknown, row: number): CaseConfig {
 function readPublicUrl(raw: unknown): string | Fault {
   const publicUrl = publicUrlOf(raw, 'shop.invalid');
   if (publicUrl !== '') return publicUrl;
-  return new Fault('shop.invalid', 'publicUrl: the address of the shop is not given', { where: 'publicUrl' });
+  return invalid('publicUrl', phrase('is empty'));
 }
 
 /** A shop of an earlier release has none of it, and offers nothing. */
@@ -151,7 +155,7 @@ function readRollout(raw: unknown): Rollout {
     .filter((id) => id !== '');
   const wrong = caseIds.find((id) => !CASE_ID.test(id));
   if (wrong !== undefined) {
-    throw new Fault('shop.invalid', `firmwareCases: ${wrong.slice(0, 32)} is no case`, { where: 'firmwareCases' });
+    throw invalid('firmwareCases', phrase('__id__ is no case', { id: wrong.slice(0, 32) }));
   }
   return {
     version: read.text('firmwareVersion', { min: 0, max: 20 }),

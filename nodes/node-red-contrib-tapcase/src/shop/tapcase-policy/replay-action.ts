@@ -1,5 +1,5 @@
 // The dialog's question "what would this have done?": reads what is typed there, and answers with a replay.
-import { type AdminAction, asFields, chosen } from '@tapcase/define-node';
+import { type AdminAction, asFields, chosen, inEnglish, phrase } from '@tapcase/define-node';
 import { CASE_ID, Fault, orThrow } from '@tapcase/domain';
 import type { Ledger } from '@tapcase/ledger';
 import { parseConfig } from './contract.ts';
@@ -24,7 +24,8 @@ export const replayAction: AdminAction = async (body, { use }) => {
 function parseAsk(body: unknown): ReplayAsk {
   const { caseId, before, after } = asFields(body);
   if (caseId !== null && (typeof caseId !== 'string' || !CASE_ID.test(caseId))) {
-    throw new Fault('request.invalid', 'caseId: wants the name of a case, or null', { where: 'caseId' });
+    const problem = phrase('wants the name of a case, or null');
+    throw new Fault('request.invalid', `caseId: ${inEnglish(problem)}`, { where: 'caseId', problem });
   }
   return { caseId, before: orThrow(parseConfig(before)), after: orThrow(parseConfig(after)) };
 }

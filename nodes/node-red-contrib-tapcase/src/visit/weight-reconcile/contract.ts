@@ -1,24 +1,26 @@
 // What weight-reconcile stores (which policy decides, and which ledger knows the visit), and what it needs of a message.
 
-import { asFields, chosen, incomplete } from '@tapcase/define-node';
+import { asFields, chosen, contract, incomplete } from '@tapcase/define-node';
 import { type CaseLearning, Fault, type Visit } from '@tapcase/domain';
 import type { Evidence } from '@tapcase/ledger';
 import * as v from 'valibot';
 import { requiredVisit } from '../../messages.ts';
 import { type Policy, parseConfig as parsePolicy, policyDefaults } from '../../shop/tapcase-policy/contract.ts';
 
-/**
- * What a node of earlier releases stores of a policy of its own. A new node has none of it; the editor keeps what it finds,
- * so that a Deploy does not change what is charged.
- */
-const OWN = Object.fromEntries(Object.keys(policyDefaults).map((name) => [name, { value: undefined }] as const));
-
-export const defaults = {
-  name: { value: '' },
-  policy: { value: '', type: 'tapcase-policy', required: false },
-  ledger: { value: '', type: 'tapcase-ledger', required: false },
-  ...OWN,
-} as const;
+export const weightReconcile = contract({
+  type: 'weight-reconcile',
+  category: 'tapcase',
+  color: '#A9D6B0',
+  icon: 'font-awesome/fa-balance-scale',
+  inputs: 1,
+  outputs: ['agreed', 'partly', 'review', 'nothing'],
+  properties: {
+    policy: { kind: 'ref', to: 'tapcase-policy', icon: 'balance-scale', tip: true },
+    ledger: { kind: 'ref', to: 'tapcase-ledger', icon: 'book' },
+  },
+  // A policy of its own: kept, so that a Deploy does not change what is charged.
+  earlier: { properties: Object.keys(policyDefaults), until: 'policy' },
+});
 
 export interface ReconcileConfig {
   /** The config node's id; '' where `own` decides. */

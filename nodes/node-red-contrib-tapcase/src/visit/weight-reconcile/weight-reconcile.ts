@@ -6,12 +6,10 @@ import type { Ledger } from '@tapcase/ledger';
 import type { Policy } from '../../shop/tapcase-policy/contract.ts';
 import { decide, isDecidedAlone } from '../../shop/tapcase-policy/decide.ts';
 import { type Collected, collect } from './collect.ts';
-import { defaults, parseConfig, parseMessage, type ReconcileMessage } from './contract.ts';
+import { parseConfig, parseMessage, type ReconcileMessage, weightReconcile } from './contract.ts';
 
 export default defineNode({
-  type: 'weight-reconcile',
-  outputs: ['agreed', 'partly', 'review', 'nothing'],
-  defaults,
+  ...weightReconcile,
   parseConfig,
   parseMessage,
   build: (config, node) => {
