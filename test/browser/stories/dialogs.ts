@@ -1,6 +1,8 @@
 // The dialogs that the build makes from contracts: a node of an earlier release, imported, opened, changed and kept.
 import assert from 'node:assert/strict';
+import { contract } from '@tapcase/define-node';
 import type { Page } from 'playwright-core';
+import { dialogHtml } from '../../../nodes/define-node/build/dialog.ts';
 import type { Editor } from './open-editor.ts';
 
 const FIXED = { z: 'earlier', name: '', account: 'earlier.account', x: 200 };
@@ -22,6 +24,28 @@ const FLOW = [
   { ...FIXED, id: 'earlier.list', type: 'stripe-call', pages: 'all', max: '10000', y: 200, wires: [[], []] },
   { ...FIXED, id: 'earlier.page', type: 'stripe-page', mode: 'pay', step: 'look', y: 300, wires: [[], [], []] },
 ];
+
+/** No type of the shop has a list yet: one for this page alone. */
+const SHELVES = contract({
+  type: 'earlier-shelves',
+  category: 'stripe',
+  color: '#FFFFFF',
+  icon: 'font-awesome/fa-archive',
+  inputs: 1,
+  outputs: [],
+  properties: {
+    zones: {
+      kind: 'rows',
+      max: 3,
+      of: {
+        name: { kind: 'text', default: '', required: true },
+        grams: { kind: 'number', default: 1, min: 0, max: 9, unit: 'g' },
+        side: { kind: 'choice', of: ['left', 'right'], default: 'left' },
+        on: { kind: 'flag', default: true },
+      },
+    },
+  },
+});
 
 export function dialogs({ spanish, mistakes }: Editor): void {
   let page: Page;
@@ -83,5 +107,75 @@ export function dialogs({ spanish, mistakes }: Editor): void {
     assert.deepEqual([hold.currency, hold.currencyType], ['eur', 'str']);
     assert.deepEqual([hold.amount, list.max], ['hold.amountMinor', '25']);
     assert.deepEqual(mistakes, []);
+  });
+
+  it('tells of a hook’s question what it brings, and names the node by it', async () => {
+    const decide = {
+      id: 'earlier.decide',
+      type: 'tapcase-decide',
+      z: 'earlier',
+      name: '',
+      question: 'open',
+      limitMs: 1000,
+    };
+    await page.evaluate(`RED.nodes.import(${JSON.stringify([{ ...decide, x: 200, y: 400, wires: [[]] }])})`);
+    await open('decide');
+    const facts = page.locator('#node-input-question-facts');
+    assert.equal(await facts.textContent(), 'case, customer, at, language');
+    await page.locator('#node-input-question').selectOption('cost');
+    assert.match((await facts.textContent()) ?? '', /lines, listMinor/);
+    assert.match((await page.locator('#node-input-question-answer').textContent()) ?? '', /adjustments: \[/);
+    await close();
+    assert.equal((await stored('decide')).question, 'cost');
+    assert.equal(
+      await page.evaluate("RED.utils.getNodeLabel(RED.nodes.node('earlier.decide'))"),
+      '¿cuánto cuesta esta visita?',
+    );
+  });
+
+  describe('with a list', () => {
+    const ROWS = [{ name: 'top', grams: '2.5', side: 'right', on: false }];
+    const rows = (part: string) => page.locator(`#node-input-zones-rows ${part}`);
+    before(async () => {
+      const [, script, template] = /<script type="text\/javascript">([\s\S]*?)<\/script>\s*([\s\S]*)/.exec(
+        dialogHtml(SHELVES),
+      )!;
+      await page.evaluate(`$('body').append(${JSON.stringify(template)})`);
+      const set = { id: 'trial/shelves', module: 'trial', name: 'shelves', version: '1.0.0', types: [SHELVES.type] };
+      await page.evaluate(
+        `RED.nodes.addNodeSet(${JSON.stringify({ ...set, enabled: true, loaded: true, local: true })})`,
+      );
+      await page.evaluate(script!);
+      const node = { id: 'earlier.shelves', type: SHELVES.type, z: 'earlier', name: '', zones: ROWS, x: 200, y: 500 };
+      await page.evaluate(`RED.nodes.import(${JSON.stringify([{ ...node, wires: [] }])})`);
+    });
+
+    it('shows each column in a field of its kind, and stores nothing new after a look', async () => {
+      await open('shelves');
+      assert.equal(await rows('.row-grams').getAttribute('type'), 'number');
+      assert.equal(await rows('.row-grams').inputValue(), '2.5');
+      assert.equal(await rows('.row-side').inputValue(), 'right');
+      assert.equal(await rows('.row-on').isChecked(), false);
+      assert.equal(await rows('.row-grams + span').count(), 1);
+      await close();
+      assert.deepEqual((await stored('shelves')).zones, ROWS);
+    });
+
+    it('marks a cell that is wrong, and stores numbers as numbers', async () => {
+      await open('shelves');
+      await rows('.row-grams').fill('10');
+      await page.locator('#node-input-zones-rows .row-grams.input-error').waitFor();
+      await rows('.row-grams').fill('3');
+      assert.equal(await page.locator('#node-input-zones-rows .input-error').count(), 0);
+      await page.locator('.red-ui-editableList-addButton').last().click();
+      await rows('.row-name').last().fill('low');
+      await close();
+      assert.deepEqual((await stored('shelves')).zones, [
+        { name: 'top', grams: 3, side: 'right', on: false },
+        { name: 'low', grams: 1, side: 'left', on: true },
+      ]);
+      assert.equal(await page.evaluate("RED.nodes.node('earlier.shelves').valid"), true);
+      assert.deepEqual(mistakes, []);
+    });
   });
 }

@@ -23,6 +23,9 @@ export function cloudSettings({ english, mistakes }: Editor): void {
     'config.policy',
     'config.shop',
     'config.ledger',
+    'config.keys',
+    'config.stripe',
+    'tell.sign',
     'settle.reconcile',
     'debt.pay',
     'tell.push',
@@ -108,7 +111,7 @@ export function cloudSettings({ english, mistakes }: Editor): void {
     await page.evaluate("RED.workspaces.show('settle')");
     await open(page, 'of-before');
     await page.getByText('decides by values of its own').waitFor();
-    await page.locator('#tapcase-policy-note').getByText('charge 0,9, asksAlone true').waitFor();
+    await page.locator('#node-input-earlier').getByText('charge 0,9, asksAlone true').waitFor();
     await page.locator('#node-input-policy').selectOption('config.policy');
     await done(page);
     const after = await stored(page, 'of-before');
@@ -125,8 +128,17 @@ export function edgeSettings({ edge, mistakes }: Editor): void {
     await unlock(page);
   });
 
-  const CONFIGS = ['config.state', 'config.model', 'config.camera-left', 'config.camera-right'];
-  const NODES = ['wake.verify', 'wake.line', 'wake.pir', 'see.detect', 'see.diff', 'record.left', 'send.queue'];
+  const CONFIGS = ['config.state', 'config.keys', 'config.model', 'config.camera-left', 'config.camera-right'];
+  const NODES = [
+    'wake.verify',
+    'wake.line',
+    'wake.pir',
+    'see.camera-left',
+    'see.detect',
+    'see.diff',
+    'record.left',
+    'send.queue',
+  ];
   for (const id of [...CONFIGS, ...NODES, 'technician.board']) {
     it(`${id} is as it was after a look at it`, () => looksAt(page, id));
   }

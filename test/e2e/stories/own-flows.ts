@@ -3,16 +3,20 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { VisitView } from '@tapcase/domain';
 import type { SimState } from '../../../sim/src/case/types.ts';
 import { goldens } from '../../firmware/screens.ts';
 import { until, within } from '../../patience.ts';
-import { type ShopBench, taking } from '../shop-bench.ts';
+import { ROOT, type ShopBench, taking } from '../shop-bench.ts';
 import { OWNER_PASSWORD } from './purchase.ts';
 
 const WATER = 120;
+const JUICE = 220;
+const EXAMPLES = join(ROOT, 'nodes/node-red-contrib-tapcase/examples');
 const TEN_PERCENT = `msg.payload = { adjustments: [{ label: { en: 'Ten off', es: 'Diez menos' }, percent: 10 }] };`;
 
 type Node = Readonly<Record<string, unknown>> & { readonly id: string };
@@ -59,8 +63,8 @@ export function ownFlows({ shop, customer, visit, refusal }: ShopBench): void {
     return fetch(editor('/flows'), { method: 'POST', headers, body });
   }
 
-  const buys = async () => {
-    const { id, receivedMinor } = await visit(who(), taking('water'));
+  const buys = async (sku = 'water') => {
+    const { id, receivedMinor } = await visit(who(), taking(sku));
     const view = (await who().call('GET', `/api/visits/${id}`)).body as VisitView;
     const { error } = view as unknown as { error?: object };
     assert.equal(error, undefined);
@@ -181,6 +185,49 @@ export function ownFlows({ shop, customer, visit, refusal }: ShopBench): void {
     assert.deepEqual(await buys(), { receivedMinor: WATER, adjustments: [] });
   });
 
+  it('the free drink a day for colleagues is on the house once, and the next one that day costs what it costs', async () => {
+    const domain = who().email.replace(/^.*@/, '@');
+    await put(example('free-drink-for-colleagues', '@example.com', domain));
+    const day = new Date().toDateString();
+    const label = { en: 'A drink on the house', es: 'Una bebida invitada' };
+    assert.deepEqual(await buys('juice'), { receivedMinor: 0, adjustments: [{ label, minor: JUICE }] });
+    const second = await buys('juice');
+    // Around midnight there is another day, and another free drink.
+    if (new Date().toDateString() === day) assert.deepEqual(second, { receivedMinor: JUICE, adjustments: [] });
+  });
+
+  describe('a message when a visit is flagged', () => {
+    const heard: { id: string; text: string }[] = [];
+    let server: Server;
+    before((done) => {
+      server = createServer((request, response) => {
+        let body = '';
+        request.on('data', (chunk: Buffer) => {
+          body += String(chunk);
+        });
+        request.on('end', () => {
+          heard.push(JSON.parse(body) as (typeof heard)[number]);
+          response.end();
+        });
+      }).listen(0, '127.0.0.1', done);
+    });
+    after(() => server.close());
+
+    it('arrives by HTTP where the operator wants it, with the visit', async () => {
+      const { port } = server.address() as AddressInfo;
+      await put([
+        ...ownTab('charge', `msg.payload = { ruling: 'review' }; return msg;`),
+        ...example('message-when-flagged', 'http://127.0.0.1:9/put-your-address-here', `http://127.0.0.1:${port}/`),
+      ]);
+      const { id, outcome, receivedMinor } = await visit(who(), taking('juice'));
+      assert.deepEqual([outcome, receivedMinor], ['in_review', 0]);
+      await until('the message to arrive', () => heard.length > 0);
+      // It may come twice, with the same id.
+      assert.equal(new Set(heard.map((each) => each.id)).size, 1);
+      assert.equal(heard[0]!.text, `Visit ${id} at case ${shop().shop.caseId} wants a look: /why/${id}`);
+    });
+  });
+
   it('taken away, the list price counts again', async () => {
     await deploy();
     assert.deepEqual(await buys(), { receivedMinor: WATER, adjustments: [] });
@@ -194,6 +241,15 @@ function counted(file: string, code: string): boolean {
   } finally {
     database.close();
   }
+}
+
+/** One of the palette's examples, as an operator imports it and puts their own into it; its ids are told from the shop's. */
+function example(name: string, instead: string, own: string): object[] {
+  const text = readFileSync(join(EXAMPLES, `${name}.json`), 'utf8');
+  assert.ok(text.includes(instead), `${name} has no ${instead}`);
+  const nodes = JSON.parse(text.replaceAll(instead, own)) as Node[];
+  const ids = new Map(nodes.map(({ id }) => [id, `mine.${id}`]));
+  return JSON.parse(JSON.stringify(nodes), (_key, value: unknown) => ids.get(value as string) ?? value) as object[];
 }
 
 function ownTab(question: string, func: string): object[] {
