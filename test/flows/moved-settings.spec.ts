@@ -63,7 +63,7 @@ describe('settings of config nodes that went into others', () => {
   });
 
   it('lead to properties and credentials that the dialogs have', () => {
-    const shop = join(import.meta.dirname, '../../nodes/node-red-contrib-tapcase/src/shop');
+    const shop = join(import.meta.dirname, '../../nodes/node-red-contrib-tapcase/dist/shop');
     for (const { into, as } of Object.values(MOVED_SETTINGS)) {
       const name = into.replace('config.', '');
       const html = readFileSync(join(shop, name, `${name}.html`), 'utf8');

@@ -224,7 +224,8 @@ export function ownFlows({ shop, customer, visit, refusal }: ShopBench): void {
       await until('the message to arrive', () => heard.length > 0);
       // It may come twice, with the same id.
       assert.equal(new Set(heard.map((each) => each.id)).size, 1);
-      assert.equal(heard[0]!.text, `Visit ${id} at case ${shop().shop.caseId} wants a look: /why/${id}`);
+      const { caseId, staffUrl } = shop().shop;
+      assert.equal(heard[0]!.text, `Visit ${id} at case ${caseId} wants a look: ${staffUrl}/why/${id}`);
     });
   });
 

@@ -24,6 +24,8 @@ export interface PictureStore {
   prune(nowMs: number): Promise<number>;
 }
 
+export const MEGABYTES_MAX = 100_000_000;
+export const DAYS_MAX = 3650;
 const MEGABYTE = 1_000_000;
 const DAY_MS = 86_400_000;
 
@@ -35,8 +37,8 @@ export function readPictures(raw: unknown): PictureStoreConfig | Fault {
     const read = readFields(raw, 'config.invalid');
     return {
       folder,
-      bytesMax: read.whole('picturesMegabytes', { min: 1, max: 100_000_000 }) * MEGABYTE,
-      ageMsMax: read.whole('picturesDays', { min: 1, max: 3650 }) * DAY_MS,
+      bytesMax: read.whole('picturesMegabytes', { min: 1, max: MEGABYTES_MAX }) * MEGABYTE,
+      ageMsMax: read.whole('picturesDays', { min: 1, max: DAYS_MAX }) * DAY_MS,
     };
   });
 }
