@@ -7,6 +7,15 @@ import { installAlone, type Manifest, NODES, PALETTES, packAll } from './packed.
 import { ENVIRONMENT, TRIALS } from './trials.ts';
 import { needsVanilla, startVanilla, type Vanilla, VERSIONS, versionOf } from './vanilla-node-red.ts';
 
+/** A type of each palette that asks its config node at every message. */
+const ASKS: Readonly<Record<string, string>> = {
+  'node-red-contrib-stripe': 'stripe-call',
+  'node-red-contrib-detr': 'detr-detect',
+  'node-red-contrib-hmac': 'hmac-sign',
+  'node-red-contrib-tapcase': 'tapcase-price',
+  'node-red-contrib-tapcase-edge': 'tapcase-look',
+};
+
 describe('a palette alone in a vanilla Node-RED', () => {
   let folder: string;
   let tarballs: ReadonlyMap<string, string>;
@@ -73,6 +82,27 @@ describe('a palette alone in a vanilla Node-RED', () => {
           }
         });
       }
+
+      it('tells its faults in Spanish where the Node-RED speaks it', async () => {
+        const vanilla = await startVanilla(VERSIONS.at(-1)!, userDir, ENVIRONMENT, { lang: 'es' });
+        try {
+          const at = { z: 'spanish', x: 100, y: 100, name: '' };
+          await vanilla.deploy([
+            { id: 'spanish', type: 'tab', label: 'Spanish' },
+            { ...at, id: 'press', type: 'inject', props: [], repeat: '', once: false, wires: [['asks']] },
+            { ...at, id: 'asks', type: ASKS[palette]!, wires: [] },
+            { ...at, id: 'catch', type: 'catch', scope: null, uncaught: false, wires: [['said']] },
+            {
+              ...{ ...at, id: 'said', type: 'debug', name: 'said', active: true, tosidebar: false, console: true },
+              ...{ complete: 'error.message', targetType: 'msg', wires: [] },
+            },
+          ]);
+          await vanilla.press('press');
+          assert.match(await vanilla.printed('said'), /no hay ningún [a-z-]+ elegido|al mensaje le falta/);
+        } finally {
+          await vanilla.stop();
+        }
+      });
 
       describe('with another palette beside it', () => {
         for (const [name, { promise, needs = [], tries }] of Object.entries(TRIALS[palette] ?? {})) {

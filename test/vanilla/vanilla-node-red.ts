@@ -62,6 +62,7 @@ export async function startVanilla(
   version: Version,
   userDir: string,
   env: Readonly<Record<string, string>> = {},
+  more: { readonly lang?: string } = {},
 ): Promise<Vanilla> {
   const port = await freePort();
   const settings = join(userDir, `settings-${version}.js`);
@@ -71,7 +72,7 @@ export async function startVanilla(
   const quiet = { telemetry: { enabled: false, updateNotification: false }, editorTheme: { tours: false } };
   writeFileSync(
     settings,
-    `module.exports = ${JSON.stringify({ uiHost: '127.0.0.1', uiPort: port, flowFile: `flows-${version}.json`, credentialSecret: 'test', coreNodesDir, ...quiet })};`,
+    `module.exports = ${JSON.stringify({ uiHost: '127.0.0.1', uiPort: port, flowFile: `flows-${version}.json`, credentialSecret: 'test', coreNodesDir, ...quiet, ...more })};`,
   );
   const child: ChildProcess = spawn(NODE, [redOf(version), '-u', userDir, '-s', settings], {
     // What Node.js has compiled once it keeps: half of what a start costs.
