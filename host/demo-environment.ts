@@ -62,6 +62,7 @@ export function demoEnvironment({ ports, caseId, stateFolder, root, given }: Dem
       PUBLIC_URL: publicUrl,
       STAFF_PORT: String(ports.staff),
       STAFF_URL: given.STAFF_URL ?? `http://localhost:${ports.staff}`,
+      ...(given.TRUST_PROXY ? { TRUST_PROXY: given.TRUST_PROXY } : {}),
       ...(given.STAFF_HOST ? { STAFF_HOST: given.STAFF_HOST } : {}),
       LEDGER_FILE: join(stateFolder, 'ledger.sqlite'),
       CASE_MASTER_KEY: masterKey,

@@ -1,4 +1,5 @@
 // Reads the environment once, says all that is missing in one go, and has no default for a secret.
+import { isIP } from 'node:net';
 import { Fault } from '@tapcase/domain';
 
 export type Role = 'cloud' | 'edge';
@@ -8,7 +9,7 @@ interface Variable {
   /** What a person should put there. */
   readonly meaning: string;
   readonly fallback?: string;
-  readonly pattern?: RegExp;
+  readonly pattern?: Pick<RegExp, 'test'>;
   /** Not needed where this other variable is set. */
   readonly unless?: string;
   /** A demo does without it: what it stands for is played by the log or a stand-in. */
@@ -17,6 +18,8 @@ interface Variable {
 
 const HEX_32_BYTES = /^[0-9a-f]{64}$/;
 const PORT = /^[0-9]{1,5}$/;
+/** Names and addresses as Express has them (`trust proxy`). */
+const TRUST = { test: (text: string) => text.split(',').every((each) => isTrustable(each.trim())) };
 
 const SHARED: readonly Variable[] = [
   { name: 'HOST', meaning: 'address to listen on', fallback: '127.0.0.1' },
@@ -43,6 +46,13 @@ const VARIABLES: Readonly<Record<Role, readonly Variable[]>> = {
     { name: 'PUBLIC_URL', meaning: 'origin that phones use, https://…', pattern: /^https?:\/\/[^/]+$/ },
     { name: 'STAFF_HOST', meaning: "address on which the staff's pages and the editor listen", fallback: '127.0.0.1' },
     { name: 'STAFF_PORT', meaning: "HTTP port of the staff's pages and the editor", fallback: '8085', pattern: PORT },
+    {
+      name: 'TRUST_PROXY',
+      meaning:
+        'addresses of the proxy before both listeners, comma separated: loopback, 10.0.0.0/8 …; whom they ask for is believed; none: nobody is',
+      fallback: '',
+      pattern: TRUST,
+    },
     {
       name: 'STAFF_URL',
       meaning: 'origin that staff use, https://…; none: localhost, with STAFF_PORT',
@@ -118,6 +128,13 @@ const VARIABLES: Readonly<Record<Role, readonly Variable[]>> = {
     { name: 'FLOWS_DIR', meaning: 'folder of the flow files', fallback: 'edge-flows' },
   ],
 };
+
+function isTrustable(text: string): boolean {
+  if (text === 'loopback' || text === 'linklocal' || text === 'uniquelocal') return true;
+  const [address = '', bits, ...more] = text.split('/');
+  const bitsMax = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return bitsMax > 0 && more.length === 0 && (bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= bitsMax));
+}
 
 /** Every variable of the role by name; `''` where an optional one is not set. */
 export type Environment = Readonly<Record<string, string>>;

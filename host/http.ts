@@ -1,8 +1,9 @@
 // The customers' web server before Node-RED: the PWA and its pictures, what the table of routes lets through, the operator's own
 // flows below /own/. Nothing of the staff's is here.
-import { join, resolve } from 'node:path';
 import { parse as parseQuery } from 'node:querystring';
+import compression from 'compression';
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
+import { type AppFiles, appFiles } from './app-files.ts';
 import { ownBody, unreadable } from './bodies.ts';
 import { securityHeaders } from './headers.ts';
 import { answerError, answerStarting } from './http-error.ts';
@@ -17,17 +18,21 @@ export interface ShopAppOptions {
   readonly pwaFolder: string;
   readonly picturesFolder: string;
   readonly readiness: Readiness;
+  /** Who is believed when they say for whom they ask, as Express wants it; none for `''`. */
+  readonly trustProxy?: string;
   /** Where the virtual cases live, in a demo; undefined in production. */
   readonly worldUrl?: string;
 }
 
 /** Everything before Node-RED, and the end of whatever it is not to hear of. */
 export function shopApp(options: ShopAppOptions): Express {
-  const { publicUrl, pwaFolder, picturesFolder, readiness, worldUrl } = options;
-  const app = bareApp();
+  const { publicUrl, pwaFolder, picturesFolder, readiness, worldUrl, trustProxy } = options;
+  const pwa = appFiles(pwaFolder);
+  const app = bareApp(trustProxy);
   app.use(securityHeaders(publicUrl).pages);
   app.get('/healthz', (_request, response) => void response.set('Cache-Control', 'no-store').type('text').send('ok'));
   app.get('/readyz', readyz(readiness));
+  app.use(compression({ filter: isAnswer }));
   app.use(takeRoutes({ routes: routesOf('customer'), origin: publicUrl }));
   app.use(ownRequests());
   const unless = (handler: RequestHandler): RequestHandler => {
@@ -38,10 +43,10 @@ export function shopApp(options: ShopAppOptions): Express {
       response.redirect(`${worldUrl}/case/${encodeURIComponent(request.params.id)}/virtual`);
     });
   }
-  app.get([...PAGES.customer], (_request, response) => sendPage(response, pwaFolder));
+  app.get([...PAGES.customer], pwa.page());
   app.use('/pictures', express.static(picturesFolder, { maxAge: '1h', index: false }));
-  app.use(unless(express.static(pwaFolder, { index: false, setHeaders: cacheHeaders })));
-  app.use(unless((request, response) => unknown(request, response, pwaFolder)));
+  app.use(unless(pwa.files));
+  app.use(unless(unknown(pwa)));
   return app;
 }
 
@@ -55,8 +60,9 @@ export function untaken(app: Express): void {
 }
 
 /** An app with nothing of Express's own manners that a stranger could use. */
-export function bareApp(): Express {
+export function bareApp(trustProxy = ''): Express {
   const app = express();
+  if (trustProxy !== '') app.set('trust proxy', trustProxy);
   app.disable('x-powered-by');
   // Flat: Express's own makes objects in objects of it.
   app.set('query parser', (text: string) => ({ ...parseQuery(text ?? '') }));
@@ -72,14 +78,10 @@ export function ownRequests(): RequestHandler {
   return (request, response, next) => (request.path.startsWith(OWN_ROOT) ? router(request, response, next) : next());
 }
 
-export function sendPage(response: Response, pwaFolder: string): void {
-  response.set('Cache-Control', 'no-cache').sendFile(resolve(pwaFolder, 'index.html'));
-}
-
-/** Vite puts a hash in the names under /assets; everything else may change with the next release. */
-export function cacheHeaders(response: Response, path: string): void {
-  const hashed = path.includes(join('/', 'assets', '/'));
-  response.setHeader('Cache-Control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache');
+/** What is whole when it is sent; an event that waits in a compressor for the next one comes too late. */
+function isAnswer(request: Request, response: Response): boolean {
+  const isStream = String(response.getHeader('content-type')).startsWith('text/event-stream');
+  return !isStream && compression.filter(request, response);
 }
 
 /** Whoever may hold back phones while the shop cannot sell: a proxy, a service manager. Says nothing that is not for everybody. */
@@ -95,9 +97,11 @@ function readyz(readiness: Readiness): RequestHandler {
 }
 
 /** Programs get a code. A person gets the PWA, which says it in their language. */
-function unknown(request: Request, response: Response, pwaFolder: string): void {
-  const isPage =
-    request.method === 'GET' && request.accepts('html') && !/^\/(api|firmware|own)(\/|$)/i.test(request.path);
-  if (isPage) response.status(404).sendFile(resolve(pwaFolder, 'index.html'));
-  else answerError(response, 404, 'api.unknown');
+function unknown(pwa: AppFiles): RequestHandler {
+  const page = pwa.page(404);
+  return (request, response, next) => {
+    const isProgram = /^\/(api|firmware|own)(\/|$)/i.test(request.path);
+    if (request.method === 'GET' && request.accepts('html') && !isProgram) page(request, response, next);
+    else answerError(response, 404, 'api.unknown');
+  };
 }

@@ -9,6 +9,7 @@ import type { Settings } from '../settings.ts';
 import { type Happening, type Hooks, watchFlows } from './happenings.ts';
 import { answerError, answerStarting } from './http-error.ts';
 import { surviveOwnMistakes } from './own-mistakes.ts';
+import { webServer } from './web-server.ts';
 
 const require = createRequire(import.meta.url);
 // Node-RED is CommonJS; its published types lack the events and the flow state that are read here.
@@ -55,6 +56,8 @@ export interface Listener {
 export interface NodeRedOptions {
   readonly listeners: readonly Listener[];
   readonly settings: Settings;
+  /** As `ShopAppOptions` has it: a flow reads the same address of a phone as we do. */
+  readonly trustProxy?: string;
   readonly log: (line: string, isError: boolean) => void;
   /** Hears what happens in the flows; without it no message is looked at. */
   readonly happened?: (happening: Happening) => void;
@@ -69,18 +72,19 @@ const START_MS_MAX = 300_000;
 export async function startNodeRed({
   listeners,
   settings,
+  trustProxy = '',
   log,
   happened,
   started,
 }: NodeRedOptions): Promise<RunningNodeRed> {
   const RED = require('node-red') as Runtime;
   let isRunning = false;
-  const behind = serverBehind();
+  const behind = serverBehind(trustProxy);
   RED.init(behind.server, settings);
   behind.open(RED, settings);
   const servers = listeners.map((listener) => {
     const { app, after } = listener;
-    const server = createServer(app);
+    const server = webServer(app);
     app.use((_request, response, next) => (isRunning ? next() : answerStarting(response)));
     behind.stand(listener, server);
     after?.(app);
@@ -134,8 +138,9 @@ interface Passed {
  * Node-RED puts a reader of whole bodies before everything else in the app that it is in, and its dashboard takes requests from
  * the server before any app: so both are of its own, and hear of what has passed ours.
  */
-function serverBehind(): Behind {
+function serverBehind(trustProxy: string): Behind {
   const app = express();
+  if (trustProxy !== '') app.set('trust proxy', trustProxy);
   app.disable('x-powered-by');
   const server = createServer(app);
   /** Who took each request, and where it goes on when Node-RED does not want it. */

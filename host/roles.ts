@@ -34,7 +34,11 @@ export async function startCloud({ source, demo, ...told }: RoleOptions): Promis
   const { environment, flows } = enter('cloud', source, demo !== undefined);
   const { staff, ...door } = doorOf('cloud', environment);
   const readiness = createReadiness({ ledgers: idsOf('tapcase-ledger', flows), brokers: idsOf('mqtt-broker', flows) });
-  const pages = { pwaFolder: join(ROOT, 'pwa', 'dist'), picturesFolder: resolve(environment.PICTURES_DIR!) };
+  const pages = {
+    pwaFolder: join(ROOT, 'pwa', 'dist'),
+    picturesFolder: resolve(environment.PICTURES_DIR!),
+    trustProxy: environment.TRUST_PROXY!,
+  };
   const identity = openStaff({
     place: ledgerPlace(environment),
     origin: environment.STAFF_URL!,
@@ -63,6 +67,7 @@ export async function startCloud({ source, demo, ...told }: RoleOptions): Promis
   const running = await startNodeRed({
     listeners: [customers, staffs],
     settings: settingsFor('cloud', environment, logTo(told), door),
+    trustProxy: environment.TRUST_PROXY!,
     log: logTo(told),
     started: readiness.started,
     ...hearer(told),

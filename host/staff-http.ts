@@ -1,9 +1,9 @@
 // The staff's web server before Node-RED: its door, the page of reasons, and what staff's pages ask. Nothing of it is on the
 // customers' listener.
-import { join } from 'node:path';
 import express, { type Express, type RequestHandler } from 'express';
+import { appFiles } from './app-files.ts';
 import { securityHeaders } from './headers.ts';
-import { bareApp, cacheHeaders, sendPage } from './http.ts';
+import { bareApp } from './http.ts';
 import { answerError } from './http-error.ts';
 import { DESK_PATH, EDITOR_PATH, PAGES, routesOf } from './routes.ts';
 import { isUnder, type StaffDoor } from './staff-door.ts';
@@ -18,10 +18,20 @@ export interface StaffAppOptions {
   readonly door: StaffDoor;
   /** Signing in, the team and their pages, to which the door does not apply: they are the way to it. */
   readonly identity: RequestHandler;
+  /** As `ShopAppOptions` has it. */
+  readonly trustProxy?: string;
 }
 
-export function staffApp({ staffUrl, pwaFolder, picturesFolder, door, identity }: StaffAppOptions): Express {
-  const app = bareApp();
+export function staffApp({
+  staffUrl,
+  pwaFolder,
+  picturesFolder,
+  door,
+  identity,
+  trustProxy,
+}: StaffAppOptions): Express {
+  const pwa = appFiles(pwaFolder);
+  const app = bareApp(trustProxy);
   const headers = securityHeaders(staffUrl);
   app.use((request, response, next) => {
     const { path } = request;
@@ -35,11 +45,13 @@ export function staffApp({ staffUrl, pwaFolder, picturesFolder, door, identity }
   app.use(identity);
   app.use(door.middleware);
   app.use(takeRoutes({ routes: routesOf('staff'), origin: staffUrl }));
-  app.get([...PAGES.staff], (_request, response) => sendPage(response, pwaFolder));
+  app.get([...PAGES.staff], pwa.page());
   app.use('/pictures', express.static(picturesFolder, { maxAge: '1h', index: false }));
   // Not its worker, which would stay between staff and this server.
-  const hashed = express.static(join(pwaFolder, 'assets'), { index: false, setHeaders: cacheHeaders });
-  app.use('/assets', hashed);
+  app.use((request, response, next) => {
+    if (request.path.startsWith('/assets/')) pwa.files(request, response, next);
+    else next();
+  });
   app.use(onlyStaffs);
   return app;
 }

@@ -21,7 +21,9 @@ export function takeRoutes({ routes, origin }: TableOptions): Router {
   const fromOurPages = onlyFrom(origin);
   for (const { method, path, session, rate, body } of routes) {
     const from = session === 'signed' ? [] : [fromOurPages];
-    router[method](path, ...limits[rate], ...from, ...readersOf(body), taken, leave);
+    // Of what is somebody's nothing stays in a proxy, nor in the phone of whoever signs in there next.
+    const kept = path.startsWith('/api/') ? [notKept] : [];
+    router[method](path, ...kept, ...limits[rate], ...from, ...readersOf(body), taken, leave);
   }
   router.use(unreadable);
   return router;
@@ -37,10 +39,22 @@ export function isTaken(response: Response): boolean {
   return response.locals.isTaken === true;
 }
 
+const notKept: RequestHandler = (_request, response, next) => {
+  response.set('Cache-Control', 'no-store');
+  next();
+};
+
 const leave: RequestHandler = (_request, _response, next) => next('router');
 
 function limitsByClass(): Readonly<Record<RateClass, readonly RequestHandler[]>> {
-  const shared = { standardHeaders: 'draft-8', legacyHeaders: false, message: errorBody('api.too-many') } as const;
+  // A header that nobody is trusted with means nothing; it would tell of it in a stack.
+  const validate = { xForwardedForHeader: false };
+  const shared = {
+    standardHeaders: 'draft-8',
+    legacyHeaders: false,
+    message: errorBody('api.too-many'),
+    validate,
+  } as const;
   const api = rateLimit({ ...shared, windowMs: 60_000, limit: API_CALLS_MAX });
   return { api: [api], unlimited: [] };
 }

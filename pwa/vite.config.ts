@@ -1,9 +1,11 @@
 // How the customer's app is built: one page and one worker, nothing inlined, so that `default-src 'self'` is enough.
+import { join } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
+import { compressed } from './compressed.ts';
 
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [svelte(), compressed(join(import.meta.dirname, 'dist'))],
   build: {
     // A data: URL would need an exception in the content security policy.
     assetsInlineLimit: 0,

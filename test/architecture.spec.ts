@@ -62,6 +62,7 @@ const MAY_IMPORT: readonly { readonly part: string; readonly allowed: readonly s
       '@tapcase/domain',
       '@tapcase/ledger',
       '@tapcase/node-red-contrib-hmac',
+      'compression',
       'express',
       'express-rate-limit',
       'helmet',

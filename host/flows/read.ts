@@ -33,6 +33,8 @@ export interface ShopFlows {
   readonly own: readonly FlowNode[];
   readonly overrides: Overrides;
   readonly broken: readonly BrokenFile[];
+  /** Why own config nodes were switched off: the others of their file are catalogs, and cases sell from them. */
+  readonly switchedOff: readonly Fault[];
 }
 
 const BROKEN_ID = 'broken-own-file';
@@ -52,6 +54,7 @@ export function readShopFlows({ core: coreFiles, own: ownFiles }: FlowFolders): 
   if (coreIds.size < core.length) throw new Fault('flows.twice', `core/ uses the id ${firstTwice(core)} twice`);
   const overrides = inFolder('own', () => withMovedSettings(parseOverrides(ownFiles[OVERRIDES_FILE])));
   const broken: BrokenFile[] = [];
+  const switchedOff: Fault[] = [];
   const own: FlowNode[] = [];
   for (const file of Object.keys(ownFiles).sort(compare)) {
     if (file === OVERRIDES_FILE) continue;
@@ -63,9 +66,15 @@ export function readShopFlows({ core: coreFiles, own: ownFiles }: FlowFolders): 
       broken.push({ file, why: thrown.message });
     }
   }
+  for (const [at, node] of own.entries()) {
+    const wrong = wrongPath(node);
+    if (wrong === undefined) continue;
+    switchedOff.push(wrong);
+    own[at] = { ...node, d: true };
+  }
   const order = broken.some(({ file }) => file === ORDER_FILE) ? [] : parseOrder(ownFiles[ORDER_FILE]);
   const all = [...withOwnLinks(overridden(core, overrides), own), ...own, ...broken.flatMap(standIn)];
-  return { nodes: inTabOrder(all, order), core, own, overrides, broken };
+  return { nodes: inTabOrder(all, order), core, own, overrides, broken, switchedOff };
 }
 
 /** Whether a node is only shown in the place of a broken file. */
@@ -92,7 +101,7 @@ function ownNodes(file: string, text: string, core: readonly FlowNode[], before:
       throw new Fault('flows.in-core', `${file} puts the node ${id} onto a tab of the shop's own`);
     if (coreIds.has(id) || before.has(id) || ids.has(id))
       throw new Fault('flows.twice', `${file} uses the id ${id}, which is used already`);
-    const wrong = wrongPath(node);
+    const wrong = isShared(node) ? undefined : wrongPath(node);
     if (wrong !== undefined) throw new Fault(wrong.code, `in ${file}, ${wrong.message}`, wrong.details);
     ids.add(id);
   }

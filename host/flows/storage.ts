@@ -166,9 +166,10 @@ export function flowStorage(folder: string): FlowStorage {
 }
 
 /** One line in the log and one banner for everything that is not as it should be. */
-function report({ broken, core }: ShopFlows, runtime: StorageRuntime | undefined, tell: Tell): void {
+function report({ broken, switchedOff, core }: ShopFlows, runtime: StorageRuntime | undefined, tell: Tell): void {
   const open = core.filter(({ type, locked }) => type === 'tab' && locked !== true);
   if (open.length > 0) runtime?.log.warn(`tabs of the shop that are not locked: ${open.map(nameOf).join(', ')}`);
+  for (const { message } of switchedOff) runtime?.log.error(`switched off: ${message}`);
   if (broken.length === 0) return tell();
   const named = broken.slice(0, NAMED_MAX).map(({ file, why }) => `own/${file} (${why})`);
   const more = broken.length > NAMED_MAX ? [`${broken.length - NAMED_MAX} more`] : [];

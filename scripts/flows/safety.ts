@@ -20,6 +20,12 @@ export function safetyFindings(looked: Looked): Finding[] {
 const broken: Rule = ({ flows }) =>
   flows.broken.map(({ file, why }) => ({ where: `own/${file}`, what: `is not loaded: ${why}` }));
 
+const switchedOff: Rule = ({ flows }) =>
+  flows.switchedOff.map(({ message, details }) => ({
+    where: String(details.node),
+    what: `is switched off: ${message}`,
+  }));
+
 const wires: Rule = ({ nodes, byId }) =>
   nodes.flatMap((node) =>
     [...wiresOf(node), ...(hasLinks(node) || node.type === 'link call' ? linksOf(node) : [])]
@@ -124,7 +130,7 @@ const unknownOverrides: Rule = ({ flows }) => {
 };
 
 const RULES: readonly Rule[] = [
-  ...[broken, wires, homes, coreLinks, httpPaths, deciders, locks],
+  ...[broken, switchedOff, wires, homes, coreLinks, httpPaths, deciders, locks],
   ...[secrets, modules, programs, quality, unknownOverrides],
 ];
 

@@ -1,5 +1,6 @@
 // What a Deploy writes and what it refuses: locked tabs of the core, settings as overrides, broken own files, the order of tabs.
 import assert from 'node:assert/strict';
+import type { Fault } from '@tapcase/domain';
 import fc from 'fast-check';
 import { planDeploy } from '../../host/flows/deploy.ts';
 import type { FlowFiles, FlowFolders, FlowNode } from '../../host/flows/node.ts';
@@ -281,6 +282,11 @@ describe('a Deploy', () => {
       { 'late.json': '[{"id":"x","type":"debug","z":"door"}]' },
       /onto a tab of the shop/,
     ],
+    [
+      'a request that is none of its',
+      { 'late.json': '[{"id":"late","type":"tab"},{"id":"x","type":"http in","z":"late","url":"/api/me"}]' },
+      /in late\.json, .* waits for "\/api\/me", and the paths of own flows begin with \/own\//,
+    ],
     ['config nodes that are none', { 'config.json': '7' }, /not a list of nodes/],
   ];
   for (const [what, files, why] of broken) {
@@ -304,6 +310,32 @@ describe('a Deploy', () => {
       );
     });
   }
+
+  it('switches an own socket off that waits elsewhere, and leaves the config nodes beside it', () => {
+    const catalog = { id: 'mine', type: 'tapcase-catalog', name: 'Mine' };
+    const socket = { id: 'ws', type: 'websocket-listener', path: '/live', wholemsg: 'false' };
+    const given = withOwn({ 'config.json': JSON.stringify([catalog, socket]) });
+    const { nodes, broken: none, switchedOff } = read(given);
+    assert.deepEqual(none, []);
+    assert.match(switchedOff.map(({ message }) => message).join(), /waits for "\/live"/);
+    const off = nodes.find(({ id }) => id === 'ws');
+    assert.deepEqual([nodes.some(({ id }) => id === 'mine'), off?.d], [true, true]);
+    assert.ok(deploy(nodes, given).own['config.json']);
+    const on = nodes.map((node) => (node.id === 'ws' ? { ...node, d: false } : node));
+    assert.throws(() => deploy(on, given), { code: 'flows.own-path', message: /^Not deployed, .* waits for "\/live"/ });
+  });
+
+  it('refuses an own input that waits elsewhere than below /own/, in two languages', () => {
+    const input = (url: string): FlowNode => ({ id: 'i', type: 'http in', z: 'evening', method: 'get', url });
+    for (const url of ['/api/me', '/(.*)', '/mine/(']) {
+      assert.throws(
+        () => deploy([...read().nodes, input(url)]),
+        ({ code, message, details }: Fault) =>
+          code === 'flows.own-path' && /^Not deployed/.test(message) && /^No se ha desplegado/.test(String(details.es)),
+      );
+    }
+    assert.match(deploy([...read().nodes, input('/own/mine')]).own['evening.json']!, /\/own\/mine/);
+  });
 
   it('gives a new tab another name than that of a broken file, and refuses config nodes while their file is broken', () => {
     const given = withOwn({ 'late.json': '[', 'config.json': '[' });

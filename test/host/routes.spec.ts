@@ -1,10 +1,13 @@
 // The table of what may be asked holds what the shop's flows answer, no less and no more, and is kept to; and what the bodies of an
 // operator's own requests may be.
 import assert from 'node:assert/strict';
-import { createServer, type Server } from 'node:http';
+import { createServer, get, type IncomingHttpHeaders, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { Fault } from '@tapcase/domain';
 import express from 'express';
+import { readEnvironment } from '../../host/environment.ts';
 import { readFlows } from '../../host/flows/storage.ts';
 import { shopApp, untaken } from '../../host/http.ts';
 import { createReadiness } from '../../host/readiness.ts';
@@ -83,6 +86,145 @@ async function listening(server: Server): Promise<{ server: Server; port: number
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return { server, port: (server.address() as AddressInfo).port };
 }
+
+describe('who asks', () => {
+  /** A call for each of many phones, if their proxy is believed; what each was answered. */
+  async function calls(trustProxy: string): Promise<number[]> {
+    const app = shopApp({ ...options(), trustProxy });
+    app.use((request, response) => void response.status(request.ip === '127.0.0.1' ? 401 : 403).end());
+    const { server, port } = await listening(createServer(app));
+    try {
+      const statuses: number[] = [];
+      for (let phone = 0; phone < 302; phone += 1) {
+        const headers = { 'x-forwarded-for': `203.0.${phone >> 7}.${phone & 127}` };
+        statuses.push((await fetch(`http://127.0.0.1:${port}/api/me`, { headers })).status);
+      }
+      return statuses;
+    } finally {
+      server.close();
+    }
+  }
+
+  it('is counted for the phone that a trusted proxy names: nobody is locked out by another', async () => {
+    assert.deepEqual([...new Set(await calls('loopback'))], [403]);
+  });
+
+  it('is counted for whoever connects where no proxy is trusted, whatever its headers say', async () => {
+    for (const trust of ['', '203.0.113.0/24']) {
+      const statuses = await calls(trust);
+      assert.deepEqual([[...new Set(statuses.slice(0, 300))], statuses[300]], [[401], 429]);
+    }
+  });
+
+  it('may be asked by addresses and networks only', () => {
+    const wrong = (value: string) => {
+      const read = readEnvironment('cloud', { TRUST_PROXY: value });
+      return read instanceof Fault && read.message.includes('TRUST_PROXY is malformed');
+    };
+    for (const good of ['', 'loopback', '10.0.0.0/8', 'loopback, 10.1.2.3,fd00::/8', 'uniquelocal', '::1']) {
+      assert.equal(wrong(good), false, good);
+    }
+    for (const bad of [
+      'true',
+      '1',
+      'proxy.example',
+      '10.0.0.0/33',
+      '10.0.0',
+      '::1/129',
+      '10.0.0.1/',
+      ',',
+      'loopback,',
+    ]) {
+      assert.equal(wrong(bad), true, bad);
+    }
+  });
+});
+
+describe('what a phone receives', () => {
+  let server: Server;
+  let port: number;
+  before(async () => {
+    const app = shopApp({ ...options(), publicUrl: 'https://shop.test' });
+    app.get('/api/visits/:visit/live', (_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
+      response.write(`data: ${'x'.repeat(5_000)}\n\n`);
+    });
+    app.get('/api/visits', (_request, response) => void response.json(Array.from({ length: 500 }, () => 'a visit')));
+    ({ server, port } = await listening(createServer(app)));
+  });
+  after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  /** As it comes over the network. */
+  const asked = (path: string, encodings: string) =>
+    new Promise<{ headers: IncomingHttpHeaders; body: Buffer }>((resolve, reject) => {
+      const headers = { 'accept-encoding': encodings, accept: 'text/html,*/*' };
+      get({ host: '127.0.0.1', port, path, headers }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', reject);
+        response.on('end', () => resolve({ headers: response.headers, body: Buffer.concat(chunks) }));
+      }).on('error', reject);
+    });
+
+  it('of the app is under 50 kB, whichever way it is compressed, and the same app', async () => {
+    const unpacked = { br: brotliDecompressSync, gzip: gunzipSync } as const;
+    for (const [accepts, encoding] of [
+      ['gzip, deflate, br, zstd', 'br'],
+      ['gzip, deflate', 'gzip'],
+    ] as const) {
+      const page = await asked('/case/123', 'identity');
+      const files = [...page.body.toString().matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path]) => path!);
+      assert.equal(files.length, 2);
+      let bytes = page.body.length;
+      for (const path of files) {
+        const plain = await asked(path, 'identity');
+        const packed = await asked(path, accepts);
+        assert.equal(packed.headers['content-encoding'], encoding);
+        assert.equal(packed.headers.vary, 'Accept-Encoding');
+        const [type, plainType] = [packed, plain].map(({ headers }) => headers['content-type']?.toLowerCase());
+        assert.equal(type, plainType);
+        assert.match(String(packed.headers['cache-control']), /immutable/);
+        assert.deepEqual(unpacked[encoding](packed.body), plain.body);
+        bytes += packed.body.length;
+      }
+      assert.ok(bytes < 50_000, `${bytes} bytes`);
+    }
+  });
+
+  it('of an answer is compressed, and nobody’s to keep', async () => {
+    const { headers, body } = await asked('/api/visits', 'gzip, deflate, br');
+    assert.equal(headers['content-encoding'], 'br');
+    assert.equal(headers['cache-control'], 'no-store');
+    assert.equal((JSON.parse(brotliDecompressSync(body).toString()) as string[]).length, 500);
+  });
+
+  it('of a live page comes as it happens', async () => {
+    const heard = new Promise<string>((resolve, reject) => {
+      const headers = { 'accept-encoding': 'gzip, br' };
+      const request = get({ host: '127.0.0.1', port, path: '/api/visits/abc/live', headers }, (response) => {
+        assert.equal(response.headers['content-encoding'], undefined);
+        response.once('data', (chunk: Buffer) => {
+          resolve(chunk.toString());
+          request.destroy();
+        });
+      }).on('error', reject);
+    });
+    assert.match(await within('an event', heard), /^data: x/);
+  });
+
+  it('says that it is never to be asked for without TLS, where there is TLS', async () => {
+    assert.match(String((await asked('/', 'identity')).headers['strict-transport-security']), /max-age=31536000/);
+    const plain = shopApp(options());
+    const { server: other, port: at } = await listening(createServer(plain));
+    try {
+      assert.equal((await fetch(`http://127.0.0.1:${at}/`)).headers.get('strict-transport-security'), null);
+    } finally {
+      other.close();
+    }
+  });
+});
 
 describe('bodies of strangers', () => {
   let server: Server;
