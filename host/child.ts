@@ -1,6 +1,7 @@
 // Starts a child process of the shop, awaits its ready message, says in one sentence when it dies, and stops it.
 import { type ChildProcess, fork } from 'node:child_process';
 import { Fault } from '@tapcase/domain';
+import { isBeat, type Listening, listenForBeats } from './heartbeat.ts';
 
 export interface ChildOptions {
   /** What the log and the sentences call it. */
@@ -9,10 +10,14 @@ export interface ChildOptions {
   readonly args?: readonly string[];
   /** All that the child may know; nothing of our own environment is handed on. */
   readonly env: Readonly<Record<string, string>>;
-  readonly onLine: (line: string) => void;
+  readonly onLine: (line: string, isError: boolean) => void;
+  /** Milliseconds without a heartbeat after which it is ended, once it was ready; not set: it sends none. */
+  readonly hungMs?: number;
+  /** Asked to stop before it is ready. */
+  readonly signal?: AbortSignal;
   /** Whatever it sends besides that it is ready or has failed. */
   readonly onMessage?: (message: unknown) => void;
-  /** The child ended although nobody asked it to; `details.lastWords` are what it had written on stderr. */
+  /** The child ended although nobody asked it to, or stood still and was ended; `details.lastWords`: what it had written on stderr. */
   readonly onCrash: (fault: Fault) => void;
 }
 
@@ -42,33 +47,59 @@ export async function startChild<Ready>(options: ChildOptions): Promise<Child<Re
     detached: process.platform !== 'win32',
   });
   const lastWords: string[] = [];
-  eachLine(child.stdout, options.onLine);
+  eachLine(child.stdout, (line) => options.onLine(line, false));
   eachLine(child.stderr, (line) => {
     lastWords.push(line);
     if (lastWords.length > LAST_WORDS_MAX) lastWords.shift();
-    options.onLine(line);
+    options.onLine(line, true);
   });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   let stopping = false;
-  const ready = await awaitReady<Ready>(child, options.name, lastWords);
-  child.on('message', (message) => options.onMessage?.(message));
+  const stop = async () => {
+    stopping = true;
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS_MAX);
+    await ended;
+    clearTimeout(timer);
+  };
+  const giveUp = () => void stop();
+  options.signal?.addEventListener('abort', giveUp);
+  const ready = await awaitReady<Ready>(child, options.name, lastWords).finally(() =>
+    options.signal?.removeEventListener('abort', giveUp),
+  );
+  const watch = watchHeart(child, options.hungMs);
+  child.on('message', (message) => {
+    if (isBeat(message)) watch?.heard();
+    else options.onMessage?.(message);
+  });
   onSilence(child, (how) => {
+    watch?.stop();
     if (stopping) return;
+    const { name } = options;
     options.onCrash(
-      new Fault('start.child-crashed', `The ${options.name} stopped unexpectedly (${how}).`, { lastWords }),
+      watch?.isHung() === true
+        ? new Fault('start.child-hung', `The ${name} stood still for ${seconds(options.hungMs!)} and was ended.`, {
+            lastWords,
+          })
+        : new Fault('start.child-crashed', `The ${name} stopped unexpectedly (${how}).`, { lastWords }),
     );
   });
-  return {
-    ready,
-    pid: child.pid!,
-    stop: async () => {
-      stopping = true;
-      child.kill('SIGTERM');
-      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS_MAX);
-      await ended;
-      clearTimeout(timer);
-    },
-  };
+  return { ready, pid: child.pid!, stop };
+}
+
+/** Ends a child whose loop no longer turns: it would hear no SIGTERM. */
+function watchHeart(child: ChildProcess, hungMs: number | undefined): (Listening & { isHung(): boolean }) | undefined {
+  if (hungMs === undefined) return undefined;
+  let isHung = false;
+  const listening = listenForBeats(hungMs, () => {
+    isHung = true;
+    child.kill('SIGKILL');
+  });
+  return { ...listening, isHung: () => isHung };
+}
+
+function seconds(ms: number): string {
+  return `${ms / 1000} s`;
 }
 
 /** What a child wrote last may still be in the pipe when it has ended; a child of its own may hold the pipe for ever. */
@@ -105,9 +136,11 @@ function awaitReady<Ready>(child: ChildProcess, name: string, lastWords: readonl
     const onMessage = (message: unknown) => {
       if (typeof message !== 'object' || message === null || !('kind' in message)) return;
       if (message.kind === 'ready') finish(() => resolve(message as Ready));
-      // The child says in one sentence why it cannot start.
-      if (message.kind === 'failed')
-        fail(new Fault('start.child-failed', (message as { reason?: string }).reason ?? name));
+      // The child says in one sentence why it cannot start; with the code of a fault where it was one.
+      if (message.kind === 'failed') {
+        const { reason = name, code } = message as { readonly reason?: string; readonly code?: string };
+        fail(new Fault('start.child-failed', reason, code === undefined ? {} : { code }));
+      }
     };
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
@@ -123,5 +156,8 @@ function eachLine(stream: NodeJS.ReadableStream | null, onLine: (line: string) =
     const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) if (line.trim() !== '') onLine(line);
+  });
+  stream?.once('end', () => {
+    if (rest.trim() !== '') onLine(rest);
   });
 }

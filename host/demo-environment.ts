@@ -3,6 +3,7 @@ import { createECDH, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deriveDeviceKey } from '@tapcase/node-red-contrib-hmac';
+import { isKnown } from './environment.ts';
 import { CREDENTIAL_SECRET_FILE } from './state-folder.ts';
 
 export interface DemoPorts {
@@ -47,6 +48,7 @@ export function demoEnvironment({ ports, caseId, stateFolder, root, given }: Dem
     ...(given.TECHNICIAN_PASSWORD ? { TECHNICIAN_PASSWORD: given.TECHNICIAN_PASSWORD } : {}),
     CREDENTIAL_SECRET: given.CREDENTIAL_SECRET ?? credentialSecret(stateFolder),
     USER_DIR: join(stateFolder, 'node-red'),
+    ...(given.LOG_FORMAT ? { LOG_FORMAT: given.LOG_FORMAT } : {}),
   };
   const stripe = stripeEnvironment(given, ports.stripe);
   const runtime = runtimeEnvironment(given);
@@ -54,6 +56,8 @@ export function demoEnvironment({ ports, caseId, stateFolder, root, given }: Dem
   return {
     stripeIsStandIn: stripe.STRIPE_HOST !== '',
     cloud: {
+      // What an operator's own flow takes from the environment, and what is for Node.js itself.
+      ...foreignTo('cloud', given),
       ...shared,
       ...vapidKeys(given),
       ...stripe,
@@ -130,6 +134,15 @@ const RUNTIME = ['NODE_COMPILE_CACHE', 'TZ', 'LD_PRELOAD', 'FAKETIME', 'FAKETIME
 
 export function runtimeEnvironment(given: Given): Record<string, string> {
   return Object.fromEntries(RUNTIME.flatMap((name) => (given[name] ? [[name, given[name]]] : [])));
+}
+
+/** What the role does not ask for: what it asks for is made up or chosen, one by one. */
+function foreignTo(role: 'cloud', given: Given): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(given).flatMap(([name, value]) =>
+      value === undefined || isKnown(role, name) ? [] : [[name, value]],
+    ),
+  );
 }
 
 /** A person's own test key talks to Stripe itself; otherwise the stand-in answers. */

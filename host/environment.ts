@@ -37,6 +37,12 @@ const SHARED: readonly Variable[] = [
     pattern: /^.{32,}$/,
   },
   { name: 'USER_DIR', meaning: "folder of Node-RED's own files", fallback: '.node-red' },
+  {
+    name: 'LOG_FORMAT',
+    meaning: 'text for people, json for machines: one object a line, without personal data',
+    fallback: 'text',
+    pattern: /^(text|json)$/,
+  },
 ];
 
 const VARIABLES: Readonly<Record<Role, readonly Variable[]>> = {
@@ -134,6 +140,11 @@ function isTrustable(text: string): boolean {
   const [address = '', bits, ...more] = text.split('/');
   const bitsMax = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
   return bitsMax > 0 && more.length === 0 && (bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= bitsMax));
+}
+
+/** Whether a variable is the role's own. */
+export function isKnown(role: Role, name: string): boolean {
+  return VARIABLES[role].some((variable) => variable.name === name);
 }
 
 /** Every variable of the role by name; `''` where an optional one is not set. */

@@ -1,49 +1,117 @@
-// Starts a child again when it dies, as systemd does on the Pi: a case whose plug was pulled comes back by itself.
+// Starts a process of the shop and starts it again whenever it dies or stands still, as systemd does on the Pi.
 import { Fault } from '@tapcase/domain';
 import { type Child, type ChildOptions, startChild } from './child.ts';
 
-/** A child that dies so often within the window will not live; whoever started it must hear of it. */
-const DEATHS_MAX = 5;
-const WINDOW_MS = 60_000;
+/** Before the first start after a death, the second in a row, ...: a mistake that comes back at once must not eat the machine. */
+const PAUSES_MS = [0, 1_000, 2_000, 4_000, 8_000] as const;
+/** Whoever was ready for so long had put right what killed the one before. */
+const WELL_MS = 60_000;
+/**
+ * Starts in a row that do not get as far as ready: it will not live, and whoever started it must hear of it. One that does get
+ * ready is started again for ever: else who finds a way to end it could end it for good.
+ */
+const FAILED_STARTS_MAX = 5;
 
-export interface KeepAliveOptions extends ChildOptions {
-  /** It died, and is started again; `fault` says how. */
-  readonly onAgain: (fault: Fault) => void;
+export interface KeepAliveOptions extends Omit<ChildOptions, 'signal'> {
+  /** It died, and is started again after `pauseMs`; `fault` says how. */
+  readonly onAgain: (fault: Fault, pauseMs: number) => void;
+  /** It is ready, for the first time or again. */
+  readonly onReady?: (pid: number) => void;
   /** It is ready again. */
   readonly onBack: () => void;
+  /** It cannot be brought back. */
+  readonly onCrash: (fault: Fault) => void;
+  /** `PAUSES_MS`, for a test. */
+  readonly pausesMs?: readonly number[];
 }
 
-/** Resolves once the child is ready for the first time; a first start that fails is thrown. */
-export async function keepAlive(options: KeepAliveOptions): Promise<{ stop(): Promise<void> }> {
-  let deathsMs: number[] = [];
-  let stopping = false;
-  let current: Promise<Child<unknown> | undefined>;
-  const start = () => startChild({ ...options, onCrash });
-  function onCrash(fault: Fault): void {
-    if (stopping) return;
-    const nowMs = Date.now();
-    deathsMs = [...deathsMs.filter((diedMs) => nowMs - diedMs < WINDOW_MS), nowMs];
-    if (deathsMs.length > DEATHS_MAX) return options.onCrash(fault);
-    options.onLine(`${fault.message} It is started again.`);
-    options.onAgain(fault);
-    current = start().then(
-      (child) => {
-        if (!stopping) options.onBack();
-        return child;
-      },
-      (thrown: unknown) => {
-        onCrash(thrown instanceof Fault ? thrown : new Fault('start.child-crashed', String(thrown)));
-        return undefined;
-      },
-    );
+export interface KeptAlive {
+  /** Rejects where it cannot be started at all: at once when it said why, as no other start would mend that. */
+  readonly ready: Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function keepAlive({ pausesMs = PAUSES_MS, ...options }: KeepAliveOptions): KeptAlive {
+  const abort = new AbortController();
+  let child: Child<unknown> | undefined;
+  let bornMs = performance.now();
+  let deaths = 0;
+  let underWay: Promise<unknown>;
+
+  const begin = async () => {
+    child = await startChild({ ...options, signal: abort.signal, onCrash: died });
+    bornMs = performance.now();
+    options.onLine(`runs as process ${child.pid}`, false);
+    options.onReady?.(child.pid);
+  };
+  function died(fault: Fault): void {
+    if (abort.signal.aborted) return;
+    child = undefined;
+    if (performance.now() - bornMs > WELL_MS) deaths = 0;
+    underWay = comeBack(fault).then((last) => {
+      if (last !== undefined && last !== STOPPED) options.onCrash(last);
+    });
   }
-  const first = start();
-  current = first;
-  await first;
+  /** Undefined once it is ready again, else the fault of the last start. `failed`: starts in a row before this one. */
+  async function comeBack(first: Fault, failed = 0): Promise<Fault | undefined> {
+    for (let fault = first; !abort.signal.aborted; ) {
+      const pauseMs = pausesMs[Math.min(deaths, pausesMs.length - 1)]!;
+      deaths += 1;
+      const when = pauseMs === 0 ? '' : ` in ${pauseMs / 1000} s`;
+      options.onLine(`${fault.message} It is started again${when}.`, true);
+      options.onAgain(fault, pauseMs);
+      await pause(pauseMs, abort.signal);
+      if (abort.signal.aborted) break;
+      try {
+        await begin();
+        options.onBack();
+        return undefined;
+      } catch (thrown) {
+        fault = asFault(thrown);
+        failed += 1;
+        if (failed >= FAILED_STARTS_MAX) return fault;
+      }
+    }
+    return STOPPED;
+  }
+  const firstStart = async () => {
+    const fault = await begin().then(
+      () => undefined,
+      (thrown: unknown) => asFault(thrown),
+    );
+    if (fault === undefined) return;
+    // What it could name, such as a variable that is missing, a second start would meet again.
+    const last = fault.details.code === undefined ? await comeBack(fault, 1) : fault;
+    if (last !== undefined) throw last;
+  };
+
+  const ready = firstStart();
+  underWay = ready.catch(() => {});
   return {
+    ready,
     stop: async () => {
-      stopping = true;
-      await (await current)?.stop();
+      abort.abort();
+      await underWay;
+      await child?.stop();
     },
   };
+}
+
+const STOPPED = new Fault('start.stopped', 'It was stopped before it was ready.');
+
+function asFault(thrown: unknown): Fault {
+  return thrown instanceof Fault ? thrown : new Fault('start.child-crashed', String(thrown), {}, thrown);
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms === 0 || signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const over = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', over);
+      resolve();
+    };
+    const timer = setTimeout(over, ms);
+    signal.addEventListener('abort', over);
+  });
 }

@@ -10,6 +10,8 @@ export interface ShopLog {
 
 export interface LogOptions {
   readonly file: string;
+  /** Writes a whole text as one line for machines, which has its time in it; without it lines are for people. */
+  readonly asJson?: (from: string, text: string) => string;
   /** Also gets each line, without its time. */
   readonly echo?: (line: string) => void;
   /** The file can no longer be written, for this reason; told once, and the shop goes on without it. */
@@ -22,7 +24,7 @@ const LOG_BYTES_MAX = 10_000_000;
 const NAME_WIDTH = 5;
 
 /** A log of an earlier start becomes the older file: whoever starts again after a crash can still read why. */
-export function openLog({ file, echo, onFull, bytesMax = LOG_BYTES_MAX }: LogOptions): ShopLog {
+export function openLog({ file, asJson, echo, onFull, bytesMax = LOG_BYTES_MAX }: LogOptions): ShopLog {
   let handle: number | undefined = openFresh(file);
   let bytes = 0;
   const write = (text: string) => {
@@ -44,6 +46,12 @@ export function openLog({ file, echo, onFull, bytesMax = LOG_BYTES_MAX }: LogOpt
   return {
     file,
     line: (from, text) => {
+      if (asJson !== undefined) {
+        const line = asJson(from, text);
+        echo?.(line);
+        write(`${line}\n`);
+        return;
+      }
       for (const part of text.split('\n')) {
         if (part.trim() === '') continue;
         const line = `${from.padEnd(NAME_WIDTH)} | ${part}`;

@@ -1,23 +1,21 @@
 // Runs one role in this process: the cloud with its two web servers, or the edge with its editor.
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, resolve } from 'node:path';
 import { orThrow, topicOf } from '@tapcase/domain';
 import { doorOf, settingsFor } from '../settings.ts';
 import { type Environment, type Role, readEnvironment } from './environment.ts';
+import { readFlows } from './flows/read-folder.ts';
 import type { ShopFlows } from './flows/read.ts';
-import { readFlows } from './flows/storage.ts';
 import type { Happening } from './happenings.ts';
 import { securityHeaders } from './headers.ts';
 import { bareApp, ownRequests, shopApp, untaken } from './http.ts';
 import { type Listener, type RunningNodeRed, startNodeRed } from './node-red.ts';
 import { createReadiness } from './readiness.ts';
+import { ROOT } from './root.ts';
 import { OWN_ROOT } from './routes.ts';
 import { ledgerPlace, openStaff } from './staff/open.ts';
 import { ownerLinkLines } from './staff/owner-link.ts';
 import { staysIn } from './staff-door.ts';
 import { onlyStaffs, staffApp } from './staff-http.ts';
-
-export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 const TECHNICIAN_PAGE = '/dashboard/technician';
 

@@ -1,17 +1,21 @@
-// The whole shop on one machine: the simulated world and the edge as child processes, the cloud in this one.
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+// The whole shop on one machine: the simulated world, the cloud and the edge as child processes, none in this one.
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { Fault } from '@tapcase/domain';
 import type { Places } from './advice.ts';
 import { startChild } from './child.ts';
 import { type DemoEnvironment, type DemoPorts, demoEnvironment } from './demo-environment.ts';
-import { readFlows } from './flows/storage.ts';
+import type { Role } from './environment.ts';
+import { readFlows } from './flows/read-folder.ts';
 import type { Happening } from './happenings.ts';
+import { HUNG_MS_MAX } from './heartbeat.ts';
 import { keepAlive } from './kept-alive.ts';
 import { openLog, type ShopLog } from './log.ts';
-import { ROOT, startCloud } from './roles.ts';
+import { jsonLine, type LogFormat, logFormatOf } from './log-line.ts';
+import { ROOT } from './root.ts';
 import { type StateFolder, takeStateFolder, unusable } from './state-folder.ts';
+import { ROLE_PROCESS } from './supervised-role.ts';
 import { createTerminal, greeting, type Terminal, wantsColour } from './terminal.ts';
 
 export interface ShopOptions {
@@ -31,6 +35,10 @@ export interface RunningShop {
   readonly stripeUrl: string | null;
   readonly caseId: string;
   readonly logFile: string;
+  /** In a log for machines there is no sign-in code. */
+  readonly logFormat: LogFormat;
+  /** Process numbers; another one after each death. */
+  readonly processes: Readonly<Partial<Record<Role, number>>>;
 }
 
 /** Longer than any start on a machine with little else to do; whoever waits wants to know that something goes on. */
@@ -49,10 +57,11 @@ export async function startShop({ given, verbose, onCrash }: ShopOptions): Promi
   );
   const made = demoEnvironment({ ports, caseId: CASE_ID, stateFolder: state.folder, root: ROOT, given });
   for (const { FLOWS_DIR } of [made.cloud, made.edge]) readFlows(resolve(FLOWS_DIR!));
-  const running = whatRuns(ports, made, state.logFile);
+  const format = logFormatOf(given);
+  let running = whatRuns(ports, made, state.logFile, format);
   const places = placesOf(running, state.folder);
   const terminal = createTerminal({ places, write: console.log, colour: wantsColour(process.stdout, process.env) });
-  const log = shopLog(state, verbose, terminal);
+  const log = shopLog(state, verbose, terminal, format);
   console.log('Starting the shop ...');
   const patience = setInterval(() => terminal.say('still starting: this machine is busy'), STILL_STARTING_MS);
   const stops: (() => Promise<void>)[] = [];
@@ -76,39 +85,42 @@ export async function startShop({ given, verbose, onCrash }: ShopOptions): Promi
   };
   try {
     const child = (name: string, script: string, args: readonly string[], env: Readonly<Record<string, string>>) => ({
-      ...{ name, script: join(ROOT, script), args, env },
+      ...{ name, script, args, env },
       onLine: (line: string) => log.line(name, line),
       onMessage: (message: unknown) => {
         if (isHappened(message)) happened(message.happening);
       },
       onCrash: (fault: Fault) => onCrash(withLastWords(fault, state.logFile)),
     });
-    const world = await startChild(child('world', 'sim/src/world.ts', [], made.world));
+    const role = (name: Role, args: readonly string[], env: Readonly<Record<string, string>>) => {
+      const kept = keepAlive({
+        ...child(name, ROLE_PROCESS, [name, '--tells', ...args], env),
+        hungMs: HUNG_MS_MAX,
+        onAgain: ({ message, code }) =>
+          terminal.warn(message, code === 'start.child-hung' ? LOOK_FOR_LOOPS : againTodo(state.logFile)),
+        onReady: (pid) => {
+          running = { ...running, processes: { ...running.processes, [name]: pid } };
+          if (isReady) writeRunning(state.runningFile, running);
+        },
+        onBack: () => terminal.say(`the ${name} is back`),
+      });
+      stops.push(kept.stop);
+      return kept.ready;
+    };
+    const world = await startChild(child('world', join(ROOT, 'sim/src/world.ts'), [], made.world));
     stops.push(world.stop);
     // Both Node-REDs load at once: they do not wait for each other.
-    const edge = keepAlive({
-      ...child('edge', 'start.ts', ['edge'], made.edge),
-      onAgain: ({ message }) =>
-        terminal.warn(message, `nothing, it is started again; if it happens twice, see ${state.logFile}`),
-      onBack: () => terminal.say('the edge is back'),
-    });
-    const cloud = await startCloud({
-      source: made.cloud,
-      log: (line) => log.line('cloud', line),
-      demo: { worldUrl: running.worldUrl },
-      happened,
-    });
-    stops.push(cloud.stop);
-    stops.push((await edge).stop);
+    await Promise.all([role('cloud', ['--world', running.worldUrl], made.cloud), role('edge', [], made.edge)]);
     await caseReady(`http://127.0.0.1:${ports.shop}`);
     clearInterval(patience);
     isReady = true;
-    writeFileSync(state.runningFile, JSON.stringify(running), { mode: 0o600 });
+    writeRunning(state.runningFile, running);
     const password = made.cloud.EDITOR_PASSWORD!;
     console.log(greeting({ places, caseId: CASE_ID, worldUrl: running.worldUrl, password, mailIsHere }));
     for (const happening of early) terminal.happened(happening);
   } catch (thrown) {
     clearInterval(patience);
+    if (thrown instanceof Fault) log.line('shop', `error: ${thrown.message}`);
     await stop();
     throw thrown instanceof Fault ? withLastWords(thrown, state.logFile) : thrown;
   }
@@ -120,7 +132,20 @@ export async function startShop({ given, verbose, onCrash }: ShopOptions): Promi
   };
 }
 
-function whatRuns(ports: DemoPorts, made: DemoEnvironment, logFile: string): RunningShop {
+const LOOK_FOR_LOOPS =
+  'look for a function of an own flow that loops for ever; until then it is started again each time';
+
+function againTodo(logFile: string): string {
+  return `nothing, it is started again; if it happens twice, see ${logFile}`;
+}
+
+/** Whoever reads it at this moment has the one before. */
+function writeRunning(file: string, running: RunningShop): void {
+  writeFileSync(`${file}.new`, JSON.stringify(running));
+  renameSync(`${file}.new`, file);
+}
+
+function whatRuns(ports: DemoPorts, made: DemoEnvironment, logFile: string, logFormat: LogFormat): RunningShop {
   return {
     pid: process.pid,
     shopUrl: made.cloud.PUBLIC_URL!,
@@ -130,6 +155,8 @@ function whatRuns(ports: DemoPorts, made: DemoEnvironment, logFile: string): Run
     stripeUrl: made.stripeIsStandIn ? `http://localhost:${ports.stripe}` : null,
     caseId: CASE_ID,
     logFile,
+    logFormat,
+    processes: {},
   };
 }
 
@@ -138,10 +165,11 @@ function placesOf(running: RunningShop, stateFolder: string): Places {
   return { shopUrl, staffUrl, edgeUrl, stripeUrl, logFile, stateFolder, caseUrl: `${shopUrl}/case/${caseId}/virtual` };
 }
 
-function shopLog({ folder, logFile }: StateFolder, verbose: boolean, terminal: Terminal): ShopLog {
+function shopLog({ folder, logFile }: StateFolder, verbose: boolean, terminal: Terminal, format: LogFormat): ShopLog {
   try {
     return openLog({
       file: logFile,
+      ...(format === 'json' ? { asJson: (from: string, text: string) => jsonLine(from, text) } : {}),
       onFull: (reason) => terminal.warn(`the log can no longer be written: ${reason}`, `make room in ${folder}`),
       ...(verbose ? { echo: console.log } : {}),
     });
@@ -150,7 +178,7 @@ function shopLog({ folder, logFile }: StateFolder, verbose: boolean, terminal: T
   }
 }
 
-/** What the edge sends of the happenings in its flows (start.ts). */
+/** What a role sends of the happenings in its flows (role-process.ts). */
 function isHappened(message: unknown): message is { readonly happening: Happening } {
   return typeof message === 'object' && message !== null && 'kind' in message && message.kind === 'happened';
 }
@@ -208,10 +236,18 @@ const CASE_ASK_MS = 100;
 async function caseReady(shopUrl: string): Promise<void> {
   const untilMs = Date.now() + CASE_READY_MS_MAX;
   while (Date.now() < untilMs) {
-    const response = await fetch(`${shopUrl}/api/cases/${CASE_ID}`);
-    const { state } = (await response.json()) as { state?: string };
-    if (state === 'ready') return;
+    if ((await caseState(shopUrl)) === 'ready') return;
     await new Promise((resolve) => setTimeout(resolve, CASE_ASK_MS));
   }
   throw new Fault('start.case-silent', `The simulated case was not heard within ${CASE_READY_MS_MAX / 1000} s.`);
+}
+
+/** Undefined from a cloud that is just being started again. */
+async function caseState(shopUrl: string): Promise<string | undefined> {
+  try {
+    const response = await fetch(`${shopUrl}/api/cases/${CASE_ID}`);
+    return ((await response.json()) as { state?: string }).state;
+  } catch {
+    return undefined;
+  }
 }

@@ -27,7 +27,8 @@ export class Cloud {
     if (this.#isClosed) throw new Error('the proof is over');
     const { environment, clock, onLine } = this.#options;
     const life = start({
-      script: join(ROOT, 'start.ts'),
+      // Without a supervisor: the proof starts it again itself, to die elsewhere.
+      script: join(ROOT, 'host', 'role-process.ts'),
       args: ['cloud'],
       env: { ...environment, PROVE_FAIL_AT: failAt, PROVE_NOW_MS: String(clock.nowMs()) },
       preload: join(ROOT, 'prove', 'fail-points.ts'),

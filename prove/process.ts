@@ -35,9 +35,11 @@ export function start({ script, args = [], env = {}, preload, onLine }: ProcessO
   const ended = once(child, 'exit').then(() => undefined);
   const ready = Promise.race([
     new Promise<boolean>((resolve) => {
-      child.on('message', (message: { kind?: string }) => {
+      child.on('message', (message: { kind?: string; reason?: string }) => {
         if (message.kind === 'ready') resolve(true);
-        if (message.kind === 'failed') resolve(false);
+        if (message.kind !== 'failed') return;
+        onLine?.(String(message.reason));
+        resolve(false);
       });
     }),
     ended.then(() => false),

@@ -1,6 +1,6 @@
 // What every npm script goes through: installs and builds what is missing, then runs the command on the pinned Node.
 // Plain JavaScript without dependencies, because on a fresh clone there is nothing else, and Node may be 20.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -16,28 +16,28 @@ const BUILD_STAMP = join(root, 'node_modules', '.tapcase-built');
 const BUILT_FROM = ['domain/src', 'ledger/src', 'nodes', 'pwa'];
 
 const COMMANDS = {
-  start: () => node('start.ts', ...rest),
+  start: () => work('start.ts', ...rest),
   build: () => {},
-  test: () => node('scripts/test/main.ts', ...rest),
-  demo: () => node('scripts/demo.ts', ...rest),
-  detect: () => node('scripts/detect.ts', ...rest),
-  'model:fetch': () => node('scripts/model-fetch.ts', ...rest),
-  bench: () => node('bench/index.ts', ...rest),
-  'bench:reconcile': () => node('bench/reconcile/index.ts', ...rest),
-  prove: () => node('prove/main.ts', ...rest),
-  reconcile: () => node('scripts/reconcile/main.ts', ...rest),
-  staff: () => node('scripts/staff.ts', ...rest),
-  soak: () => node('scripts/soak/main.ts', ...rest),
-  week: () => node('scripts/week.ts', ...rest),
-  'dataset:export': () => node('scripts/dataset-export.ts', ...rest),
-  'flows:diff': () => node('scripts/flows/diff.ts', ...rest),
-  'flows:check': () => node('scripts/flows/check.ts', ...rest),
-  'case:provision': () => node('scripts/provision/main.ts', ...rest),
-  'firmware:build': () => node('scripts/firmware-build.ts', ...rest),
-  'firmware:flash': () => node('scripts/firmware-flash.ts', ...rest),
-  check: () => node('scripts/check.ts', ...rest),
+  test: () => work('scripts/test/main.ts', ...rest),
+  demo: () => work('scripts/demo.ts', ...rest),
+  detect: () => work('scripts/detect.ts', ...rest),
+  'model:fetch': () => work('scripts/model-fetch.ts', ...rest),
+  bench: () => work('bench/index.ts', ...rest),
+  'bench:reconcile': () => work('bench/reconcile/index.ts', ...rest),
+  prove: () => work('prove/main.ts', ...rest),
+  reconcile: () => work('scripts/reconcile/main.ts', ...rest),
+  staff: () => work('scripts/staff.ts', ...rest),
+  soak: () => work('scripts/soak/main.ts', ...rest),
+  week: () => work('scripts/week.ts', ...rest),
+  'dataset:export': () => work('scripts/dataset-export.ts', ...rest),
+  'flows:diff': () => work('scripts/flows/diff.ts', ...rest),
+  'flows:check': () => work('scripts/flows/check.ts', ...rest),
+  'case:provision': () => work('scripts/provision/main.ts', ...rest),
+  'firmware:build': () => work('scripts/firmware-build.ts', ...rest),
+  'firmware:flash': () => work('scripts/firmware-flash.ts', ...rest),
+  check: () => work('scripts/check.ts', ...rest),
   format: () => tool('@biomejs/biome/bin/biome', 'check', '--write', '.'),
-  shots: () => node('scripts/shots.ts', ...rest),
+  shots: () => work('scripts/shots.ts', ...rest),
 };
 
 if (!Object.hasOwn(COMMANDS, command)) fail(`no command "${command}"; there are: ${Object.keys(COMMANDS).join(', ')}`);
@@ -96,6 +96,25 @@ function tool(path, ...args) {
 
 function node(...args) {
   run(PINNED_NODE, args);
+}
+
+/**
+ * The command itself: what asks us to stop is passed on, and we end as it ends. The terminal sends Ctrl-C to the whole group, so
+ * that the child has had it already; `npm` sends it to us once more, and whoever kills us alone sends it to nobody else.
+ */
+function work(script, ...args) {
+  const isShop = script === 'start.ts';
+  // A line to us: the launcher is asked over it, which is no second Ctrl-C, and notices when we are killed.
+  const stdio = ['inherit', 'inherit', 'inherit', ...(isShop ? ['ipc'] : [])];
+  const child = spawn(PINNED_NODE, [script, ...args], { stdio, env: environment() });
+  const ask = (signal) => {
+    if (isShop) child.connected && child.send({ kind: 'stop' }, () => {});
+    else if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+  };
+  process.on('SIGINT', ask);
+  process.on('SIGTERM', ask);
+  child.on('error', (error) => fail(`cannot run ${PINNED_NODE}: ${error.message}`));
+  child.on('exit', (status, signal) => process.exit(status ?? (signal === 'SIGINT' ? 0 : 1)));
 }
 
 /** Runs in the foreground; this process ends with the child's exit code when that is not 0. */

@@ -50,21 +50,6 @@ const NAMED_MAX = 3;
 /** What the editor keeps on its screen, by name. */
 const BANNER = 'tapcase-flow-files';
 
-/**
- * The flows of a folder, read once before anything is started. Throws what `readShopFlows` throws, with the folder's name: a process
- * whose core cannot be read says so and ends.
- */
-export function readFlows(folder: string): ShopFlows {
-  try {
-    finishWrite(folder);
-    return readShopFlows(readFolders(folder));
-  } catch (thrown) {
-    if (!(thrown instanceof Fault)) throw thrown;
-    const message = `The flows cannot be read, so nothing was started: ${thrown.message} (${folder}).`;
-    throw new Fault(thrown.code, message, thrown.details, thrown.cause);
-  }
-}
-
 /** For `settings.storageModule`. `folder` holds the flow files of one role: `core/` and `own/`. */
 export function flowStorage(folder: string): FlowStorage {
   let runtime: StorageRuntime | undefined;

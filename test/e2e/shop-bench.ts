@@ -1,6 +1,7 @@
 // A running shop for the stories of this folder, and customers who buy in it.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { VisitView } from '@tapcase/domain';
@@ -99,6 +100,12 @@ export async function demo({ stateFolder }: DemoShop, ...args: string[]): Promis
   const command = ['scripts/demo.ts', '--json', '--state', stateFolder, ...args];
   const { stdout } = await within('the demo', promisify(execFile)(process.execPath, command, { cwd: ROOT }));
   return JSON.parse(stdout) as DemoResult;
+}
+
+/** The number of the process that runs a role at this moment; it is the first of its group. */
+export function processOf({ stateFolder }: DemoShop, role: 'cloud' | 'edge'): number {
+  const { processes } = JSON.parse(readFileSync(join(stateFolder, 'running.json'), 'utf8')) as DemoShop['shop'];
+  return processes[role]!;
 }
 
 async function receivedFor({ shop }: DemoShop, visitId: string): Promise<number | undefined> {

@@ -16,7 +16,8 @@ import { join } from 'node:path';
 import { merged, sealed, typedOnly, unsealed } from '../../host/flows/credentials.ts';
 import { finishWrite, readFolders, writeFolders } from '../../host/flows/disk.ts';
 import type { FlowFolders, FlowNode } from '../../host/flows/node.ts';
-import { type FlowStorage, flowStorage, readFlows, type StorageRuntime } from '../../host/flows/storage.ts';
+import { readFlows } from '../../host/flows/read-folder.ts';
+import { type FlowStorage, flowStorage, type StorageRuntime } from '../../host/flows/storage.ts';
 import { splitFlows } from '../../host/flows/tabs.ts';
 
 const CORE: readonly FlowNode[] = [

@@ -8,7 +8,7 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { Fault } from '@tapcase/domain';
 import express from 'express';
 import { readEnvironment } from '../../host/environment.ts';
-import { readFlows } from '../../host/flows/storage.ts';
+import { readFlows } from '../../host/flows/read-folder.ts';
 import { shopApp, untaken } from '../../host/http.ts';
 import { createReadiness } from '../../host/readiness.ts';
 import { BODY_BYTES_MAX, ROUTES, type Route, routesOf } from '../../host/routes.ts';

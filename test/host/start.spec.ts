@@ -7,6 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { RunningShop } from '../../host/shop.ts';
 import { until, within } from '../patience.ts';
 
 const run = promisify(execFile);
@@ -162,10 +163,8 @@ describe('the terminal of npm start', () => {
     const from = shop.lines.length;
     // Heard of within ten seconds, so the edge dies meanwhile.
     await post(url('world', '/sim/cases/123/conditions'), { boltStuck: true });
-    const pid = shop.child.pid!;
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
-    const edge = children.find((id) => readFileSync(`/proc/${id}/cmdline`, 'utf8').includes('start.ts\0edge'));
-    process.kill(Number(edge), 'SIGKILL');
+    const { processes } = JSON.parse(readFileSync(join(stateFolder, 'running.json'), 'utf8')) as RunningShop;
+    process.kill(processes.edge!, 'SIGKILL');
     await shop.line(/warning {2}The edge stopped unexpectedly \(SIGKILL\)\./, from);
     await shop.line(/warning {2}case 123: .*the bolt is not where it must be/, from);
     await post(url('world', '/sim/cases/123/conditions'), { boltStuck: false });

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { type KeptScenes, readKept } from '../../../scripts/demo-cameras.ts';
 import type { OpenVisit } from '../../../scripts/demo-visit.ts';
 import { until } from '../../patience.ts';
-import { type Bought, type ShopBench, taking } from '../shop-bench.ts';
+import { type Bought, processOf, type ShopBench, taking } from '../shop-bench.ts';
 
 type Scene = KeptScenes['scenes']['open'][number];
 
@@ -29,10 +29,7 @@ export function pulledPlug({ shop, world, customer, visit }: ShopBench): void {
 
   /** Node-RED, its detector and its cameras are one process group. */
   function pullThePlug(): void {
-    const { pid } = shop().shop;
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
-    const edge = children.find((id) => readFileSync(`/proc/${id}/cmdline`, 'utf8').includes('start.ts\0edge'));
-    process.kill(-Number(edge), 'SIGKILL');
+    process.kill(-processOf(shop(), 'edge'), 'SIGKILL');
     pulled += 1;
   }
 
