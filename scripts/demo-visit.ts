@@ -2,6 +2,7 @@
 // shop's log, as a person would. Each hand moves once what it waits for has happened, however long that takes.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { VisitView } from '@tapcase/domain';
 import type { RunningShop } from '../host/shop.ts';
 import { camerasAtRest, camerasHaveLooked } from './demo-cameras.ts';
@@ -90,7 +91,9 @@ export function caseOf({ worldUrl, caseId }: RunningShop): AskCase {
   return (action, body) => post(`${worldUrl}/sim/cases/${caseId}/${action}`, body);
 }
 
-async function signIn({ shopUrl, logFile }: RunningShop): Promise<Customer> {
+async function signIn({ shopUrl, logFile, logFormat }: RunningShop): Promise<Customer> {
+  if (logFormat === 'json')
+    throw new Error('this shop writes no sign-in code into its log: start it without LOG_FORMAT=json');
   let cookie = '';
   const email = `demo-${randomBytes(4).toString('hex')}@tapcase.example`;
   const call: Customer['call'] = async (method, path, body) => {
@@ -131,7 +134,12 @@ interface Follow {
   close(): void;
 }
 
-/** Reads the visit's event stream, and tells each new phase. */
+/** A shop that is started again comes back in seconds; one that is away for so long was stopped. */
+const AWAY_MS_MAX = 120_000;
+/** As a browser's EventSource does, only sooner. */
+const AGAIN_MS = 200;
+
+/** Reads the visit's event stream, again where it broke off as a browser does, and tells each new phase. */
 function followVisit({ shopUrl }: RunningShop, cookie: string, begun: VisitView, mark: (name: string) => void): Follow {
   const abort = new AbortController();
   const waiting = new Set<{
@@ -151,12 +159,11 @@ function followVisit({ shopUrl }: RunningShop, cookie: string, begun: VisitView,
       entry.done(visit);
     }
   };
-  void readEvents(`${shopUrl}/api/visits/${begun.id}/live`, cookie, abort.signal, tell)
-    .catch(() => {})
-    .then(() => {
-      ended = new Error(`the shop tells no more of this visit (${last.phase})`);
-      for (const { failed } of waiting) failed(ended);
-    });
+  const url = `${shopUrl}/api/visits/${begun.id}/live`;
+  void readOn((isHere) => readEvents(url, cookie, abort.signal, isHere, tell), abort.signal).then(() => {
+    ended = new Error(`the shop tells no more of this visit (${last.phase})`);
+    for (const { failed } of waiting) failed(ended);
+  });
   return {
     close: () => abort.abort(),
     until: (what, test) =>
@@ -171,9 +178,27 @@ function followVisit({ shopUrl }: RunningShop, cookie: string, begun: VisitView,
   };
 }
 
-async function readEvents(url: string, cookie: string, signal: AbortSignal, tell: (visit: VisitView) => void) {
+/** Until it is aborted, or the shop is gone. */
+async function readOn(read: (isHere: () => void) => Promise<void>, signal: AbortSignal): Promise<void> {
+  let hereMs = Date.now();
+  const isHere = () => {
+    hereMs = Date.now();
+  };
+  for (; !signal.aborted && Date.now() - hereMs < AWAY_MS_MAX; await pause(AGAIN_MS))
+    await read(isHere).catch(() => {});
+}
+
+async function readEvents(
+  url: string,
+  cookie: string,
+  signal: AbortSignal,
+  isHere: () => void,
+  tell: (visit: VisitView) => void,
+): Promise<void> {
   const response = await fetch(url, { headers: { cookie }, signal });
+  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
   let rest = '';
+  isHere();
   for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
     const events = (rest + chunk).split('\n\n');
     rest = events.pop() ?? '';

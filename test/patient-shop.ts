@@ -28,6 +28,8 @@ export interface PatientOptions {
     readonly open_too_long_ms?: number;
     readonly status_ms?: number;
   };
+  /** An operator's own tab in the cloud, from the start on. */
+  readonly own?: readonly object[];
   /** Both cameras are also recorded, where ffmpeg is installed: a third of a shop's work. Off unless the test is about it. */
   readonly recorded?: boolean;
 }
@@ -74,13 +76,14 @@ export async function restored({ shop, stateFolder }: DemoShop): Promise<void> {
   }
 }
 
-function environmentIn(folder: string, { config = (text) => text, limits, recorded = false }: PatientOptions) {
+function environmentIn(folder: string, { config = (text) => text, limits, own, recorded = false }: PatientOptions) {
   const [flows, edgeFlows] = [join(folder, 'flows'), join(folder, 'edge-flows')];
   copyShippedFlows('flows', flows);
   copyShippedFlows('edge-flows', edgeFlows);
   change(join(flows, 'core', 'config.json'), (text) => config(longer(text)));
   change(join(edgeFlows, 'core', '20-see.json'), neverLate);
   if (!recorded) change(join(edgeFlows, 'core', '30-record.json'), switchedOff);
+  if (own !== undefined) writeFileSync(join(flows, 'own', 'mine.json'), JSON.stringify(own));
   return {
     FLOWS_DIR: flows,
     EDGE_FLOWS_DIR: edgeFlows,
