@@ -8,6 +8,7 @@ import { ownBody, unreadable } from './bodies.ts';
 import { securityHeaders } from './headers.ts';
 import { answerError, answerStarting } from './http-error.ts';
 import type { Readiness } from './readiness.ts';
+import { requestIds } from './request-id.ts';
 import { OWN_ROOT, PAGES, routesOf } from './routes.ts';
 import { isTaken, taken, takeRoutes } from './table.ts';
 
@@ -66,6 +67,7 @@ export function bareApp(trustProxy = ''): Express {
   app.disable('x-powered-by');
   // Flat: Express's own makes objects in objects of it.
   app.set('query parser', (text: string) => ({ ...parseQuery(text ?? '') }));
+  app.use(requestIds());
   return app;
 }
 

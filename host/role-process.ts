@@ -9,6 +9,7 @@ import { beat } from './heartbeat.ts';
 import { logContext } from './log-context.ts';
 import { jsonLine, logFormatOf } from './log-line.ts';
 import { logMessages } from './message-log.ts';
+import { onAnswer } from './request-id.ts';
 import { startCloud, startEdge } from './roles.ts';
 
 interface Running {
@@ -49,7 +50,10 @@ process.on('disconnect', () => {
 });
 
 try {
-  if (isJson) logMessages(hooks(), say);
+  if (isJson) {
+    logMessages(hooks(), say);
+    onAnswer(say);
+  }
   running = await start();
   process.send?.({ kind: 'ready' });
   isReady = true;

@@ -13,6 +13,8 @@ export interface DemoShop {
   readonly stateFolder: string;
   /** Started for this demo, gone after it. */
   readonly isOwn: boolean;
+  /** What its terminal shows; of a shop in another terminal nothing. */
+  readonly terminal: readonly string[];
   stop(): Promise<void>;
 }
 
@@ -21,7 +23,7 @@ const ROOT = join(import.meta.dirname, '..');
 /** `stateFolder`: where the shop to look for keeps its state; '' for the usual place. */
 export async function findOrStartShop(stateFolder: string): Promise<DemoShop> {
   const running = readRunning(stateFolder === '' ? join(ROOT, '.tapcase') : stateFolder);
-  if (running !== undefined) return { shop: running, stateFolder, isOwn: false, stop: async () => {} };
+  if (running !== undefined) return { shop: running, stateFolder, isOwn: false, terminal: [], stop: async () => {} };
   console.error('No shop is running: starting one for this demo ...');
   return startOwnShop();
 }
@@ -56,6 +58,7 @@ export async function startOwnShop(env: Readonly<Record<string, string>> = {}): 
     shop: readRunning(stateFolder)!,
     stateFolder,
     isOwn: true,
+    terminal: lines,
     stop: async () => {
       await child.stop();
       rmSync(stateFolder, { recursive: true, force: true });

@@ -45,9 +45,16 @@ export type Visited =
 
 const BEFORE_UNLOCKED: readonly VisitView['phase'][] = ['requested', 'held', 'unlocking'];
 
+/** The sign-in code that was sent to an address. */
+export type CodeOf = (email: string) => Promise<string>;
+
 /** A customer nobody has seen before, with a stored card. */
-export async function newCustomer(shop: RunningShop, card = 'visa'): Promise<Customer> {
-  const customer = await signIn(shop);
+export async function newCustomer(
+  shop: RunningShop,
+  card = 'visa',
+  codeOf: CodeOf = (email) => codeInLog(shop, email),
+): Promise<Customer> {
+  const customer = await signIn(shop, codeOf);
   await addCard(shop, customer, card);
   return customer;
 }
@@ -91,9 +98,7 @@ export function caseOf({ worldUrl, caseId }: RunningShop): AskCase {
   return (action, body) => post(`${worldUrl}/sim/cases/${caseId}/${action}`, body);
 }
 
-async function signIn({ shopUrl, logFile, logFormat }: RunningShop): Promise<Customer> {
-  if (logFormat === 'json')
-    throw new Error('this shop writes no sign-in code into its log: start it without LOG_FORMAT=json');
+async function signIn({ shopUrl }: RunningShop, codeOf: CodeOf): Promise<Customer> {
   let cookie = '';
   const email = `demo-${randomBytes(4).toString('hex')}@tapcase.example`;
   const call: Customer['call'] = async (method, path, body) => {
@@ -108,13 +113,21 @@ async function signIn({ shopUrl, logFile, logFormat }: RunningShop): Promise<Cus
     return { ok: response.ok, status: response.status, body: parse(await response.text()) };
   };
   await must(call('POST', '/api/sign-in/code', { email, language: 'en' }), 'asking for a code');
-  const code = await seen('the sign-in code in the log', async () => {
-    const log = await readFile(logFile, 'utf8');
-    const line = log.split('\n').findLast((text) => text.includes(email));
-    return line === undefined ? undefined : /\b(\d{6})\b/.exec(line.slice(line.indexOf(email) + email.length))?.[1];
-  });
+  const code = await codeOf(email);
   await must(call('POST', '/api/sign-in', { email, code }), 'signing in');
   return { email, call, cookie: () => cookie };
+}
+
+function codeInLog({ logFile, logFormat }: RunningShop, email: string): Promise<string> {
+  if (logFormat === 'json')
+    throw new Error('this shop writes no sign-in code into its log: start it without LOG_FORMAT=json');
+  return seen('the sign-in code in the log', async () => codeIn((await readFile(logFile, 'utf8')).split('\n'), email));
+}
+
+/** Of the last mail that was written down instead of sent. */
+export function codeIn(lines: readonly string[], email: string): string | undefined {
+  const line = lines.findLast((text) => text.includes(email));
+  return line === undefined ? undefined : /\b(\d{6})\b/.exec(line.slice(line.indexOf(email) + email.length))?.[1];
 }
 
 async function addCard({ caseId, stripeUrl }: RunningShop, customer: Customer, card: string): Promise<void> {
