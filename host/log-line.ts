@@ -37,7 +37,7 @@ export function jsonLine(process: string, text: string, about: LogContext = {}, 
     ...node,
     ...(code === undefined ? {} : { code }),
     ...about,
-    message: scrubbed(rest.slice(0, MESSAGE_LENGTH_MAX)),
+    message: scrubbed(rest.trim().slice(0, MESSAGE_LENGTH_MAX)),
   };
   return JSON.stringify(line);
 }
@@ -73,7 +73,8 @@ export function scrubbed(text: string): string {
 
 const URL_PARTS =
   /\b((?:https?|wss?|mqtts?|rtsps?|postgres|postgresql):\/\/)(?:[^\s/@]*@)?([^\s/?#'"<>)\]]+)([/?#][^\s'"<>)\]]*)?/gi;
-const EMAIL = /[^\s@<>"'(),:;]+@[^\s@<>"'(),:;]+/g;
+/** With a dot in its domain, as every address that can sign in has: a broker's `client@mqtt://host` is none. */
+const EMAIL = /[^\s@<>"'(),:;]+@[^\s@<>"'(),:;/]+\.[^\s@<>"'(),:;/]+/g;
 const CARD = /\b\d(?:[ -]?\d){12,18}\b/g;
 /** Sessions, keys, tokens. What we name ourselves (visits, payments, nodes) is shorter. */
 const OPAQUE = /[A-Za-z0-9_-]{40,}/g;

@@ -4,14 +4,14 @@ import { closeSync, existsSync, openSync, renameSync, writeSync } from 'node:fs'
 
 export interface ShopLog {
   readonly file: string;
-  line(from: string, text: string): void;
+  line(from: string, text: string, isError?: boolean): void;
   close(): void;
 }
 
 export interface LogOptions {
   readonly file: string;
   /** Writes a whole text as one line for machines, which has its time in it; without it lines are for people. */
-  readonly asJson?: (from: string, text: string) => string;
+  readonly asJson?: (from: string, text: string, isError: boolean) => string;
   /** Also gets each line, without its time. */
   readonly echo?: (line: string) => void;
   /** The file can no longer be written, for this reason; told once, and the shop goes on without it. */
@@ -45,9 +45,9 @@ export function openLog({ file, asJson, echo, onFull, bytesMax = LOG_BYTES_MAX }
   };
   return {
     file,
-    line: (from, text) => {
+    line: (from, text, isError = false) => {
       if (asJson !== undefined) {
-        const line = asJson(from, text);
+        const line = asJson(from, text, isError);
         echo?.(line);
         write(`${line}\n`);
         return;

@@ -86,7 +86,7 @@ export async function startShop({ given, verbose, onCrash }: ShopOptions): Promi
   try {
     const child = (name: string, script: string, args: readonly string[], env: Readonly<Record<string, string>>) => ({
       ...{ name, script, args, env },
-      onLine: (line: string) => log.line(name, line),
+      onLine: (line: string, isError: boolean) => log.line(name, line, isError),
       onMessage: (message: unknown) => {
         if (isHappened(message)) happened(message.happening);
       },
@@ -169,7 +169,9 @@ function shopLog({ folder, logFile }: StateFolder, verbose: boolean, terminal: T
   try {
     return openLog({
       file: logFile,
-      ...(format === 'json' ? { asJson: (from: string, text: string) => jsonLine(from, text) } : {}),
+      ...(format === 'json'
+        ? { asJson: (from: string, text: string, isError: boolean) => jsonLine(from, text, {}, isError) }
+        : {}),
       onFull: (reason) => terminal.warn(`the log can no longer be written: ${reason}`, `make room in ${folder}`),
       ...(verbose ? { echo: console.log } : {}),
     });

@@ -1,11 +1,12 @@
 // How a shop and its roles start alone: what they say when they cannot, and when they say that they are ready.
 import assert from 'node:assert/strict';
-import { execFile, fork } from 'node:child_process';
+import { type ChildProcess, execFile, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { until, within } from '../patience.ts';
 import { copyShippedFlows } from '../shipped-flows.ts';
@@ -102,8 +103,65 @@ describe('starting', () => {
       assert.deepEqual([status, headers.get('location')], [302, '/dashboard/technician']);
     } finally {
       const gone = once(edge, 'exit');
-      edge.kill('SIGKILL');
+      edge.kill('SIGTERM');
       await gone;
     }
+  });
+
+  describe('a role alone', () => {
+    let edge: ChildProcess;
+    let lines: string[];
+    let port: number;
+    const isAlive = (pid: number) => {
+      try {
+        return process.kill(pid, 0);
+      } catch {
+        return false;
+      }
+    };
+    /** Of each of its lives. */
+    const pids = () => lines.flatMap((line) => /runs as process (\d+)$/.exec(line)?.[1] ?? []).map(Number);
+    const answers = () =>
+      fetch(`http://127.0.0.1:${port}/`, { redirect: 'manual' }).then(
+        ({ status }) => status,
+        () => undefined,
+      );
+
+    beforeEach(async () => {
+      const free = await listening();
+      await free.close();
+      ({ port } = free);
+      lines = [];
+      edge = spawn(process.execPath, ['start.ts', 'edge'], {
+        cwd: ROOT,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...EDGE, ...folders(), PORT: String(port) },
+      });
+      for (const stream of [edge.stdout!, edge.stderr!])
+        createInterface({ input: stream }).on('line', (line) => lines.push(line));
+      await until('the edge', () => pids().length === 1);
+    });
+    afterEach(async () => {
+      edge.kill('SIGKILL');
+      await until('the edge to be gone', () => pids().every((pid) => !isAlive(pid)));
+    });
+
+    it('comes back when it is killed, and Ctrl-C at its supervisor stops both in order', async () => {
+      process.kill(pids()[0]!, 'SIGKILL');
+      await until('another edge', () => pids().length === 2);
+      assert.ok(lines.includes('The edge stopped unexpectedly (SIGKILL). It is started again.'), lines.join('\n'));
+      assert.equal(await answers(), 302);
+      const gone = once(edge, 'exit');
+      edge.kill('SIGINT');
+      assert.deepEqual(await within('the end', gone), [0, null]);
+      assert.deepEqual(pids().map(isAlive), [false, false]);
+      assert.ok(lines.some((line) => line.endsWith('Stopped flows')));
+    });
+
+    it('ends when its supervisor is killed', async () => {
+      edge.kill('SIGKILL');
+      await until('its end', () => !isAlive(pids()[0]!));
+      assert.equal(await answers(), undefined);
+    });
   });
 });

@@ -1,6 +1,7 @@
 // What a person sees of npm and of the build before anything runs, and that each npm there is takes what is committed.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   copyFileSync,
   existsSync,
@@ -14,6 +15,7 @@ import {
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { until, within } from '../patience.ts';
 
 const require = createRequire(import.meta.url);
 const ROOT = join(import.meta.dirname, '../..');
@@ -166,5 +168,44 @@ describe('the first lines of an npm command', () => {
     const compiler = build({ TSC_FAILS: '1' });
     assert.equal(compiler.status, 2);
     assert.match(compiler.said, /error TS1: no/);
+  });
+
+  describe('and what asks it to stop', () => {
+    const LAUNCHER = `
+      process.on('message', ({ kind }) => process.exit(kind === 'stop' ? 5 : 1));
+      process.on('disconnect', () => require('node:fs').writeFileSync('alone', ''));
+      console.log('up');`;
+    const DEMO = `process.on('SIGTERM', () => process.exit(6)); setInterval(() => {}, 1000); console.log('up');`;
+    const start = async (command: string) => {
+      build();
+      writeFileSync(join(root, 'start.ts'), LAUNCHER);
+      writeFileSync(join(root, 'scripts', 'demo.ts'), DEMO);
+      const running = spawn(process.execPath, [join(root, 'scripts', 'run.mjs'), command], {
+        env: { ...process.env, npm_execpath: join(root, 'npm.js') },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      await within('the command', once(running.stdout, 'data'));
+      return { running, ended: once(running, 'exit') };
+    };
+
+    it('is passed on to the launcher, once for each way in which it may be asked, and its end is ours', async () => {
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+        const { running, ended } = await start('start');
+        running.kill(signal);
+        assert.deepEqual(await within('its end', ended), [5, null]);
+      }
+    });
+
+    it('is passed on to any other command', async () => {
+      const { running, ended } = await start('demo');
+      running.kill('SIGTERM');
+      assert.deepEqual(await within('its end', ended), [6, null]);
+    });
+
+    it('the launcher notices when it is killed', async () => {
+      const { running } = await start('start');
+      running.kill('SIGKILL');
+      await until('the launcher to notice', () => existsSync(join(root, 'alone')));
+    });
   });
 });
