@@ -53,7 +53,12 @@ export async function startChild<Ready>(options: ChildOptions): Promise<Child<Re
     if (lastWords.length > LAST_WORDS_MAX) lastWords.shift();
     options.onLine(line, true);
   });
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const ended = new Promise<void>((resolve) =>
+    child.once('exit', () => {
+      endGroup(child);
+      resolve();
+    }),
+  );
   let stopping = false;
   const stop = async () => {
     stopping = true;
@@ -85,6 +90,17 @@ export async function startChild<Ready>(options: ChildOptions): Promise<Child<Re
     );
   });
   return { ready, pid: child.pid!, stop };
+}
+
+/** What it started itself and left behind, such as a program that holds a camera: the next one could not have it. */
+function endGroup({ pid }: ChildProcess): void {
+  if (pid === undefined || process.platform === 'win32') return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (thrown) {
+    // Nobody is left.
+    if ((thrown as NodeJS.ErrnoException).code !== 'ESRCH') throw thrown;
+  }
 }
 
 /** Ends a child whose loop no longer turns: it would hear no SIGTERM. */

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { Fault } from '@tapcase/domain';
 import { HUNG_MS_MAX, silenceSince } from '../../host/heartbeat.ts';
 import { type KeptAlive, keepAlive } from '../../host/kept-alive.ts';
-import { within } from '../patience.ts';
+import { until, within } from '../patience.ts';
 
 /** It is ready, and then does `what`. */
 const ready = (what: string) =>
@@ -76,6 +76,23 @@ describe('a process that is kept alive', () => {
     await kept.ready;
     await within('the second one', once(news, 'back'));
     assert.deepEqual(again, ['start.child-hung The cloud stood still for 2 s and was ended.']);
+  });
+
+  it('leaves behind nothing that it started: a program that holds a camera would keep it from the next', async () => {
+    const kept = keep(`import { spawn } from 'node:child_process';
+      const program = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+      console.log(\`program \${program.pid}\`);
+      ${ready(`if (n === 1) process.kill(process.pid, 'SIGKILL');`)}`);
+    await kept.ready;
+    await within('the second one', once(news, 'back'));
+    const program = Number(/^program (\d+)$/m.exec(lines.join('\n'))![1]);
+    await until('the program to end', () => {
+      try {
+        return !process.kill(program, 0);
+      } catch {
+        return true;
+      }
+    });
   });
 
   it('that names why it cannot start is not started again', async () => {
