@@ -211,14 +211,17 @@ async function readEvents(
   const response = await fetch(url, { headers: { cookie }, signal });
   if (!response.ok) throw new Error(`${url} answered ${response.status}`);
   let rest = '';
-  isHere();
-  for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
-    const events = (rest + chunk).split('\n\n');
-    rest = events.pop() ?? '';
-    for (const event of events) {
-      const data = /^data: (.*)$/m.exec(event)?.[1];
-      if (data !== undefined && /^event: visit$/m.test(event)) tell(JSON.parse(data) as VisitView);
+  try {
+    for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
+      const events = (rest + chunk).split('\n\n');
+      rest = events.pop() ?? '';
+      for (const event of events) {
+        const data = /^data: (.*)$/m.exec(event)?.[1];
+        if (data !== undefined && /^event: visit$/m.test(event)) tell(JSON.parse(data) as VisitView);
+      }
     }
+  } finally {
+    isHere();
   }
 }
 

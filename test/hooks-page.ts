@@ -27,7 +27,7 @@ each time with a copy of its own. [operators.md](operators.md) has the changes p
 - Nobody waits longer than the node's limit (50 to 5,000 ms, as set; 1,000 ms as shipped).
 - No flow, a slow one, one that throws, a second or late answer, \`NaN\`, a negative price, an answer for another visit, ten
   megabytes: the shop does as it was shipped, and a fault with the hook's name is counted (\`hook.late\`, \`hook.bad-answer\` ...; the help of *tapcase-decide* lists them all).
-- A function that loops for ever is ended after half a second; until then the whole shop stands still. One that loops after an \`await\` is not ended: the shop stands still until somebody stops it. A promise that fails without a \`catch\` is logged (\`flows.unheard-promise\`).
+- A function that loops for ever is ended after half a second; until then the whole shop stands still. One that loops after an \`await\`, or when its answer is read, stands still with the whole cloud: after 15 s the process is ended, started again and sells on (\`start.child-hung\`, on the terminal and in the log). A question about money is asked again then: put the function right, or \`"disabled": true\` into its tab in \`flows/own\`. A promise that fails without a \`catch\` is logged (\`flows.unheard-promise\`).
 - What comes off is frozen with the visit and stands on the receipt. A visit costs from nothing to its list price, whatever is answered;
   where a person corrects the basket later, the same goes off the corrected one.
 - A Deploy in the middle of a question about money: nothing is written yet, and it is asked again. At the door the shop does as it was shipped.

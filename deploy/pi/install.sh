@@ -106,8 +106,8 @@ make_account() {
 
 make_folders() {
   install -d -m 0755 "$ROOT$PROGRAM" "$ROOT$UNITS"
-  install -d -m 0750 "$ROOT$CONFIG"
-  install -d -m 0750 "$ROOT$STATE" "$ROOT$STATE/state" "$ROOT$STATE/snapshots" "$ROOT$STATE/node-red" "$ROOT$STATE/flows"
+  install -d -m 0700 "$ROOT$CONFIG"
+  install -d -m 0700 "$ROOT$STATE" "$ROOT$STATE/state" "$ROOT$STATE/snapshots" "$ROOT$STATE/node-red" "$ROOT$STATE/flows"
   machine chown "$ACCOUNT:$ACCOUNT" "$STATE" "$STATE/state" "$STATE/snapshots" "$STATE/node-red" "$STATE/flows"
   # Root's own: where the partition is not mounted nothing can be written into it, and the system's disk does not fill up.
   if ! mountpoint -q "$ROOT$STATE/video"; then install -d -m 0755 "$ROOT$STATE/video"; fi
@@ -196,7 +196,7 @@ install_units() {
   machine systemctl restart systemd-journald
   if [ -e /dev/disk/by-label/tapcase-video ]; then
     machine systemctl enable --now var-lib-tapcase-video.mount
-    machine install -d -m 0750 -o "$ACCOUNT" -g "$ACCOUNT" "$STATE/video/ring"
+    machine install -d -m 0700 -o "$ACCOUNT" -g "$ACCOUNT" "$STATE/video/ring"
   else
     say "no partition is labelled tapcase-video: nothing can be recorded (docs/pi.md)"
   fi

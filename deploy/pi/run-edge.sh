@@ -2,8 +2,9 @@
 # Starts the edge, and feeds systemd's watchdog for as long as the edge answers on its own port: a Node-RED whose loop stands
 # still answers nobody, is no longer fed, and is restarted.
 #
-# Node.js cannot write to systemd's socket by itself, so a loop beside it does, with systemd-notify. The edge stays the main
-# process of the unit: a stop reaches it as SIGINT, and it stops its cameras in their own time.
+# Node.js cannot write to systemd's socket by itself, so a loop beside it does, with systemd-notify. The edge's supervisor is the
+# main process of the unit: a stop reaches it as SIGINT, and the edge stops its cameras in their own time. It also starts an edge
+# again that died or hangs; systemd is there for the supervisor.
 set -eu
 
 cd "$(dirname "$0")/../.."

@@ -21,6 +21,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Fault } from '@tapcase/domain';
 import { readEnvironment } from '../../host/environment.ts';
+import { HUNG_MS_MAX } from '../../host/heartbeat.ts';
 import { needs } from '../needs.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -142,6 +143,16 @@ describe('the units of a Pi', () => {
     assert.deepEqual([service.get('Type'), service.get('NotifyAccess')], [['notify'], ['all']]);
   });
 
+  it('leave the edge’s own supervisor the time in which it brings the edge back', () => {
+    const service = unit('tapcase-edge.service').get('Service')!;
+    const biteMs = Number(service.get('WatchdogSec')) * 1_000;
+    assert.ok(biteMs > Number(service.get('TimeoutStartSec')) * 1_000 + HUNG_MS_MAX);
+  });
+
+  it('write what nobody else of the Pi may read', () => {
+    assert.deepEqual(unit('tapcase-edge.service').get('Service')!.get('UMask'), ['0077']);
+  });
+
   it('mount the video where the recorder is told to write', () => {
     const where = unit('var-lib-tapcase-video.mount').get('Mount')!.get('Where')![0]!;
     assert.equal(`${where.slice(1).replaceAll('/', '-')}.mount`, 'var-lib-tapcase-video.mount');
@@ -230,7 +241,8 @@ describe('the scripts of a Pi', () => {
     assert.match(words, /would run: systemctl enable tapcase-edge.service/);
     assert.doesNotMatch(words, /would run: systemctl restart tapcase-edge$/m);
     assert.equal(modeOf('etc/tapcase/edge.env'), '600');
-    assert.equal(modeOf('var/lib/tapcase/state'), '750');
+    for (const folder of ['etc/tapcase', 'var/lib/tapcase', 'var/lib/tapcase/state', 'var/lib/tapcase/snapshots'])
+      assert.equal(modeOf(folder), '700', folder);
     for (const path of [
       'opt/tapcase/start.ts',
       'opt/tapcase/deploy/pi/run-edge.sh',

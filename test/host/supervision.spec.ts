@@ -143,7 +143,7 @@ describe('a process that is kept alive', () => {
     const kept = keep(
       `process.on('disconnect', () => process.exit()); writeFileSync(${JSON.stringify(mark)}, ''); process.send({ kind: 'begun' });`,
     );
-    const refused = assert.rejects(kept.ready, /stopped/);
+    const refused = assert.rejects(kept.ready, (fault: Fault) => fault.code === 'start.stopped');
     await within('its end', kept.stop());
     await refused;
     assert.deepEqual(again, []);
