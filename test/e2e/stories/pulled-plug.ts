@@ -74,7 +74,7 @@ export function pulledPlug({ shop, world, customer, visit }: ShopBench): void {
 
   it('the edge has come back each time, and nothing of it was left behind', () => {
     const log = readFileSync(shop().shop.logFile, 'utf8');
-    const again = log.match(/The edge stopped unexpectedly \(SIGKILL\)\. It is started again\./g);
+    const again = log.match(/The edge stopped unexpectedly \(SIGKILL\)\. It is started again/g);
     assert.deepEqual([pulled, again?.length], [3, 3]);
     assert.doesNotMatch(log, /scene-diff.*state\.unwritable/);
   });
