@@ -107,7 +107,7 @@ function endGroup({ pid }: ChildProcess): void {
 function watchHeart(child: ChildProcess, hungMs: number | undefined): (Listening & { isHung(): boolean }) | undefined {
   if (hungMs === undefined) return undefined;
   let isHung = false;
-  const listening = listenForBeats(hungMs, () => {
+  const listening = listenForBeats(child.pid!, hungMs, () => {
     isHung = true;
     child.kill('SIGKILL');
   });

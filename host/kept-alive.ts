@@ -69,7 +69,7 @@ export function keepAlive({ pausesMs = PAUSES_MS, ...options }: KeepAliveOptions
       } catch (thrown) {
         fault = asFault(thrown);
         failed += 1;
-        if (failed >= FAILED_STARTS_MAX) return fault;
+        if (failed >= FAILED_STARTS_MAX) return lastWord(fault, failed);
       }
     }
     return STOPPED;
@@ -98,6 +98,10 @@ export function keepAlive({ pausesMs = PAUSES_MS, ...options }: KeepAliveOptions
 }
 
 const STOPPED = new Fault('start.stopped', 'It was stopped before it was ready.');
+
+function lastWord({ code, message, details, cause }: Fault, starts: number): Fault {
+  return new Fault(code, `${message} It was tried ${starts} times in a row.`, details, cause);
+}
 
 function asFault(thrown: unknown): Fault {
   return thrown instanceof Fault ? thrown : new Fault('start.child-crashed', String(thrown), {}, thrown);

@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Fault } from '@tapcase/domain';
-import { HUNG_MS_MAX, silenceSince } from '../../host/heartbeat.ts';
+import { HUNG_MS_MAX, type Silence, silenceSince } from '../../host/heartbeat.ts';
 import { type KeptAlive, keepAlive } from '../../host/kept-alive.ts';
 import { until, within } from '../patience.ts';
 
@@ -106,7 +106,7 @@ describe('a process that is kept alive', () => {
   it('that dies at each start is given up, with the last word', async () => {
     const kept = keep(`throw new Error('always');`);
     await assert.rejects(within('its end', kept.ready), (fault: Fault) => {
-      assert.equal(fault.message, 'The cloud could not start (code 1).');
+      assert.equal(fault.message, 'The cloud could not start (code 1). It was tried 5 times in a row.');
       assert.ok((fault.details.lastWords as string[]).some((line) => line.includes('always')));
       return true;
     });
@@ -118,7 +118,7 @@ describe('a process that is kept alive', () => {
     const kept = keep(`if (n > 8) process.exit(3); ${ready('process.exit(2);')}`);
     await kept.ready;
     const [fault] = (await within('its end', crash)) as [Fault];
-    assert.equal(fault.message, 'The cloud could not start (code 3).');
+    assert.equal(fault.message, 'The cloud could not start (code 3). It was tried 5 times in a row.');
     assert.equal(pids.length, 8);
   });
 
@@ -153,8 +153,9 @@ describe('a process that is kept alive', () => {
 
 describe('the count of a silence', () => {
   const second = 1_000;
-  const look = (silence: ReturnType<typeof silenceSince>, fromMs: number, toMs: number) => {
-    for (let at = fromMs; at <= toMs; at += second) if (silence.isTooLong(at)) return at;
+  /** When it is too long, looked at every second; `share` of the time it computes. */
+  const look = (silence: Silence, fromMs: number, toMs: number, share = 1) => {
+    for (let at = fromMs; at <= toMs; at += second) if (silence.isTooLong(at, at * share)) return at;
     return undefined;
   };
 
@@ -169,7 +170,21 @@ describe('the count of a silence', () => {
     const silence = silenceSince(0, HUNG_MS_MAX);
     const awakeMs = 3_600_000;
     assert.equal(look(silence, second, 10 * second), undefined);
-    assert.equal(silence.isTooLong(awakeMs), false);
+    assert.equal(silence.isTooLong(awakeMs, awakeMs), false);
     assert.equal(look(silence, awakeMs + second, awakeMs + 60 * second), awakeMs + HUNG_MS_MAX + second);
+  });
+
+  it('of one that hardly gets to compute is the machine’s, until it is eight times as long', () => {
+    const starved = silenceSince(0, HUNG_MS_MAX);
+    assert.equal(look(starved, second, 20 * HUNG_MS_MAX, 0.05), 8 * HUNG_MS_MAX + second);
+    const busy = silenceSince(0, HUNG_MS_MAX);
+    assert.equal(look(busy, second, 20 * HUNG_MS_MAX, 0.5), 21 * second);
+  });
+
+  it('counts alone where the system does not tell who computes', () => {
+    const silence = silenceSince(0, HUNG_MS_MAX);
+    let at = second;
+    while (!silence.isTooLong(at, undefined)) at += second;
+    assert.equal(at, HUNG_MS_MAX + second);
   });
 });
