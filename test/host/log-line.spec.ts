@@ -59,6 +59,7 @@ describe('a line of the log for machines', () => {
       ['postgres://shop:pw@db:5432/shop refused', 'postgres://db:5432/… refused'],
       ['the mail’s link https://shop.example?code=123', 'the mail’s link https://shop.example/…'],
       [`the key ${'ab'.repeat(32)}`, 'the key …'],
+      [`http://localhost:8085/invite/${'aB3_'.repeat(8)}`, 'http://localhost:8085/…'],
       // And keeps what tells no more than where to look.
       ['listening on http://127.0.0.1:8080/', 'listening on http://127.0.0.1:8080/'],
       [
