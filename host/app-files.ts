@@ -13,7 +13,7 @@ export interface AppFiles {
 const PAGE = 'index.html';
 
 export function appFiles(folder: string): AppFiles {
-  const serve = express.static(folder, { index: false, setHeaders: cacheHeaders });
+  const serve = express.static(folder, { index: false, redirect: false, setHeaders: cacheHeaders });
   const compressed = compressedIn(folder);
   const files: RequestHandler = (request, response, next) => {
     const name = request.path.slice(1);

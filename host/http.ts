@@ -45,7 +45,8 @@ export function shopApp(options: ShopAppOptions): Express {
     });
   }
   app.get([...PAGES.customer], pwa.page());
-  app.use('/pictures', express.static(picturesFolder, { maxAge: '1h', index: false }));
+  // A folder is nothing: to lead to it, the address would be written back as it came, and `/\elsewhere.example/..` leads elsewhere.
+  app.use('/pictures', express.static(picturesFolder, { maxAge: '1h', index: false, redirect: false }));
   app.use(unless(pwa.files));
   app.use(unless(unknown(pwa)));
   return app;

@@ -46,7 +46,7 @@ export function staffApp({
   app.use(door.middleware);
   app.use(takeRoutes({ routes: routesOf('staff'), origin: staffUrl }));
   app.get([...PAGES.staff], pwa.page());
-  app.use('/pictures', express.static(picturesFolder, { maxAge: '1h', index: false }));
+  app.use('/pictures', express.static(picturesFolder, { maxAge: '1h', index: false, redirect: false }));
   // Not its worker, which would stay between staff and this server.
   app.use((request, response, next) => {
     if (request.path.startsWith('/assets/')) pwa.files(request, response, next);

@@ -16,14 +16,15 @@ export interface TableOptions {
 }
 
 export function takeRoutes({ routes, origin }: TableOptions): Router {
-  const router = express.Router();
+  // As they are written: a node finds by the letters of a path that it is to leave the bytes alone, and would not find it by others.
+  const router = express.Router({ caseSensitive: true, strict: true });
   const limits = limitsByClass();
   const fromOurPages = onlyFrom(origin);
   for (const { method, path, session, rate, body } of routes) {
     const from = session === 'signed' ? [] : [fromOurPages];
     // Of what is somebody's nothing stays in a proxy, nor in the phone of whoever signs in there next.
     const kept = path.startsWith('/api/') ? [notKept] : [];
-    router[method](path, ...kept, ...limits[rate], ...from, ...readersOf(body), taken, leave);
+    router[method](path, asWritten, ...kept, ...limits[rate], ...from, ...readersOf(body), taken, leave);
   }
   router.use(unreadable);
   return router;
@@ -43,6 +44,9 @@ const notKept: RequestHandler = (_request, response, next) => {
   response.set('Cache-Control', 'no-store');
   next();
 };
+
+/** Express takes HEAD for GET; a flow that answers for as long as somebody listens would never end that. */
+const asWritten: RequestHandler = (request, _response, next) => next(request.method === 'HEAD' ? 'router' : undefined);
 
 const leave: RequestHandler = (_request, _response, next) => next('router');
 

@@ -61,6 +61,52 @@ describe('the table of routes', () => {
   });
 });
 
+describe('a path of the table', () => {
+  it('is one as it is written, for the method that is written: nothing else reaches a flow', async () => {
+    const reached: string[] = [];
+    const app = shopApp(options());
+    app.use((request, response) => {
+      reached.push(`${request.method} ${request.path}`);
+      response.sendStatus(204);
+    });
+    const { server, port } = await listening(createServer(app));
+    try {
+      // Node-RED finds by the letters of a path that the webhook's bytes are left alone.
+      for (const path of ['/API/stripe/webhook', '/api/stripe/webhook/', '/api/Stripe/webhook']) {
+        const headers = { 'content-type': 'application/json' };
+        const response = await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', headers, body: '{}' });
+        assert.equal(response.status, 404, path);
+      }
+      // Of a live page there would be no end to wait for.
+      for (const path of ['/api/me', '/api/visits/abcdef/live']) {
+        assert.equal((await fetch(`http://127.0.0.1:${port}${path}`, { method: 'HEAD' })).status, 404, path);
+      }
+      assert.deepEqual(reached, []);
+      assert.equal((await fetch(`http://127.0.0.1:${port}/healthz`, { method: 'HEAD' })).status, 200);
+    } finally {
+      server.close();
+    }
+  });
+});
+
+describe('an address of folders', () => {
+  it('leads nowhere: what somebody wrote is not written back as a way', async () => {
+    const { server, port } = await listening(createServer(shopApp(options())));
+    try {
+      for (const path of ['/\\evil.example/..', '//evil.example/..', '/assets', '/pictures/..']) {
+        const socket = connect(port, '127.0.0.1');
+        const heard: Buffer[] = [];
+        socket.on('data', (data) => heard.push(data));
+        socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
+        await within('the end', new Promise((resolve) => socket.once('close', resolve)));
+        assert.match(Buffer.concat(heard).toString(), /^HTTP\/1\.1 40[34] /, path);
+      }
+    } finally {
+      server.close();
+    }
+  });
+});
+
 describe('a request of the shop’s while no flow takes it, as during a Deploy', () => {
   it('is to be asked again, and what is none of its own is not', async () => {
     const app = shopApp(options());
