@@ -71,6 +71,8 @@ export function createStreams(limits: Limits = LIMITS, now: () => number = Date.
   return {
     count,
     open: async (visitId, response, load) => {
+      // Gone before its turn came: nobody would ever hear of its end, and it would hold a place for good.
+      if (response.closed || response.destroyed) return;
       const set = watchers.get(visitId) ?? new Set();
       if (count() >= limits.streamsMax || set.size >= limits.streamsPerVisitMax) {
         throw new Fault('live.too-many', 'too many phones watch', { visitId, here: set.size });
