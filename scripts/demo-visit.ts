@@ -98,7 +98,8 @@ export function caseOf({ worldUrl, caseId }: RunningShop): AskCase {
   return (action, body) => post(`${worldUrl}/sim/cases/${caseId}/${action}`, body);
 }
 
-async function signIn({ shopUrl }: RunningShop, codeOf: CodeOf): Promise<Customer> {
+/** A customer without a card. */
+export async function signIn({ shopUrl }: RunningShop, codeOf: CodeOf): Promise<Customer> {
   let cookie = '';
   const email = `demo-${randomBytes(4).toString('hex')}@tapcase.example`;
   const call: Customer['call'] = async (method, path, body) => {

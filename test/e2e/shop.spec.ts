@@ -8,6 +8,7 @@ import { ownFlows } from './stories/own-flows.ts';
 import { pulledPlug } from './stories/pulled-plug.ts';
 import { OWNER_PASSWORD, purchases } from './stories/purchase.ts';
 import { sessions } from './stories/sessions.ts';
+import { storm } from './stories/storm.ts';
 import { stranger } from './stories/stranger.ts';
 
 describe('the whole shop', () => {
@@ -20,6 +21,7 @@ describe('the whole shop', () => {
 
   story('a purchase, from tap to receipt', bench, purchases);
   story('a stranger at the front door', bench, stranger);
+  story('a storm of strangers', bench, storm);
   story('customers at the front door', bench, sessions);
   story('a tap at a case that lets nobody in', bench, closedCase);
   story('an operator’s own flows', bench, ownFlows);
