@@ -1,10 +1,11 @@
 // npm run soak: what is too slow for every day and is run before a release. Words choose stages, without any all are run:
-//   clocks   the quick half under false clocks and in far time zones (--whole: all of it)
-//   load     beside four busy loops: the whole suite twice, its quick half five times
-//   alone    the whole suite five times, and how long it took
-//   storms   the random tests with other seeds (--seed N: the first of them)
-//   proof    a thousand visits with three hundred kills, on SQLite and on PostgreSQL
-//   week     seven simulated days of a case
+//   clocks     the quick half under false clocks and in far time zones (--whole: all of it)
+//   load       beside four busy loops: the whole suite twice, its quick half five times
+//   alone      the whole suite five times, and how long it took
+//   storms     the random tests with other seeds (--seed N: the first of them)
+//   proof      a thousand visits with three hundred kills, on SQLite and on PostgreSQL
+//   week       seven simulated days of a case
+//   strangers  a hundred thousand odd requests beside slow connections and live pages (--seed N)
 import { parseArgs } from 'node:util';
 import { busyLoops } from './busy-loops.ts';
 import { clocks, ZONES } from './clocks.ts';
@@ -53,6 +54,8 @@ const STAGES: Readonly<Record<string, () => AsyncIterable<Outcome> | Iterable<Pr
       ),
     ),
   week: () => lazily([() => run('week', ['scripts/week.ts', '--seed', `${firstSeed}`, '--days', '7'])]),
+  strangers: () =>
+    lazily([() => run(`strangers, seed ${firstSeed}`, ['scripts/soak/strangers/main.ts', '--seed', `${firstSeed}`])]),
 };
 
 const unknown = positionals.filter((name) => !Object.hasOwn(STAGES, name));

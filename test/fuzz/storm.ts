@@ -26,6 +26,8 @@ export interface StormOptions {
   readonly isStaffs?: boolean;
   /** Each stranger has one; the shop counts by it. */
   readonly addresses?: number;
+  /** Before each request: for who must not be as fast as they can. */
+  readonly turn?: () => Promise<void>;
   /** After each answer. */
   readonly onAnswer?: (answer: Answer, shot: Shot) => void;
 }
@@ -64,6 +66,7 @@ export async function storm({ first = 0, addresses = ADDRESSES, ...options }: St
     while (next < count && findings.size < FINDINGS_MAX) {
       const shot = shotOf(seed, next, examples);
       next += 1;
+      await options.turn?.();
       flying.add(shot);
       const address = random.chance(GREEDY) ? '127.9.9.9' : addressOf(random.whole(0, addresses - 1));
       const answer = await within(`an answer to ${tellShot(shot, options)}`, lineFrom(address).send(shot.draft));
