@@ -91,6 +91,7 @@ export class Case {
     if (story.kind === 'silent') return;
     if (story.kind === 'never-opened') return controller.say('door', { type: 'timeout', id, mass: 0 });
     controller.say('door', { type: 'opened', id });
+    if (story.kind === 'left-open') return;
     if (story.kind === 'held-open') controller.say('door', { type: 'open_too_long', id });
     const dmass = gramsOf(story.taken, catalog);
     controller.say('door', { type: 'closed', id, mass: -dmass, dmass, sigma: 2.1 });

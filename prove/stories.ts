@@ -13,6 +13,8 @@ export interface Story {
     | 'held-open'
     | 'no-cameras'
     | 'silent'
+    /** Opened, and never shut: not the proof's, whose visits all end. */
+    | 'left-open'
     | 'declined'
     | 'asks-bank'
     /** The cameras are blind, and the scale cannot tell a cola from a soda: nothing is charged, a person is asked. */

@@ -69,7 +69,7 @@ export async function storm({ first = 0, addresses = ADDRESSES, ...options }: St
       await options.turn?.();
       flying.add(shot);
       const address = random.chance(GREEDY) ? '127.9.9.9' : addressOf(random.whole(0, addresses - 1));
-      const answer = await within(`an answer to ${tellShot(shot, options)}`, lineFrom(address).send(shot.draft));
+      const answer = await within(`an answer to request ${shot.index}`, lineFrom(address).send(shot.draft));
       const wrong = findingIn(answer, options) ?? options.wrong?.(answer, shot);
       const kind = `${wrong} ${shot.draft.name}`;
       if (wrong !== undefined && !findings.has(kind))
@@ -84,9 +84,9 @@ export async function storm({ first = 0, addresses = ADDRESSES, ...options }: St
     await Promise.all(Array.from({ length: STRANGERS }, (_, number) => stranger(seeded(seed + number))));
   } catch (thrown) {
     next = count;
-    if (!(thrown instanceof Gone)) throw thrown;
+    const why = thrown instanceof Gone ? `nobody listens any more (${thrown.message})` : (thrown as Error).message;
     const told = [...flying].map((shot) => tellShot(shot, options)).join('\n');
-    throw new Error(`nobody listens any more (${thrown.message}); it was one of these or one just before:\n${told}`);
+    throw new Error(`${why}; under way, or just before:\n${told}`, { cause: thrown });
   }
   if (findings.size > 0) throw new Error([...findings.values()].join('\n'));
   return { statuses };

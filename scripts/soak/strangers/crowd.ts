@@ -6,7 +6,7 @@ import { Gone, opened, type Target } from '../../../test/fuzz/wire.ts';
 export interface Crowd {
   /** How many are connected in this moment. */
   count(): number;
-  /** How many connections the shop has ended. */
+  /** How many connections have ended, whoever ended them. */
   ended(): number;
   leave(): void;
 }
@@ -40,20 +40,35 @@ export function slowCrowd(count: number, target: (number: number) => Target): Pr
   return crowd(count, target, (number) => SLOW[number % SLOW.length]!);
 }
 
-/** `ask`: the whole request of each; `heard`: how many were shown something. */
+/** A phone that watches is locked or loses its network after so long, and each a little later than the one before. */
+const WATCHES_MS = 5_000;
+const LATER_MS = 37;
+
+export interface Watchers extends Crowd {
+  /** How many were shown something. */
+  shown(): number;
+  /** How often one was told that too many watch. */
+  refused(): number;
+}
+
+/** `ask`: the whole request of each. They go without a word, and come back. */
 export async function watchers(
   count: number,
   target: (number: number) => Target,
   ask: (number: number) => string,
-): Promise<Crowd & { shown(): number }> {
+): Promise<Watchers> {
   const seen = new Set<number>();
+  let refused = 0;
   const watching = await crowd(count, target, (number) => (socket) => {
     socket.on('data', (data) => {
       if (data.includes('event: visit')) seen.add(number);
+      if (data.includes('live.too-many')) refused += 1;
     });
     socket.write(ask(number));
+    const timer = setTimeout(() => socket.resetAndDestroy(), WATCHES_MS + number * LATER_MS);
+    socket.once('close', () => clearTimeout(timer));
   });
-  return { ...watching, shown: () => seen.size };
+  return { ...watching, shown: () => seen.size, refused: () => refused };
 }
 
 async function crowd(

@@ -1,4 +1,4 @@
-// A shop to storm: the real cloud with the project's own flows on SQLite, a real broker, fifty-one cases, Stripe's stand-in.
+// A shop to storm: the real cloud with the project's own flows on SQLite, a real broker, 64 cases, Stripe's stand-in.
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,8 +16,8 @@ import { until, within } from '../../../test/patience.ts';
 import type { Holds } from './cloud.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
-/** One that sells, and fifty whose doors are unlocked. */
-const CASES = 51;
+/** One that sells, and 63 whose doors are left open. */
+const CASES = 64;
 /** What one cola costs in the project's catalog. */
 const PRICE_MINOR = 200;
 
@@ -35,8 +35,8 @@ export interface StormedShop {
   holds(): Promise<Holds>;
   /** A cola bought at the first case, from the tap to the receipt on the phone; the visit. */
   purchase(): Promise<string>;
-  /** A tap at another case, whose door is unlocked and then left alone; the visit. */
-  unlocked(caseNumber: number): Promise<string>;
+  /** A tap at another case, whose door is opened and then left so: a visit that lasts half an hour. */
+  leftOpen(caseNumber: number): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -111,7 +111,7 @@ export async function startStormedShop(): Promise<StormedShop> {
 
   const url = `http://127.0.0.1:${shopPort}`;
   let taps = 0;
-  const visitAt = async (caseNumber: number, kind: 'take' | 'silent') => {
+  const visitAt = async (caseNumber: number, kind: 'take' | 'left-open') => {
     taps += 1;
     const caseId = caseIds[caseNumber]!;
     const requestId = `soak-${String(taps).padStart(6, '0')}`;
@@ -142,7 +142,7 @@ export async function startStormedShop(): Promise<StormedShop> {
       await until('the receipt', () => phones.receipts.has(id));
       return id;
     },
-    unlocked: (caseNumber) => visitAt(caseNumber, 'silent'),
+    leftOpen: (caseNumber) => visitAt(caseNumber, 'left-open'),
     stop: async () => {
       for (const each of cases) await each.close();
       await cloud.kill();
