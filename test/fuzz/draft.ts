@@ -6,6 +6,8 @@ export interface Draft {
   readonly name: string;
   /** Of the table; undefined for a page, or what Node-RED itself answers. */
   readonly route?: Route;
+  /** Of a listener of the staff's: who has no session may be answered. */
+  readonly isOpen?: boolean;
   method: string;
   target: string;
   version: string;

@@ -1,9 +1,10 @@
 // A good request for each thing that may be asked, from which the odd ones are made.
 import { gzipSync } from 'node:zlib';
 import { DESK_PATH, EDITOR_PATH, type ListenerName, PAGES, routesOf } from '../../host/routes.ts';
+import { type RouteName, STAFF_PAGES, STAFF_ROUTES } from '../../host/staff/routes.ts';
 import type { Example } from './draft.ts';
 import { FRAMES } from './frames.ts';
-import { routeName, validOf } from './valid.ts';
+import { routeName, staffValidOf, validOf } from './valid.ts';
 
 /** Who asks, and what there is to ask for, in the shop under test. */
 export interface Cast {
@@ -71,7 +72,8 @@ export function staffExamples(cast: Cast): Example[] {
   const polling = `${DESK_PATH}/socket.io/?EIO=4&transport=polling`;
   return [
     ...examplesOf('staff', cast),
-    ...PAGES.staff.map((path) => page(path, cast)),
+    ...[...PAGES.staff, ...STAFF_PAGES].map((path) => page(path, cast)),
+    ...(Object.keys(STAFF_ROUTES) as RouteName[]).map(askedByStaffsPages),
     ...[
       '/',
       '/flows',
@@ -143,6 +145,14 @@ function socket(path: string, said: Buffer): Example {
 
 const socketsOf = (paths: readonly string[]) =>
   paths.flatMap((path) => [Buffer.alloc(0), ...FRAMES].map((said) => socket(path, said)));
+
+function askedByStaffsPages(name: RouteName): Example {
+  const [method, target] = name.split(' ') as [string, string];
+  const isOpen = STAFF_ROUTES[name].needs === 'nobody';
+  if (method === 'GET') return { name, method, target, isOpen };
+  const body = Buffer.from(JSON.stringify(staffValidOf(name)));
+  return { name, method, target, isOpen, headers: [['content-type', 'application/json']], body };
+}
 
 function examplesOf(listener: ListenerName, cast: Cast): Example[] {
   return routesOf(listener).map((route) => {

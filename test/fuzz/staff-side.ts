@@ -12,7 +12,12 @@ export function letsIn({ status, text }: Answer, { draft }: Shot): string | unde
   if (status < 200 || status > 299) return undefined;
   const at = text.indexOf('\r\n\r\n');
   const [head, body] = [text.slice(0, at), text.slice(at + 4)];
-  const isOpen = draft.route?.session === 'none' || PAGE.test(head) || HOW_TO_SIGN_IN.test(body) || body === '';
+  const isOpen =
+    draft.isOpen === true ||
+    draft.route?.session === 'none' ||
+    PAGE.test(head) ||
+    HOW_TO_SIGN_IN.test(body) ||
+    body === '';
   // Its pages too show what is only staff's.
   const isDesk = draft.target.toLowerCase().startsWith(DESK_PATH);
   return isOpen && !isDesk ? undefined : `lets in whoever asks ${draft.target}`;

@@ -1,6 +1,7 @@
 // What a good request to each route carries, and who sends it. The table of routes says what may be asked: a route that is not here is an
 // error.
 import type { Route } from '../../host/routes.ts';
+import { type RouteName, STAFF_ROUTES } from '../../host/staff/routes.ts';
 
 type Person = 'nobody' | 'guest' | 'buyer';
 export interface Valid {
@@ -81,4 +82,40 @@ export function validOf(route: Route): Valid {
   const valid = Object.hasOwn(VALID, name) ? VALID[name] : undefined;
   if (valid === undefined) throw new Error(`test/fuzz/valid.ts has no good request for ${name}`);
   return valid;
+}
+
+const LETTERS = 'A'.repeat(43);
+const CREDENTIAL = { id: LETTERS, rawId: LETTERS, type: 'public-key', clientExtensionResults: {} };
+const CLIENT_DATA = Buffer.from('{"type":"webauthn.get","challenge":"x","origin":"http://shop.test"}').toString(
+  'base64url',
+);
+const ASSERTED = {
+  ...CREDENTIAL,
+  response: { clientDataJSON: CLIENT_DATA, authenticatorData: LETTERS, signature: LETTERS, userHandle: LETTERS },
+};
+const REGISTERED = {
+  ...CREDENTIAL,
+  response: { clientDataJSON: CLIENT_DATA, attestationObject: 'oA', transports: ['internal'] },
+};
+const INVITED = { token: LETTERS, name: 'Nobody', email: 'nobody@tapcase.example' };
+
+/** Of those requests of the staff's pages that need nobody: whoever has no session gets furthest in by them. */
+const STAFF_VALID: Readonly<Record<string, object>> = {
+  'GET /staff/api/me': {},
+  'POST /staff/api/sign-in/passkey/options': {},
+  'POST /staff/api/sign-in/passkey': { response: ASSERTED },
+  'POST /staff/api/sign-in/password': { login: 'nobody', password: 'guess guess guess', code: '000000' },
+  'POST /staff/api/sign-out': {},
+  'POST /staff/api/invitation': { token: LETTERS },
+  'POST /staff/api/invitation/passkey/options': INVITED,
+  'POST /staff/api/invitation/passkey': { ...INVITED, response: REGISTERED },
+  'POST /staff/api/invitation/totp': INVITED,
+  'POST /staff/api/invitation/password': { ...INVITED, password: 'guess guess guess', code: '000000' },
+};
+
+/** Throws where a request that needs nobody has no example; whoever else asks is refused for whatever they carry. */
+export function staffValidOf(name: RouteName): object {
+  if (Object.hasOwn(STAFF_VALID, name)) return STAFF_VALID[name]!;
+  if (STAFF_ROUTES[name].needs !== 'nobody') return {};
+  throw new Error(`test/fuzz/valid.ts has no good request for ${name}`);
 }

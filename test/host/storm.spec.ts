@@ -3,15 +3,17 @@
 import assert from 'node:assert/strict';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import * as v from 'valibot';
 import { shopApp } from '../../host/http.ts';
 import { createReadiness } from '../../host/readiness.ts';
 import { ROUTES, routesOf } from '../../host/routes.ts';
+import { type RouteName, STAFF_ROUTES } from '../../host/staff/routes.ts';
 import { bytesOf, draftOf } from '../fuzz/draft.ts';
 import { type Cast, customerExamples, staffExamples } from '../fuzz/examples.ts';
 import { MUTATORS, shotOf } from '../fuzz/mutators.ts';
 import { letsIn } from '../fuzz/staff-side.ts';
 import { type StormOptions, storm } from '../fuzz/storm.ts';
-import { routeName, validOf } from '../fuzz/valid.ts';
+import { routeName, staffValidOf, validOf } from '../fuzz/valid.ts';
 import { Line } from '../fuzz/wire.ts';
 import { skip } from '../needs.ts';
 import { within } from '../patience.ts';
@@ -38,6 +40,10 @@ describe('the storm of odd requests', () => {
 
   it('begins with a good request for every route of the table', async () => {
     for (const route of ROUTES) assert.ok(validOf(route), routeName(route));
+    for (const [name, { schema }] of Object.entries(STAFF_ROUTES)) {
+      const good = staffValidOf(name as RouteName);
+      if (STAFF_ROUTES[name as RouteName].needs === 'nobody') assert.ok(v.is(schema, good), name);
+    }
     const reached: string[] = [];
     const app = shopApp({
       ...{ publicUrl: 'http://shop.test', pwaFolder: 'pwa/dist', picturesFolder: 'pictures' },
