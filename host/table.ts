@@ -2,6 +2,7 @@
 // through is marked, and only what is marked reaches Node-RED.
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import { rateLimit } from 'express-rate-limit';
+import { addressKey } from './address-key.ts';
 import { readersOf, unreadable } from './bodies.ts';
 import { answerError, errorBody } from './http-error.ts';
 import type { RateClass, Route } from './routes.ts';
@@ -58,6 +59,7 @@ function limitsByClass(): Readonly<Record<RateClass, readonly RequestHandler[]>>
     legacyHeaders: false,
     message: errorBody('api.too-many'),
     validate,
+    keyGenerator: addressKey,
   } as const;
   const api = rateLimit({ ...shared, windowMs: 60_000, limit: API_CALLS_MAX });
   return { api: [api], unlimited: [] };

@@ -49,11 +49,7 @@ const BEFORE_UNLOCKED: readonly VisitView['phase'][] = ['requested', 'held', 'un
 export type CodeOf = (email: string) => Promise<string>;
 
 /** A customer nobody has seen before, with a stored card. */
-export async function newCustomer(
-  shop: RunningShop,
-  card = 'visa',
-  codeOf: CodeOf = (email) => codeInLog(shop, email),
-): Promise<Customer> {
+export async function newCustomer(shop: RunningShop, card = 'visa', codeOf?: CodeOf): Promise<Customer> {
   const customer = await signIn(shop, codeOf);
   await addCard(shop, customer, card);
   return customer;
@@ -99,7 +95,8 @@ export function caseOf({ worldUrl, caseId }: RunningShop): AskCase {
 }
 
 /** A customer without a card. */
-export async function signIn({ shopUrl }: RunningShop, codeOf: CodeOf): Promise<Customer> {
+export async function signIn(shop: RunningShop, codeOf: CodeOf = (email) => codeInLog(shop, email)): Promise<Customer> {
+  const { shopUrl } = shop;
   let cookie = '';
   const email = `demo-${randomBytes(4).toString('hex')}@tapcase.example`;
   const call: Customer['call'] = async (method, path, body) => {

@@ -3,6 +3,7 @@ import { Fault } from '@tapcase/domain';
 import type { RequestHandler } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
+import { addressKey } from '../address-key.ts';
 import { answerFault, tooManyTries } from './answers.ts';
 import { RATES } from './routes.ts';
 
@@ -29,6 +30,7 @@ export function readLimit(): RequestHandler {
   const { windowMs, max } = RATES.read;
   return rateLimit({
     ...{ windowMs, limit: max, standardHeaders: 'draft-8', legacyHeaders: false },
+    keyGenerator: addressKey,
     handler: (_request, response) => answerFault(response, tooManyTries()),
   });
 }

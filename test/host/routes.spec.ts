@@ -89,6 +89,26 @@ describe('a path of the table', () => {
   });
 });
 
+describe('a request whose connection is gone', () => {
+  it('is counted like any other, and is no mistake of ours', async () => {
+    const app = shopApp(options());
+    app.use((_request, response) => void response.sendStatus(204));
+    const { server, port } = await listening(
+      createServer((request, response) => {
+        // As Node has it once the other side has reset the connection.
+        Object.defineProperty(request.socket, 'remoteAddress', { value: undefined });
+        app(request, response);
+      }),
+    );
+    try {
+      assert.equal((await fetch(`http://127.0.0.1:${port}/api/me`)).status, 204);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+});
+
 describe('an address of folders', () => {
   it('leads nowhere: what somebody wrote is not written back as a way', async () => {
     const { server, port } = await listening(createServer(shopApp(options())));

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { RunningShop } from '../../../host/shop.ts';
 import { signIn } from '../../../scripts/demo-visit.ts';
 import { draftOf } from '../../fuzz/draft.ts';
 import { type Cast, customerExamples, staffExamples } from '../../fuzz/examples.ts';
@@ -27,6 +28,15 @@ export function storm({ shop, customer, visit }: ShopBench): void {
   let cast: Cast;
   let logBefore: number;
   let mistakesBefore: number;
+  let processesBefore: object;
+  /** A role that ended is started again, and is another process then. */
+  const processes = (): object => {
+    const { pid, processes } = JSON.parse(
+      readFileSync(join(shop().stateFolder, 'running.json'), 'utf8'),
+    ) as RunningShop;
+    process.kill(pid, 0);
+    return processes;
+  };
   const log = () => readFileSync(shop().shop.logFile, 'utf8');
   /** How often a fault was counted that is nobody's but ours. */
   const mistakes = (): number => {
@@ -53,11 +63,12 @@ export function storm({ shop, customer, visit }: ShopBench): void {
     cast = { caseId: shop().shop.caseId, guestCookie: guest.cookie(), buyerCookie: buyer().cookie(), visitId: id };
     logBefore = log().length;
     mistakesBefore = mistakes();
+    processesBefore = processes();
   });
 
   /** The process is the one it was, and has nothing to be ashamed of. */
   afterEach(() => {
-    process.kill(shop().shop.pid, 0);
+    assert.deepEqual(processes(), processesBefore);
     const said = log().slice(logBefore).split('\n');
     assert.deepEqual(
       said.filter((line) => MISTAKE.test(line)),
