@@ -58,7 +58,7 @@ export function storm({ shop, customer, visit }: ShopBench): void {
   before(async function () {
     if (process.platform !== 'linux')
       skip(this, 'strangers need addresses of their own: only Linux has all of 127.0.0.0/8');
-    const { id } = await visit(buyer(), taking('chips'));
+    const { id } = await visit(buyer(), taking('candy'));
     const guest = await signIn(shop().shop);
     cast = { caseId: shop().shop.caseId, guestCookie: guest.cookie(), buyerCookie: buyer().cookie(), visitId: id };
     logBefore = log().length;
@@ -109,7 +109,7 @@ export function storm({ shop, customer, visit }: ShopBench): void {
   it('and a purchase is one afterwards', async () => {
     const ready = await within('an answer', fetch(`${shop().shop.shopUrl}/readyz`));
     assert.equal(ready.status, 200);
-    const { outcome, receivedMinor } = await visit(buyer(), taking('chips'));
-    assert.deepEqual([outcome, receivedMinor], ['charged', 150]);
+    const { outcome, receivedMinor } = await visit(buyer(), taking('candy'));
+    assert.deepEqual([outcome, receivedMinor], ['charged', 100]);
   });
 }
