@@ -8,15 +8,17 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { startOwnShop } from './demo-shop.ts';
+import { signInAs } from './demo-staff.ts';
 
 const OUT = join(import.meta.dirname, '..', 'shots');
+/** The Pi's own. */
 const PASSWORD = 'only-for-these-pictures';
 const PHONE = { width: 390, height: 844 };
 const SCREEN = { width: 1920, height: 1080 };
 
 mkdirSync(OUT, { recursive: true });
 const profile = mkdtempSync(join(tmpdir(), 'tapcase-shots-'));
-const { shop, stop } = await startOwnShop({ EDITOR_PASSWORD: PASSWORD });
+const { shop, stateFolder, stop } = await startOwnShop({ EDITOR_PASSWORD: PASSWORD });
 const browser = await chromium.launch({
   executablePath: '/usr/bin/chromium-headless-shell',
   args: ['--no-sandbox', '--disable-background-networking'],
@@ -96,12 +98,12 @@ async function stories(): Promise<void> {
 }
 
 async function editorTabs(chrome: Browser, role: string, url: string): Promise<void> {
-  const page = await chrome.newPage({ viewport: SCREEN });
+  const httpCredentials = { username: 'owner', password: PASSWORD };
+  const context = await chrome.newContext({ viewport: SCREEN, httpCredentials });
+  const { cookie } = await signInAs('owner', stateFolder);
+  await context.addCookies([{ ...cookie, url: shop.staffUrl }]);
+  const page = await context.newPage();
   await page.goto(url);
-  await page.locator('#node-dialog-login-username').fill('owner');
-  await page.locator('#node-dialog-login-password').fill(PASSWORD);
-  await page.locator('#node-dialog-login-submit').click();
-  await page.locator('#node-dialog-login-submit').waitFor({ state: 'detached' });
   await page.waitForFunction('window.RED?.nodes?.workspace !== undefined && RED.nodes.getWorkspaceOrder().length > 0');
   await settle(page);
   const tabs = (await page.evaluate('RED.nodes.getWorkspaceOrder()')) as string[];
@@ -111,7 +113,7 @@ async function editorTabs(chrome: Browser, role: string, url: string): Promise<v
     await page.screenshot({ path: join(OUT, `editor-${role}-${id}.png`) });
   }
   if (role === 'cloud') await catalogDialog(page);
-  await page.close();
+  await context.close();
 }
 
 async function catalogDialog(page: Page): Promise<void> {

@@ -6,13 +6,13 @@ import { closedCase } from './stories/closed-case.ts';
 import { edgeTroubles } from './stories/edge-troubles.ts';
 import { ownFlows } from './stories/own-flows.ts';
 import { pulledPlug } from './stories/pulled-plug.ts';
-import { OWNER_PASSWORD, purchases } from './stories/purchase.ts';
+import { purchases } from './stories/purchase.ts';
 import { sessions } from './stories/sessions.ts';
-import { stranger } from './stories/stranger.ts';
+import { EDGE_PASSWORD, stranger } from './stories/stranger.ts';
 
 describe('the whole shop', () => {
   const bench = withPatientShop({
-    env: { EDITOR_PASSWORD: OWNER_PASSWORD },
+    env: { EDITOR_PASSWORD: EDGE_PASSWORD },
     // One story holds the door open longer than it may be; another hears from the case's statuses how its door is.
     limits: { open_too_long_ms: 1_000, status_ms: 2_000 },
     recorded: true,

@@ -1,0 +1,63 @@
+// Signs somebody of the staff in at a shop of one's own, past its pages: whoever can write into a shop's ledger can be anybody
+// in it. For pictures and tests; a running shop has no such way.
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { orThrow, type StaffRole } from '@tapcase/domain';
+import { type Ledger, openLedger } from '@tapcase/ledger';
+import { hashOf, newToken } from '../host/staff/secrets.ts';
+
+export interface StaffSession {
+  readonly id: string;
+  readonly name: string;
+  readonly sessionId: string;
+  /** Of the browser. */
+  readonly cookie: { readonly name: 'tapcase_staff'; readonly value: string };
+  /** For a request without one. */
+  readonly headers: { readonly cookie: string };
+}
+
+const NAMES: Readonly<Record<StaffRole, string>> = {
+  owner: 'Olga',
+  operator: 'Otto',
+  technician: 'Tina',
+  restocker: 'Rosa',
+};
+const DAY_MS = 86_400_000;
+
+/** The same person for the same role. */
+export async function signInAs(role: StaffRole, stateFolder: string): Promise<StaffSession> {
+  const ledger = await openLedger({ file: join(stateFolder, 'ledger.sqlite') });
+  try {
+    const name = NAMES[role];
+    const id = (await ledger.staffByLogin(name))?.id ?? (await enrol(ledger, name, role));
+    const [value, sessionId, nowMs] = [newToken(), newToken().slice(0, 22), Date.now()];
+    await ledger.startSession({
+      ...{ id: sessionId, kind: 'staff', subject: id, label: 'a script', tokenHash: hashOf(value) },
+      ...{ createdAtMs: nowMs, seenAtMs: nowMs, expiresAtMs: nowMs + DAY_MS },
+    });
+    return {
+      id,
+      name,
+      sessionId,
+      cookie: { name: 'tapcase_staff', value },
+      headers: { cookie: `tapcase_staff=${value}` },
+    };
+  } finally {
+    await ledger.close();
+  }
+}
+
+/** Invited and joined, with a password that nobody knows. */
+async function enrol(ledger: Ledger, name: string, role: StaffRole): Promise<string> {
+  const [tokenHash, id, atMs] = [hashOf(newToken()), randomBytes(9).toString('hex'), Date.now()];
+  const row = { id, role, name, email: null, staffId: null, isFirstOwner: false, madeBy: 'a script', madeById: null };
+  const act = { staffId: null, name: 'a script', role: null, subject: name, detail: {}, address: null, atMs };
+  const problem = await ledger.invite({ ...row, tokenHash, expiresAtMs: atMs + DAY_MS }, { ...act, act: 'invited' });
+  if (problem !== undefined) throw problem;
+  const password = { hash: 'none', sealedTotp: 'none', totpStep: 0, setAtMs: atMs };
+  const person = { id, name, email: null };
+  orThrow(
+    await ledger.acceptInvitation(tokenHash, { person, way: { kind: 'password', password }, atMs, address: null }),
+  );
+  return id;
+}
