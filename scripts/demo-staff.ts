@@ -47,6 +47,28 @@ export async function signInAs(role: StaffRole, stateFolder: string): Promise<St
   }
 }
 
+/**
+ * The cookie of the Pi's, after it was led to the cloud and back as a browser is; undefined for whom the cloud does not let in.
+ */
+export async function signInAtEdge(
+  edgeUrl: string,
+  { headers }: Pick<StaffSession, 'headers'>,
+): Promise<{ readonly name: string; readonly value: string } | undefined> {
+  const get = (url: string, cookie: string) =>
+    fetch(url, { redirect: 'manual', headers: { cookie, accept: 'text/html' } });
+  const kept = (answer: Response) =>
+    answer.headers
+      .getSetCookie()
+      .map((set) => /^([^=]+)=([^;]+)/.exec(set))
+      .find((found) => found !== null);
+  const asked = await get(`${edgeUrl}/sign-in/cloud`, '');
+  const told = await get(asked.headers.get('location') ?? '', headers.cookie);
+  if (told.status !== 302) return undefined;
+  const back = await get(told.headers.get('location') ?? '', kept(asked)?.[0] ?? '');
+  const [, name, value] = kept(back) ?? [];
+  return name === undefined || value === undefined ? undefined : { name, value };
+}
+
 /** Invited and joined, with a password that nobody knows. */
 async function enrol(ledger: Ledger, name: string, role: StaffRole): Promise<string> {
   const [tokenHash, id, atMs] = [hashOf(newToken()), randomBytes(9).toString('hex'), Date.now()];

@@ -8,17 +8,15 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { startOwnShop } from './demo-shop.ts';
-import { signInAs } from './demo-staff.ts';
+import { signInAs, signInAtEdge } from './demo-staff.ts';
 
 const OUT = join(import.meta.dirname, '..', 'shots');
-/** The Pi's own. */
-const PASSWORD = 'only-for-these-pictures';
 const PHONE = { width: 390, height: 844 };
 const SCREEN = { width: 1920, height: 1080 };
 
 mkdirSync(OUT, { recursive: true });
 const profile = mkdtempSync(join(tmpdir(), 'tapcase-shots-'));
-const { shop, stateFolder, stop } = await startOwnShop({ EDITOR_PASSWORD: PASSWORD });
+const { shop, stateFolder, stop } = await startOwnShop();
 const browser = await chromium.launch({
   executablePath: '/usr/bin/chromium-headless-shell',
   args: ['--no-sandbox', '--disable-background-networking'],
@@ -98,10 +96,13 @@ async function stories(): Promise<void> {
 }
 
 async function editorTabs(chrome: Browser, role: string, url: string): Promise<void> {
-  const httpCredentials = { username: 'owner', password: PASSWORD };
-  const context = await chrome.newContext({ viewport: SCREEN, httpCredentials });
-  const { cookie } = await signInAs('owner', stateFolder);
-  await context.addCookies([{ ...cookie, url: shop.staffUrl }]);
+  const context = await chrome.newContext({ viewport: SCREEN });
+  const session = await signInAs('owner', stateFolder);
+  const atTheEdge = await signInAtEdge(shop.edgeUrl, session);
+  await context.addCookies([
+    { ...session.cookie, url: shop.staffUrl },
+    { ...atTheEdge!, url: shop.edgeUrl },
+  ]);
   const page = await context.newPage();
   await page.goto(url);
   await page.waitForFunction('window.RED?.nodes?.workspace !== undefined && RED.nodes.getWorkspaceOrder().length > 0');

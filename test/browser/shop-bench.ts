@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { StaffRole } from '@tapcase/domain';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { camerasAtRest, camerasHaveLooked } from '../../scripts/demo-cameras.ts';
-import { type StaffSession, signInAs } from '../../scripts/demo-staff.ts';
+import { type StaffSession, signInAs, signInAtEdge } from '../../scripts/demo-staff.ts';
 import { caseOf } from '../../scripts/demo-visit.ts';
 import { startChromium } from '../chromium.ts';
 import { MASTER_KEY } from '../e2e/pi-upload.ts';
@@ -19,16 +19,11 @@ export const TECHNICIAN = { username: 'technician', password: 'a-long-technician
 /** What the case reserves on a card, in cents: less than two colas. */
 const HOLD_MINOR = 300;
 
-/** Of the staff: with a session of the cloud's. */
+/** Of the staff: signed in at the cloud, and by it at the Pi. */
 type PersonOptions = BrowserContextOptions & { readonly staff?: StaffRole };
 
 export const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 844 } };
-/** The owner, in the cloud; on the Pi by its password. */
-export const STAFF: PersonOptions = {
-  viewport: { width: 1280, height: 900 },
-  staff: 'owner',
-  httpCredentials: { username: 'owner', password: PASSWORD },
-};
+export const STAFF: PersonOptions = { viewport: { width: 1280, height: 900 }, staff: 'owner' };
 
 interface ShotOptions {
   /** How long the page moves before it can be shown. */
@@ -117,8 +112,13 @@ function withPeople<Person extends string>(
       // Who wants no motion is shown the same, and no spinner is drawn sixty times a second while a test waits.
       const context = await browser.newContext({ locale: 'en-US', reducedMotion: 'reduce', ...asked });
       if (staff !== undefined) {
-        const { cookie } = await signInAs(staff, shop.stateFolder);
-        await context.addCookies([{ ...cookie, url: shop.shop.staffUrl, httpOnly: true, sameSite: 'Strict' }]);
+        const session = await signInAs(staff, shop.stateFolder);
+        const { staffUrl, edgeUrl } = shop.shop;
+        const atTheEdge = await signInAtEdge(edgeUrl, session);
+        await context.addCookies([
+          { ...session.cookie, url: staffUrl, httpOnly: true, sameSite: 'Strict' },
+          ...(atTheEdge === undefined ? [] : [{ ...atTheEdge, url: edgeUrl, httpOnly: true }]),
+        ]);
       }
       contexts.set(person, context);
       context.setDefaultTimeout(HANG_MS); // real time: playwright's own guard, as long as ours.

@@ -3,6 +3,7 @@
 // are six pieces for all of them together.
 import { story, withPatientShop } from './shop-bench.ts';
 import { closedCase } from './stories/closed-case.ts';
+import { edgeSignOn } from './stories/edge-sign-on.ts';
 import { edgeTroubles } from './stories/edge-troubles.ts';
 import { ownFlows } from './stories/own-flows.ts';
 import { pulledPlug } from './stories/pulled-plug.ts';
@@ -21,6 +22,7 @@ describe('the whole shop', () => {
   story('a purchase, from tap to receipt', bench, purchases);
   story('a stranger at the front door', bench, stranger);
   story('customers at the front door', bench, sessions);
+  story('the cloud’s staff at the Pi', bench, edgeSignOn);
   story('a tap at a case that lets nobody in', bench, closedCase);
   story('an operator’s own flows', bench, ownFlows);
   story('a visit whose cameras are no help', bench, edgeTroubles);

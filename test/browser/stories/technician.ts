@@ -6,7 +6,7 @@ import { within } from '../../patience.ts';
 import { type BrowserBench, STAFF, shoot, TECHNICIAN } from '../shop-bench.ts';
 
 export function technician({ shop, people, world }: BrowserBench): void {
-  const { page } = people({ owner: STAFF, technician: { httpCredentials: TECHNICIAN } });
+  const { page } = people({ owner: STAFF, technician: { staff: 'technician' } });
   const edge = (path: string) => `${shop().shop.edgeUrl}${path}`;
   it('asks who is there; a technician may see the Pi’s page, and not the cloud’s money', async () => {
     assert.equal((await fetch(edge('/dashboard/technician'))).status, 401);
