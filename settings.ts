@@ -1,12 +1,11 @@
 // Node-RED's settings for both roles, typed, from an environment that was read and checked once.
 import { resolve } from 'node:path';
-import { type EditorDoor, editorDoor } from './host/editor-door.ts';
+import type { DeskSettings } from './host/desk.ts';
+import type { EditorPass } from './host/editor-pass.ts';
 import type { Environment, Role } from './host/environment.ts';
 import { refusalsAsSentences } from './host/flows/refusals.ts';
-import { flowStorage } from './host/flows/storage.ts';
+import { type Deployed, flowStorage } from './host/flows/storage.ts';
 import { EDITOR_PATH } from './host/routes.ts';
-import { type StaffDoor, staffDoor } from './host/staff-door.ts';
-import { type StaffGuard, sameText, staffGuard } from './host/staff-guard.ts';
 
 /** The part of Node-RED's settings that we set. */
 export type Settings = Readonly<Record<string, unknown>>;
@@ -29,18 +28,12 @@ const FOREIGN_PALETTES: Readonly<Record<Role, readonly string[]>> = {
  */
 const FUNCTION_SECONDS_MAX = 0.5;
 
-/** Who may come to the staff's parts of this process. */
-export interface SettingsDoor {
-  readonly editor: EditorDoor;
-  readonly desk: StaffGuard;
-  /** Of both, for the listener. */
-  readonly staff: StaffDoor;
-}
-
-export function doorOf(role: Role, environment: Environment): SettingsDoor {
-  const editor = editorDoor({ path: EDITOR_PATH, name: role, secret: environment.CREDENTIAL_SECRET! });
-  const desk = staffGuard(dashboardUsers(role, environment));
-  return { editor, desk, staff: staffDoor({ editor, desk, origin: environment.STAFF_URL ?? '' }) };
+/** What of the staff Node-RED hears of. */
+export interface StaffSettings {
+  readonly pass: EditorPass;
+  readonly desk: DeskSettings;
+  /** Hears of each Deploy that was taken. */
+  readonly deployed: Deployed;
 }
 
 /** `log` receives each line of Node-RED's log, and whether it tells of an error that no Catch took. */
@@ -48,18 +41,18 @@ export function settingsFor(
   role: Role,
   environment: Environment,
   log: (line: string, isError: boolean) => void,
-  door: Pick<SettingsDoor, 'editor' | 'desk'>,
+  { pass, desk, deployed }: StaffSettings,
 ): Settings {
   return {
     userDir: resolve(environment.USER_DIR!, role),
     // Node-RED keeps its credentials beside this name; the flows themselves go through the storage module.
     flowFile: 'flows.json',
-    storageModule: flowStorage(resolve(environment.FLOWS_DIR!)),
+    storageModule: flowStorage(resolve(environment.FLOWS_DIR!), deployed),
     credentialSecret: environment.CREDENTIAL_SECRET,
     httpAdminRoot: EDITOR_PATH,
     httpNodeRoot: '/',
-    httpAdminMiddleware: [refusalsAsSentences, door.editor.middleware],
-    adminAuth: editorUsers(environment),
+    httpAdminMiddleware: [refusalsAsSentences],
+    adminAuth: pass.adminAuth,
     apiMaxLength: ADMIN_BODY_MAX,
     // Nodes come with the release; nothing is installed from a running editor.
     externalModules: {
@@ -70,7 +63,7 @@ export function settingsFor(
     functionExternalModules: false,
     globalFunctionTimeout: FUNCTION_SECONDS_MAX,
     telemetry: { enabled: false },
-    dashboard: door.desk,
+    dashboard: desk,
     diagnostics: { enabled: false, ui: false },
     runtimeState: { enabled: false, ui: false },
     contextStorage: { default: { module: 'memory' } },
@@ -121,32 +114,5 @@ function logLine(log: (line: string, isError: boolean) => void): (entry: LogEntr
     const node = type === undefined ? '' : `[${name ?? type}] `;
     const text = msg instanceof Error ? msg.message : typeof msg === 'string' ? msg : JSON.stringify(msg);
     log(`${word}${node}${text}`, level < WARN_LEVEL);
-  };
-}
-
-/** The cloud's pages are about money: the owner's alone. The Pi's show cameras and faults. */
-function dashboardUsers(role: Role, { EDITOR_PASSWORD, TECHNICIAN_PASSWORD }: Environment): Record<string, string> {
-  return { owner: EDITOR_PASSWORD!, ...(role === 'edge' ? { technician: TECHNICIAN_PASSWORD ?? '' } : {}) };
-}
-
-/** An owner who may do all, a technician who may only look. Passwords stay in the environment. */
-function editorUsers({ EDITOR_PASSWORD, TECHNICIAN_PASSWORD }: Environment): Settings {
-  const users: Record<string, { password: string; permissions: string }> = {
-    owner: { password: EDITOR_PASSWORD!, permissions: '*' },
-  };
-  if (TECHNICIAN_PASSWORD) users.technician = { password: TECHNICIAN_PASSWORD, permissions: 'read' };
-  const find = (username: string) => {
-    const user = Object.hasOwn(users, username) ? users[username] : undefined;
-    return user === undefined ? null : { username, permissions: user.permissions };
-  };
-  return {
-    type: 'credentials',
-    users: async (username: string) => find(username),
-    // A stranger's JSON: neither need be text.
-    authenticate: async (username: unknown, password: unknown) => {
-      if (typeof username !== 'string' || typeof password !== 'string') return null;
-      const user = Object.hasOwn(users, username) ? users[username] : undefined;
-      return user !== undefined && sameText(password, user.password) ? find(username) : null;
-    },
   };
 }

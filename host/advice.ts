@@ -89,6 +89,8 @@ const ADVICE: Readonly<Record<string, Advice | typeof NOBODY>> = {
   review: NOBODY,
   seq: NOBODY,
   session: NOBODY,
+  // Whoever gave the order has the answer.
+  staff: NOBODY,
   'sign-in': NOBODY,
   topic: NOBODY,
   visit: NOBODY,

@@ -38,14 +38,13 @@ export interface DemoOptions {
 export function demoEnvironment({ ports, caseId, stateFolder, root, given }: DemoOptions): DemoEnvironment {
   const host = given.HOST ?? '127.0.0.1';
   const publicUrl = given.PUBLIC_URL ?? `http://localhost:${ports.shop}`;
+  const staffUrl = given.STAFF_URL ?? `http://localhost:${ports.staff}`;
   const worldUrl = `http://localhost:${ports.world}`;
   const masterKey = given.CASE_MASTER_KEY ?? secret();
   const device = { controller: deviceSecrets('controller'), pi: deviceSecrets('pi') };
   const shared = {
     HOST: host,
     BROKER_URL: `mqtt://127.0.0.1:${ports.broker}`,
-    EDITOR_PASSWORD: given.EDITOR_PASSWORD ?? randomBytes(9).toString('base64url'),
-    ...(given.TECHNICIAN_PASSWORD ? { TECHNICIAN_PASSWORD: given.TECHNICIAN_PASSWORD } : {}),
     CREDENTIAL_SECRET: given.CREDENTIAL_SECRET ?? credentialSecret(stateFolder),
     USER_DIR: join(stateFolder, 'node-red'),
     ...(given.LOG_FORMAT ? { LOG_FORMAT: given.LOG_FORMAT } : {}),
@@ -65,7 +64,7 @@ export function demoEnvironment({ ports, caseId, stateFolder, root, given }: Dem
       PORT: String(ports.shop),
       PUBLIC_URL: publicUrl,
       STAFF_PORT: String(ports.staff),
-      STAFF_URL: given.STAFF_URL ?? `http://localhost:${ports.staff}`,
+      STAFF_URL: staffUrl,
       ...(given.TRUST_PROXY ? { TRUST_PROXY: given.TRUST_PROXY } : {}),
       ...(given.STAFF_HOST ? { STAFF_HOST: given.STAFF_HOST } : {}),
       LEDGER_FILE: join(stateFolder, 'ledger.sqlite'),
@@ -83,7 +82,11 @@ export function demoEnvironment({ ports, caseId, stateFolder, root, given }: Dem
       ...shared,
       ...runtime,
       PORT: String(ports.edge),
+      // For a script: people come by the cloud.
+      EDITOR_PASSWORD: given.EDITOR_PASSWORD ?? randomBytes(9).toString('base64url'),
+      ...(given.TECHNICIAN_PASSWORD ? { TECHNICIAN_PASSWORD: given.TECHNICIAN_PASSWORD } : {}),
       CASE_ID: caseId,
+      STAFF_URL: staffUrl,
       DEVICE_KEY: device.pi.key,
       DEVICE_STATE_DIR: join(stateFolder, 'pi'),
       MODEL_DIR: given.MODEL_DIR ?? join(root, 'models', 'demo-shelf'),

@@ -27,11 +27,6 @@ const SHARED: readonly Variable[] = [
   { name: 'BROKER_USER', meaning: 'user at the broker' },
   { name: 'BROKER_PASSWORD', meaning: 'password at the broker' },
   {
-    name: 'EDITOR_PASSWORD',
-    meaning: 'password of the editor user "owner", 12 characters or more',
-    pattern: /^.{12,}$/,
-  },
-  {
     name: 'CREDENTIAL_SECRET',
     meaning: 'encrypts what is typed into the editor, 32 characters or more',
     pattern: /^.{32,}$/,
@@ -66,6 +61,12 @@ const VARIABLES: Readonly<Record<Role, readonly Variable[]>> = {
       pattern: /^https?:\/\/[^/]+$/,
     },
     {
+      name: 'EDGE_URLS',
+      meaning: 'origins under which Pis are opened, comma separated, besides localhost: http://pi-123.lan:1880',
+      fallback: '',
+      pattern: /^https?:\/\/[^/,]+(,https?:\/\/[^/,]+)*$/,
+    },
+    {
       name: 'DATABASE_URL',
       meaning: 'PostgreSQL, postgres://user:password@host:port/database',
       fallback: '',
@@ -93,11 +94,6 @@ const VARIABLES: Readonly<Record<Role, readonly Variable[]>> = {
     { name: 'SMTP_USER', meaning: 'user at the mail server', fallback: '' },
     { name: 'SMTP_PASSWORD', meaning: 'password at the mail server', fallback: '' },
     { name: 'MAIL_FROM', meaning: 'sender of the mails', fallback: '' },
-    {
-      name: 'TECHNICIAN_PASSWORD',
-      meaning: 'password of the read-only editor user "technician"; none: no such user',
-      fallback: '',
-    },
     { name: 'EVIDENCE_DIR', meaning: 'folder of the pictures of flagged visits', fallback: 'evidence' },
     { name: 'FIRMWARE_DIR', meaning: 'folder of the firmware images for controllers', fallback: 'firmware-images' },
     { name: 'PICTURES_DIR', meaning: 'folder of the product pictures served under /pictures', fallback: 'pictures' },
@@ -127,8 +123,20 @@ const VARIABLES: Readonly<Record<Role, readonly Variable[]>> = {
       fallback: 'none',
     },
     {
+      name: 'STAFF_URL',
+      meaning:
+        "the cloud's origin for staff, who then open this Pi as themselves, https://…; none: its own passwords alone",
+      fallback: '',
+      pattern: /^https?:\/\/[^/]+$/,
+    },
+    {
+      name: 'EDITOR_PASSWORD',
+      meaning: 'password of this Pi\'s own user "owner", 12 characters or more, where the cloud cannot be asked',
+      pattern: /^.{12,}$/,
+    },
+    {
       name: 'TECHNICIAN_PASSWORD',
-      meaning: 'password of the read-only editor user "technician"; none: no such user',
+      meaning: 'password of this Pi\'s own user "technician", who may look; none: no such user',
       fallback: '',
     },
     { name: 'FLOWS_DIR', meaning: 'folder of the flow files', fallback: 'edge-flows' },
@@ -169,7 +177,8 @@ export function readEnvironment(
       problems.push(`${name} is malformed: ${meaning}`);
     } else environment[name] = value;
   }
-  if (environment.STAFF_URL === '') environment.STAFF_URL = `http://localhost:${environment.STAFF_PORT}`;
+  if (role === 'cloud' && environment.STAFF_URL === '')
+    environment.STAFF_URL = `http://localhost:${environment.STAFF_PORT}`;
   if (problems.length === 0) return environment;
   const list = problems.map((problem) => `  ${problem}`).join('\n');
   return new Fault('config.incomplete', `the ${role} cannot start:\n${list}`, { role, problems });

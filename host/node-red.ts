@@ -48,7 +48,7 @@ export interface Listener {
   /** Whether editor and admin API are reached by it. */
   readonly hasEditor: boolean;
   /** Before Node-RED hears of a socket: how it is turned away, or that it is not. */
-  readonly upgrade: (request: IncomingMessage) => Promise<'passes' | 'unauthorized' | 'not-found'>;
+  readonly upgrade: (request: IncomingMessage) => Promise<'passes' | 'unauthorized' | 'forbidden' | 'not-found'>;
   /** Routes that come after Node-RED's own. */
   readonly after?: (app: Express) => void;
 }
@@ -179,7 +179,11 @@ function serverBehind(trustProxy: string): Behind {
   };
 }
 
-const TURNED_AWAY = { unauthorized: '401 Unauthorized', 'not-found': '404 Not Found' } as const;
+const TURNED_AWAY = {
+  unauthorized: '401 Unauthorized',
+  forbidden: '403 Forbidden',
+  'not-found': '404 Not Found',
+} as const;
 
 function flowsStarted(RED: Runtime): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -115,8 +115,7 @@ export async function startShop({ given, verbose, onCrash }: ShopOptions): Promi
     clearInterval(patience);
     isReady = true;
     writeRunning(state.runningFile, running);
-    const password = made.cloud.EDITOR_PASSWORD!;
-    console.log(greeting({ places, caseId: CASE_ID, worldUrl: running.worldUrl, password, mailIsHere }));
+    console.log(greeting({ places, caseId: CASE_ID, worldUrl: running.worldUrl, mailIsHere }));
     for (const happening of early) terminal.happened(happening);
   } catch (thrown) {
     clearInterval(patience);

@@ -1,56 +1,128 @@
 // The one door to everything that is staff's: each request and each socket of the staff's listener (on the Pi: of editor and desk)
-// passes it before anything else sees it.
+// passes it before anything else sees it. It knows who comes, whether their role may go there, and closes what they leave open.
 import type { IncomingMessage } from 'node:http';
-import type { RequestHandler } from 'express';
-import type { EditorDoor } from './editor-door.ts';
+import { Fault, may, type Permission } from '@tapcase/domain';
+import type { Request, RequestHandler, Response } from 'express';
+import type { EditorPass } from './editor-pass.ts';
 import { answerError } from './http-error.ts';
+import type { Identity, Member } from './member.ts';
+import { openSockets } from './open-sockets.ts';
 import { DESK_PATH, EDITOR_PATH } from './routes.ts';
-import type { StaffGuard } from './staff-guard.ts';
+import { answerFault } from './staff/answers.ts';
 
-export interface StaffMember {
-  readonly name: string;
-}
-
-export interface StaffDoor {
-  /** Whoever has signed in and asks; undefined for anybody else. */
-  who(request: IncomingMessage): Promise<StaffMember | undefined>;
+export interface StaffDoor extends Pick<Identity, 'who'> {
   /** Before every request. */
   readonly middleware: RequestHandler;
   /** Before every socket. */
-  mayUpgrade(request: IncomingMessage): Promise<boolean>;
+  readonly upgrade: (request: IncomingMessage) => Promise<'passes' | 'unauthorized' | 'forbidden'>;
+  /** Asks at once whose session has ended. */
+  readonly sweep: () => Promise<void>;
+  readonly stop: () => void;
 }
 
-interface StaffDoorOptions {
-  readonly editor: EditorDoor;
-  readonly desk: StaffGuard;
+export interface StaffDoorOptions {
+  readonly identity: Identity;
+  readonly pass: EditorPass;
   /** Origin that staff use, where it is not what the request itself names as its host: a proxy may put another there. */
   readonly origin: string;
+  /** What a path needs; the path as it is, in small letters. */
+  readonly needs: (path: string, isPage: boolean) => Permission | 'anybody';
+  /** Where a browser is led that nobody has signed in with; undefined: it is asked as `ask` does. */
+  readonly signInUrl: (request: Request) => string | undefined;
+  readonly ask: (response: Response) => void;
 }
 
-export function staffDoor({ editor, desk, origin }: StaffDoorOptions): StaffDoor {
-  const who = async (request: IncomingMessage) => {
-    const name = desk.nameOf(request);
-    return name === undefined ? undefined : { name };
+export function staffDoor({ identity, pass, origin, needs, signInUrl, ask }: StaffDoorOptions): StaffDoor {
+  const open = openSockets(identity);
+  const enter = async (request: Request, response: Response): Promise<boolean> => {
+    const member = await identity.who(request);
+    const isPage = isNavigation(request);
+    if (member === undefined) {
+      const here = isPage && request.headers['sec-fetch-site'] === 'cross-site' ? onceMore(request) : undefined;
+      if (here !== undefined) {
+        response.set('Cache-Control', 'no-store').type('html').send(here);
+        return false;
+      }
+      const url = isPage ? signInUrl(request) : undefined;
+      if (url === undefined) ask(response);
+      else response.set('Cache-Control', 'no-store').redirect(302, url);
+      return false;
+    }
+    const need = needs(plainPath(request.path), isPage);
+    if (need !== 'anybody' && !may(member.role, need)) {
+      refuse(response, member, isPage);
+      return false;
+    }
+    response.locals.staff = member;
+    if (isUnder(request.path, EDITOR_PATH)) pass.give(request, member, response);
+    // A long poll is a socket that closes by itself; until then it tells as much.
+    if (isUnder(request.path, DESK_PATH)) open.add(member, response);
+    return true;
   };
   return {
-    who,
+    who: identity.who,
+    sweep: open.sweep,
+    stop: open.stop,
     middleware: (request, response, next) => {
+      pass.strip(request);
       const changes = request.method !== 'GET' && request.method !== 'HEAD';
       if (changes && isForeign(request, origin)) return answerError(response, 403, 'api.foreign');
-      // Its page is where one signs in, and Node-RED asks for that before it answers anything else.
-      if (isUnder(request.path, EDITOR_PATH)) return next();
-      who(request).then((member) => {
-        if (member === undefined) return desk.ask(response);
-        response.locals.staff = member;
-        next();
-      }, next);
+      enter(request, response).then(
+        (isIn) => {
+          if (isIn) next();
+        },
+        (thrown) => (thrown instanceof Fault ? answerFault(response, thrown) : next(thrown)),
+      );
     },
-    mayUpgrade: async (request) => {
-      if (isForeign(request, origin)) return false;
-      if (leadsTo(request, EDITOR_PATH)) return editor.lets(request);
-      return leadsTo(request, DESK_PATH) && (await who(request)) !== undefined;
+    upgrade: async (request) => {
+      pass.strip(request);
+      if (isForeign(request, origin)) return 'unauthorized';
+      const [isEditor, isDesk] = [leadsTo(request, EDITOR_PATH), leadsTo(request, DESK_PATH)];
+      const member = isEditor || isDesk ? await identity.who(request) : undefined;
+      if (member === undefined) return 'unauthorized';
+      const all = bothOf(request.url ?? '').map((path) => needs(plainPath(path), false));
+      if (all.some((need) => need !== 'anybody' && !may(member.role, need))) return 'forbidden';
+      if (isEditor) pass.give(request, member, request.socket);
+      open.add(member, request.socket);
+      return 'passes';
     },
   };
+}
+
+const REFUSED = `<!doctype html>
+<meta charset="utf-8">
+<title>Not for your role</title>
+<h1>Your role may not open this page.</h1>
+<p lang="es">Su función no permite abrir esta página.</p>
+<p><a href="/">Back · Volver</a></p>
+`;
+
+/** A path of ours: two slashes would be somebody else's host. */
+const PLAIN_PATH = /^\/(?![/\\])[\w\-./?=&#%]*$/;
+const PATH_LENGTH_MAX = 500;
+
+/** Where a browser may be led after something else; undefined for what no page of ours leads to. */
+export function plainTarget(path: unknown): string | undefined {
+  return typeof path === 'string' && path.length <= PATH_LENGTH_MAX && PLAIN_PATH.test(path) ? path : undefined;
+}
+
+/** A link on another site brings no cookie of ours with it; the same address, asked for by a page of ours, does. */
+function onceMore({ originalUrl }: Request): string | undefined {
+  const path = plainTarget(originalUrl);
+  if (path === undefined) return undefined;
+  return `<!doctype html><meta http-equiv="refresh" content="0;url=${path.replaceAll('&', '&amp;')}">`;
+}
+
+/** A program gets a code, a person two sentences. */
+function refuse(response: Response, { role }: Member, isPage: boolean): void {
+  if (isPage) response.status(403).set('Cache-Control', 'no-store').type('html').send(REFUSED);
+  else answerFault(response, new Fault('staff.not-allowed', `the role "${role}" may not do this`));
+}
+
+/** Somebody's browser that opens a page, not a script of it, a picture or a program. */
+function isNavigation({ method, headers }: Request): boolean {
+  const { accept = '', 'sec-fetch-dest': dest = 'document' } = headers;
+  return (method === 'GET' || method === 'HEAD') && accept.includes('text/html') && dest === 'document';
 }
 
 /**
@@ -65,6 +137,11 @@ function isForeign({ headers }: IncomingMessage, ours: string): boolean {
 
 export function isUnder(path: string, root: string): boolean {
   return path === root || path.startsWith(`${root}/`);
+}
+
+/** As Node-RED's routes compare it: neither letters' size nor slashes twice make another path. */
+function plainPath(path: string): string {
+  return path.replace(/\/+/g, '/').toLowerCase();
 }
 
 /** Some read the address as it came, others what it comes down to: whether either leads below `root`. */

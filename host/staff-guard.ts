@@ -1,37 +1,26 @@
-// Decides who is staff: whoever gives a name and password of the editor's, asked for by the browser itself.
+// The Pi's own two people, by the passwords of its environment: they open it where the cloud's staff cannot be asked.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Member } from './member.ts';
 
-/** A type, not an interface: Node-RED's settings take it as a record. */
-export type StaffGuard = {
-  /** For the desk's own routes. */
-  readonly middleware: (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
+export interface StaffGuard {
   /** Asks the browser, which asks its person. */
   readonly ask: (response: ServerResponse) => void;
   /** Whose name and password a request comes with; undefined for nobody's. */
-  readonly nameOf: (request: IncomingMessage) => string | undefined;
-  /** For the socket behind the dashboard. */
-  readonly ioMiddleware: (socket: { request: IncomingMessage }, next: (refused?: Error) => void) => void;
-};
+  readonly memberOf: (request: IncomingMessage) => Member | undefined;
+}
 
-/**
- * Asks on every request. One realm for all of the staff's pages, so that a browser asks its person once. `passwords` by
- * name; one that is empty is nobody's.
- */
-export function staffGuard(passwords: Readonly<Record<string, string>>): StaffGuard {
-  const known = Object.entries(passwords).filter(([, password]) => password !== '');
-  const nameOf = ({ headers }: IncomingMessage): string | undefined => {
-    const [, given = ''] = /^Basic (\S+)$/i.exec(headers.authorization ?? '') ?? [];
-    const text = Buffer.from(given, 'base64').toString('utf8');
-    return known.find(([name, password]) => sameText(text, `${name}:${password}`))?.[0];
-  };
-  const ask = (response: ServerResponse) =>
-    void response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="Tapcase staff"' }).end();
+/** A password that is empty is nobody's. One realm, so that a browser asks its person once. */
+export function staffGuard(passwords: Readonly<Record<'owner' | 'technician', string>>): StaffGuard {
+  const known = (['owner', 'technician'] as const).filter((role) => passwords[role] !== '');
   return {
-    nameOf,
-    ask,
-    middleware: (request, response, next) => (nameOf(request) === undefined ? ask(response) : next()),
-    ioMiddleware: (socket, next) => next(nameOf(socket.request) === undefined ? new Error('not signed in') : undefined),
+    memberOf: ({ headers }) => {
+      const [, given = ''] = /^Basic (\S+)$/i.exec(headers.authorization ?? '') ?? [];
+      const text = Buffer.from(given, 'base64').toString('utf8');
+      const role = known.find((name) => sameText(text, `${name}:${passwords[name]}`));
+      return role && { id: `local-${role}`, name: role, role, sessionId: `local-${role}` };
+    },
+    ask: (response) => void response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="Tapcase staff"' }).end(),
   };
 }
 

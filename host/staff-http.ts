@@ -1,37 +1,38 @@
-// The staff's web server before Node-RED: its door, the page of reasons, and what staff's pages ask. Nothing of it is on the
-// customers' listener.
-import express, { type Express, type RequestHandler } from 'express';
+// The staff's web server before Node-RED: where they sign in, its door, the page of reasons, and what staff's pages ask. Nothing of
+// it is on the customers' listener.
+import { Fault, type Permission } from '@tapcase/domain';
+import express, { type Express, type Request, type RequestHandler, type Router } from 'express';
 import { appFiles } from './app-files.ts';
+import { DEVICE_PAGES } from './desk.ts';
+import { EDGE_PATH } from './edge-token.ts';
 import { securityHeaders } from './headers.ts';
 import { bareApp } from './http.ts';
 import { answerError } from './http-error.ts';
 import { DESK_PATH, EDITOR_PATH, PAGES, routesOf } from './routes.ts';
-import { isUnder, type StaffDoor } from './staff-door.ts';
+import { answerFault } from './staff/answers.ts';
+import { isUnder, plainTarget, type StaffDoor, type StaffDoorOptions } from './staff-door.ts';
 import { isTaken, takeRoutes } from './table.ts';
 
-export interface StaffAppOptions {
+export interface StaffServerOptions {
   /** Origin that staff use. */
   readonly staffUrl: string;
   /** Built PWA: the page of reasons is one of its. */
   readonly pwaFolder: string;
   readonly picturesFolder: string;
+  /** Where one signs in, and what everybody of the staff has: before the door. */
+  readonly pages: Router;
   readonly door: StaffDoor;
-  /** Signing in, the team and their pages, to which the door does not apply: they are the way to it. */
-  readonly identity: RequestHandler;
+  /** What of the editor and for the Pis is answered here; after the door. */
+  readonly own: readonly Router[];
   /** As `ShopAppOptions` has it. */
   readonly trustProxy?: string;
 }
 
-export function staffApp({
-  staffUrl,
-  pwaFolder,
-  picturesFolder,
-  door,
-  identity,
-  trustProxy,
-}: StaffAppOptions): Express {
+export function staffServer(options: StaffServerOptions): Express {
+  const { staffUrl, pwaFolder, picturesFolder, pages, door, own, trustProxy } = options;
   const pwa = appFiles(pwaFolder);
   const app = bareApp(trustProxy);
+  app.use(pages);
   const headers = securityHeaders(staffUrl);
   app.use((request, response, next) => {
     const { path } = request;
@@ -42,8 +43,9 @@ export function staffApp({
         : headers.pages;
     chosen(request, response, next);
   });
-  app.use(identity);
   app.use(door.middleware);
+  app.use(noOtherWayIn);
+  for (const router of own) app.use(router);
   app.use(takeRoutes({ routes: routesOf('staff'), origin: staffUrl }));
   app.get([...PAGES.staff], pwa.page());
   app.use('/pictures', express.static(picturesFolder, { maxAge: '1h', index: false, redirect: false }));
@@ -55,6 +57,41 @@ export function staffApp({
   app.use(onlyStaffs);
   return app;
 }
+
+/** What the cloud's paths need. What is not named is Node-RED's to find, and may be about money. */
+export function staffNeeds(path: string, isPage: boolean): Permission | 'anybody' {
+  if (isUnder(path, EDITOR_PATH)) return 'flows.read';
+  if (isUnder(path, DESK_PATH)) {
+    // The page itself is the same file for all; what is on it comes by the socket, and is chosen there (desk.ts).
+    const isDevices = path === DESK_PATH || DEVICE_PAGES.some((page) => path === `${DESK_PATH}${page}`);
+    return isPage && !isDevices ? 'money.see' : 'device.see';
+  }
+  if (path === EDGE_PATH) return 'device.see';
+  if (path === '/api/staff/reviews.jsonl') return 'reviews.decide';
+  if (path === '/' || isUnder(path, '/pictures') || isUnder(path, '/assets')) return 'anybody';
+  return 'money.see';
+}
+
+/** On a Pi nothing is about money. */
+export function edgeNeeds(path: string): Permission {
+  return isUnder(path, EDITOR_PATH) ? 'flows.read' : 'device.see';
+}
+
+/** Where and how the cloud's staff are asked who they are. */
+export const cloudAsks: Pick<StaffDoorOptions, 'signInUrl' | 'ask'> = {
+  signInUrl: ({ originalUrl }: Request) => {
+    const next = plainTarget(originalUrl);
+    return next === undefined ? '/sign-in' : `/sign-in?next=${encodeURIComponent(next)}`;
+  },
+  ask: (response) => answerFault(response, new Fault('staff.signed-out', 'nobody is signed in')),
+};
+
+/** Nobody signs in at the editor; and nobody reads the dashboard's memory past its socket. */
+const noOtherWayIn: RequestHandler = ({ path }, response, next) => {
+  const isClosed = path === `${EDITOR_PATH}/auth/token` || isUnder(path, `${DESK_PATH}/_debug`);
+  if (isClosed) answerError(response, 404, 'api.unknown');
+  else next();
+};
 
 /** The end of whatever Node-RED is not to hear of. What staff send to editor and desk is larger than a route's, and their own. */
 export const onlyStaffs: RequestHandler = (request, response, next) => {

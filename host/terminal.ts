@@ -196,12 +196,11 @@ export interface Greeting {
   readonly places: Places;
   readonly caseId: string;
   readonly worldUrl: string;
-  readonly password: string;
   readonly mailIsHere: boolean;
 }
 
-/** What a person needs in the first minute. The password is nowhere else. */
-export function greeting({ places, caseId, worldUrl, password, mailIsHere }: Greeting): string {
+/** What a person needs in the first minute; the link that makes the owner comes after it. */
+export function greeting({ places, caseId, worldUrl, mailIsHere }: Greeting): string {
   const { shopUrl, staffUrl, edgeUrl, caseUrl, stripeUrl, logFile } = places;
   return [
     '',
@@ -210,7 +209,7 @@ export function greeting({ places, caseId, worldUrl, password, mailIsHere }: Gre
     `  Customer's page   ${shopUrl}/case/${caseId}`,
     `  Virtual case      ${caseUrl}`,
     '',
-    `  For staff: user owner, password ${password}`,
+    `  For staff, who sign in at ${staffUrl}/sign-in`,
     `  Money             ${staffUrl}/dashboard/money`,
     `  Reviews           ${staffUrl}/dashboard/reviews`,
     `  Sensors           ${staffUrl}/dashboard/sensors`,

@@ -68,7 +68,6 @@ export function planShop({ folder, caseIds, ports, databaseUrl }: ShopPlan, root
       BROKER_URL: `mqtt://127.0.0.1:${ports.broker}`,
       BROKER_USER: 'cloud',
       BROKER_PASSWORD: brokerPasswords.cloud,
-      EDITOR_PASSWORD: secret(),
       CREDENTIAL_SECRET: secret(),
       CASE_MASTER_KEY: masterKey.toString('hex'),
       SESSION_KEY: sessionKey,

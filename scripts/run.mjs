@@ -33,6 +33,7 @@ const COMMANDS = {
   'flows:diff': () => work('scripts/flows/diff.ts', ...rest),
   'flows:check': () => work('scripts/flows/check.ts', ...rest),
   'case:provision': () => work('scripts/provision/main.ts', ...rest),
+  'case:token': () => work('scripts/provision/token.ts', ...rest),
   'firmware:build': () => work('scripts/firmware-build.ts', ...rest),
   'firmware:flash': () => work('scripts/firmware-flash.ts', ...rest),
   check: () => work('scripts/check.ts', ...rest),

@@ -8,15 +8,15 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { startOwnShop } from './demo-shop.ts';
+import { signInAs, signInAtEdge } from './demo-staff.ts';
 
 const OUT = join(import.meta.dirname, '..', 'shots');
-const PASSWORD = 'only-for-these-pictures';
 const PHONE = { width: 390, height: 844 };
 const SCREEN = { width: 1920, height: 1080 };
 
 mkdirSync(OUT, { recursive: true });
 const profile = mkdtempSync(join(tmpdir(), 'tapcase-shots-'));
-const { shop, stop } = await startOwnShop({ EDITOR_PASSWORD: PASSWORD });
+const { shop, stateFolder, stop } = await startOwnShop();
 const browser = await chromium.launch({
   executablePath: '/usr/bin/chromium-headless-shell',
   args: ['--no-sandbox', '--disable-background-networking'],
@@ -96,12 +96,15 @@ async function stories(): Promise<void> {
 }
 
 async function editorTabs(chrome: Browser, role: string, url: string): Promise<void> {
-  const page = await chrome.newPage({ viewport: SCREEN });
+  const context = await chrome.newContext({ viewport: SCREEN });
+  const session = await signInAs('owner', stateFolder);
+  const atTheEdge = await signInAtEdge(shop.edgeUrl, session);
+  await context.addCookies([
+    { ...session.cookie, url: shop.staffUrl },
+    { ...atTheEdge!, url: shop.edgeUrl },
+  ]);
+  const page = await context.newPage();
   await page.goto(url);
-  await page.locator('#node-dialog-login-username').fill('owner');
-  await page.locator('#node-dialog-login-password').fill(PASSWORD);
-  await page.locator('#node-dialog-login-submit').click();
-  await page.locator('#node-dialog-login-submit').waitFor({ state: 'detached' });
   await page.waitForFunction('window.RED?.nodes?.workspace !== undefined && RED.nodes.getWorkspaceOrder().length > 0');
   await settle(page);
   const tabs = (await page.evaluate('RED.nodes.getWorkspaceOrder()')) as string[];
@@ -111,7 +114,7 @@ async function editorTabs(chrome: Browser, role: string, url: string): Promise<v
     await page.screenshot({ path: join(OUT, `editor-${role}-${id}.png`) });
   }
   if (role === 'cloud') await catalogDialog(page);
-  await page.close();
+  await context.close();
 }
 
 async function catalogDialog(page: Page): Promise<void> {

@@ -1,8 +1,11 @@
 // Node-RED's storage, with the flows in files that git keeps: read from core/ and own/, written back by a Deploy that may.
 import { createRequire } from 'node:module';
 import { Fault } from '@tapcase/domain';
+import { memberOf } from '../editor-pass.ts';
+import type { Member } from '../member.ts';
 import { type Credentials, merged, readReferences, type Sealed, sealed, typedOnly, unsealed } from './credentials.ts';
 import { planDeploy } from './deploy.ts';
+import { type Deploying, deployInWords, notYours } from './deployer.ts';
 import { changedPaths, finishWrite, readFolders, writeFolders } from './disk.ts';
 import { isSame } from './form.ts';
 import { withMovedSettings } from './moved-settings.ts';
@@ -34,10 +37,17 @@ export interface StorageRuntime {
 export interface FlowStorage extends Readonly<Record<string, unknown>> {
   init(settings: StorageSettings, runtime: StorageRuntime): Promise<void>;
   getFlows(): Promise<readonly FlowNode[]>;
-  saveFlows(nodes: readonly FlowNode[]): Promise<void>;
+  /** `user`: as the editor's pass names whoever deploys. */
+  saveFlows(nodes: readonly FlowNode[], user?: unknown): Promise<void>;
   getCredentials(): Promise<Sealed>;
   saveCredentials(credentials: Sealed): Promise<void>;
 }
+
+/** Hears of each Deploy that was taken; `said` are the tabs and nodes that it changed, by their names. */
+export type Deployed = (deploy: {
+  readonly member: Member | undefined;
+  readonly said: readonly string[];
+}) => Promise<void>;
 
 /** What was last read or written: a Deploy is compared with it. */
 interface Known {
@@ -50,8 +60,11 @@ const NAMED_MAX = 3;
 /** What the editor keeps on its screen, by name. */
 const BANNER = 'tapcase-flow-files';
 
-/** For `settings.storageModule`. `folder` holds the flow files of one role: `core/` and `own/`. */
-export function flowStorage(folder: string): FlowStorage {
+/**
+ * For `settings.storageModule`. `folder` holds the flow files of one role: `core/` and `own/`. With `deployed`, who deploys is known
+ * and may change what their role allows; without, whoever reaches it changes what is not locked.
+ */
+export function flowStorage(folder: string, deployed?: Deployed): FlowStorage {
   let runtime: StorageRuntime | undefined;
   let secret = '';
   let known: Known | undefined;
@@ -78,11 +91,15 @@ export function flowStorage(folder: string): FlowStorage {
     }
   };
 
-  const deploy = async (nodes: readonly FlowNode[]): Promise<void> => {
+  const deploy = async (nodes: readonly FlowNode[], member: Member | undefined): Promise<void> => {
     const { files, flows } = known ?? read();
     const changed = changedPaths(files, readFolders(folder));
     if (changed.length > 0) throw changedOnDisk(changed);
     const plan = planDeploy(nodes, flows, files);
+    const credentials = { before: unsealed(running, secret), after: unsealed(waiting ?? running, secret) };
+    const deploying: Deploying = { before: flows, beforeFiles: files, plan, credentials };
+    const refusal = deployed === undefined ? undefined : notYours(member?.role ?? 'restocker', deploying);
+    if (refusal !== undefined) throw refusal;
     const next = { core: plan.core, own: plan.own };
     const after = { files: next, flows: readShopFlows(next) };
     if (waiting !== undefined) {
@@ -93,6 +110,7 @@ export function flowStorage(folder: string): FlowStorage {
     writeFolders(folder, next);
     known = after;
     sent = new Map(nodes.map((node) => [node.id, node]));
+    await deployed?.({ member, said: deployInWords(deploying, after.flows) });
     if (plan.coreWritten.length === 0) return;
     const names = plan.coreWritten.map((name) => `core/${name}`).join(', ');
     const words = `this Deploy changed the shop itself, for its tabs are not locked: ${names}. The next upgrade will meet these changes`;
@@ -127,9 +145,9 @@ export function flowStorage(folder: string): FlowStorage {
         return was !== undefined && isSame(was, node) ? was : node;
       });
     },
-    saveFlows: async (nodes) => {
+    saveFlows: async (nodes, user) => {
       try {
-        await deploy(nodes);
+        await deploy(nodes, memberOf(user));
       } catch (thrown) {
         // Node-RED has taken the new credentials already; those of a node that was deleted would be gone although it runs on.
         if (waiting !== undefined)

@@ -1,6 +1,7 @@
 // The ledger as the nodes see it: what is the truth about visits and money, whichever database keeps it.
 // Every method is one database transaction. No vendor is called inside one.
 import type {
+  Act,
   AuditedVisit,
   Basket,
   BasketLine,
@@ -218,8 +219,10 @@ export interface AdjustmentOrder {
   /** Who. */
   readonly by: string;
   readonly atMs: number;
+  /** For the audit of the staff: written in the order's own transaction, where the order is taken and no second click. */
+  readonly act?: Act;
 }
-export interface AdjustmentRow extends AdjustmentOrder {
+export interface AdjustmentRow extends Omit<AdjustmentOrder, 'act'> {
   readonly kind: 'refund' | 'waive' | 'lower_total' | 'raise_total';
   readonly amountMinor: number;
 }
@@ -241,7 +244,7 @@ export interface ReviewCursor {
 }
 
 /** What a person decides, with who and why. */
-export type ReviewOrder = { readonly by: string; readonly note: string; readonly atMs: number } & (
+export type ReviewOrder = { readonly by: string; readonly note: string; readonly atMs: number; readonly act?: Act } & (
   | { readonly decision: 'confirm' }
   /** A count of 0 is no line; prices are the visit's own. */
   | { readonly decision: 'correct'; readonly lines: readonly BasketLine[] }
@@ -265,6 +268,7 @@ export interface AuditReport {
 export interface ForgetOrder extends Forgotten {
   readonly caseId: string;
   readonly by: string;
+  readonly act?: Act;
 }
 
 /** One message for the broker, its number already taken: the same row always makes the same frame. */

@@ -307,7 +307,7 @@ const en = {
     noneYet: 'The visit is not over. As soon as the door is shut and everything is counted, the reasons are here.',
     noneKept: 'For this visit, what the scale and the cameras said was not kept.',
     staffOnlyTitle: 'This page is for staff',
-    staffOnly: 'Load it again and give the name and password of the editor’s owner.',
+    staffOnly: 'Sign in as somebody who may see money, and load it again.',
     staffUnknown: 'There is no such visit. Check the number in the address.',
   },
 
@@ -645,7 +645,7 @@ const es: Words = {
     noneYet: 'La visita no ha terminado. En cuanto se cierre la puerta y esté todo contado, los motivos estarán aquí.',
     noneKept: 'De esta visita no se guardó lo que dijeron la báscula y las cámaras.',
     staffOnlyTitle: 'Esta página es para el personal',
-    staffOnly: 'Cárgala otra vez y da el nombre y la contraseña del dueño del editor.',
+    staffOnly: 'Entra como alguien que puede ver el dinero y cárgala otra vez.',
     staffUnknown: 'No hay tal visita. Revisa el número en la dirección.',
   },
 

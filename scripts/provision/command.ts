@@ -42,7 +42,7 @@ async function run(args: readonly string[], { environment, out }: Caller): Promi
   const label = makeLabel(options.shopUrl, options.caseId);
   // Everything that can be refused is asked before anything is written, and the case is registered last: a case that the
   // shop knows always has its secrets.
-  const register = await registration(options, environment.EDITOR_PASSWORD);
+  const register = await registration(options, environment.STAFF_TOKEN);
   const files: Readonly<Record<string, string>> = {
     'secrets.json': `${JSON.stringify(secrets.controller, null, 2)}\n`,
     'pi.env': secrets.piEnvironment,

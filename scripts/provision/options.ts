@@ -20,7 +20,7 @@ entry in the shop's list of cases. CASE_MASTER_KEY must be set to the cloud's ow
   --update-key HEX   public key of firmware updates, 64 hex digits; without it the case takes none
   --hold MINOR       what is reserved on a card, in minor units (default: 2500)
   --cloud URL        registers the case with a running shop: its editor's address, http://localhost:8085/editor
-                     through a tunnel (docs/cloud.md); EDITOR_PASSWORD must be the owner's
+                     through a tunnel (docs/cloud.md); STAFF_TOKEN must be what npm run case:token printed there
   --flows FOLDER     registers it in flow files instead (default: flows), as a Deploy would: in own/overrides.json; not
                      while a shop runs on them
   --out FOLDER       default: provision/ID; must not exist

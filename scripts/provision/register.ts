@@ -25,8 +25,8 @@ export function withCase(nodes: readonly FlowNode[], { caseId, name, holdMinor }
 }
 
 /** Registers the case; what comes back is done once everything else of it exists. */
-export async function registration(options: Options, editorPassword: string | undefined): Promise<() => Promise<void>> {
-  if (options.cloudUrl !== null) return atCloud(options, options.cloudUrl, editorPassword);
+export async function registration(options: Options, token: string | undefined): Promise<() => Promise<void>> {
+  if (options.cloudUrl !== null) return atCloud(options, options.cloudUrl, token);
   finishWrite(options.flowsFolder);
   const files = readFolders(options.flowsFolder);
   const read = readShopFlows(files);
@@ -35,18 +35,22 @@ export async function registration(options: Options, editorPassword: string | un
   return async () => writeFolders(options.flowsFolder, plan);
 }
 
-/** Node-RED's admin API, version 2: a deploy whose revision is no longer the newest is refused with 409. */
-async function atCloud(options: Options, cloudUrl: string, password: string | undefined): Promise<() => Promise<void>> {
-  if (!password) throw new Fault('provision.no-password', "EDITOR_PASSWORD is not set: the owner's at the cloud");
-  const form = { client_id: 'node-red-admin', grant_type: 'password', scope: '*', username: 'owner', password };
-  const { access_token: token } = await ask(`${cloudUrl}/auth/token`, { body: form });
-  const headers = { authorization: `Bearer ${String(token)}`, 'node-red-api-version': 'v2' };
+/**
+ * As the person for whom `npm run case:token` was called, once: the session ends with the registration. Node-RED's admin API,
+ * version 2: a deploy whose revision is no longer the newest is refused with 409.
+ */
+async function atCloud(options: Options, cloudUrl: string, token: string | undefined): Promise<() => Promise<void>> {
+  if (!token)
+    throw new Fault('provision.no-token', 'STAFF_TOKEN is not set: `npm run case:token` at the cloud makes one');
+  const headers = { cookie: `tapcase_staff=${token}`, 'node-red-api-version': 'v2' };
   const { rev, flows } = await ask(`${cloudUrl}/flows`, { headers });
   if (!Array.isArray(flows)) throw new Fault('provision.cloud', 'the cloud showed no flows');
   const body = { rev, flows: withCase(flows as FlowNode[], options) };
   return async () => {
     // Only what changed is restarted: a visit under way does not notice.
     await ask(`${cloudUrl}/flows`, { headers: { ...headers, 'node-red-deployment-type': 'nodes' }, body });
+    const signOut = new URL('/staff/api/sign-out', cloudUrl).href;
+    await ask(signOut, { headers: { ...headers, 'sec-fetch-site': 'same-origin' }, body: {} });
   };
 }
 

@@ -3,25 +3,27 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { StaffRole } from '@tapcase/domain';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { camerasAtRest, camerasHaveLooked } from '../../scripts/demo-cameras.ts';
+import { type StaffSession, signInAs, signInAtEdge } from '../../scripts/demo-staff.ts';
 import { caseOf } from '../../scripts/demo-visit.ts';
 import { startChromium } from '../chromium.ts';
 import { MASTER_KEY } from '../e2e/pi-upload.ts';
 import { HANG_MS, until, within } from '../patience.ts';
 import { type PatientShop, replaced, restored, startPatientShop } from '../patient-shop.ts';
 
+/** The Pi's own. */
 export const PASSWORD = 'a-long-desk-password';
 export const TECHNICIAN = { username: 'technician', password: 'a-long-technician-password' };
 /** What the case reserves on a card, in cents: less than two colas. */
 const HOLD_MINOR = 300;
 
+/** Of the staff: signed in at the cloud, and by it at the Pi. */
+type PersonOptions = BrowserContextOptions & { readonly staff?: StaffRole };
+
 export const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 844 } };
-/** Has given the owner's password. */
-export const STAFF: BrowserContextOptions = {
-  viewport: { width: 1280, height: 900 },
-  httpCredentials: { username: 'owner', password: PASSWORD },
-};
+export const STAFF: PersonOptions = { viewport: { width: 1280, height: 900 }, staff: 'owner' };
 
 interface ShotOptions {
   /** How long the page moves before it can be shown. */
@@ -40,7 +42,9 @@ export interface BrowserBench {
   /** Does something to the simulated case; fails where it refuses. */
   world(action: string, body: object): Promise<unknown>;
   /** A profile of its own for each of these, through all the tests of a describe. */
-  people<Person extends string>(options: Readonly<Record<Person, BrowserContextOptions>>): People<Person>;
+  people<Person extends string>(options: Readonly<Record<Person, PersonOptions>>): People<Person>;
+  /** Signs somebody of the staff in. */
+  staff(role: StaffRole): Promise<StaffSession>;
   /** Gives the address and the code that was mailed to it. */
   signIn(page: Page, email: string): Promise<void>;
   /** Adds a test card by its name, or the first one. */
@@ -84,7 +88,7 @@ export function withBrowser(): BrowserBench {
     await browser?.close();
     await shop?.stop();
   });
-  return { people: (options) => withPeople(() => browser, options), ...waysIn(() => shop) };
+  return { people: (options) => withPeople(() => ({ browser, shop }), options), ...waysIn(() => shop) };
 }
 
 /** A describe of its own that leaves the shop as it found it, whatever went wrong in it. */
@@ -96,15 +100,26 @@ export function story(title: string, bench: BrowserBench, tell: (bench: BrowserB
 }
 
 function withPeople<Person extends string>(
-  browser: () => Browser,
-  options: Readonly<Record<Person, BrowserContextOptions>>,
+  running: () => { readonly browser: Browser; readonly shop: PatientShop },
+  options: Readonly<Record<Person, PersonOptions>>,
 ): People<Person> {
   const mistakes: string[] = [];
   const contexts = new Map<Person, BrowserContext>();
   before(async () => {
     for (const person of Object.keys(options) as Person[]) {
+      const { browser, shop } = running();
+      const { staff, ...asked }: PersonOptions = options[person];
       // Who wants no motion is shown the same, and no spinner is drawn sixty times a second while a test waits.
-      const context = await browser().newContext({ locale: 'en-US', reducedMotion: 'reduce', ...options[person] });
+      const context = await browser.newContext({ locale: 'en-US', reducedMotion: 'reduce', ...asked });
+      if (staff !== undefined) {
+        const session = await signInAs(staff, shop.stateFolder);
+        const { staffUrl, edgeUrl } = shop.shop;
+        const atTheEdge = await signInAtEdge(edgeUrl, session);
+        await context.addCookies([
+          { ...session.cookie, url: staffUrl, httpOnly: true, sameSite: 'Strict' },
+          ...(atTheEdge === undefined ? [] : [{ ...atTheEdge, url: edgeUrl, httpOnly: true }]),
+        ]);
+      }
       contexts.set(person, context);
       context.setDefaultTimeout(HANG_MS); // real time: playwright's own guard, as long as ours.
       context.on('weberror', (error) => mistakes.push(error.error().message));
@@ -135,6 +150,7 @@ function waysIn(shop: () => PatientShop): Omit<BrowserBench, 'people'> {
     staffAt: (path) => `${shop().shop.staffUrl}${path}`,
     casePath: () => `/case/${shop().shop.caseId}`,
     world,
+    staff: (role) => signInAs(role, shop().stateFolder),
     signIn: (page, email) => signIn(page, email, shop().shop.logFile),
     addCard,
     unlock,
@@ -206,19 +222,12 @@ const UNUSED = `
   body:not(.all-shown) :is(#red-ui-palette, #red-ui-sidebar) { display: none !important; }
   * { transition: none !important; animation: none !important; }`;
 
-/** The flow editor, signed in as its owner, ready to be asked through its `RED`. */
+/** The flow editor, whose page's person has signed in, ready to be asked through its `RED`. */
 export async function openEditor(page: Page, url: string, language: 'en-US' | 'es-ES' = 'en-US'): Promise<Page> {
   await page.addInitScript(`Object.defineProperty(navigator, 'languages', { get: () => ['${language}'] })`);
   await page.addInitScript(`localStorage.setItem('editor-language', '${language}')`);
   await page.goto(url);
-  const name = page.locator('#node-dialog-login-username');
   const ready = 'window.RED?.nodes?.workspace !== undefined && RED.nodes.getWorkspaceOrder().length > 0';
-  await Promise.race([name.waitFor(), page.waitForFunction(ready)]);
-  if (await name.isVisible()) {
-    await name.fill('owner');
-    await page.locator('#node-dialog-login-password').fill(PASSWORD);
-    await page.locator('#node-dialog-login-submit').click();
-  }
   await page.waitForFunction(ready);
   // Nobody but `withSidebars` uses these here, and the editor lays them out anew with every dialog: a third of its time.
   if (process.env.TAPCASE_SHOTS === undefined) await page.addStyleTag({ content: UNUSED });

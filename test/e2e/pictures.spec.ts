@@ -19,15 +19,15 @@ import { until, within } from '../patience.ts';
 import { MASTER_KEY, piKey, putAsPi, type UploadPart } from './pi-upload.ts';
 import { ROOT, withPatientShop } from './shop-bench.ts';
 
-const OWNER_PASSWORD = 'a-long-owner-password';
 const JPEG = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3]);
 
 describe('pictures of a flagged visit', () => {
   withRuntime();
   // The shop's own Pi keeps its pictures to itself: these come from the nodes under test.
-  const env = { EDITOR_PASSWORD: OWNER_PASSWORD, CASE_MASTER_KEY: MASTER_KEY, CLOUD_URL: 'none' };
+  const env = { CASE_MASTER_KEY: MASTER_KEY, CLOUD_URL: 'none' };
   const running = withPatientShop({ env });
   const customer = running.customer();
+  const owner = running.staff('owner');
   let shop: DemoShop;
   let folder: string;
   let visit: string;
@@ -48,8 +48,7 @@ describe('pictures of a flagged visit', () => {
   after(() => rmSync(folder, { recursive: true, force: true }));
   const url = (path: string) => `${shop.shop.shopUrl}${path}`;
   const staffUrl = (path: string) => `${shop.shop.staffUrl}${path}`;
-  const asStaff = (path: string) =>
-    fetch(staffUrl(path), { headers: { authorization: `Basic ${btoa(`owner:${OWNER_PASSWORD}`)}` } });
+  const asStaff = (path: string) => fetch(staffUrl(path), { headers: owner() });
   const listed = async (): Promise<PicturesView> =>
     (await (await asStaff(`/api/staff/visits/${visit}/pictures`)).json()) as PicturesView;
 

@@ -4,8 +4,9 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { VisitView } from '@tapcase/domain';
+import type { StaffRole, VisitView } from '@tapcase/domain';
 import type { DemoShop } from '../../scripts/demo-shop.ts';
+import { type StaffSession, signInAs } from '../../scripts/demo-staff.ts';
 import { type AtTheCase, type Customer, caseOf, newCustomer, visit } from '../../scripts/demo-visit.ts';
 import { within } from '../patience.ts';
 import { type PatientOptions, restored, startPatientShop } from '../patient-shop.ts';
@@ -16,6 +17,8 @@ export interface ShopBench {
   shop(): DemoShop;
   /** Does something to the simulated case. */
   world(action: string, body: object): Promise<unknown>;
+  /** Headers of somebody of the staff who has signed in; the same for all the tests of a describe. */
+  staff(role: StaffRole): () => StaffSession['headers'];
   /** Somebody who has signed in and stored a card; the same one for all the tests of a describe. */
   customer(): () => Customer;
   /** One visit of theirs, from tap to receipt; fails where the door stays shut. */
@@ -52,6 +55,13 @@ export function withPatientShop(options: PatientOptions = {}): ShopBench {
   return {
     shop: () => running,
     world: (action, body) => caseOf(shop())(action, body),
+    staff: (role) => {
+      let session: StaffSession;
+      before(async () => {
+        session = await signInAs(role, running.stateFolder);
+      });
+      return () => session.headers;
+    },
     customer: () => {
       let customer: Customer;
       before(async () => {

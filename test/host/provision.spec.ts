@@ -7,14 +7,18 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { orThrow, type StaffRole } from '@tapcase/domain';
+import { openLedger } from '@tapcase/ledger';
 import { deriveDeviceKey } from '@tapcase/node-red-contrib-hmac';
 import { changedPaths, readFolders } from '../../host/flows/disk.ts';
 import type { FlowNode } from '../../host/flows/node.ts';
 import { readShopFlows } from '../../host/flows/read.ts';
+import { hashOf } from '../../host/staff/secrets.ts';
 import { provision } from '../../scripts/provision/command.ts';
 import { makeLabel } from '../../scripts/provision/label.ts';
 import { parseOptions } from '../../scripts/provision/options.ts';
 import { registration } from '../../scripts/provision/register.ts';
+import { makeToken } from '../../scripts/provision/token.ts';
 import { copyShippedFlows } from '../shipped-flows.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -157,9 +161,11 @@ describe('npm run case:provision', () => {
   describe('at a running cloud', () => {
     let server: Server;
     let url: string;
+    let isOver: boolean;
     let posted: { readonly headers: Record<string, unknown>; readonly body: Record<string, unknown> }[];
     beforeEach(async () => {
       posted = [];
+      isOver = false;
       const flows = readShopFlows(readFolders(join(ROOT, 'flows'))).core;
       server = createServer(async (request, response) => {
         let text = '';
@@ -167,10 +173,11 @@ describe('npm run case:provision', () => {
         const body = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
         const answer = (status: number, value: object) =>
           response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
-        if (request.url === '/editor/auth/token') {
-          return body.password === 'the owner’s' ? answer(200, { access_token: 't' }) : answer(401, {});
+        if (request.headers.cookie !== 'tapcase_staff=the-token') return answer(401, {});
+        if (request.url === '/staff/api/sign-out') {
+          isOver = true;
+          return answer(200, {});
         }
-        if (request.headers.authorization !== 'Bearer t') return answer(401, {});
         if (request.method === 'GET') return answer(200, { rev: 'r1', flows });
         posted.push({ headers: request.headers, body });
         answer(body.rev === 'r1' ? 200 : 409, {});
@@ -189,21 +196,56 @@ describe('npm run case:provision', () => {
     };
 
     it('adds the case by the editor’s own interface, on the revision that it has read', async () => {
-      const register = await registration(options(), 'the owner’s');
+      const register = await registration(options(), 'the-token');
       assert.equal(posted.length, 0, 'nothing is registered before its secrets exist');
       await register();
       const [{ headers, body }] = posted as [(typeof posted)[0]];
       assert.equal(headers['node-red-deployment-type'], 'nodes');
       assert.equal(body.rev, 'r1');
       assert.equal(lastCase(body.flows as FlowNodes)?.id, '124');
+      assert.ok(isOver, 'the token is good once');
     });
 
-    it('says that the password is wrong or missing, or that nobody answers', async () => {
+    it('a token is somebody’s who may add a case, for a quarter of an hour', async () => {
+      const ledger = await openLedger({ file: ':memory:' });
+      const nowMs = Date.now();
+      await assert.rejects(makeToken(ledger, undefined, nowMs), { code: 'staff.unknown' });
+      const person = async (name: string, role: StaffRole) => {
+        const row = {
+          id: name,
+          role,
+          name,
+          email: null,
+          staffId: null,
+          isFirstOwner: false,
+          madeBy: '',
+          madeById: null,
+        };
+        const act = { atMs: nowMs, staffId: null, name: '', role: null, subject: name, detail: {}, address: null };
+        await ledger.invite({ ...row, tokenHash: name, expiresAtMs: nowMs + 1_000 }, { ...act, act: 'invited' });
+        const password = { hash: 'h', sealedTotp: 't', totpStep: 0, setAtMs: nowMs };
+        const joining = { person: { id: name, name, email: null }, way: { kind: 'password', password } as const };
+        orThrow(await ledger.acceptInvitation(name, { ...joining, atMs: nowMs, address: null }));
+      };
+      await person('Olga', 'owner');
+      await person('Tina', 'technician');
+      const token = await makeToken(ledger, undefined, nowMs);
+      const found = (at: number) => ledger.session('staff', hashOf(token), at);
+      assert.equal((await found(nowMs + 899_999))?.subject, 'Olga');
+      assert.equal(await found(nowMs + 900_000), undefined);
+      assert.equal((await ledger.acts({ limit: 1 }))[0]?.detail.way, 'case:token');
+      await assert.rejects(makeToken(ledger, 'Tina', nowMs), { code: 'staff.not-allowed' });
+      await person('Olaf', 'owner');
+      await assert.rejects(makeToken(ledger, undefined, nowMs), { code: 'staff.which-owner' });
+      await ledger.close();
+    });
+
+    it('says that the token is wrong or missing, or that nobody answers', async () => {
       await assert.rejects(registration(options(), 'wrong'), { code: 'provision.cloud', message: /401/ });
-      await assert.rejects(registration(options(), undefined), { code: 'provision.no-password' });
+      await assert.rejects(registration(options(), undefined), { code: 'provision.no-token' });
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
-      await assert.rejects(registration(options(), 'the owner’s'), { code: 'provision.cloud', message: /no answer/ });
+      await assert.rejects(registration(options(), 'the-token'), { code: 'provision.cloud', message: /no answer/ });
     });
   });
 });

@@ -12,7 +12,17 @@ import stripeEvent from '../../nodes/node-red-contrib-tapcase/src/money/stripe-e
 import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/shop/ledger/ledger.ts';
 import { bench, helper, type Outcome, withRuntime } from './harness.ts';
 import { owe } from './owe.ts';
-import { assertFault, assertMissingConfig, CARD, INTENT, sent, type VisitBench, withVisits } from './visit-bench.ts';
+import {
+  assertFault,
+  assertMissingConfig,
+  CARD,
+  clientOf,
+  INTENT,
+  OWNER,
+  sent,
+  type VisitBench,
+  withVisits,
+} from './visit-bench.ts';
 
 const HOUR_MS = 3_600_000;
 /** The outputs of a job. */
@@ -253,7 +263,8 @@ describe('tapcase-order, about money', () => {
   withRuntime();
   const visits = withVisits(NODE);
   const order = (visitId: string, more: object = {}) => ({
-    order: { id: 'order-0001', kind: 'refund', visitId, reason: 'it was warm', by: 'owner', amount: '1.50', ...more },
+    ...OWNER,
+    order: { id: 'order-0001', kind: 'refund', visitId, reason: 'it was warm', amount: '1.50', ...more },
   });
 
   it('plans a refund of what a person typed, once', async () => {
@@ -263,7 +274,17 @@ describe('tapcase-order, about money', () => {
     const [adjustment, ...more] = await visits().ledger.adjustments(id);
     assert.deepEqual(
       [adjustment?.amountMinor, adjustment?.reason, adjustment?.by, more.length],
-      [150, 'it was warm', 'owner', 0],
+      [150, 'it was warm', 'Olga', 0],
+    );
+    const acts = await visits().ledger.acts({ limit: 10 });
+    assert.deepEqual(
+      acts.map(({ act, name, role, subject, detail, address }) => ({ act, name, role, subject, detail, address })),
+      [
+        {
+          ...{ act: 'refund', name: 'Olga', role: 'owner', subject: id, address: '192.0.2.7' },
+          detail: { amountMinor: 150, reason: 'it was warm' },
+        },
+      ],
     );
   });
 
@@ -277,7 +298,7 @@ describe('tapcase-order, about money', () => {
   it('lets a debt go, lowers a total, and says why not', async () => {
     const { id } = await owing(visits());
     const { amount: _, ...all } = order(id, { kind: 'waive' }).order;
-    sent(await visits().send({ order: all }), TAKEN);
+    sent(await visits().send({ ...OWNER, order: all }), TAKEN);
     const again = sent(await visits().send(order(id, { kind: 'waive', id: 'order-0002' })), REFUSED);
     assert.equal((again.refused as { code: string }).code, 'debt.none');
     sent(await visits().send(order(id, { kind: 'lower', id: 'order-0003', amount: '9' })), TAKEN);
@@ -315,14 +336,27 @@ describe('tapcase-order, about money', () => {
     assert.equal((refused as { code: string }).code, 'visit.unknown');
   });
 
-  it('takes no order without a reason, a name or a kind', async () => {
+  it('takes no order of nobody, and none of whose role gives none, whatever the order says', async () => {
     const { id } = await owing(visits());
-    for (const bad of [{ reason: '' }, { by: '' }, { kind: 'burn' }, { id: 'short' }, { visitId: '../x' }]) {
+    const forged = { _client: { staff: { id: 'x', name: 'Olga', role: ['owner'] } } };
+    for (const kind of ['refund', 'waive', 'lower']) {
+      for (const who of [{ _client: undefined }, forged, clientOf('technician'), clientOf('restocker')]) {
+        assertFault(await visits().send({ ...order(id, { kind, by: 'owner' }), ...who }), 'staff.not-allowed');
+      }
+    }
+    assert.deepEqual(await visits().ledger.adjustments(id), []);
+    sent(await visits().send({ ...order(id), ...clientOf('operator', 'Otto') }), TAKEN);
+    assert.equal((await visits().ledger.adjustments(id))[0]?.by, 'Otto');
+  });
+
+  it('takes no order without a reason or a kind', async () => {
+    const { id } = await owing(visits());
+    for (const bad of [{ reason: '' }, { kind: 'burn' }, { id: 'short' }, { visitId: '../x' }]) {
       assertFault(await visits().send(order(id, bad)), 'order.invalid');
     }
     const { amount: _, ...bare } = order(id).order;
     for (const amountMinor of [0, 1.5, '12', -1, undefined].filter((value) => value !== '12')) {
-      assertFault(await visits().send({ order: { ...bare, amountMinor } }), 'order.invalid');
+      assertFault(await visits().send({ ...OWNER, order: { ...bare, amountMinor } }), 'order.invalid');
     }
   });
 });

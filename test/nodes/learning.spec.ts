@@ -16,7 +16,16 @@ import { collect } from '../../nodes/node-red-contrib-tapcase/src/visit/weight-r
 import { basketOf, DEMO } from '../domain/demo-catalog.ts';
 import { LEARN_NOW, pastVisits } from '../domain/past-visits.ts';
 import { withRuntime } from './harness.ts';
-import { assertFault, assertMissingConfig, CASE, sent, type VisitBench, withVisits } from './visit-bench.ts';
+import {
+  assertFault,
+  assertMissingConfig,
+  CASE,
+  clientOf,
+  OWNER,
+  sent,
+  type VisitBench,
+  withVisits,
+} from './visit-bench.ts';
 
 const LEARN = { type: 'tapcase-job', module: jobNode, outputs: 4, what: 'learning' };
 const [NOTICED, LEARNED] = [2, 3];
@@ -89,13 +98,18 @@ describe('tapcase-order, to forget', () => {
   withRuntime();
   const visits = withVisits(NODE);
   const learning = learnCase(DEMO, pastVisits({ seed: 2, visits: 50 }), LEARN_NOW);
-  const order = (more: object = {}) => ({ order: { caseId: CASE, sku: 'cola', by: 'owner', ...more } });
+  const order = (more: object = {}) => ({ ...OWNER, order: { caseId: CASE, sku: 'cola', ...more } });
 
   it('takes a product’s mass out of what is used from now on, with who and when', async () => {
     await visits().ledger.saveLearning(CASE, learning);
     const { forgotten } = sent(await visits().send(order()), 0);
     const { atMs, ...rest } = forgotten as { atMs: number };
-    assert.deepEqual(rest, { caseId: CASE, sku: 'cola', by: 'owner' });
+    assert.deepEqual(rest, { caseId: CASE, sku: 'cola', by: 'Olga' });
+    const [act] = await visits().ledger.acts({ limit: 1 });
+    assert.deepEqual(
+      [act?.act, act?.name, act?.subject, act?.detail],
+      ['learning-forgotten', 'Olga', CASE, { sku: 'cola' }],
+    );
     const left = await visits().ledger.learning(CASE);
     assert.deepEqual([left?.masses.cola, left?.masses.soda], [undefined, learning.masses.soda]);
     assert.deepEqual(await visits().ledger.forgotten(CASE), [{ sku: 'cola', atMs }]);
@@ -112,10 +126,13 @@ describe('tapcase-order, to forget', () => {
     await visits().ledger.saveLearning(CASE, learning);
     assertFault(await visits().send(order({ caseId: '999' })), 'case.unknown');
     assertFault(await visits().send(order({ sku: 'gold' })), 'learning.unknown-sku');
-    for (const bad of [{ by: '' }, { caseId: '' }, { caseId: 7 }, { sku: 7 }, { sku: 'x'.repeat(25) }, { sku: {} }]) {
+    for (const bad of [{ caseId: '' }, { caseId: 7 }, { sku: 7 }, { sku: 'x'.repeat(25) }, { sku: {} }]) {
       assertFault(await visits().send(order(bad)), 'order.invalid');
     }
-    assertFault(await visits().send({}), 'message.incomplete');
+    assertFault(await visits().send(OWNER), 'message.incomplete');
+    for (const who of [{ _client: {} }, clientOf('technician'), clientOf('restocker')]) {
+      assertFault(await visits().send({ ...order(), ...who }), 'staff.not-allowed');
+    }
     assert.deepEqual(await visits().ledger.learning(CASE), learning);
     await assertMissingConfig(NODE, order());
   });

@@ -8,7 +8,16 @@ import deskNode from '../../nodes/node-red-contrib-tapcase/src/desk/desk/desk.ts
 import orderNode from '../../nodes/node-red-contrib-tapcase/src/money/order/order.ts';
 import { DEMO } from '../domain/demo-catalog.ts';
 import { withRuntime } from './harness.ts';
-import { assertFault, assertMissingConfig, HELD, sent, type VisitBench, withVisits } from './visit-bench.ts';
+import {
+  assertFault,
+  assertMissingConfig,
+  clientOf,
+  HELD,
+  OWNER,
+  sent,
+  type VisitBench,
+  withVisits,
+} from './visit-bench.ts';
 
 const ends = () => [];
 const SCALE = { removedGrams: 352.5, sigmaGrams: 2 };
@@ -178,12 +187,12 @@ describe('tapcase-order, about a review', () => {
   withRuntime();
   const visits = withVisits(NODE);
   const order = ({ id }: Visit, more: object = {}) => ({
+    ...OWNER,
     order: {
       visitId: id,
       decision: 'correct',
       lines: [{ sku: 'cola', count: 1 }],
       note: 'on a picture',
-      by: 'owner',
       ...more,
     },
   });
@@ -210,6 +219,11 @@ describe('tapcase-order, about a review', () => {
     const { refused } = sent(await visits().send(order(visit, { decision: 'waive' })), REFUSED);
     assert.equal((refused as { code: string }).code, 'review.decided');
     assert.equal((await visits().ledger.adjustments(visit.id)).length, 1);
+    const acts = await visits().ledger.acts({ limit: 10 });
+    assert.deepEqual(
+      acts.map(({ act, name, subject, detail }) => [act, name, subject, detail.decision]),
+      [['review-decided', 'Olga', visit.id, 'correct']],
+    );
   });
 
   it('a confirmation takes the flag away', async () => {
@@ -228,14 +242,13 @@ describe('tapcase-order, about a review', () => {
     assert.equal((nobody.refused as { code: string }).code, 'review.unknown');
   });
 
-  it('takes no order without a note, a name or a decision, and no count that cannot be', async () => {
+  it('takes no order without a note or a decision, none of somebody who may not decide, and no count that cannot be', async () => {
     const visit = await doubtful(visits());
     const counts = [-1, 1_000_000_000, 0.5, 'many', null, Number.NaN];
     const bad = [
       { note: '' },
       { note: '  x ' },
       { note: 'x'.repeat(201) },
-      { by: '' },
       { decision: 'burn' },
       { visitId: '../x' },
       { lines: 'all' },
@@ -246,7 +259,10 @@ describe('tapcase-order, about a review', () => {
       ...counts.map((count) => ({ lines: [{ sku: 'cola', count }] })),
     ];
     for (const each of bad) assertFault(await visits().send(order(visit, each)), 'order.invalid');
-    assertFault(await visits().send({}), 'message.incomplete');
+    assertFault(await visits().send(OWNER), 'message.incomplete');
+    for (const who of [{ _client: {} }, clientOf('technician'), clientOf('restocker')]) {
+      assertFault(await visits().send({ ...order(visit), ...who }), 'staff.not-allowed');
+    }
     assert.equal((await visits().ledger.review(visit.id))?.review.state, 'open');
     await assertMissingConfig(NODE, order(visit));
   });

@@ -8,6 +8,7 @@ import {
   type DoorReport,
   type IntentFacts,
   orThrow,
+  type StaffRole,
   type Unnumbered,
   type VisionReport,
   type Visit,
@@ -26,6 +27,12 @@ export const HOLD_MINOR = 1000;
 export const VISION_WAIT_MS = 5_000;
 export const OFFLINE_AFTER_MS = 180_000;
 export const CARD = { stripeCustomer: 'cus_1', paymentMethod: 'pm_1', brand: 'visa', last4: '4242' };
+
+/** As the host writes it on what a person of the staff sends from a page. */
+export const clientOf = (role: StaffRole, name = 'Olga') => ({
+  _client: { socketIp: '192.0.2.7', staff: { id: `${role}-1`, name, role } },
+});
+export const OWNER = clientOf('owner');
 
 /** The hold as Stripe has it. */
 export const HELD: IntentFacts = {
@@ -119,7 +126,7 @@ export function withVisits(node: NodeUnderTest): () => VisitBench {
     folder = mkdtempSync(join(tmpdir(), 'tapcase-'));
     const file = join(folder, 'ledger.db');
     const ledger = await openLedger({ file });
-    running = assemble(await start(node, file), ledger, file);
+    running = { ...(await start(node, file)), ...visitsIn(ledger), file };
   });
   afterEach(async () => {
     await running.ledger.close();
@@ -192,7 +199,8 @@ function start(
   });
 }
 
-function assemble(running: Bench, ledger: Ledger, file: string): VisitBench {
+/** Visits in a ledger, without any node. */
+export function visitsIn(ledger: Ledger): Omit<VisitBench, keyof Bench | 'file'> {
   let seq = 0;
   const nextSeq = () => {
     seq += 1;
@@ -256,7 +264,7 @@ function assemble(running: Bench, ledger: Ledger, file: string): VisitBench {
     const status = { type: 'hello', seq: nextSeq(), at: 0, nonce: '0123456789abcdef', fw: '1' } as const;
     assert.equal(await ledger.recordStatus(CASE, status, Date.now() - agoMs), undefined);
   };
-  return { ...running, ledger, file, customer, visitIn, door, vision, frame, nextSeq, hear };
+  return { ledger, customer, visitIn, door, vision, frame, nextSeq, hear };
 }
 
 export function visionReport(id: string, seq: number, part: Partial<VisionReport> = {}): VisionReport {

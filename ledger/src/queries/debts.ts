@@ -31,6 +31,7 @@ import {
 } from './money-rows.ts';
 import { adjustmentExists, givenMinor, insertAdjustment, planRefund } from './refunds.ts';
 import { type Db, toDebt } from './rows.ts';
+import { writeAct } from './staff-acts.ts';
 import { writeEvent } from './visits.ts';
 
 /** A customer with more open debts than this shows no more of them. */
@@ -130,7 +131,9 @@ async function settled(
   if (await adjustmentExists(tx, order)) return visit;
   if (visit.phase !== 'done') return new Fault('refund.not-ended', 'the visit is still running', { id: visit.id });
   const fault = await change(visit, await readBook(tx, visit.id));
-  return fault ?? (await lockVisit(tx, visit.id)) ?? visit;
+  if (fault !== undefined) return fault;
+  if (order.act !== undefined) await writeAct(tx, order.act);
+  return (await lockVisit(tx, visit.id)) ?? visit;
 }
 
 async function letGo(

@@ -12,6 +12,7 @@ import type { ForgetOrder } from '../port.ts';
 import type { Tables } from '../tables.ts';
 import { toBasket } from './basket-rows.ts';
 import type { Db } from './rows.ts';
+import { writeAct } from './staff-acts.ts';
 
 /** As JSON.stringify wrote them into the basket: quotes within its texts are escaped. */
 const AGREED = '%"verdict":"agreed"%';
@@ -92,13 +93,14 @@ async function forgottenOf(db: Db, caseId: string): Promise<Forgotten[]> {
   return rows.map(({ sku, at_ms }) => ({ sku: sku === WHOLE_CASE ? null : sku, atMs: at_ms }));
 }
 
-async function forget(tx: Db, { caseId, sku, by, atMs }: ForgetOrder): Promise<void> {
+async function forget(tx: Db, { caseId, sku, by, atMs, act }: ForgetOrder): Promise<void> {
   const row = { forgotten_by: by, at_ms: atMs };
   await tx
     .insertInto('learning_forgotten')
     .values({ case_id: caseId, sku: sku ?? WHOLE_CASE, ...row })
     .onConflict((conflict) => conflict.columns(['case_id', 'sku']).doUpdateSet(row))
     .execute();
+  if (act !== undefined) await writeAct(tx, act);
   const learned = await read(tx, caseId);
   if (learned === null) return;
   if (sku === null) await tx.deleteFrom('case_learning').where('case_id', '=', caseId).execute();

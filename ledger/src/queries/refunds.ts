@@ -14,6 +14,7 @@ import type { Tables } from '../tables.ts';
 import { flag } from './flags.ts';
 import { insertStep, lockVisit, readBook, setDue, sumMoney, updateStep } from './money-rows.ts';
 import { type Db, toStep } from './rows.ts';
+import { writeAct } from './staff-acts.ts';
 import { writeEvent } from './visits.ts';
 
 /** Each click is an order of its own; nobody gives the same back twice for one reason so quickly. */
@@ -35,6 +36,7 @@ export function refunds(db: Kysely<Tables>) {
         const fault = await planRefund(tx, order, visit, book, order.amountMinor);
         if (fault !== undefined) return fault;
         await insertAdjustment(tx, order, 'refund', order.amountMinor);
+        if (order.act !== undefined) await writeAct(tx, order.act);
         return visit;
       }),
     async adjustments(visitId: string): Promise<readonly AdjustmentRow[]> {

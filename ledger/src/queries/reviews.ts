@@ -23,6 +23,7 @@ import { putEffect } from './outbox.ts';
 import { givenMinor } from './refunds.ts';
 import { applyPlan } from './review-money.ts';
 import { type Db, toReview, toVisit } from './rows.ts';
+import { writeAct } from './staff-acts.ts';
 import { find, writeEvent } from './visits.ts';
 
 export function reviews(db: Kysely<Tables>) {
@@ -92,6 +93,7 @@ async function decide(tx: Db, visitId: string, order: ReviewOrder): Promise<Revi
   const refused = await applyPlan(tx, { id: `review-${visitId}`, visitId, reason: note, by, atMs }, visit, book, plan);
   if (refused !== undefined) return refused;
   await writeDecision(tx, visit, order, taken, plan);
+  if (order.act !== undefined) await writeAct(tx, order.act);
   const decided = { review: (await readReview(tx, visitId))!, visit: (await lockVisit(tx, visitId))! };
   return { kind: 'decided', ...decided };
 }

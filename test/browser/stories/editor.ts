@@ -13,7 +13,7 @@ import { cloudSettings, edgeSettings } from './settings.ts';
 const SCREEN = { viewport: { width: 1600, height: 1200 } };
 
 export function editor(bench: BrowserBench): void {
-  const { context, mistakes } = bench.people({ owner: SCREEN });
+  const { context, mistakes } = bench.people({ owner: { ...SCREEN, staff: 'owner' } });
   const opened = new Map<string, Promise<Page>>();
   /** Opened by whoever asks first. */
   const open = (url: string, language: 'en-US' | 'es-ES') => {

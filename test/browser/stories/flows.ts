@@ -7,7 +7,7 @@ import { readFolders } from '../../../host/flows/disk.ts';
 import type { FlowNode } from '../../../host/flows/node.ts';
 import { splitFlows } from '../../../host/flows/tabs.ts';
 import { until } from '../../patience.ts';
-import { type BrowserBench, PASSWORD, shoot } from '../shop-bench.ts';
+import { type BrowserBench, shoot } from '../shop-bench.ts';
 import type { Editor } from './open-editor.ts';
 
 const SHOT = { settleMs: 700, fullPage: false };
@@ -161,21 +161,13 @@ export function deploying(bench: BrowserBench, { spanish }: Editor): void {
 
 /** Node-RED's own interface: reads the flows, or deploys `body`. */
 async function admin(
-  { staffAt }: BrowserBench,
+  { staffAt, staff }: BrowserBench,
   { type, body, language = 'en' }: AdminRequest,
 ): Promise<globalThis.Response> {
-  const form = {
-    client_id: 'node-red-admin',
-    grant_type: 'password',
-    scope: '*',
-    username: 'owner',
-    password: PASSWORD,
-  };
-  const signedIn = await fetch(staffAt('/editor/auth/token'), { method: 'POST', body: new URLSearchParams(form) });
-  const { access_token: token } = (await signedIn.json()) as { readonly access_token: string };
+  const owner = await staff('owner');
   const version = type === 'reload' ? 'v2' : 'v1';
   const headers = {
-    authorization: `Bearer ${token}`,
+    ...owner.headers,
     'content-type': 'application/json',
     'node-red-api-version': version,
   };

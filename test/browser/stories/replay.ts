@@ -9,7 +9,7 @@ import type { Page } from 'playwright-core';
 import { openLedger } from '../../../ledger/src/open.ts';
 import type { Ledger } from '../../../ledger/src/port.ts';
 import { basketOf, DEMO, linesOf } from '../../domain/demo-catalog.ts';
-import { type BrowserBench, PASSWORD, shoot, TECHNICIAN } from '../shop-bench.ts';
+import { type BrowserBench, shoot } from '../shop-bench.ts';
 import type { Editor } from './open-editor.ts';
 
 /** The editor slides its trays in. */
@@ -26,7 +26,7 @@ const PAST = [
   [355, basketOf([], 'disputed')],
 ] as const;
 
-export function replay({ shop, staffAt }: BrowserBench, { english, spanish, mistakes }: Editor): void {
+export function replay({ shop, staffAt, staff }: BrowserBench, { english, spanish, mistakes }: Editor): void {
   before(async () => {
     const folder = mkdtempSync(join(tmpdir(), 'tapcase-past-'));
     try {
@@ -124,21 +124,18 @@ export function replay({ shop, staffAt }: BrowserBench, { english, spanish, mist
   });
 
   it('answers nobody who may not change flows', async () => {
-    const ask = (token?: string) =>
+    const ask = (headers: Record<string, string> = {}) =>
       fetch(`${editor()}tapcase-policy/replay`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
+        headers: { 'content-type': 'application/json', ...headers },
         body: JSON.stringify({ ledger: 'config.ledger', caseId: null, before: {}, after: {} }),
       });
-    const tokenOf = async (username: string, password: string) => {
-      const fixed = { client_id: 'node-red-editor', grant_type: 'password', scope: '' };
-      const body = new URLSearchParams({ ...fixed, username, password });
-      const response = await fetch(`${editor()}auth/token`, { method: 'POST', body });
-      return ((await response.json()) as { access_token: string }).access_token;
-    };
     assert.equal((await ask()).status, 401);
-    assert.equal((await ask(await tokenOf(TECHNICIAN.username, TECHNICIAN.password))).status, 401);
-    assert.equal((await ask(await tokenOf('owner', PASSWORD))).status, 200);
+    assert.equal((await ask({ 'x-tapcase-pass': 'a', authorization: 'Bearer a' })).status, 401);
+    assert.equal((await ask((await staff('technician')).headers)).status, 401);
+    assert.equal((await ask((await staff('restocker')).headers)).status, 403);
+    for (const role of ['owner', 'operator'] as const)
+      assert.equal((await ask((await staff(role)).headers)).status, 200);
   });
 }
 

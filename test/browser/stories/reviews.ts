@@ -1,13 +1,14 @@
 // A basket that nobody can tell, as a person sees it: the receipt waits, staff decide, the customer pays for what it was.
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
-import { type BrowserBench, PASSWORD, PHONE, STAFF, shoot, visitIdOf } from '../shop-bench.ts';
+import { type BrowserBench, PHONE, STAFF, shoot, visitIdOf } from '../shop-bench.ts';
 
 const EMAIL = 'maria-waits@example.com';
 
 export function reviews({
   at,
   staffAt,
+  staff,
   casePath,
   people,
   world,
@@ -103,8 +104,8 @@ export function reviews({
       assert.equal((await fetch(staffAt(path))).status, 401, path);
       assert.ok((await fetch(at(path))).status === 404, path);
     }
-    const authorization = `Basic ${btoa(`owner:${PASSWORD}`)}`;
-    const answer = await fetch(staffAt('/api/staff/reviews.jsonl'), { headers: { authorization } });
+    const { headers } = await staff('owner');
+    const answer = await fetch(staffAt('/api/staff/reviews.jsonl'), { headers });
     assert.match(answer.headers.get('content-type') ?? '', /^application\/x-ndjson/);
     const lines = (await answer.text())
       .trim()
@@ -118,7 +119,7 @@ export function reviews({
       ],
     );
     assert.ok(lines.every(({ scale, catalog }) => scale.removedGrams > 300 && catalog.products.length === 6));
-    const bad = await fetch(staffAt('/api/staff/reviews.jsonl?after=x'), { headers: { authorization } });
+    const bad = await fetch(staffAt('/api/staff/reviews.jsonl?after=x'), { headers });
     assert.equal(bad.status, 400);
   });
 }

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { newCustomer, visit } from '../../../scripts/demo-visit.ts';
 import { taking } from '../../e2e/shop-bench.ts';
 import { within } from '../../patience.ts';
-import { type BrowserBench, STAFF, shoot, TECHNICIAN } from '../shop-bench.ts';
+import { type BrowserBench, openEditor, STAFF, shoot, TECHNICIAN } from '../shop-bench.ts';
 
 export function technician({ shop, people, world }: BrowserBench): void {
-  const { page } = people({ owner: STAFF, technician: { httpCredentials: TECHNICIAN } });
+  const { page } = people({ owner: STAFF, technician: { staff: 'technician' } });
   const edge = (path: string) => `${shop().shop.edgeUrl}${path}`;
   it('asks who is there; a technician may see the Pi’s page, and not the cloud’s money', async () => {
     assert.equal((await fetch(edge('/dashboard/technician'))).status, 401);
@@ -42,5 +42,23 @@ export function technician({ shop, people, world }: BrowserBench): void {
     } finally {
       await world('cameras', { covered: false });
     }
+  });
+
+  it('in the cloud sees the sensors, not the money, and reads the editor under their own name until they log out', async () => {
+    const { staffUrl } = shop().shop;
+    const desk = await page('technician');
+    await desk.goto(`${staffUrl}/dashboard/sensors`);
+    await desk.getByText('How the cases are').waitFor();
+    await desk.getByRole('cell', { name: 'Lobby fridge' }).first().waitFor();
+    await shoot(desk, 'technician-sensors');
+    await desk.goto(`${staffUrl}/dashboard/money`);
+    await desk.getByRole('heading', { name: 'Your role may not open this page.' }).waitFor();
+    const editor = await openEditor(desk, `${staffUrl}/editor/`);
+    assert.equal(await editor.evaluate('RED.settings.user.username'), 'Tina');
+    await editor.evaluate('RED.user.logout()');
+    await editor.waitForURL(`${staffUrl}/sign-in`);
+    await editor.getByRole('heading', { name: 'Sign in' }).first().waitFor();
+    await editor.goto(`${staffUrl}/editor/`);
+    await editor.waitForURL(`${staffUrl}/sign-in?next=%2Feditor%2F`);
   });
 }

@@ -3,14 +3,14 @@
 import assert from 'node:assert/strict';
 import type { WhyView } from '@tapcase/domain';
 import type { Page } from 'playwright-core';
-import { type BrowserBench, PASSWORD, PHONE, STAFF, shootLightAndDark, visitIdOf } from '../shop-bench.ts';
+import { type BrowserBench, PHONE, STAFF, shootLightAndDark, visitIdOf } from '../shop-bench.ts';
 
 /** A cola that is 2 g light: 353 g, where a cola weighs 355 g and a soda 350 g, each give or take. */
 const CAN_IN_DOUBT = 15;
 
 const EMAIL = 'maria-asks@example.com';
 
-export function why({ at, staffAt, casePath, people, world, signIn, addCard, take }: BrowserBench): void {
+export function why({ at, staffAt, casePath, people, staff, world, signIn, addCard, take }: BrowserBench): void {
   const { context, page: pageOf, mistakes } = people({ phone: PHONE, staff: STAFF });
   let visitId: string;
 
@@ -82,8 +82,8 @@ export function why({ at, staffAt, casePath, people, world, signIn, addCard, tak
     assert.doesNotMatch(text, /maria|4242|visa/i);
     await desk.getByRole('link', { name: 'To the staff’s desk' }).waitFor();
     await shootLightAndDark(desk, 'why-staff');
-    const authorization = `Basic ${btoa(`owner:${PASSWORD}`)}`;
-    const answer = await fetch(staffAt(`/api/staff/visits/${visitId}/why`), { headers: { authorization } });
+    const { headers } = await staff('owner');
+    const answer = await fetch(staffAt(`/api/staff/visits/${visitId}/why`), { headers });
     const body = await answer.text();
     assert.equal((JSON.parse(body) as WhyView).id, visitId);
     assert.doesNotMatch(body, /maria|4242|visa|cus_|pm_|pi_/);

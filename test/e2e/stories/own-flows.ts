@@ -12,7 +12,6 @@ import type { SimState } from '../../../sim/src/case/types.ts';
 import { goldens } from '../../firmware/screens.ts';
 import { until, within } from '../../patience.ts';
 import { ROOT, type ShopBench, taking } from '../shop-bench.ts';
-import { OWNER_PASSWORD } from './purchase.ts';
 
 const WATER = 120;
 const JUICE = 220;
@@ -21,20 +20,11 @@ const TEN_PERCENT = `msg.payload = { adjustments: [{ label: { en: 'Ten off', es:
 
 type Node = Readonly<Record<string, unknown>> & { readonly id: string };
 
-export function ownFlows({ shop, customer, visit, refusal }: ShopBench): void {
+export function ownFlows({ shop, staff, customer, visit, refusal }: ShopBench): void {
   const who = customer();
+  const operator = staff('operator');
   const starts = () => readFileSync(shop().shop.logFile, 'utf8').split('Started modified flows').length;
   const editor = (path: string) => `${shop().shop.staffUrl}/editor${path}`;
-
-  async function token(): Promise<string> {
-    const body = { client_id: 'node-red-editor', grant_type: 'password', scope: '*' };
-    const response = await fetch(editor('/auth/token'), {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ ...body, username: 'owner', password: OWNER_PASSWORD }),
-    });
-    return ((await response.json()) as { access_token: string }).access_token;
-  }
 
   /** Deploys the own flow that answers `question` with what `code` makes of `msg`; none at all without. */
   const deploy = (question = '', code = '') => put(code === '' ? [] : ownTab(question, code));
@@ -51,7 +41,7 @@ export function ownFlows({ shop, customer, visit, refusal }: ShopBench): void {
   /** undefined: there was nothing to take away. */
   async function post(own: readonly object[]): Promise<Response | undefined> {
     const headers = {
-      authorization: `Bearer ${await token()}`,
+      ...operator(),
       'content-type': 'application/json',
       'node-red-api-version': 'v2',
       'node-red-deployment-type': 'flows',
@@ -149,8 +139,7 @@ export function ownFlows({ shop, customer, visit, refusal }: ShopBench): void {
     assert.equal(await brewed(`${shopUrl}/own/tea/1`, 'a[b][c]=1', form), 418);
     assert.equal(await brewed(`${shopUrl}/own/tea/1`, `a${'[b]'.repeat(21)}=1`, form), 400);
     assert.equal(await brewed(`${shopUrl}/own/tea`, '{}'), 404);
-    const authorization = `Basic ${btoa(`owner:${OWNER_PASSWORD}`)}`;
-    const there = await fetch(`${staffUrl}/own/tea/1`, { method: 'POST', headers: { authorization } });
+    const there = await fetch(`${staffUrl}/own/tea/1`, { method: 'POST', headers: operator() });
     assert.equal(there.status, 404);
   });
 

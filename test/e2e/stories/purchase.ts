@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import type { WhyView } from '@tapcase/domain';
 import { demo as demoIn, type ShopBench, taking } from '../shop-bench.ts';
 
-export const OWNER_PASSWORD = 'a-long-owner-password';
-
-export function purchases({ shop: running, world, customer, visit }: ShopBench): void {
+export function purchases({ shop: running, world, staff, customer, visit }: ShopBench): void {
   const who = customer();
+  const owner = staff('owner');
+  const technician = staff('technician');
   const demo = (...args: string[]) => demoIn(running(), ...args);
   const url = (path: string) => `${running().shop.shopUrl}${path}`;
   const staffUrl = (path: string) => `${running().shop.staffUrl}${path}`;
@@ -81,9 +81,8 @@ export function purchases({ shop: running, world, customer, visit }: ShopBench):
     assert.deepEqual([stripe?.status, stripe?.amountReceived], ['canceled', 0]);
     const id = new URL(why!.staff).pathname.split('/').at(-1)!;
     assert.equal(why!.customer, url(`/visit/${id}/why`));
-    const authorization = `Basic ${btoa(`owner:${OWNER_PASSWORD}`)}`;
-    assert.equal((await fetch(why!.staff, { headers: { authorization } })).status, 200);
-    const told = await fetch(staffUrl(`/api/staff/visits/${id}/why`), { headers: { authorization } });
+    assert.equal((await fetch(why!.staff, { headers: owner() })).status, 200);
+    const told = await fetch(staffUrl(`/api/staff/visits/${id}/why`), { headers: owner() });
     const { evidence, review } = (await told.json()) as WhyView;
     const { verdict, scale, candidates } = evidence!;
     assert.equal(verdict, 'disputed');
@@ -136,23 +135,27 @@ export function purchases({ shop: running, world, customer, visit }: ShopBench):
     assert.equal(response.status, 400);
   });
 
-  it('why a visit ended as it did is told to staff and, without a password, to nobody', async () => {
-    const ask = (path: string, password?: string) => {
-      const authorization = `Basic ${btoa(`owner:${password}`)}`;
-      return fetch(staffUrl(path), password === undefined ? {} : { headers: { authorization } });
-    };
+  it('why a visit ended as it did is told to staff who may see money, and to nobody else', async () => {
+    const ask = (path: string, headers: Record<string, string> = {}) =>
+      fetch(staffUrl(path), { headers, redirect: 'manual' });
+    const codeOf = async (answer: Response) => ((await answer.json()) as { error: { code: string } }).error.code;
     for (const path of ['/api/staff/visits/abcdef/why', '/API/Staff/visits/abcdef/why', '/why/abcdef']) {
-      assert.equal((await ask(path)).status, 401, path);
-      assert.equal((await ask(path, 'guess')).status, 401, path);
+      const forged = { cookie: `tapcase_staff=${'a'.repeat(43)}`, authorization: `Basic ${btoa('owner:guess')}` };
+      for (const headers of [{}, forged]) assert.equal((await ask(path, headers)).status, 401, path);
+      const refused = await ask(path, technician());
+      assert.deepEqual([refused.status, await codeOf(refused)], [403, 'staff.not-allowed'], path);
     }
-    assert.match((await ask('/why/abcdef')).headers.get('www-authenticate') ?? '', /^Basic /);
-    assert.equal((await ask('/why/abcdef', OWNER_PASSWORD)).status, 200);
-    const missing = await ask('/api/staff/visits/abcdef/why', OWNER_PASSWORD);
-    assert.equal(missing.status, 404);
-    assert.equal(((await missing.json()) as { error: { code: string } }).error.code, 'visit.unknown');
+    // A browser is led to where one signs in, and back.
+    const led = await ask('/why/abcdef', { accept: 'text/html' });
+    assert.deepEqual([led.status, led.headers.get('location')], [302, '/sign-in?next=%2Fwhy%2Fabcdef']);
+    const elsewhere = await ask('/why/abcdef?next=https://evil.example/"<x>', { accept: 'text/html' });
+    assert.deepEqual([elsewhere.status, elsewhere.headers.get('location')], [302, '/sign-in']);
+    assert.equal((await ask('/why/abcdef', owner())).status, 200);
+    const missing = await ask('/api/staff/visits/abcdef/why', owner());
+    assert.deepEqual([missing.status, await codeOf(missing)], [404, 'visit.unknown']);
   });
 
-  it('the editor asks for a password', async () => {
+  it('the editor asks who is there', async () => {
     const response = await fetch(staffUrl('/editor/flows'));
     assert.equal(response.status, 401);
   });

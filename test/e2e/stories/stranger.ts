@@ -4,13 +4,17 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { within } from '../../patience.ts';
 import type { ShopBench } from '../shop-bench.ts';
-import { OWNER_PASSWORD } from './purchase.ts';
+
+/** The Pi's own. */
+export const EDGE_PASSWORD = 'a-long-owner-password';
 
 /** Deep enough for any recursion over it to run out of stack, and small. */
 const DEPTH = 6_000;
 const deep = (depth = DEPTH) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
 
-export function stranger({ shop }: ShopBench): void {
+export function stranger({ shop, staff }: ShopBench): void {
+  const owner = staff('owner');
+  const edgeOwner = () => ({ authorization: `Basic ${btoa(`owner:${EDGE_PASSWORD}`)}` });
   const at = (path: string) => `${shop().shop.shopUrl}${path}`;
   const staffAt = (path: string) => `${shop().shop.staffUrl}${path}`;
   const edgeAt = (path: string) => `${shop().shop.edgeUrl}${path}`;
@@ -24,7 +28,7 @@ export function stranger({ shop }: ShopBench): void {
   afterEach(async () => {
     const { status } = await within('the shop', fetch(at('/api/sign-out'), { method: 'POST' }));
     assert.equal(status, 204);
-    assert.equal((await within('the edge', fetch(edgeAt('/editor/')))).status, 200);
+    assert.equal((await within('the edge', fetch(edgeAt('/editor/'), { headers: edgeOwner() }))).status, 200);
   });
 
   for (const [method, path] of [
@@ -90,7 +94,6 @@ export function stranger({ shop }: ShopBench): void {
   });
 
   it('what is staff’s: not there at all', async () => {
-    const authorization = `Basic ${btoa(`owner:${OWNER_PASSWORD}`)}`;
     for (const path of [
       ...['/editor', '/editor/', '/EDITOR/', '/editor/flows', '/editor/settings', '/dashboard', '/dashboard/money'],
       ...['/Dashboard/money', '/dashboard/socket.io/?EIO=4&transport=polling', '/why/abcdef', '/Why/abcdef'],
@@ -102,7 +105,7 @@ export function stranger({ shop }: ShopBench): void {
         '/auth/token',
       ],
     ]) {
-      const answer = await within(path, fetch(at(path), { headers: { authorization }, redirect: 'manual' }));
+      const answer = await within(path, fetch(at(path), { headers: owner(), redirect: 'manual' }));
       assert.equal(answer.status, 404, path);
     }
     for (const path of [
@@ -123,18 +126,16 @@ export function stranger({ shop }: ShopBench): void {
     }
   });
 
-  it('what is the customers’: not on the staff’s listener, and nothing there without a password', async () => {
-    const authorization = `Basic ${btoa(`owner:${OWNER_PASSWORD}`)}`;
+  it('what is the customers’: not on the staff’s listener, and nothing there for nobody', async () => {
     for (const path of ['/api/me', '/case/123', '/firmware/123/manifest', '/own/mine', '/sw.js', '/healthz']) {
       assert.equal((await fetch(staffAt(path))).status, 401, path);
-      assert.equal((await fetch(staffAt(path), { headers: { authorization } })).status, 404, path);
+      assert.equal((await fetch(staffAt(path), { headers: owner() })).status, 404, path);
     }
   });
 
-  it('a foreign page with the password that its visitor once typed: turned away', async () => {
-    const authorization = `Basic ${btoa(`owner:${OWNER_PASSWORD}`)}`;
+  it('a foreign page with what its visitor’s browser has for us: turned away', async () => {
     for (const origin of ['https://evil.example', new URL(at('/')).origin, 'null']) {
-      const headers = { authorization, origin, 'content-type': 'text/plain' };
+      const headers = { ...owner(), ...edgeOwner(), origin, 'content-type': 'text/plain' };
       const path = '/dashboard/socket.io/?EIO=4&transport=polling';
       for (const url of [staffAt(path), edgeAt(path)]) {
         const answer = await fetch(url, { method: 'POST', headers, body: '40' });
@@ -193,7 +194,10 @@ export function stranger({ shop }: ShopBench): void {
 
     it(`broken JSON at the ${where}’s editor: a code, and no word of how it is made`, async () => {
       const headers = { 'content-type': 'application/json', accept: 'text/html' };
-      const answer = await fetch(editor('/editor/auth/token'), { method: 'POST', headers, body: '{"a":' });
+      const send = (who: Record<string, string>) =>
+        fetch(editor('/editor/flows'), { method: 'POST', headers: { ...headers, ...who }, body: '{"a":' });
+      assert.equal((await send({})).status, 401);
+      const answer = await send(where === 'cloud' ? owner() : edgeOwner());
       assert.equal(answer.status, 400);
       const text = await answer.text();
       assert.equal((JSON.parse(text) as { error: { code: string } }).error.code, 'api.bad-request');

@@ -1,20 +1,21 @@
 // Forgets what a case has learned, or one product's mass, because an operator knows better: from the next visit on.
 import { asFields, incomplete, parsed, part, readFields, says, shows } from '@tapcase/define-node';
-import { Fault, orThrow, productBySku } from '@tapcase/domain';
+import { Fault, type Orderer, orThrow, productBySku } from '@tapcase/domain';
 import type { Ledger } from '@tapcase/ledger';
 import type { Shop } from '../../shop/shop/contract.ts';
 import type { OrderConfig, Output } from './contract.ts';
+import { actOf, givenBy } from './given.ts';
 
 /** `msg.order`, all but the time. */
 interface ForgetRequest {
   readonly caseId: string;
   /** null: all that the case has learned. */
   readonly sku: string | null;
-  readonly by: string;
+  readonly orderer: Orderer;
 }
 
 export const forget = part<OrderConfig, ForgetRequest, Output>({
-  parseMessage: (raw) => parsed(() => forgetRequest(asFields(raw).order)),
+  parseMessage: (raw) => parsed(() => forgetRequest(raw)),
   build: (config, node) => {
     const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
     const shop = node.use<Shop>(config.shop, 'tapcase-shop');
@@ -23,8 +24,11 @@ export const forget = part<OrderConfig, ForgetRequest, Output>({
       if (request.sku !== null && productBySku(catalog, request.sku) === undefined) {
         throw new Fault('learning.unknown-sku', `${request.sku} is not sold in this case`, { sku: request.sku });
       }
-      const forgotten = { ...request, atMs: node.now() };
-      await ledger.forgetLearning(forgotten);
+      const { caseId, sku, orderer } = request;
+      const forgotten = { caseId, sku, by: orderer.name, atMs: node.now() };
+      const detail = sku === null ? {} : { sku };
+      const act = actOf(orderer, { act: 'learning-forgotten', subject: caseId, atMs: forgotten.atMs, detail });
+      await ledger.forgetLearning({ ...forgotten, act });
       return {
         to: 'taken',
         add: { forgotten },
@@ -34,10 +38,12 @@ export const forget = part<OrderConfig, ForgetRequest, Output>({
   },
 });
 
-/** Throws `message.incomplete` or `order.invalid` naming the field. An empty or absent `sku` is the whole case. */
-function forgetRequest(order: unknown): ForgetRequest {
+/** Throws `staff.not-allowed`, `message.incomplete` or `order.invalid` naming the field. An empty or absent `sku` is the whole case. */
+function forgetRequest(raw: unknown): ForgetRequest {
+  const orderer = givenBy(raw, 'learning-forgotten');
+  const { order } = asFields(raw);
   if (order === undefined) throw incomplete('order');
   const read = readFields(order, 'order.invalid', 'order.');
   const sku = (asFields(order).sku ?? '') === '' ? null : read.text('sku', { max: 24 });
-  return { caseId: read.text('caseId', { max: 32 }), sku, by: read.text('by', { max: 60 }) };
+  return { caseId: read.text('caseId', { max: 32 }), sku, orderer };
 }

@@ -1,12 +1,12 @@
 // Takes an order about money: money back, a lower total, a debt let go. Written down once, with who and why.
 import { asFields, parsed, part, readFields, says, shows } from '@tapcase/define-node';
-import { AMOUNT_MINOR_MAX, Fault, minorOf, type Visit } from '@tapcase/domain';
+import { type Act, AMOUNT_MINOR_MAX, Fault, minorOf, type Orderer, type Visit } from '@tapcase/domain';
 import type { AdjustmentOrder, Ledger } from '@tapcase/ledger';
 import type { OrderConfig, Output } from './contract.ts';
+import { actOf, givenBy } from './given.ts';
 
 /** `msg.order`. An amount is minor units as a number, or what a person typed ("1.50") in the visit's currency. */
-type MoneyOrder = Omit<AdjustmentOrder, 'atMs'> &
-  (
+type MoneyOrder = Omit<AdjustmentOrder, 'atMs' | 'by' | 'act'> & { readonly orderer: Orderer } & (
     | { readonly kind: 'refund'; readonly amount: number | string }
     /** Without an amount all of it. */
     | { readonly kind: 'waive'; readonly amount: number | string | undefined }
@@ -14,7 +14,7 @@ type MoneyOrder = Omit<AdjustmentOrder, 'atMs'> &
   );
 
 export const money = part<OrderConfig, MoneyOrder, Output>({
-  parseMessage: (raw) => parsed(() => moneyOrder(asFields(raw).order)),
+  parseMessage: (raw) => parsed(() => moneyOrder(raw)),
   build: (config, node) => {
     const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
     return async (order) => {
@@ -28,8 +28,9 @@ export const money = part<OrderConfig, MoneyOrder, Output>({
   },
 });
 
-/** Throws `order.invalid` naming the field: an order without a reason or a name is none. */
-function moneyOrder(order: unknown): MoneyOrder {
+/** Throws `staff.not-allowed`, or `order.invalid` naming the field: an order without a reason is none. */
+function moneyOrder(raw: unknown): MoneyOrder {
+  const { order } = asFields(raw);
   const read = readFields(order, 'order.invalid', 'order.');
   const isTyped = asFields(order).amount !== undefined;
   const isNumbered = asFields(order).amountMinor !== undefined;
@@ -37,10 +38,10 @@ function moneyOrder(order: unknown): MoneyOrder {
     isTyped ? read.text('amount', { max: 12 }) : read.whole(name, { min, max: AMOUNT_MINOR_MAX });
   const kind = read.oneOf('kind', ['refund', 'waive', 'lower']);
   const common = {
+    orderer: givenBy(raw, kind),
     id: read.text('id', { min: 8, max: 64, pattern: /^[A-Za-z0-9-]+$/ }),
     visitId: read.text('visitId', { max: 64, pattern: /^[A-Za-z0-9-]+$/ }),
     reason: read.text('reason', { min: 3, max: 200 }),
-    by: read.text('by', { max: 60 }),
   };
   switch (kind) {
     case 'refund':
@@ -53,19 +54,24 @@ function moneyOrder(order: unknown): MoneyOrder {
 }
 
 async function give(ledger: Ledger, order: MoneyOrder, atMs: number): Promise<Visit | Fault> {
-  const { id, visitId, reason, by, amount } = order;
-  const common = { id, visitId, reason, by, atMs };
+  const { id, visitId, reason, amount, orderer } = order;
+  const common = { id, visitId, reason, by: orderer.name, atMs };
+  const act = (detail: Act['detail']) => actOf(orderer, { act: order.kind, subject: visitId, atMs, detail });
   // Only a debt can be let go without saying how much.
-  if (amount === undefined) return ledger.waiveDebt(common);
+  if (amount === undefined) return ledger.waiveDebt({ ...common, act: act({ reason }) });
   const amountMinor = await minorUnits(ledger, visitId, amount);
   if (amountMinor instanceof Fault) return amountMinor;
   switch (order.kind) {
     case 'waive':
-      return ledger.waiveDebt({ ...common, amountMinor });
+      return ledger.waiveDebt({ ...common, amountMinor, act: act({ amountMinor, reason }) });
     case 'refund':
-      return ledger.refund({ ...common, amountMinor });
+      return ledger.refund({ ...common, amountMinor, act: act({ amountMinor, reason }) });
     case 'lower':
-      return ledger.lowerTotal({ ...common, newTotalMinor: amountMinor });
+      return ledger.lowerTotal({
+        ...common,
+        newTotalMinor: amountMinor,
+        act: act({ totalMinor: amountMinor, reason }),
+      });
   }
 }
 

@@ -1,0 +1,93 @@
+// The cloud: customers, devices and Stripe on one listener, the staff on the other, and the ledger that both stand on.
+import { join, resolve } from 'node:path';
+import { parseKey } from '@tapcase/node-red-contrib-hmac';
+import { settingsFor } from '../settings.ts';
+import { edgeSignOn } from './edge-sign-on.ts';
+import { editorRequests } from './editor-requests.ts';
+import { shopApp, untaken } from './http.ts';
+import { ledgerIdentity } from './ledger-identity.ts';
+import { type Listener, type RunningNodeRed, startNodeRed } from './node-red.ts';
+import { createReadiness } from './readiness.ts';
+import { enter, hearer, idsOf, isShippedIn, logTo, type RoleOptions, staffOf } from './role.ts';
+import { ROOT } from './root.ts';
+import { OWN_ROOT } from './routes.ts';
+import { ledgerPlace, openStaff } from './staff/open.ts';
+import { ownerLinkLines } from './staff/owner-link.ts';
+import { staysIn } from './staff-door.ts';
+import { cloudAsks, staffNeeds, staffServer } from './staff-http.ts';
+import { recordDeploy, recordSignOn, signOutOf } from './told-ledger.ts';
+
+export async function startCloud({ source, demo, ...told }: RoleOptions): Promise<RunningNodeRed> {
+  const { environment, flows } = enter('cloud', source, demo !== undefined);
+  const log = logTo(told);
+  const office = openStaff({
+    place: ledgerPlace(environment),
+    origin: environment.STAFF_URL!,
+    pagesFolder: join(ROOT, 'pwa', 'staff', 'dist'),
+    log: (line) => log(line, true),
+    tellOwnerLink: (url) => {
+      for (const line of ownerLinkLines(url)) told.log(line);
+      told.happened?.({ kind: 'owner-link', url });
+    },
+  });
+  const { ledger, whoIs } = office;
+  const staff = staffOf({
+    identity: ledgerIdentity(ledger, whoIs),
+    origin: environment.STAFF_URL!,
+    needs: staffNeeds,
+    ...cloudAsks,
+    hasMoney: true,
+    deployed: ({ member, said }) => recordDeploy(ledger, member, said, log),
+  });
+  const readiness = createReadiness({ ledgers: idsOf('tapcase-ledger', flows), brokers: idsOf('mqtt-broker', flows) });
+  const pages = {
+    pwaFolder: join(ROOT, 'pwa', 'dist'),
+    picturesFolder: resolve(environment.PICTURES_DIR!),
+    trustProxy: environment.TRUST_PROXY!,
+  };
+  const customers: Listener = {
+    host: environment.HOST!,
+    port: Number(environment.PORT),
+    app: shopApp({ ...pages, publicUrl: environment.PUBLIC_URL!, readiness, ...demo }),
+    hasEditor: false,
+    upgrade: async (request) => (staysIn(request, OWN_ROOT) ? 'passes' : 'not-found'),
+    after: untaken,
+  };
+  const staffs: Listener = {
+    host: environment.STAFF_HOST!,
+    port: Number(environment.STAFF_PORT),
+    app: staffServer({
+      ...{ ...pages, staffUrl: environment.STAFF_URL!, door: staff.door },
+      pages: office.router,
+      own: [
+        editorRequests({ isShipped: isShippedIn(flows), signOut: signOutOf(ledger, whoIs, environment.STAFF_URL!) }),
+        edgeSignOn({
+          masterKey: parseKey(environment.CASE_MASTER_KEY!, 'CASE_MASTER_KEY'),
+          edgeUrls: environment.EDGE_URLS!.split(',').filter((url) => url !== ''),
+          signedOn: (member, caseId, address) => recordSignOn(ledger, member, caseId, address),
+        }),
+      ],
+    }),
+    hasEditor: true,
+    upgrade: staff.door.upgrade,
+  };
+  const running = await startNodeRed({
+    listeners: [customers, staffs],
+    settings: settingsFor('cloud', environment, log, staff),
+    trustProxy: environment.TRUST_PROXY!,
+    log,
+    started: readiness.started,
+    ...hearer(told),
+  }).catch(async (thrown: unknown) => {
+    staff.door.stop();
+    await office.close();
+    throw thrown;
+  });
+  return {
+    stop: async () => {
+      staff.door.stop();
+      await running.stop();
+      await office.close();
+    },
+  };
+}

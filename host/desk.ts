@@ -1,0 +1,138 @@
+// What the dashboard is told about who sits before it: every message of a page carries the person whose session its socket has,
+// and whoever may not see the money gets the pages and the data that they may, over the same kind of socket.
+import type { IncomingMessage } from 'node:http';
+import { may } from '@tapcase/domain';
+import type { Identity, Member } from './member.ts';
+
+/** As much as is used of a socket of socket.io. */
+export interface DeskSocket {
+  readonly id: string;
+  readonly request: IncomingMessage;
+  readonly data: { desk?: Desk };
+  emit(event: string, ...args: unknown[]): unknown;
+}
+
+interface Desk {
+  readonly member: Member;
+  /** Of which widgets they hear and speak; undefined: of all. */
+  seen: ReadonlySet<string> | undefined;
+  /** Which widgets only answer whoever asked. */
+  answers: ReadonlySet<string>;
+}
+
+/** A type, not an interface: Node-RED's settings take it as a record. */
+export type DeskSettings = {
+  readonly ioMiddleware: (socket: DeskSocket, next: (refused?: Error) => void) => void;
+  /** For the plugin `tapcase-staff`; names and shapes are the dashboard's (nodes/config/ui_base.js). */
+  readonly staffHooks: DeskHooks;
+};
+
+interface DeskHooks {
+  onAddConnectionCredentials(socket: DeskSocket, message: unknown): unknown;
+  onAction(socket: DeskSocket, id: string, message: unknown): unknown;
+  onChange(socket: DeskSocket, id: string, message: unknown): unknown;
+  onSend(socket: DeskSocket, id: string, message: unknown): unknown;
+  onLoad(socket: DeskSocket, id: string, message: unknown): unknown;
+}
+
+/** Pages about devices alone, by their paths; every other one, an operator's own too, may be about money. */
+export const DEVICE_PAGES: readonly string[] = ['/sensors'];
+
+interface DeskOptions {
+  readonly identity: Pick<Identity, 'who'>;
+  /** On the Pi nothing is about money. */
+  readonly hasMoney: boolean;
+}
+
+export function deskSettings({ identity, hasMoney }: DeskOptions): DeskSettings {
+  /** A message is dropped where the dashboard is given nothing. */
+  const spoken = (socket: DeskSocket, id: string, message: unknown) =>
+    isSeen(socket, id) ? signed(message, socket) : undefined;
+  return {
+    ioMiddleware: (socket, next) => {
+      identity.who(socket.request).then(
+        (member) => {
+          if (member === undefined) return next(new Error('not signed in'));
+          socket.data.desk = { member, seen: undefined, answers: new Set() };
+          if (hasMoney && !may(member.role, 'money.see')) hideMoney(socket, socket.data.desk);
+          next();
+        },
+        () => next(new Error('nobody can tell who this is')),
+      );
+    },
+    staffHooks: {
+      onAddConnectionCredentials: (socket, message) => signed(message, socket),
+      onAction: spoken,
+      onChange: spoken,
+      onSend: spoken,
+      onLoad: (socket, id, message) => (isSeen(socket, id) ? message : undefined),
+    },
+  };
+}
+
+function isSeen({ data }: DeskSocket, id: string): boolean {
+  const { seen } = data.desk ?? { seen: new Set<string>() };
+  return seen === undefined || seen.has(id);
+}
+
+/** What a browser wrote under this name goes. */
+function signed(message: unknown, { data }: DeskSocket): unknown {
+  if (Array.isArray(message)) return message.map((each) => signed(each, { data } as DeskSocket));
+  if (typeof message !== 'object' || message === null) return message;
+  const { id, name, role } = data.desk?.member ?? {};
+  const staff = id === undefined ? undefined : { id, name, role };
+  const { _client } = message as { readonly _client?: unknown };
+  const client = typeof _client === 'object' && _client !== null ? _client : {};
+  return { ...message, _client: { ...client, staff } };
+}
+
+/** The dashboard tells every socket everything: this one is told of the pages about devices alone, and what it is answered. */
+function hideMoney(socket: DeskSocket, desk: Desk): void {
+  const emit = socket.emit.bind(socket);
+  desk.seen = new Set();
+  socket.emit = (event, ...args) => {
+    if (event === 'ui-config') {
+      const [base, whole] = args;
+      const { config, seen, answers } = devicePages(whole as DeskConfig);
+      [desk.seen, desk.answers] = [seen, answers];
+      return emit('ui-config', base, config);
+    }
+    const widget = event.slice(event.indexOf(':') + 1);
+    const isAnswer = desk.answers.has(widget) && socketIdOf(args[0]) === socket.id;
+    // What is about no widget is about all of them, so about money too.
+    return desk.seen?.has(widget) === true || isAnswer ? emit(event, ...args) : socket;
+  };
+}
+
+function socketIdOf(message: unknown): unknown {
+  return (message as { readonly _client?: { readonly socketId?: unknown } } | undefined)?._client?.socketId;
+}
+
+type Row = Readonly<Record<string, unknown>>;
+type Table = Readonly<Record<string, Row>>;
+
+export interface DeskConfig {
+  readonly pages: Table;
+  readonly groups: Table;
+  readonly widgets: Table;
+}
+
+/** As the dashboard describes itself to a browser, without pages that are not about devices, and which widgets are left. */
+export function devicePages<Config extends DeskConfig>(whole: Config) {
+  const pages = kept(whole.pages, ({ path }) => DEVICE_PAGES.includes(String(path)));
+  const groups = kept(whole.groups, ({ page }) => Object.hasOwn(pages, String(page)));
+  const seen = kept(whole.widgets, ({ props }) => {
+    const { group, page } = (props ?? {}) as { readonly group?: unknown; readonly page?: unknown };
+    return Object.hasOwn(groups, String(group)) || Object.hasOwn(pages, String(page));
+  });
+  const answers = kept(whole.widgets, ({ type }) => type === 'ui-notification');
+  return {
+    config: { ...whole, pages, groups, widgets: { ...seen, ...answers } },
+    seen: new Set(Object.keys(seen)),
+    answers: new Set(Object.keys(answers)),
+  };
+}
+
+function kept(table: Table, isKept: (row: Row) => boolean): Table {
+  return Object.fromEntries(Object.entries(table).filter(([, row]) => isKept(row)));
+}

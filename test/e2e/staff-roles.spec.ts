@@ -1,0 +1,318 @@
+// The named staff before a cloud: what each role reaches of editor, dashboards and pages, whose name orders and Deploys carry, and
+// what is left open of a session that has ended. The cloud runs alone, with the project's flows.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { StaffRole } from '@tapcase/domain';
+import { type Ledger, openLedger } from '@tapcase/ledger';
+import type { FlowNode } from '../../host/flows/node.ts';
+import { type Running, start } from '../../prove/process.ts';
+import { freePorts, planShop } from '../../prove/shop.ts';
+import { type StaffSession, signInAs } from '../../scripts/demo-staff.ts';
+import { owe } from '../nodes/owe.ts';
+import { visitsIn } from '../nodes/visit-bench.ts';
+import { until, within } from '../patience.ts';
+import { openDesk } from './desk-socket.ts';
+import { ROOT } from './shop-bench.ts';
+
+const ROLES = ['owner', 'operator', 'technician', 'restocker'] as const;
+
+describe('the staff, before a cloud', () => {
+  let folder: string;
+  let cloud: Running;
+  let staffUrl: string;
+  let ledger: Ledger;
+  let paidVisit: string;
+  const lines: string[] = [];
+  const sessions = {} as Record<StaffRole, StaffSession>;
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'tapcase-roles-'));
+    const [shop, staff] = (await freePorts(2)) as [number, number];
+    const ports = { shop, broker: 1, stripe: 1, push: 1 };
+    const { environment, ledgerFile } = planShop({ folder, caseIds: ['123'], ports, databaseUrl: '' }, ROOT);
+    ledger = await openLedger({ file: ledgerFile });
+    const visits = visitsIn(ledger);
+    paidVisit = (await owe(ledger, await visits.visitIn('closed', { grams: 2_000 }))).id;
+    const env = { ...environment, STAFF_PORT: String(staff) };
+    cloud = start({ script: join(ROOT, 'start.ts'), args: ['cloud'], env, onLine: (line) => lines.push(line) });
+    assert.equal(await within('the cloud to be ready', cloud.ready), true, lines.join('\n'));
+    staffUrl = `http://localhost:${staff}`;
+    for (const role of ROLES) sessions[role] = await signInAs(role, folder);
+  });
+  after(async () => {
+    await cloud?.kill();
+    await ledger?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const ask = (path: string, who: { readonly headers: object } | undefined, init: RequestInit = {}) =>
+    fetch(`${staffUrl}${path}`, {
+      redirect: 'manual',
+      ...init,
+      headers: { ...who?.headers, ...(init.headers as object) },
+    });
+  const post = (path: string, who: StaffSession | undefined, body: unknown, headers: object = {}) =>
+    ask(path, who, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+  const acts = async (act: string) => (await ledger.acts({ limit: 50 })).filter((each) => each.act === act);
+
+  it('tells the first owner’s link to whoever started it, and no password to anybody', () => {
+    assert.match(lines.join('\n'), /This shop has no owner yet\.[^\n]*\nhttp:\S+\/invite\/[\w-]{43}/);
+  });
+
+  const REACHED: readonly (readonly [string, ...number[]])[] = [
+    // who: owner, operator, technician, restocker, nobody
+    ['/editor/flows', 200, 200, 200, 403, 401],
+    ['/editor/settings', 200, 200, 200, 403, 401],
+    ['/dashboard/money', 200, 200, 403, 403, 302],
+    ['/dashboard/reviews', 200, 200, 403, 403, 302],
+    ['/dashboard/an-own-page', 200, 200, 403, 403, 302],
+    ['/dashboard/sensors', 200, 200, 200, 403, 302],
+    ['/dashboard/_setup', 200, 200, 200, 403, 401],
+    ['/dashboard/_debug/datastore/desk.latest-table', 404, 404, 404, 403, 401],
+    ['/dashboard/socket.io/?EIO=4&transport=polling', 200, 200, 200, 403, 401],
+    ['/why/abcdef', 200, 200, 403, 403, 302],
+    ['/api/staff/visits/abcdef/why', 404, 404, 403, 403, 401],
+    ['/API/Staff/visits/abcdef/why', 404, 404, 403, 403, 401],
+    ['/api/staff/reviews.jsonl', 200, 200, 403, 403, 401],
+    ['/staff/api/team', 200, 403, 403, 403, 401],
+    ['/staff/api/restock', 200, 200, 403, 200, 401],
+  ];
+  for (const [path, ...statuses] of REACHED) {
+    it(`GET ${path}: ${statuses.join(', ')}`, async () => {
+      const isPage = statuses.at(-1) === 302;
+      const headers = isPage ? { accept: 'text/html' } : { accept: 'application/json' };
+      const told = [];
+      for (const who of [...ROLES.map((role) => sessions[role]), undefined]) {
+        told.push((await ask(path, who, { headers })).status);
+      }
+      assert.deepEqual(told, statuses);
+    });
+  }
+
+  describe('the editor', () => {
+    const flows = async () => {
+      const answer = await ask('/editor/flows', sessions.owner, { headers: { 'node-red-api-version': 'v2' } });
+      return (await answer.json()) as { rev: string; flows: FlowNode[] };
+    };
+    const deploy = async (who: StaffSession, change: (nodes: FlowNode[]) => FlowNode[], language = 'en', more = {}) => {
+      const running = await flows();
+      const headers = {
+        'node-red-api-version': 'v2',
+        'node-red-deployment-type': 'nodes',
+        'accept-language': language,
+      };
+      const body = { flows: change(running.flows), rev: running.rev, ...more };
+      const answer = await post('/editor/flows', who, body, headers);
+      return { status: answer.status, text: await answer.text() };
+    };
+    const edited = (id: string, change: object) => (nodes: FlowNode[]) =>
+      nodes.map((node) => (node.id === id ? { ...node, ...change } : node));
+    const ownTab: FlowNode[] = [
+      { id: 'mine', type: 'tab', label: 'Evening', disabled: false, info: '', env: [] },
+      { id: 'mine.say', type: 'debug', z: 'mine', name: 'Say it', active: false, x: 100, y: 100, wires: [] },
+    ];
+
+    it('shows the person, and asks nobody for a password', async () => {
+      for (const [role, permissions] of [
+        ['owner', '*'],
+        ['technician', 'read'],
+      ] as const) {
+        const answer = await ask('/editor/settings', sessions[role]);
+        const { user } = (await answer.json()) as { user: object };
+        assert.deepEqual(user, { username: sessions[role].name, permissions });
+      }
+      const forged = { 'x-tapcase-pass': 'guess', authorization: 'Bearer guess' };
+      assert.equal((await ask('/editor/settings', undefined, { headers: forged })).status, 401);
+      const token = { grant_type: 'password', client_id: 'node-red-editor', username: 'owner', password: 'x' };
+      assert.equal((await post('/editor/auth/token', sessions.owner, token)).status, 404);
+    });
+
+    it('a technician reads and changes nothing', async () => {
+      for (const [path, body] of [
+        ['/editor/flows', { flows: [] }],
+        ['/editor/flow', { label: 'x', nodes: [] }],
+        ['/editor/inject/desk.tick', {}],
+        ['/editor/settings/user', {}],
+        ['/editor/library/local/flows/x', {}],
+        ['/editor/tapcase-policy/replay', {}],
+      ] as const) {
+        assert.equal((await post(path, sessions.technician, body)).status, 401, path);
+      }
+      for (const path of ['/editor/flow/desk', '/editor/nodes/node-red', '/editor/context/global/x']) {
+        assert.equal((await ask(path, sessions.technician, { method: 'DELETE' })).status, 401, path);
+      }
+    });
+
+    it('an operator deploys tabs of their own, and what is sold; it is written down, without what it says', async () => {
+      assert.equal((await deploy(sessions.operator, (nodes) => [...nodes, ...ownTab])).status, 200);
+      const catalog = (await flows()).flows.find(({ type }) => type === 'tapcase-catalog')!;
+      const products = (catalog.products as { priceMinor: number }[]).map((each) => ({ ...each, priceMinor: 777 }));
+      assert.equal((await deploy(sessions.operator, edited(catalog.id, { products }))).status, 200);
+      const [second, first] = await acts('flows-deployed');
+      assert.deepEqual(
+        [first?.name, first?.role, first?.detail],
+        ['Otto', 'operator', { changes: ['tab "Evening": new, new Say it'] }],
+      );
+      assert.match(JSON.stringify(second?.detail), /tapcase-catalog\): products/);
+      assert.doesNotMatch(JSON.stringify(second), /777/);
+    });
+
+    it('an operator deploys nothing of the shop itself, locked or not', async () => {
+      const renamed = edited('desk.do', { name: 'Anybody may' });
+      const locked = await deploy(sessions.operator, renamed);
+      assert.deepEqual([locked.status, /flows\.core-locked/.test(locked.text)], [400, true], locked.text);
+      const unlocking = await deploy(sessions.operator, edited('desk', { locked: false }));
+      assert.deepEqual([unlocking.status, /flows\.not-yours/.test(unlocking.text)], [400, true], unlocking.text);
+
+      assert.equal((await deploy(sessions.owner, edited('desk', { locked: false }))).status, 200);
+      const refused = await deploy(sessions.operator, renamed);
+      assert.equal(refused.status, 400);
+      assert.match(
+        refused.text,
+        /^Not deployed.*Your role may not change this: core\/85-staff-desk\.json.*not-yours\)$/,
+      );
+      assert.match(
+        (await deploy(sessions.operator, renamed, 'es')).text,
+        /^No se ha desplegado.*Su función no permite/,
+      );
+      assert.equal((await deploy(sessions.owner, edited('desk', { locked: true }))).status, 200);
+    });
+
+    it('nor an account, an address, a key or what only an owner types in', async () => {
+      for (const [type, change] of [
+        ['mqtt-broker', { broker: 'elsewhere.example' }],
+        ['tapcase-ledger', { file: '/tmp/other' }],
+        ['ui-base', { includeClientData: false }],
+        ['mqtt-broker', { credentials: { user: 'x', password: 'y' } }],
+      ] as const) {
+        const { id } = (await flows()).flows.find((node) => node.type === type)!;
+        const refused = await deploy(sessions.operator, edited(id, change));
+        assert.deepEqual(
+          [refused.status, /flows\.not-yours/.test(refused.text)],
+          [400, true],
+          `${type} ${refused.text}`,
+        );
+      }
+      const whole = await deploy(sessions.operator, (nodes) => nodes, 'en', { credentials: { $: 'x' } });
+      assert.equal(whole.status, 403, whole.text);
+      const flow = await ask('/editor/flow/desk', sessions.operator, { method: 'DELETE' });
+      assert.ok(flow.status >= 400, String(flow.status));
+    });
+
+    it('an operator presses the shop’s buttons, and sends nothing of their own by them', async () => {
+      const props = { __user_inject_props__: [{ p: 'order', v: '{}', vt: 'json' }] };
+      assert.equal((await post('/editor/inject/desk.tick', sessions.operator, {})).status, 200);
+      assert.equal((await post('/editor/inject/desk.tick', sessions.operator, props)).status, 403);
+    });
+
+    it('its socket knows its person by their session', async () => {
+      const url = `${staffUrl.replace('http', 'ws')}/editor/comms`;
+      for (const [role, isLetIn] of [
+        ['technician', true],
+        ['restocker', false],
+      ] as const) {
+        const socket = new WebSocket(url, { headers: sessions[role].headers } as never);
+        const opened = await within('an answer', Promise.race([once(socket, 'open'), once(socket, 'error')]));
+        assert.equal((opened[0] as Event).type, isLetIn ? 'open' : 'error');
+        if (!isLetIn) continue;
+        // Whoever Node-RED does not know is told so instead.
+        socket.send(JSON.stringify({ subscribe: 'notification/#' }));
+        const [{ data }] = (await within('a word', once(socket, 'message'))) as [MessageEvent];
+        assert.doesNotMatch(String(data), /fail/);
+        socket.close();
+      }
+    });
+
+    it('its "log out" ends the session', async () => {
+      const session = await signInAs('operator', folder);
+      const answer = await post('/editor/auth/revoke', session, { token: '' });
+      assert.deepEqual([answer.status, await answer.json()], [200, { redirect: '/sign-in' }]);
+      assert.match(answer.headers.get('set-cookie') ?? '', /^tapcase_staff=; .*Max-Age=0/);
+      assert.equal((await ask('/editor/flows', session)).status, 401);
+    });
+  });
+
+  describe('the dashboard', () => {
+    const order = (kind: string, amount: string) => ({ kind, visit: paidVisit, amount, reason: 'it was warm' });
+    const forged = { _client: { staff: { id: 'owner-1', name: 'Olga', role: 'owner' } } };
+
+    it('shows a technician the devices, and not a row about money', async () => {
+      const desk = await openDesk(staffUrl, sessions.technician.headers);
+      const { pages, widgets } = await desk.config();
+      assert.deepEqual(Object.keys(pages), ['config.desk-sensors']);
+      assert.ok('learn.scales-table' in widgets || 'fleet.cases-table' in widgets, Object.keys(widgets).join());
+      assert.ok(!('desk.latest-table' in widgets));
+      desk.send('widget-load', 'desk.latest-table', {});
+      // The tables are told every ten seconds, and each time somebody asks.
+      await post('/editor/inject/desk.tick', sessions.owner, {});
+      desk.send('widget-load', 'fleet.cases-table', {});
+      await until('the case', () => desk.heard.some(([event]) => event.endsWith(':fleet.cases-table')));
+      assert.deepEqual(
+        desk.heard.map(([event]) => event).filter((event) => /desk\.|reviews\./.test(event)),
+        [],
+      );
+      desk.close();
+    });
+
+    it('a technician cannot refund, decide or forget, whatever their browser sends', async () => {
+      const desk = await openDesk(staffUrl, sessions.technician.headers);
+      await desk.config();
+      const order = { kind: 'refund', visit: paidVisit, amount: '1.00', reason: 'it was warm' };
+      for (const event of ['widget-action', 'widget-send', 'widget-change']) {
+        desk.send(event, 'desk.form', { payload: order, ...forged });
+        desk.send(event, 'desk.do', { order: { id: 'desk-12345', ...order, visitId: paidVisit }, ...forged });
+      }
+      // The one form on their page is refused by the node itself.
+      desk.send('widget-action', 'learn.form', { payload: { case: '123', product: '' }, ...forged });
+      await until('the refusal', () => lines.some((line) => line.includes('staff.not-allowed')));
+      assert.deepEqual(await ledger.adjustments(paidVisit), []);
+      assert.deepEqual(await ledger.forgotten('123'), []);
+      assert.deepEqual(await acts('refund'), []);
+      desk.close();
+    });
+
+    it('an operator refunds, under their own name', async () => {
+      const desk = await openDesk(staffUrl, sessions.operator.headers);
+      await desk.config();
+      desk.send('widget-action', 'desk.form', { payload: order('refund', '1.00'), ...forged });
+      await until('the refund', async () => (await ledger.adjustments(paidVisit)).length === 1);
+      const [adjustment] = await ledger.adjustments(paidVisit);
+      assert.deepEqual([adjustment?.by, adjustment?.amountMinor], ['Otto', 100]);
+      const [act] = await acts('refund');
+      assert.deepEqual(
+        [act?.name, act?.staffId, act?.role, act?.subject, act?.detail],
+        ['Otto', sessions.operator.id, 'operator', paidVisit, { amountMinor: 100, reason: 'it was warm' }],
+      );
+      desk.close();
+    });
+
+    it('lets a restocker and a stranger not in', async () => {
+      for (const headers of [sessions.restocker.headers, {}]) {
+        await assert.rejects(openDesk(staffUrl, headers));
+      }
+    });
+  });
+
+  it('a session that has ended: what was open is closed within seconds, and the next click is refused', async () => {
+    const session = await signInAs('owner', folder);
+    const desk = await openDesk(staffUrl, session.headers);
+    await desk.config();
+    const comms = new WebSocket(`${staffUrl.replace('http', 'ws')}/editor/comms`, {
+      headers: session.headers,
+    } as never);
+    const ended = once(comms, 'close');
+    await within('the editor', once(comms, 'open'));
+    assert.equal(await ledger.endSession('staff', session.id, session.sessionId), true);
+    await within('the dashboard to be closed', desk.closed);
+    await within('the editor to be closed', ended);
+    // What another process has ended is heard of when it is asked again.
+    await until('a refusal', async () => (await ask('/editor/flows', session)).status === 401);
+    assert.equal((await ask('/dashboard/money', sessions.owner)).status, 200);
+  });
+});
