@@ -2,6 +2,7 @@
 import { Fault } from '@tapcase/domain';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
+import { databaseProblem } from './address.ts';
 import { kyselyLedger } from './kysely-ledger.ts';
 import { migrate } from './migrations/migrate.ts';
 import type { Ledger } from './port.ts';
@@ -25,6 +26,8 @@ const TRIES_MAX = 5;
 
 /** `ledger.cannot-open` for a bad address or a database that is not there, `ledger.newer-schema` for a later release's. */
 export async function openPostgresLedger({ url, poolMax = POOL_MAX }: PostgresOptions): Promise<Ledger> {
+  const problem = databaseProblem(url);
+  if (problem !== undefined) throw new Fault('ledger.cannot-open', `the address of the ledger ${problem}`);
   const pool = new pg.Pool({
     connectionString: url,
     max: poolMax,
