@@ -34,7 +34,8 @@ describe('connections out of this machine', () => {
   });
 
   const { ca } = makeAuthority('Tapcase test CA');
-  const allowed: readonly [RoleName | 'both', string, string][] = [
+  type Given = readonly [which: RoleName | 'both', name: string, value: string];
+  const allowed: readonly Given[] = [
     ...['127.0.0.1', 'localhost', '[::1]'].map((host) => ['both', 'BROKER_URL', `mqtt://${host}:1883`] as const),
     ['both', 'BROKER_URL', 'mqtts://broker.example:8883'],
     ['both', 'BROKER_URL', 'mqtts://[2001:db8::1]:8883'],
@@ -49,7 +50,7 @@ describe('connections out of this machine', () => {
     ['cloud', 'DATABASE_URL', 'postgres://u:p@db.example/shop?sslmode=verify-full'],
     ['cloud', 'DATABASE_URL', 'postgres://u:p@db.example/shop?sslmode=verify-full&sslrootcert=/etc/db.pem'],
   ];
-  const refused: readonly [RoleName | 'both', string, string][] = [
+  const refused: readonly Given[] = [
     ...OTHERS.filter((host) => host !== '').map((host) => ['both', 'BROKER_URL', `mqtt://${host}:1883`] as const),
     // A second reader of the address might find another host in it.
     ...['localhost?x', 'localhost#.evil.example', 'a@evil.example', 'localhost\\.evil.example', 'localhost/'].map(
