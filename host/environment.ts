@@ -55,7 +55,7 @@ const SHARED: readonly Variable[] = [
   },
 ];
 
-const VARIABLES: Readonly<Record<Role, readonly Variable[]>> = {
+export const VARIABLES: Readonly<Record<Role, readonly Variable[]>> = {
   cloud: [
     ...SHARED,
     { name: 'PORT', meaning: 'HTTP port', fallback: '8080', pattern: PORT },
