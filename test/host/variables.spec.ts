@@ -42,10 +42,12 @@ import { fillSend } from '../../nodes/node-red-contrib-tapcase-edge/src/send/sen
 import { fillAlbum, parseAlbum } from '../../nodes/node-red-contrib-tapcase-edge/src/vision/picture/picture.ts';
 import { doorOf, settingsFor } from '../../settings.ts';
 import { helper, type NodeModule, withRuntime } from '../nodes/harness.ts';
-import { environmentOf, type RoleName, refusalOf, startRole, type Variables } from '../tls/roles.ts';
+import { environmentOf, freePort, type RoleName, refusalOf, startRole, type Variables } from '../tls/roles.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const HEX = [...'ab'].map((digit) => digit.repeat(64));
+
+const [onePort, otherPort, thirdPort] = [await freePort(), await freePort(), await freePort()];
 
 /** A variable's two values, and what comes of each; or the test of its own in which it is seen. */
 type Shown = readonly [first: string, second: string, see: (given: Variables) => unknown] | `test/${string}`;
@@ -128,11 +130,11 @@ describe('the variables of the environment', () => {
   /** What answers where: the shop itself is started. */
   const answers =
     (role: RoleName, ...addresses: readonly string[]) =>
-    async (given: Variables) => {
+    async (given: Variables, init: RequestInit = {}) => {
       const running = await startRole(role, given);
       try {
         const asked = addresses.map((address) =>
-          fetch(address, { redirect: 'manual' }).then(
+          fetch(address, { redirect: 'manual', ...init }).then(
             async (answer) => [answer.status, (await answer.text()).slice(0, 20)],
             () => 'nobody',
           ),
@@ -166,7 +168,6 @@ describe('the variables of the environment', () => {
     writeFileSync(join(made, 'a.svg'), `<svg>${name}</svg>`);
     return made;
   };
-  const [onePort, otherPort, hostPort] = [38_761, 38_762, 38_763];
 
   const shared = (role: RoleName): Readonly<Record<string, Shown>> => ({
     BROKER_URL: 'test/tls/broker.spec.ts',
@@ -181,14 +182,36 @@ describe('the variables of the environment', () => {
     HOST: [
       '127.0.0.1',
       '127.0.0.2',
-      (given) => answers(role, `http://127.0.0.1:${hostPort}/api/none`)({ ...given, PORT: String(hostPort) }),
+      (given) => answers(role, `http://127.0.0.1:${onePort}/api/none`)({ ...given, PORT: String(onePort) }),
     ],
     PORT: [String(onePort), String(otherPort), answers(role, `http://127.0.0.1:${onePort}/api/none`)],
   });
 
+  /** At a port of its own for the customers, which no test asks. */
+  const cloud =
+    (...addresses: readonly string[]) =>
+    (given: Variables, init?: RequestInit) =>
+      answers('cloud', ...addresses)({ ...given, PORT: String(onePort) }, init);
+
   const shown: Readonly<Record<RoleName, Readonly<Record<string, Shown>>>> = {
     cloud: {
       ...shared('cloud'),
+      STAFF_HOST: [
+        '127.0.0.1',
+        '127.0.0.2',
+        (given) => cloud(`http://127.0.0.1:${otherPort}/editor`)({ ...given, STAFF_PORT: String(otherPort) }),
+      ],
+      STAFF_PORT: [String(otherPort), String(thirdPort), cloud(`http://127.0.0.1:${otherPort}/editor`)],
+      // Whose pages may change something there.
+      STAFF_URL: [
+        'https://a.example',
+        'https://b.example',
+        (given) =>
+          cloud(`http://127.0.0.1:${otherPort}/dashboard/money`)(
+            { ...given, STAFF_PORT: String(otherPort) },
+            { method: 'POST', headers: { origin: 'https://a.example' } },
+          ),
+      ],
       PUBLIC_URL: ['https://a.example', 'https://b.example', shop],
       DATABASE_URL: [
         '',

@@ -50,7 +50,7 @@ export interface RunningRole {
 
 /** Resolves once it is ready; rejects with what it wrote where it ends before. */
 export async function startRole(role: RoleName, more: Variables): Promise<RunningRole> {
-  const { lines, isReady, stop } = await started(role, { PORT: String(await freePort()), ...more });
+  const { lines, isReady, stop } = await started(role, { ...(await freePorts()), ...more });
   if (isReady) return { lines, stop };
   await stop();
   throw new Error(`the ${role} did not start:\n${lines.join('\n')}`);
@@ -58,7 +58,7 @@ export async function startRole(role: RoleName, more: Variables): Promise<Runnin
 
 /** What a role that refuses to start says; '' where it starts. */
 export async function refusalOf(role: RoleName, more: Variables): Promise<string> {
-  const { lines, isReady, stop } = await started(role, { PORT: String(await freePort()), ...more });
+  const { lines, isReady, stop } = await started(role, { ...(await freePorts()), ...more });
   await stop();
   return isReady ? '' : lines.join('\n');
 }
@@ -88,7 +88,11 @@ async function ended(child: ChildProcess): Promise<void> {
   await gone;
 }
 
-async function freePort(): Promise<number> {
+async function freePorts(): Promise<Variables> {
+  return { PORT: String(await freePort()), STAFF_PORT: String(await freePort()) };
+}
+
+export async function freePort(): Promise<number> {
   const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
