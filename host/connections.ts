@@ -1,8 +1,7 @@
 // Decides whether a role may start with the addresses it was given: what leaves this machine goes to somebody proven, over TLS.
 import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { isLoopback } from '@tapcase/domain';
-import { databaseProblem } from '@tapcase/ledger/address';
+import { databaseProblem, isLoopback } from '@tapcase/domain';
 
 type Given = Readonly<Record<string, string>>;
 

@@ -61,7 +61,6 @@ const MAY_IMPORT: readonly { readonly part: string; readonly allowed: readonly s
       '@simplewebauthn/server',
       '@tapcase/domain',
       '@tapcase/ledger',
-      '@tapcase/ledger/address',
       '@tapcase/node-red-contrib-hmac',
       'compression',
       'express',

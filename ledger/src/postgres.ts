@@ -1,8 +1,7 @@
 // Opens the ledger on PostgreSQL: several instances of the cloud on one database. All that is PostgreSQL's own stands here.
-import { Fault } from '@tapcase/domain';
+import { databaseProblem, Fault } from '@tapcase/domain';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
-import { databaseProblem } from './address.ts';
 import { kyselyLedger } from './kysely-ledger.ts';
 import { migrate } from './migrations/migrate.ts';
 import type { Ledger } from './port.ts';

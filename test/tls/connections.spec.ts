@@ -73,6 +73,10 @@ describe('connections out of this machine', () => {
     ['cloud', 'DATABASE_URL', 'postgres://u:p@127.0.0.1/shop?host=db.example'],
     ['cloud', 'DATABASE_URL', 'postgres://u:p@/shop'],
     ['cloud', 'DATABASE_URL', 'postgres://u:p@[/shop'],
+    ['cloud', 'DATABASE_URL', 'postgres://u:p@127.0.0.1@db.example/shop'],
+    ['cloud', 'DATABASE_URL', 'postgres://u:p@db.example/shop?sslmode=verify-full&sslmod%65=disable'],
+    ['cloud', 'DATABASE_URL', 'postgres://u:p@db.example/shop#?sslmode=verify-full'],
+    ['cloud', 'DATABASE_URL', 'postgres://db.example?sslmode=disable#@127.0.0.1/shop'],
   ];
   const rolesOf = (which: RoleName | 'both'): readonly RoleName[] => (which === 'both' ? ['cloud', 'edge'] : [which]);
   const read = (role: RoleName, more: Readonly<Record<string, string>>) =>
