@@ -5,11 +5,11 @@ import { createECDH, createHmac } from 'node:crypto';
 import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { usePort } from '@tapcase/define-node';
-import { Fault, orThrow } from '@tapcase/domain';
+import { Fault, usePort } from '@tapcase/define-node';
+import { orThrow } from '@tapcase/domain';
 import type { NodeAPI } from 'node-red';
 import { readEnvironment, VARIABLES } from '../../host/environment.ts';
-import { parseConfig as parseModel } from '../../nodes/node-red-contrib-detr/src/detr-model/contract.ts';
+import { detrModel } from '../../nodes/node-red-contrib-detr/src/detr-model/contract.ts';
 import type { CaseKeys } from '../../nodes/node-red-contrib-hmac/src/hmac-keys/contract.ts';
 import keysNode from '../../nodes/node-red-contrib-hmac/src/hmac-keys/hmac-keys.ts';
 import {
@@ -159,7 +159,7 @@ describe('the variables of the environment', () => {
   };
   const [pair, other] = [vapid(), vapid()];
   const push = (publicKey = pair[0], privateKey = pair[1]) =>
-    ofShop(({ push: found }) => (found instanceof Fault ? found : found.publicKey))({
+    ofShop(({ push: found }) => ('publicKey' in found ? found.publicKey : found))({
       ...{ VAPID_PUBLIC_KEY: publicKey, VAPID_PRIVATE_KEY: privateKey, VAPID_SUBJECT: 'mailto:a@b.cd' },
     });
   const pictures = (name: string) => {
@@ -229,7 +229,7 @@ describe('the variables of the environment', () => {
       SESSION_KEY: [
         HEX[0]!,
         HEX[1]!,
-        ofShop(({ sessions }) => (sessions instanceof Fault ? sessions : sessions.hashCode('a@b.cd', '123456'))),
+        ofShop(({ sessions }) => ('hashCode' in sessions ? sessions.hashCode('a@b.cd', '123456') : sessions)),
       ],
       STRIPE_SECRET_KEY: ['sk_test_1', 'sk_live_1', stripe((port) => typeof port.hold)],
       STRIPE_WEBHOOK_SECRET: [
@@ -266,7 +266,7 @@ describe('the variables of the environment', () => {
       CASE_ID: ['1', '2', withNode('edge', 'config.keys', ({ caseId }) => caseId)],
       DEVICE_KEY: [HEX[0]!, HEX[1]!, (given) => keys('edge')({ ...given, CASE_ID: '123' })],
       DEVICE_STATE_DIR: ['/one', '/two', edge(parseEdge)],
-      MODEL_DIR: ['/one', '/two', withNode('edge', 'config.model', parseModel)],
+      MODEL_DIR: ['/one', '/two', withNode('edge', 'config.model', (raw) => detrModel.parseConfig(raw))],
       CAMERA_0: ['rpicam:0', 'rpicam:1', withNode('edge', 'config.camera-left', parseCamera)],
       CAMERA_1: ['rpicam:0', 'rpicam:1', withNode('edge', 'config.camera-right', parseCamera)],
       SIGNAL_LINE: ['gpio:1', 'gpio:2', line('signal')],
