@@ -1,6 +1,7 @@
 // Reads the environment once, says all that is missing in one go, and has no default for a secret.
 import { isIP } from 'node:net';
 import { Fault } from '@tapcase/domain';
+import { connectionProblems } from './connections.ts';
 
 export type Role = 'cloud' | 'edge';
 
@@ -23,7 +24,16 @@ const TRUST = { test: (text: string) => text.split(',').every((each) => isTrusta
 
 const SHARED: readonly Variable[] = [
   { name: 'HOST', meaning: 'address to listen on', fallback: '127.0.0.1' },
-  { name: 'BROKER_URL', meaning: 'MQTT broker, mqtts://host:port', pattern: /^mqtts?:\/\/[^@/]+:\d{1,5}$/ },
+  {
+    name: 'BROKER_URL',
+    meaning: 'MQTT broker, mqtts://host:port',
+    pattern: /^mqtts?:\/\/([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}$/,
+  },
+  {
+    name: 'MQTT_CA_FILE',
+    meaning: "PEM of the authority that signed the broker's certificate; none: those that Node itself trusts",
+    fallback: '',
+  },
   { name: 'BROKER_USER', meaning: 'user at the broker' },
   { name: 'BROKER_PASSWORD', meaning: 'password at the broker' },
   {
@@ -40,7 +50,7 @@ const SHARED: readonly Variable[] = [
   },
 ];
 
-const VARIABLES: Readonly<Record<Role, readonly Variable[]>> = {
+export const VARIABLES: Readonly<Record<Role, readonly Variable[]>> = {
   cloud: [
     ...SHARED,
     { name: 'PORT', meaning: 'HTTP port', fallback: '8080', pattern: PORT },
@@ -74,12 +84,18 @@ const VARIABLES: Readonly<Record<Role, readonly Variable[]>> = {
     },
     { name: 'LEDGER_FILE', meaning: 'path of the SQLite ledger, or DATABASE_URL', unless: 'DATABASE_URL' },
     { name: 'CASE_MASTER_KEY', meaning: '64 hex digits; the keys of all devices come from it', pattern: HEX_32_BYTES },
+    {
+      name: 'CASE_MASTER_KEY_PREVIOUS',
+      meaning: 'the key before it, while devices still have theirs from that',
+      fallback: '',
+      pattern: HEX_32_BYTES,
+    },
     { name: 'SESSION_KEY', meaning: '64 hex digits; keys the hashes of sign-in codes', pattern: HEX_32_BYTES },
     { name: 'STRIPE_SECRET_KEY', meaning: 'sk_test_… or sk_live_…', pattern: /^(sk|rk)_(test|live)_\S+$/ },
     { name: 'STRIPE_WEBHOOK_SECRET', meaning: 'whsec_…', pattern: /^whsec_\S+$/ },
     { name: 'STRIPE_HOST', meaning: 'a stand-in for api.stripe.com', fallback: '' },
     { name: 'STRIPE_PORT', meaning: "the stand-in's port", fallback: '' },
-    { name: 'STRIPE_PROTOCOL', meaning: "the stand-in's protocol", fallback: '' },
+    { name: 'STRIPE_PROTOCOL', meaning: "the stand-in's protocol", fallback: '', pattern: /^https?$/ },
     { name: 'VAPID_PUBLIC_KEY', meaning: 'web push key, base64url', pattern: /^[A-Za-z0-9_-]{87}$/ },
     { name: 'VAPID_PRIVATE_KEY', meaning: 'web push key, base64url', pattern: /^[A-Za-z0-9_-]{43}$/ },
     { name: 'VAPID_SUBJECT', meaning: 'mailto: or https: address of the operator', pattern: /^(mailto:|https:\/\/).+/ },
@@ -109,6 +125,12 @@ const VARIABLES: Readonly<Record<Role, readonly Variable[]>> = {
     { name: 'CAMERA_0', meaning: 'address of the first camera: rpicam:0, v4l2:/dev/…, file:…, rtsp://… or http://…' },
     { name: 'CAMERA_1', meaning: 'address of the second camera' },
     { name: 'SIGNAL_LINE', meaning: 'address of the signal line: gpio:18 or http://…' },
+    {
+      name: 'GPIO_BASE',
+      meaning: "where this board's GPIO numbers begin; none: as the kernel says",
+      fallback: '',
+      pattern: /^\d{1,6}$/,
+    },
     {
       name: 'PIR_LINE',
       meaning: 'address of the motion sensor: gpio:17 or http://…; none: no sensor',
@@ -179,6 +201,7 @@ export function readEnvironment(
   }
   if (role === 'cloud' && environment.STAFF_URL === '')
     environment.STAFF_URL = `http://localhost:${environment.STAFF_PORT}`;
+  problems.push(...connectionProblems(environment));
   if (problems.length === 0) return environment;
   const list = problems.map((problem) => `  ${problem}`).join('\n');
   return new Fault('config.incomplete', `the ${role} cannot start:\n${list}`, { role, problems });

@@ -1,5 +1,6 @@
 // The shop's rules, pure: no I/O, no clock, no randomness, no vendor. Everything of the kind comes in as an argument.
 export * from './catalog/index.ts';
+export * from './connection/index.ts';
 export * from './customer/index.ts';
 export * from './dataset/index.ts';
 export * from './fault.ts';

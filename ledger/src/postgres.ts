@@ -1,5 +1,5 @@
 // Opens the ledger on PostgreSQL: several instances of the cloud on one database. All that is PostgreSQL's own stands here.
-import { Fault } from '@tapcase/domain';
+import { databaseProblem, Fault } from '@tapcase/domain';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { kyselyLedger } from './kysely-ledger.ts';
@@ -25,6 +25,8 @@ const TRIES_MAX = 5;
 
 /** `ledger.cannot-open` for a bad address or a database that is not there, `ledger.newer-schema` for a later release's. */
 export async function openPostgresLedger({ url, poolMax = POOL_MAX }: PostgresOptions): Promise<Ledger> {
+  const problem = databaseProblem(url);
+  if (problem !== undefined) throw new Fault('ledger.cannot-open', `the address of the ledger ${problem}`);
   const pool = new pg.Pool({
     connectionString: url,
     max: poolMax,

@@ -1,4 +1,6 @@
 // What no flow may do, the shop's or an operator's: each a finding that names the file or the node.
+
+import { isLoopback } from '@tapcase/domain';
 import { CREDENTIALS_FILE, type FlowNode, homeIdOf, isHome, nameOf, wordOf } from '../../host/flows/node.ts';
 import { routeOf } from '../../host/flows/paths.ts';
 import { hasLinks, linksOf } from '../../host/flows/read.ts';
@@ -122,6 +124,25 @@ const quality: Rule = ({ nodes }) =>
     .filter(({ type, qos }) => (type === 'mqtt in' || type === 'mqtt out') && !['1', '2'].includes(wordOf(qos)))
     .map((node) => ({ where: node.id, what: `${nameOf(node)} has no quality of service of 1 or 2` }));
 
+/**
+ * With `usetls` off Node-RED verifies nobody (10-mqtt.js), also where the address says mqtts://; on, it asks the chosen tls-config node,
+ * and an address that says mqtt:// is none the worse for it. A variable may hold any address.
+ */
+const brokers: Rule = ({ nodes, byId }) =>
+  nodes
+    .filter(({ type }) => type === 'mqtt-broker')
+    .filter((node) => {
+      const address = wordOf(node.broker);
+      const host = /^(?:\w+:\/\/)?(\[[^\]]*\]|[^:/]*)/.exec(address)?.[1] ?? '';
+      const isProven = node.usetls === true && byId.get(wordOf(node.tls))?.verifyservercert === true;
+      const isOpen = /^(mqtt|ws|tcp):\/\//.test(address);
+      return !isLoopback(host) && (isOpen || !isProven);
+    })
+    .map((node) => ({
+      where: node.id,
+      what: `${nameOf(node)} does not prove that the broker is the one that is meant: use TLS, with a tls-config node that verifies`,
+    }));
+
 const unknownOverrides: Rule = ({ flows }) => {
   const core = new Set(flows.core.map(({ id }) => id));
   return Object.keys(flows.overrides)
@@ -131,7 +152,7 @@ const unknownOverrides: Rule = ({ flows }) => {
 
 const RULES: readonly Rule[] = [
   ...[broken, switchedOff, wires, homes, coreLinks, httpPaths, deciders, locks],
-  ...[secrets, modules, programs, quality, unknownOverrides],
+  ...[secrets, modules, programs, quality, brokers, unknownOverrides],
 ];
 
 function wiresOf({ wires: outputs }: FlowNode): string[] {

@@ -5,7 +5,7 @@ import { Fault } from '@tapcase/domain';
 import { makeLabel, TAG_BYTES_MAX } from './label.ts';
 import { HELP, type Options, parseOptions } from './options.ts';
 import { registration } from './register.ts';
-import { makeSecrets } from './secrets.ts';
+import { makeSecrets, PI_CA_FILE } from './secrets.ts';
 
 const EXIT_REFUSED = 2;
 /** Keys and passwords: for the person who provisions, and nobody else on this machine. */
@@ -46,6 +46,7 @@ async function run(args: readonly string[], { environment, out }: Caller): Promi
   const files: Readonly<Record<string, string>> = {
     'secrets.json': `${JSON.stringify(secrets.controller, null, 2)}\n`,
     'pi.env': secrets.piEnvironment,
+    'ca.pem': options.ca,
     'broker-accounts.txt': secrets.accounts,
     'label.svg': label.svg,
     'tag.hex': `${Buffer.from(label.tag).toString('hex')}\n`,
@@ -69,7 +70,8 @@ function told(options: Options, { url, text, tag }: ReturnType<typeof makeLabel>
     '',
     `${outFolder}/secrets.json         goes to /flash/secrets.json of the controller (npm run firmware:flash)`,
     `${outFolder}/pi.env               goes into /etc/tapcase/edge.env of the Pi`,
-    `${outFolder}/broker-accounts.txt  goes into the broker's password and access files`,
+    `${outFolder}/ca.pem               goes to ${PI_CA_FILE} of the Pi`,
+    `${outFolder}/broker-accounts.txt  goes into the broker's password and access files (deploy/broker)`,
     `${outFolder}/label.svg            is printed, 4 cm wide or more`,
     `${outFolder}/tag.hex              is written to an NTAG215 from page 4 on (${tag.length} of ${TAG_BYTES_MAX} bytes), then locked;`,
     '                        or write the address above with any NFC app',

@@ -1,7 +1,7 @@
 // What the command was asked to provision, or a Fault before anything is made.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { CASE_ID, Fault } from '@tapcase/domain';
+import { CASE_ID, Fault, isLoopback } from '@tapcase/domain';
 
 export const HELP = `npm run case:provision -- --case ID --name NAME --shop URL --broker HOST:PORT --ca FILE [options]
 
@@ -96,7 +96,7 @@ function readOptions(values: Values): Options {
     profile: matching(values, 'profile', /^(mains|battery)$/, 'mains'),
     updateKey: matching(values, 'update-key', /^([0-9a-f]{64})?$/, '') || null,
     holdMinor: whole('hold', matching(values, 'hold', /^\d+$/, String(HOLD_MINOR_DEFAULT)), 1, HOLD_MINOR_MAX),
-    cloudUrl: matching(values, 'cloud', /^(https?:\/\/\S+)?$/, '') || null,
+    cloudUrl: editorOf(matching(values, 'cloud', /^(https?:\/\/\S+)?$/, '')),
     flowsFolder: matching(values, 'flows', /./, 'flows'),
     outFolder: matching(values, 'out', /./, `provision/${caseId}`),
   };
@@ -107,6 +107,14 @@ function matching(values: Values, name: string, pattern: RegExp, otherwise?: str
   if (typeof value !== 'string') throw usage(`--${name} is missing`);
   if (!pattern.test(value)) throw usage(`--${name} is malformed`);
   return value;
+}
+
+/** The owner's password goes there. */
+function editorOf(text: string): string | null {
+  if (text === '') return null;
+  const { protocol, hostname } = URL.canParse(text) ? new URL(text) : { protocol: '', hostname: '' };
+  if (protocol === 'https:' || isLoopback(hostname)) return text;
+  throw usage('--cloud: wants https for a shop on another machine');
 }
 
 function whole(name: string, text: string, least: number, most: number): number {

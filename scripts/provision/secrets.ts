@@ -16,6 +16,9 @@ export interface CaseSecrets {
   readonly accounts: string;
 }
 
+/** Where the Pi finds the authority that --ca names. */
+export const PI_CA_FILE = '/etc/tapcase/ca.pem';
+
 /** Throws `provision.no-master-key`, or `keys.malformed`. The broker's passwords are new each time; the keys are not. */
 export function makeSecrets(options: Options, masterKey: string | undefined): CaseSecrets {
   if (!masterKey) throw new Fault('provision.no-master-key', 'CASE_MASTER_KEY is not set: the keys come from it');
@@ -51,6 +54,7 @@ export function makeSecrets(options: Options, masterKey: string | undefined): Ca
       `BROKER_URL=mqtts://${broker.host}:${broker.port}`,
       `BROKER_USER=${pi.user}`,
       `BROKER_PASSWORD=${pi.password}`,
+      `MQTT_CA_FILE=${PI_CA_FILE}`,
       `CLOUD_URL=${options.shopUrl}`,
       '',
     ].join('\n'),

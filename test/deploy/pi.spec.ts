@@ -84,9 +84,8 @@ describe('the environment of a Pi', () => {
     );
     const known = readEnvironment('edge', { ...Object.fromEntries(set), ...FILLED });
     assert.ok(!(known instanceof Fault), known instanceof Fault ? known.message : '');
-    // GPIO_BASE belongs to the nodes of the lines.
     const unknown = [...set.keys(), ...shown.keys()].filter((name) => !Object.hasOwn(known, name));
-    assert.deepEqual(unknown, ['GPIO_BASE']);
+    assert.deepEqual(unknown, []);
   });
 
   it('has no default for a secret, nor for what differs from Pi to Pi', () => {

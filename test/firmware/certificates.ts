@@ -4,8 +4,15 @@ import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:cry
 export interface Authority {
   /** What a device must trust. */
   readonly ca: string;
-  /** A server's key and certificate for localhost and 127.0.0.1. */
-  server(): { readonly key: string; readonly cert: string };
+  /** A server's key and certificate: for localhost and 127.0.0.1, good from yesterday until tomorrow. */
+  server(options?: CertificateOptions): { readonly key: string; readonly cert: string };
+}
+
+interface CertificateOptions {
+  /** Another name than this machine's own. */
+  readonly name?: string;
+  /** Ended a day ago. */
+  readonly expired?: boolean;
 }
 
 const DAY_MS = 86_400_000;
@@ -13,19 +20,22 @@ const ECDSA_SHA256 = der(0x30, oid('2a8648ce3d040302'));
 
 export function makeAuthority(name: string): Authority {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const issue = (subject: string, key: KeyObject, extensions: readonly Buffer[]) =>
-    pem(certificate({ issuer: name, subject, key, signedBy: privateKey, extensions }));
+  const issue = (subject: string, key: KeyObject, extensions: readonly Buffer[], untilMs = DAY_MS) =>
+    pem(certificate({ issuer: name, subject, key, signedBy: privateKey, extensions, untilMs }));
   // basicConstraints, critical: this one may sign others.
   const isCa = der(0x30, oid('551d13'), der(0x01, [0xff]), der(0x04, der(0x30, der(0x01, [0xff]))));
   return {
     ca: issue(name, publicKey, [isCa]),
-    server: () => {
+    server: ({ name: other, expired = false } = {}) => {
       const own = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-      const names = der(0x30, der(0x82, Buffer.from('localhost')), der(0x87, [127, 0, 0, 1]));
-      const altNames = der(0x30, oid('551d11'), der(0x04, names));
+      const names =
+        other === undefined
+          ? [der(0x82, Buffer.from('localhost')), der(0x87, [127, 0, 0, 1])]
+          : [der(0x82, Buffer.from(other))];
+      const altNames = der(0x30, oid('551d11'), der(0x04, der(0x30, ...names)));
       return {
         key: own.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
-        cert: issue('localhost', own.publicKey, [altNames]),
+        cert: issue(other ?? 'localhost', own.publicKey, [altNames], expired ? -DAY_MS : DAY_MS),
       };
     },
   };
@@ -37,12 +47,14 @@ interface Request {
   readonly key: KeyObject;
   readonly signedBy: KeyObject;
   readonly extensions: readonly Buffer[];
+  /** Its end, from now. */
+  readonly untilMs: number;
 }
 
-function certificate({ issuer, subject, key, signedBy, extensions }: Request): Buffer {
+function certificate({ issuer, subject, key, signedBy, extensions, untilMs }: Request): Buffer {
   const version3 = der(0xa0, der(0x02, [2]));
   const serial = der(0x02, [1, ...randomBytes(8)]);
-  const validity = der(0x30, time(Date.now() - DAY_MS), time(Date.now() + DAY_MS));
+  const validity = der(0x30, time(Date.now() - 2 * DAY_MS), time(Date.now() + untilMs));
   const spki = key.export({ type: 'spki', format: 'der' });
   const tail = der(0xa3, der(0x30, ...extensions));
   const body = der(0x30, version3, serial, ECDSA_SHA256, called(issuer), validity, called(subject), spki, tail);

@@ -35,7 +35,9 @@ const require = createRequire(import.meta.url);
 const core = (name: string) => require(`@node-red/nodes/core/${name}.js`) as NodeModule;
 const MODULES: readonly NodeModule[] = [
   ...['common/20-inject', 'common/25-catch', 'common/25-status', 'common/60-link', 'common/90-comment'].map(core),
-  ...['function/10-function', 'function/10-switch', 'function/15-change', 'network/10-mqtt'].map(core),
+  ...['function/10-function', 'function/10-switch', 'function/15-change', 'network/05-tls', 'network/10-mqtt'].map(
+    core,
+  ),
   ...[
     camera,
     cameraSource({ ...SOURCE_LIMITS, answerMs: HANG_MS, pictureMs: HANG_MS }),
@@ -99,6 +101,7 @@ describe('the Pi’s flows', () => {
       SERIAL_PORT: 'none',
       VISION_COMMAND_TOPIC: COMMANDS,
       BROKER_URL: `mqtt://127.0.0.1:${broker.port}`,
+      MQTT_CA_FILE: '',
       BROKER_USER: '123-pi',
       BROKER_PASSWORD: 'device',
     });

@@ -115,6 +115,23 @@ describe('npm run flows:check', () => {
     ],
     ['a module', [EVENING, own({ type: 'function', libs: [{ var: 'fs', module: 'fs' }] })], /wants modules of its own/],
     ['a program', [EVENING, own({ type: 'exec' })], /runs a program/],
+    ...(
+      [
+        { broker: 'broker.example', usetls: false },
+        { broker: 'mqtts://broker.example', usetls: false, tls: 'proof' },
+        { broker: '${SOME_BROKER}', usetls: true, tls: 'no-proof' },
+        { broker: '127.0.0.1.evil.example', usetls: true },
+        { broker: 'mqtt://broker.example', usetls: true, tls: 'proof' },
+      ] as const
+    ).map((broker): [string, FlowNode[], RegExp] => [
+      `a broker that anybody may be (${broker.broker})`,
+      [
+        ...[EVENING, { id: 'b1', type: 'mqtt-broker', name: 'Theirs', ...broker }],
+        { id: 'proof', type: 'tls-config', verifyservercert: true },
+        { id: 'no-proof', type: 'tls-config', verifyservercert: false },
+      ],
+      /b1: .*does not prove that the broker is the one that is meant/,
+    ]),
     ['a message that may be lost', [EVENING, own({ type: 'mqtt out', qos: '0' })], /quality of service/],
   ];
   for (const [what, nodes, message] of mine) {

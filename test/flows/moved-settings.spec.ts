@@ -22,7 +22,7 @@ describe('settings of config nodes that went into others', () => {
       }
     }
     const both = valuesOf('config.shop', { 'config.mailer': { host: 'mail.example' }, 'config.shop': { cases: [] } });
-    assert.deepEqual([both.mailHost, both.cases, both.mailPort], ['mail.example', [], '587']);
+    assert.deepEqual([both.mailHost, both.cases, both.mailPort], ['mail.example', [], '${SMTP_PORT}']);
   });
 
   it('lose against what is set there already', () => {

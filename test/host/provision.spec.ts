@@ -87,6 +87,9 @@ describe('npm run case:provision', () => {
     // The broker serves no firmware.
     assert.equal(secrets.update_host, 'shop.example');
     assert.ok(made('pi.env').includes(`DEVICE_KEY=${key('pi')}\n`));
+    // Both believe the same broker.
+    assert.ok(made('pi.env').includes('MQTT_CA_FILE=/etc/tapcase/ca.pem\n'));
+    assert.equal(made('ca.pem'), CA);
     assert.ok(!made('pi.env').includes(key('controller')), 'a stolen Pi must not open the door');
     const accounts = made('broker-accounts.txt');
     assert.ok(accounts.includes(`124-controller:${String(secrets.password)}\n`));

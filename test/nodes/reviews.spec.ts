@@ -123,6 +123,30 @@ describe('tapcase-desk, of reviews the form', () => {
   });
 });
 
+describe('tapcase-desk, asked by one browser', () => {
+  withRuntime();
+  const _client = { socketId: 'of the browser that asked' };
+  const lists = ['visits', 'flagged', 'debts', 'audits', 'open', 'cases', 'notices', 'scales', 'products', 'drift'];
+  for (const show of lists) {
+    describe(`the list of ${show}`, () => {
+      const visits = withVisits({ type: 'tapcase-desk', module: deskNode, outputs: 1, show });
+      it('is for everybody who looks', async () => {
+        const message = sent(await visits().send({ _client }), 0);
+        assert.ok(Array.isArray(message.payload));
+        assert.equal(message._client, undefined);
+      });
+    });
+  }
+
+  describe('the chosen review', () => {
+    const visits = withVisits({ type: 'tapcase-desk', module: deskNode, outputs: 1, show: 'one' });
+    it('is for that browser', async () => {
+      const { id } = await doubtful(visits());
+      assert.deepEqual(sent(await visits().send({ payload: { visit: id }, _client }), 0)._client, _client);
+    });
+  });
+});
+
 describe('tapcase-desk, of reviews the training data', () => {
   withRuntime();
   const visits = withVisits({ type: 'tapcase-desk', module: deskNode, outputs: 1, show: 'training' });

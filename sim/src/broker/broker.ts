@@ -1,4 +1,4 @@
-// The laptop's MQTT broker: Aedes with one account per device and a list of what each may say and hear.
+// The laptop's MQTT broker: Aedes with one account per device, which is its client id too, and a list of what each may say and hear.
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type Server } from 'node:net';
 import { Aedes } from 'aedes';
@@ -31,12 +31,15 @@ export async function startBroker({ port, host = '127.0.0.1', accounts }: Broker
   const accountOf = new WeakMap<object, Account>();
   const aedes = await Aedes.createBroker({
     authenticate: (client, username, password, done) => {
-      const account = username === undefined ? undefined : accounts[username];
+      const account = username !== undefined && Object.hasOwn(accounts, username) ? accounts[username] : undefined;
       if (account === undefined || !samePassword(password, account.password)) {
         done(Object.assign(new Error('bad user or password'), { returnCode: NOT_AUTHORIZED }), false);
         return;
       }
       accountOf.set(client, account);
+      // The account is the client, whatever id it gave: nobody takes over another's connection or session. Mosquitto's
+      // use_username_as_clientid does the same (deploy/broker). Aedes looks the session up after this.
+      client.id = username!;
       done(null, true);
     },
     authorizePublish: (client, packet, done) => {

@@ -15,7 +15,13 @@ const STRANGE_LABEL = '<b onclick="alert(1)">cola</b>';
 const EMAIL = 'maria-looks@example.com';
 
 export function pictures(shop: BrowserBench): void {
-  const { context, page: pageOf, mistakes } = shop.people({ phone: PHONE, staff: STAFF, stranger: PHONE });
+  const {
+    context,
+    page: pageOf,
+    mistakes,
+  } = shop.people({
+    ...{ phone: PHONE, staff: STAFF, colleague: STAFF, stranger: PHONE },
+  });
   let visitId: string;
 
   it('a doubtful visit has none at first, and staff read that', async () => {
@@ -92,6 +98,7 @@ export function pictures(shop: BrowserBench): void {
 
   it('the reviews desk shows those of the chosen visit, and leads to them with their boxes', async () => {
     const desk = await pageOf('staff');
+    await (await pageOf('colleague')).goto(shop.staffAt('/dashboard/reviews'));
     await desk.goto(shop.staffAt('/dashboard/reviews'));
     await desk.getByRole('columnheader', { name: 'Evidence and pictures' }).waitFor();
     const row = desk.getByRole('row').filter({ has: desk.getByRole('link', { name: visitId }) });
@@ -101,6 +108,31 @@ export function pictures(shop: BrowserBench): void {
     await first.evaluate((image) => (image as unknown as { decode(): Promise<void> }).decode());
     assert.equal(await desk.locator(`img[src*="/${visitId}/pictures/"]`).count(), 4);
     await shoot(desk, 'pictures-desk');
+  });
+
+  it('a colleague who looks at the same desk is shown nothing of that choice, now or later, and is answered alone', async () => {
+    const [desk, colleague] = [await pageOf('staff'), await pageOf('colleague')];
+    const answer = 'nobody was asked about such a visit';
+    const waive = colleague.locator('form').filter({ has: colleague.getByRole('button', { name: 'Waive' }) });
+    await waive.getByLabel('Visit').fill('no-such-visit');
+    await waive.getByLabel('Note: why').fill('I only ask');
+    await waive.getByRole('button', { name: 'Waive' }).click();
+    // What is said to a browser comes in turn: the choice would have been seen by now.
+    await colleague.getByText(answer).waitFor();
+    const chosen = (page: Page) =>
+      page.evaluate(
+        (id) => [
+          [...document.querySelectorAll('img')].filter(({ src }) => src.includes(id)).length,
+          [...document.querySelectorAll('input')].filter(({ value }) => value === id).length,
+        ],
+        visitId,
+      );
+    assert.deepEqual(await chosen(colleague), [0, 0]);
+    assert.deepEqual(await chosen(desk), [4, 3]);
+    assert.equal(await desk.getByText(answer).count(), 0);
+    await colleague.reload();
+    await colleague.getByRole('link', { name: visitId }).waitFor();
+    assert.deepEqual(await chosen(colleague), [0, 0]);
   });
 
   it('no page complained on the way', () => assert.deepEqual(mistakes, []));

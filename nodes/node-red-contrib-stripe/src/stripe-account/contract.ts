@@ -1,6 +1,6 @@
 // What the stripe-account dialog stores, and the port through which the other nodes speak to Stripe.
 import { type Complete, contract, type Evaluate, Fault, invalidProperty, phrase } from '@tapcase/define-node';
-import type { Card } from '@tapcase/domain';
+import { type Card, isLoopback } from '@tapcase/domain';
 
 export const stripeAccount = contract({
   type: 'stripe-account',
@@ -276,6 +276,10 @@ export function parseConfig(saved: unknown, evaluate?: Evaluate, complete?: Comp
   const { live, host, port, protocol } = config;
   if (host === '') return { live, address: undefined };
   if (port === undefined) return invalidProperty('port', phrase('is empty'));
+  // The key goes with each call.
+  if (protocol === 'http' && !isLoopback(host)) {
+    return invalidProperty('protocol', phrase('http reaches this machine alone'));
+  }
   // A real key must never leave for anything but Stripe, whatever a variable says.
   if (live) return invalidProperty('host', phrase('a live account has none of its own'));
   return { live, address: { host, port, protocol: protocol === 'http' ? 'http' : 'https' } };

@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { configText, Fault, invalidProperty, phrase } from '@tapcase/define-node';
-import { orThrow, parsePictureFile } from '@tapcase/domain';
+import { isLoopback, orThrow, parsePictureFile } from '@tapcase/domain';
 import type { CaseKeys } from '@tapcase/node-red-contrib-hmac';
 import type { DeviceState } from '../../computer/edge/contract.ts';
 import { drop, markDone, nextOf, type Queue, restoreQueue, retryAfterMs, want } from './queue.ts';
@@ -133,8 +133,6 @@ export function parsePictures(raw: unknown): PicturesConfig | Fault {
   return cloud instanceof Fault ? cloud : { folder, cloud };
 }
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
-
 /** A signature keeps a picture from being changed on its way, not from being seen: that takes TLS. */
 function originOf(text: string): string | undefined | Fault {
   if (text === 'none') return undefined;
@@ -142,7 +140,7 @@ function originOf(text: string): string | undefined | Fault {
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
     return invalidProperty('cloudUrl', phrase('wants an https address, or none'));
   }
-  if (url.protocol === 'https:' || LOOPBACK.test(url.hostname)) return url.origin;
+  if (url.protocol === 'https:' || isLoopback(url.hostname)) return url.origin;
   return invalidProperty('cloudUrl', phrase('wants https, as pictures do not travel in the open'));
 }
 

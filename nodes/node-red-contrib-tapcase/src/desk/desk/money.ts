@@ -3,6 +3,7 @@ import { part, says } from '@tapcase/define-node';
 import { type Debt, formatMinor, type Visit } from '@tapcase/domain';
 import type { Ledger } from '@tapcase/ledger';
 import type { DeskConfig, Output } from './contract.ts';
+import { forEverybody } from './everybody.ts';
 import { timeOf } from './time-of.ts';
 import { whyOf } from './why.ts';
 
@@ -24,7 +25,7 @@ function table(read: (ledger: Ledger) => Promise<readonly object[]>) {
       const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
       return async () => {
         const payload = await read(ledger);
-        return { to: 'shown', add: { payload }, status: says('__n__ rows', { n: payload.length }) };
+        return { to: 'shown', add: forEverybody(payload), status: says('__n__ rows', { n: payload.length }) };
       };
     },
   });

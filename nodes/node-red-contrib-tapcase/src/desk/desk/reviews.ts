@@ -6,6 +6,7 @@ import { answerWith } from '../../answer.ts';
 import type { LedgerPort } from '../../shop/ledger/contract.ts';
 import type { PictureStore } from '../../shop/pictures/port.ts';
 import type { DeskConfig, Output } from './contract.ts';
+import { forEverybody } from './everybody.ts';
 import { formOf } from './form.ts';
 import { pictureRows } from './pictures.ts';
 import { rowOf } from './review-row.ts';
@@ -30,7 +31,7 @@ export const open = part<DeskConfig, ReviewsRequest, Output>({
     return async () => {
       const rows = await openRows(ledger);
       const look = rows.length === 0 ? 'did' : 'needs-person';
-      return { to: 'shown', add: { payload: rows }, status: says('__n__ open', { n: rows.length }), look };
+      return { to: 'shown', add: forEverybody(rows), status: says('__n__ open', { n: rows.length }), look };
     };
   },
 });

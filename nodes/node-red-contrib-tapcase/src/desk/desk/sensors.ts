@@ -6,6 +6,7 @@ import type { Ledger } from '@tapcase/ledger';
 import type { Shop, ShopCase } from '../../shop/shop/contract.ts';
 import { caseRow } from './case-row.ts';
 import type { DeskConfig, Output } from './contract.ts';
+import { forEverybody } from './everybody.ts';
 import { type LearnedCase, noticeRows, productRows, scaleRow } from './learned-rows.ts';
 
 /** A table of more is not read; the search above it finds the rest of a smaller shop. */
@@ -15,28 +16,28 @@ const CHART_CASES_MAX = 4;
 
 export const cases = ofCases(async (ledger, all, nowMs) => {
   const rows = all.map(async (one) => caseRow(one, await ledger.caseRow(one.id), nowMs));
-  return { to: 'shown', add: { payload: await Promise.all(rows) } };
+  return { to: 'shown', add: forEverybody(await Promise.all(rows)) };
 });
 
 export const notices = ofCases(async (ledger, all) => {
   const rows = (await learnedCases(ledger, all)).flatMap(noticeRows).slice(0, ROWS_MAX);
   const look = rows.length === 0 ? 'did' : 'needs-person';
-  return { to: 'shown', add: { payload: rows }, status: says('__n__ to look at', { n: rows.length }), look };
+  return { to: 'shown', add: forEverybody(rows), status: says('__n__ to look at', { n: rows.length }), look };
 });
 
 export const scales = ofCases(async (ledger, all) => {
-  return { to: 'shown', add: { payload: (await learnedCases(ledger, all)).map(scaleRow) } };
+  return { to: 'shown', add: forEverybody((await learnedCases(ledger, all)).map(scaleRow)) };
 });
 
 export const products = ofCases(async (ledger, all) => {
   const rows = (await learnedCases(ledger, all)).flatMap(productRows).slice(0, ROWS_MAX);
-  return { to: 'shown', add: { payload: rows } };
+  return { to: 'shown', add: forEverybody(rows) };
 });
 
 export const drift = ofCases(async (ledger, all, nowMs) => {
   const points: object[] = [];
   for (const one of all.slice(0, CHART_CASES_MAX)) points.push(...(await driftOf(ledger, one, nowMs)));
-  return { to: 'shown', add: { payload: points } };
+  return { to: 'shown', add: forEverybody(points) };
 });
 
 function ofCases(show: (ledger: Ledger, all: readonly ShopCase[], nowMs: number) => Promise<Handled<Output>>) {

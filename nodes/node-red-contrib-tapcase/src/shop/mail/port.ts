@@ -1,6 +1,6 @@
 // The shop's mail: a mail server as the shop's dialog names it, or none at all, in which case mails go to the log.
 
-import { configText, parsed, readFields } from '@tapcase/define-node';
+import { asFields, configText, parsed, readFields } from '@tapcase/define-node';
 import type { Fault } from '@tapcase/domain';
 
 /** One mail, in plain text. */
@@ -24,24 +24,36 @@ export type MailerConfig =
       readonly kind: 'smtp';
       readonly host: string;
       readonly port: number;
-      /** TLS from the first byte (465); otherwise STARTTLS where the server offers it. */
+      /** TLS from the first byte (465); otherwise STARTTLS, which only a server on this machine may leave out. */
       readonly secure: boolean;
       /** Empty for a server that asks for none. */
       readonly user: string;
       readonly from: string;
     };
 
+/** Submission with STARTTLS (RFC 6409). */
+const PORT_USUAL = '587';
+
 /** `config.invalid` naming the field. */
 export function readMail(raw: unknown): MailerConfig | Fault {
   const host = configText(raw, 'mailHost');
   if (host === '') return { kind: 'log' };
   return parsed(() => {
-    const read = readFields(raw, 'config.invalid');
+    const { mailPort, mailSecure } = asFields(raw);
+    const read = readFields(
+      {
+        ...asFields(raw),
+        // Numbers and flags of earlier releases stay what they were; a variable that says nothing means the usual.
+        mailPort: typeof mailPort === 'number' ? mailPort : configText(raw, 'mailPort') || PORT_USUAL,
+        mailSecure: typeof mailSecure === 'boolean' ? String(mailSecure) : configText(raw, 'mailSecure') || 'false',
+      },
+      'config.invalid',
+    );
     return {
       kind: 'smtp',
       host,
       port: read.whole('mailPort', { min: 1, max: 65_535 }),
-      secure: read.flag('mailSecure'),
+      secure: read.oneOf('mailSecure', ['true', 'false']) === 'true',
       user: configText(raw, 'mailUser'),
       from: read.text('mailFrom', { max: 200, pattern: /^[^\r\n]+@[^\r\n]+$/ }),
     };

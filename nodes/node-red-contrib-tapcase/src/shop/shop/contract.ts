@@ -20,8 +20,9 @@ export const defaults = {
   pushPrivateKeyEnv: { value: 'VAPID_PRIVATE_KEY' },
   pushAllowHosts: { value: '${PUSH_ALLOW_HOSTS}' },
   mailHost: { value: '${SMTP_HOST}' },
-  mailPort: { value: '587' },
-  mailSecure: { value: false },
+  mailPort: { value: '${SMTP_PORT}' },
+  /** 'true', 'false' or a variable that says it; a flag in earlier releases. */
+  mailSecure: { value: '${SMTP_SECURE}' },
   mailUser: { value: '${SMTP_USER}' },
   mailPasswordEnv: { value: 'SMTP_PASSWORD' },
   mailFrom: { value: '${MAIL_FROM}' },
