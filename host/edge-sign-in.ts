@@ -39,7 +39,7 @@ interface Session extends Omit<Member, 'sessionId'> {
   readonly untilMs: number;
 }
 
-/** A working day; the cloud cannot end it before. */
+/** A working day; the cloud cannot end it before, a restart of the edge does. */
 const SESSION_MS = 12 * 3_600_000;
 /** Finding one's key at the cloud takes a while. */
 const QUESTION_MS = 15 * 60_000;
@@ -49,8 +49,10 @@ const USED_MAX = 1_000;
 export function edgeSignIn({ caseId, deviceKey, staffUrl, guard, now = Date.now }: EdgeSignInOptions): EdgeSignIn {
   // Browsers keep cookies by host: through tunnels two Pis have the same.
   const cookies = { session: `tapcase_edge_${caseId}`, question: `tapcase_edge_asks_${caseId}` };
-  const sessions: Signer<Session> = signer(deviceKey, 'edge-session/v1');
-  const questions: Signer<Question> = signer(deviceKey, 'edge-question/v1');
+  // Of this process alone: starting the edge again signs everybody out.
+  const secret = randomBytes(32);
+  const sessions: Signer<Session> = signer(secret, 'edge-session/v1');
+  const questions: Signer<Question> = signer(secret, 'edge-question/v1');
   const tokens = edgeTokens(deviceKey);
   const used = new Set<string>();
   const set = (response: Response, name: string, value: string, ms: number) => {
