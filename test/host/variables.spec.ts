@@ -9,6 +9,8 @@ import { Fault, usePort } from '@tapcase/define-node';
 import { orThrow } from '@tapcase/domain';
 import type { NodeAPI } from 'node-red';
 import { readEnvironment, VARIABLES } from '../../host/environment.ts';
+import { bareApp } from '../../host/http.ts';
+import { logFormatOf } from '../../host/log-line.ts';
 import { detrModel } from '../../nodes/node-red-contrib-detr/src/detr-model/contract.ts';
 import type { CaseKeys } from '../../nodes/node-red-contrib-hmac/src/hmac-keys/contract.ts';
 import keysNode from '../../nodes/node-red-contrib-hmac/src/hmac-keys/hmac-keys.ts';
@@ -177,6 +179,7 @@ describe('the variables of the environment', () => {
     EDITOR_PASSWORD: ['a-long-password', 'another-password', editor(role, 'owner', 'a-long-password')],
     TECHNICIAN_PASSWORD: ['a-long-password', '', editor(role, 'technician', 'a-long-password')],
     CREDENTIAL_SECRET: [HEX[0]!, HEX[1]!, settings(role, ({ credentialSecret }) => credentialSecret)],
+    LOG_FORMAT: ['text', 'json', logFormatOf],
     USER_DIR: ['/one', '/two', settings(role, ({ userDir }) => userDir)],
     FLOWS_DIR: ['/nobody-made-this', join(ROOT, role === 'cloud' ? 'flows' : 'edge-flows'), refusal(role)],
     HOST: [
@@ -196,6 +199,8 @@ describe('the variables of the environment', () => {
   const shown: Readonly<Record<RoleName, Readonly<Record<string, Shown>>>> = {
     cloud: {
       ...shared('cloud'),
+      // Whom an address is believed of another.
+      TRUST_PROXY: ['', '10.0.0.0/8', ({ TRUST_PROXY }) => bareApp(TRUST_PROXY).get('trust proxy fn')('10.0.0.1', 0)],
       STAFF_HOST: [
         '127.0.0.1',
         '127.0.0.2',
