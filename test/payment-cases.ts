@@ -272,7 +272,7 @@ export const PAYMENT_CASES: readonly PaymentCase[] = [
     'More than was received, no reason, wrong amount',
     'Refused with a code, nothing moves',
     [BOOKS, 'refuses a refund over the received amount, and nothing moves'],
-    [BOOKS, 'takes no order without a reason, a name or a kind'],
+    [BOOKS, 'takes no order without a reason or a kind'],
     [BOOKS, 'refuses an amount that is none, and a visit that is not there'],
   ),
   one(
