@@ -16,7 +16,7 @@ export function readersOf(body: Body | undefined): RequestHandler[] {
     case 'json':
       return [bounded(BODY_BYTES_MAX), ofType(body.types), json, ofShape(body.schema)];
     case 'bytes':
-      return [bounded(body.max), ofType(body.types), express.raw({ limit: body.max, type: () => true })];
+      return [bounded(body.max), ofType(body.types), express.raw({ limit: body.max, type: () => true }), asBytes];
     case 'unread':
       return [bounded(BODY_BYTES_MAX), ofType(body.types)];
     default:
@@ -44,6 +44,12 @@ function ofType(types: readonly string[]): RequestHandler {
 function bytesOf({ headers }: IncomingMessage): number {
   return Number(headers['content-length'] ?? 0);
 }
+
+/** No body is an empty one: a node that wants bytes has some. */
+const asBytes: RequestHandler = (request, _response, next) => {
+  if (!Buffer.isBuffer(request.body)) request.body = Buffer.alloc(0);
+  next();
+};
 
 /** No body is an empty one: whether fields are missing the schema knows. */
 function ofShape(schema: v.GenericSchema): RequestHandler {

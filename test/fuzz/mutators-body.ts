@@ -77,6 +77,9 @@ export const BODY_MUTATORS: Mutators = {
     put(draft, JSON.stringify(Object.fromEntries(fields.filter(([name]) => name !== gone))));
   },
   'body: no object': oneOf(ODD_VALUES, (draft, value) => put(draft, value)),
+  'body: none': (draft) => {
+    draft.body = Buffer.alloc(0);
+  },
   'body: broken': (draft, random) => {
     const text = draft.body.toString() || '{"a":1}';
     const end = random.whole(0, text.length);

@@ -396,6 +396,17 @@ describe('bodies of strangers', () => {
     }
   });
 
+  it('are bytes for a route of bytes, also where there are none', async () => {
+    const headers = 'host: x\r\nconnection: close';
+    const heard: Buffer[] = [];
+    // No HTTP client sends a PUT without saying how long its body is.
+    const socket = connect(port, '127.0.0.1');
+    socket.on('data', (data) => heard.push(data));
+    socket.write(`PUT /api/evidence/123/abcdefabcdef/before-0.jpg HTTP/1.1\r\n${headers}\r\n\r\n`);
+    await within('the end', new Promise((resolve) => socket.once('close', resolve)));
+    assert.match(Buffer.concat(heard).toString(), /\{"bytes":""\}$/);
+  });
+
   it('are not taken from a foreign page', async () => {
     const given = JSON.stringify({ email: 'a@b.example', code: '123456' });
     for (const origin of ['https://evil.example', 'null', 'http://shop.test:8085']) {
