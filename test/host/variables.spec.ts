@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 import { Fault, usePort } from '@tapcase/define-node';
 import { orThrow } from '@tapcase/domain';
 import type { NodeAPI } from 'node-red';
+import { isOfAPi } from '../../host/edge-sign-on.ts';
 import { readEnvironment, VARIABLES } from '../../host/environment.ts';
 import { bareApp } from '../../host/http.ts';
 import { logFormatOf } from '../../host/log-line.ts';
@@ -202,6 +203,12 @@ describe('the variables of the environment', () => {
   const shown: Readonly<Record<RoleName, Readonly<Record<string, Shown>>>> = {
     cloud: {
       ...shared('cloud'),
+      // Split as host/cloud.ts does it: there it takes somebody who is signed in (test/host/edge-sign-in.spec.ts).
+      EDGE_URLS: [
+        '',
+        'http://pi.example:1880',
+        ({ EDGE_URLS = '' }) => isOfAPi('http://pi.example:1880', EDGE_URLS.split(',')),
+      ],
       // Whom an address is believed of another.
       TRUST_PROXY: ['', '10.0.0.0/8', ({ TRUST_PROXY }) => bareApp(TRUST_PROXY).get('trust proxy fn')('10.0.0.1', 0)],
       STAFF_HOST: [
