@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 import { Fault, usePort } from '@tapcase/define-node';
 import { orThrow } from '@tapcase/domain';
 import type { NodeAPI } from 'node-red';
+import { isOfAPi } from '../../host/edge-sign-on.ts';
 import { readEnvironment, VARIABLES } from '../../host/environment.ts';
 import { bareApp } from '../../host/http.ts';
 import { logFormatOf } from '../../host/log-line.ts';
@@ -42,7 +43,7 @@ import { parseCarrier } from '../../nodes/node-red-contrib-tapcase-edge/src/send
 import { parsePictures } from '../../nodes/node-red-contrib-tapcase-edge/src/send/pictures/pictures.ts';
 import { fillSend } from '../../nodes/node-red-contrib-tapcase-edge/src/send/send/contract.ts';
 import { fillAlbum, parseAlbum } from '../../nodes/node-red-contrib-tapcase-edge/src/vision/picture/picture.ts';
-import { doorOf, settingsFor } from '../../settings.ts';
+import { settingsFor } from '../../settings.ts';
 import { helper, type NodeModule, withRuntime } from '../nodes/harness.ts';
 import { environmentOf, freePort, type RoleName, refusalOf, startRole, type Variables } from '../tls/roles.ts';
 
@@ -120,13 +121,8 @@ describe('the variables of the environment', () => {
 
   const settings = (role: RoleName, look: (settings: Saved) => unknown) => (given: Variables) => {
     const environment = orThrow(readEnvironment(role, given));
-    return look(settingsFor(role, environment, () => {}, doorOf(role, environment)));
+    return look(settingsFor(role, environment, () => {}, { pass: {}, desk: {}, deployed: () => {} } as never));
   };
-  /** Who gets in with this password. */
-  const editor = (role: RoleName, user: string, password: string) =>
-    settings(role, ({ adminAuth }) =>
-      (adminAuth as { authenticate(...words: string[]): Promise<unknown> }).authenticate(user, password),
-    );
   const refusal = (role: RoleName) => async (given: Variables) =>
     (await refusalOf(role, given)).includes(given.FLOWS_DIR!);
   /** What answers where: the shop itself is started. */
@@ -137,7 +133,11 @@ describe('the variables of the environment', () => {
       try {
         const asked = addresses.map((address) =>
           fetch(address, { redirect: 'manual', ...init }).then(
-            async (answer) => [answer.status, (await answer.text()).slice(0, 20)],
+            async (answer) => [
+              answer.status,
+              answer.headers.get('location')?.split('?')[0],
+              (await answer.text()).slice(0, 20),
+            ],
             () => 'nobody',
           ),
         );
@@ -176,8 +176,6 @@ describe('the variables of the environment', () => {
     BROKER_USER: 'test/tls/broker.spec.ts',
     BROKER_PASSWORD: 'test/tls/broker.spec.ts',
     MQTT_CA_FILE: 'test/tls/broker.spec.ts',
-    EDITOR_PASSWORD: ['a-long-password', 'another-password', editor(role, 'owner', 'a-long-password')],
-    TECHNICIAN_PASSWORD: ['a-long-password', '', editor(role, 'technician', 'a-long-password')],
     CREDENTIAL_SECRET: [HEX[0]!, HEX[1]!, settings(role, ({ credentialSecret }) => credentialSecret)],
     LOG_FORMAT: ['text', 'json', logFormatOf],
     USER_DIR: ['/one', '/two', settings(role, ({ userDir }) => userDir)],
@@ -196,9 +194,21 @@ describe('the variables of the environment', () => {
     (given: Variables, init?: RequestInit) =>
       answers('cloud', ...addresses)({ ...given, PORT: String(onePort) }, init);
 
+  const pi = (path: string) => (given: Variables, init?: RequestInit) =>
+    answers('edge', `http://127.0.0.1:${onePort}${path}`)({ ...given, PORT: String(onePort) }, init);
+  /** The Pi's own people. */
+  const letsIn = (user: string, password: string) => (given: Variables) =>
+    pi('/sign-in/here')(given, { headers: { authorization: `Basic ${btoa(`${user}:${password}`)}` } });
+
   const shown: Readonly<Record<RoleName, Readonly<Record<string, Shown>>>> = {
     cloud: {
       ...shared('cloud'),
+      // Split as host/cloud.ts does it: there it takes somebody who is signed in (test/host/edge-sign-in.spec.ts).
+      EDGE_URLS: [
+        '',
+        'http://pi.example:1880',
+        ({ EDGE_URLS = '' }) => isOfAPi('http://pi.example:1880', EDGE_URLS.split(',')),
+      ],
       // Whom an address is believed of another.
       TRUST_PROXY: ['', '10.0.0.0/8', ({ TRUST_PROXY }) => bareApp(TRUST_PROXY).get('trust proxy fn')('10.0.0.1', 0)],
       STAFF_HOST: [
@@ -268,6 +278,9 @@ describe('the variables of the environment', () => {
     },
     edge: {
       ...shared('edge'),
+      EDITOR_PASSWORD: ['a-long-password', 'another-password', letsIn('owner', 'a-long-password')],
+      TECHNICIAN_PASSWORD: ['a-long-password', '', letsIn('technician', 'a-long-password')],
+      STAFF_URL: ['https://a.example', 'https://b.example', pi('/sign-in/cloud')],
       CASE_ID: ['1', '2', withNode('edge', 'config.keys', ({ caseId }) => caseId)],
       DEVICE_KEY: [HEX[0]!, HEX[1]!, (given) => keys('edge')({ ...given, CASE_ID: '123' })],
       DEVICE_STATE_DIR: ['/one', '/two', edge(parseEdge)],
