@@ -47,7 +47,10 @@ export function settingsFor(
     userDir: resolve(environment.USER_DIR!, role),
     // Node-RED keeps its credentials beside this name; the flows themselves go through the storage module.
     flowFile: 'flows.json',
-    storageModule: flowStorage(resolve(environment.FLOWS_DIR!), deployed),
+    storageModule: flowStorage(resolve(environment.FLOWS_DIR!), {
+      deployed,
+      hasOwnTabs: environment.OWN_TABS !== 'off',
+    }),
     credentialSecret: environment.CREDENTIAL_SECRET,
     httpAdminRoot: EDITOR_PATH,
     httpNodeRoot: '/',

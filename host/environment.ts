@@ -43,6 +43,12 @@ const SHARED: readonly Variable[] = [
   },
   { name: 'USER_DIR', meaning: "folder of Node-RED's own files", fallback: '.node-red' },
   {
+    name: 'OWN_TABS',
+    meaning: 'off: the own tabs of the operator stand still, the shop is as shipped',
+    fallback: 'on',
+    pattern: /^(on|off)$/,
+  },
+  {
     name: 'LOG_FORMAT',
     meaning: 'text for people, json for machines: one object a line, without personal data',
     fallback: 'text',

@@ -12,6 +12,10 @@ const WELL_MS = 60_000;
  */
 const FAILED_STARTS_MAX = 5;
 
+/** Standing still so often within the window is no accident: what it does then, it does each time. */
+const HANGS_MAX = 2;
+const HANGS_WINDOW_MS = 600_000;
+
 export interface KeepAliveOptions extends Omit<ChildOptions, 'signal'> {
   /** It died, and is started again after `pauseMs`; `fault` says how. */
   readonly onAgain: (fault: Fault, pauseMs: number) => void;
@@ -21,6 +25,8 @@ export interface KeepAliveOptions extends Omit<ChildOptions, 'signal'> {
   readonly onBack: () => void;
   /** It cannot be brought back. */
   readonly onCrash: (fault: Fault) => void;
+  /** Laid over its environment from the start after the second time that it stood still: without what may have hung it. */
+  readonly carefulEnv?: Readonly<Record<string, string>>;
   /** `PAUSES_MS`, for a test. */
   readonly pausesMs?: readonly number[];
 }
@@ -36,10 +42,14 @@ export function keepAlive({ pausesMs = PAUSES_MS, ...options }: KeepAliveOptions
   let child: Child<unknown> | undefined;
   let bornMs = performance.now();
   let deaths = 0;
+  let hungAtMs: number[] = [];
+  /** Until whoever started us starts us again. */
+  let isCareful = false;
   let underWay: Promise<unknown>;
 
   const begin = async () => {
-    child = await startChild({ ...options, signal: abort.signal, onCrash: died });
+    const env = isCareful ? { ...options.env, ...options.carefulEnv } : options.env;
+    child = await startChild({ ...options, env, signal: abort.signal, onCrash: died });
     bornMs = performance.now();
     options.onLine(`runs as process ${child.pid}`, false);
     options.onReady?.(child.pid);
@@ -47,7 +57,12 @@ export function keepAlive({ pausesMs = PAUSES_MS, ...options }: KeepAliveOptions
   function died(fault: Fault): void {
     if (abort.signal.aborted) return;
     child = undefined;
-    if (performance.now() - bornMs > WELL_MS) deaths = 0;
+    const nowMs = performance.now();
+    if (nowMs - bornMs > WELL_MS) deaths = 0;
+    if (fault.code === 'start.child-hung') {
+      hungAtMs = [...hungAtMs.filter((atMs) => nowMs - atMs < HANGS_WINDOW_MS), nowMs];
+      isCareful ||= hungAtMs.length >= HANGS_MAX;
+    }
     underWay = comeBack(fault).then((last) => {
       if (last !== undefined && last !== STOPPED) options.onCrash(last);
     });

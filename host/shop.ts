@@ -15,7 +15,7 @@ import { openLog, type ShopLog } from './log.ts';
 import { jsonLine, type LogFormat, logFormatOf } from './log-line.ts';
 import { ROOT } from './root.ts';
 import { type StateFolder, takeStateFolder, unusable } from './state-folder.ts';
-import { ROLE_PROCESS } from './supervised-role.ts';
+import { ROLE_PROCESS, WITHOUT_OWN_TABS } from './supervised-role.ts';
 import { createTerminal, greeting, type Terminal, wantsColour } from './terminal.ts';
 
 export interface ShopOptions {
@@ -96,6 +96,7 @@ export async function startShop({ given, verbose, onCrash }: ShopOptions): Promi
       const kept = keepAlive({
         ...child(name, ROLE_PROCESS, [name, '--tells', ...args], env),
         hungMs: HUNG_MS_MAX,
+        carefulEnv: WITHOUT_OWN_TABS,
         onAgain: ({ message, code }) =>
           terminal.warn(message, code === 'start.child-hung' ? LOOK_FOR_LOOPS : againTodo(state.logFile)),
         onReady: (pid) => {
@@ -132,7 +133,7 @@ export async function startShop({ given, verbose, onCrash }: ShopOptions): Promi
 }
 
 const LOOK_FOR_LOOPS =
-  'look for a function of an own flow that loops for ever; until then it is started again each time';
+  'look for a function of an own flow that loops for ever; if it stands still once more, your own tabs are switched off until the next start';
 
 function againTodo(logFile: string): string {
   return `nothing, it is started again; if it happens twice, see ${logFile}`;

@@ -16,6 +16,9 @@ export interface SupervisedOptions {
   readonly onCrash: (fault: Fault) => void;
 }
 
+/** Of all that runs in a role, an operator's own function is what may loop for ever. */
+export const WITHOUT_OWN_TABS = { OWN_TABS: 'off' } as const;
+
 export const ROLE_PROCESS = join(ROOT, 'host', 'role-process.ts');
 
 export function superviseRole({ role, source, onMessage, onCrash }: SupervisedOptions): KeptAlive {
@@ -28,6 +31,7 @@ export function superviseRole({ role, source, onMessage, onCrash }: SupervisedOp
     // Its own variables are the environment that we were given, and so are those of an operator's own flow.
     env: Object.fromEntries(given),
     hungMs: HUNG_MS_MAX,
+    carefulEnv: WITHOUT_OWN_TABS,
     onLine: (line, isError) => {
       const written = isJson ? jsonLine(role, line, {}, isError) : line;
       if (isError) console.error(written);

@@ -37,13 +37,21 @@ export interface ShopFlows {
   readonly switchedOff: readonly Fault[];
 }
 
+export interface ReadOptions {
+  /** False: the own tabs are there and stand still, as if their operator had switched each off. */
+  readonly hasOwnTabs?: boolean;
+}
+
 const BROKEN_ID = 'broken-own-file';
 
 /**
  * Throws `flows.unreadable` or `flows.twice` for a broken core file, and for broken overrides: they hold prices and limits, and with
  * the shipped ones in their place customers would pay what no label says.
  */
-export function readShopFlows({ core: coreFiles, own: ownFiles }: FlowFolders): ShopFlows {
+export function readShopFlows(
+  { core: coreFiles, own: ownFiles }: FlowFolders,
+  { hasOwnTabs = true }: ReadOptions = {},
+): ShopFlows {
   const core = inFolder('core', () => joinFlows(coreFiles));
   if (core.length === 0)
     throw new Fault(
@@ -72,6 +80,8 @@ export function readShopFlows({ core: coreFiles, own: ownFiles }: FlowFolders): 
     switchedOff.push(wrong);
     own[at] = { ...node, d: true };
   }
+  if (!hasOwnTabs)
+    for (const [at, node] of own.entries()) if (node.type === 'tab') own[at] = { ...node, disabled: true };
   const order = broken.some(({ file }) => file === ORDER_FILE) ? [] : parseOrder(ownFiles[ORDER_FILE]);
   const all = [...withOwnLinks(overridden(core, overrides), own), ...own, ...broken.flatMap(standIn)];
   return { nodes: inTabOrder(all, order), core, own, overrides, broken, switchedOff };

@@ -62,9 +62,14 @@ const BANNER = 'tapcase-flow-files';
 
 /**
  * For `settings.storageModule`. `folder` holds the flow files of one role: `core/` and `own/`. With `deployed`, who deploys is known
- * and may change what their role allows; without, whoever reaches it changes what is not locked.
+ * and may change what their role allows; without, whoever reaches it changes what is not locked. Without `hasOwnTabs` the own tabs
+ * stand still until a Deploy says of each what it is to do.
  */
-export function flowStorage(folder: string, deployed?: Deployed): FlowStorage {
+export function flowStorage(
+  folder: string,
+  { deployed, hasOwnTabs = true }: { readonly deployed?: Deployed; readonly hasOwnTabs?: boolean } = {},
+): FlowStorage {
+  let runsOwnTabs = hasOwnTabs;
   let runtime: StorageRuntime | undefined;
   let secret = '';
   let known: Known | undefined;
@@ -78,7 +83,7 @@ export function flowStorage(folder: string, deployed?: Deployed): FlowStorage {
   const read = (): Known => {
     finishWrite(folder);
     const files = readFolders(folder);
-    return { files, flows: readShopFlows(files) };
+    return { files, flows: readShopFlows(files, { hasOwnTabs: runsOwnTabs }) };
   };
   const tell: Tell = (...text) => runtime?.events.emit('runtime-event', banner(text));
   const typed = async (): Promise<Credentials> => {
@@ -109,6 +114,7 @@ export function flowStorage(folder: string, deployed?: Deployed): FlowStorage {
     }
     writeFolders(folder, next);
     known = after;
+    runsOwnTabs = true;
     sent = new Map(nodes.map((node) => [node.id, node]));
     await deployed?.({ member, said: deployInWords(deploying, after.flows) });
     if (plan.coreWritten.length === 0) return;
@@ -139,6 +145,7 @@ export function flowStorage(folder: string, deployed?: Deployed): FlowStorage {
         return known.flows.nodes;
       }
       report(known.flows, runtime, tell);
+      if (!runsOwnTabs) tellStill(runtime, tell);
       // An editor compares with what it last sent. What says the same must look the same, or a pull of one node is a conflict in all.
       return known.flows.nodes.map((node) => {
         const was = sent.get(node.id);
@@ -183,6 +190,17 @@ function report({ broken, switchedOff, core }: ShopFlows, runtime: StorageRuntim
   tell(
     words,
     `No se ha cargado: ${[...files, ...others].join(', ')}. La tienda vende sin ello; repárelo y reinicie los flujos.`,
+  );
+}
+
+/** Over what `report` may have told: this is why nothing of the operator's runs. */
+function tellStill(runtime: StorageRuntime | undefined, tell: Tell): void {
+  const words =
+    'Your own tabs are switched off: with them this process stood still, or OWN_TABS is off. The shop sells as shipped. Put the function that loops right, enable its tab and deploy.';
+  runtime?.log.error(`${words} (start.own-tabs-off)`);
+  tell(
+    words,
+    'Sus propias pestañas están desactivadas: con ellas este proceso se quedó parado, u OWN_TABS está en off. La tienda vende tal como viene. Corrija la función que no termina, active su pestaña y despliegue.',
   );
 }
 

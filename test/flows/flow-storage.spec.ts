@@ -68,8 +68,8 @@ describe('the storage of flows', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  const start = async (): Promise<FlowStorage> => {
-    const storage = flowStorage(folder);
+  const start = async (options: Parameters<typeof flowStorage>[1] = {}): Promise<FlowStorage> => {
+    const storage = flowStorage(folder, options);
     told = listener();
     const settings = { credentialSecret: SECRET, userDir: join(folder, 'user'), flowFile: 'flows.json' };
     await storage.init(settings as never, told.runtime);
@@ -93,6 +93,30 @@ describe('the storage of flows', () => {
     assert.deepEqual(readFolders(folder), FILES);
     assert.equal(statSync(at('own/evening.json'), { bigint: true }).mtimeNs, before);
     assert.deepEqual((await storage.getFlows()).map(({ id }) => id).sort(), nodes.map(({ id }) => id).sort());
+  });
+
+  it('without the own tabs reads each of them as switched off, says so, and runs what a Deploy then switches on', async () => {
+    const storage = await start({ hasOwnTabs: false });
+    const nodes = await storage.getFlows();
+    const tabs = (list: readonly FlowNode[]) =>
+      Object.fromEntries(list.filter(({ type }) => type === 'tab').map(({ id, disabled }) => [id, disabled === true]));
+    const own = OWN.filter(({ type }) => type === 'tab').map(({ id }) => id);
+    const off = Object.entries(tabs(nodes)).filter(([, isOff]) => isOff);
+    assert.deepEqual(
+      off.map(([id]) => id),
+      own,
+    );
+    assert.match(told.lines.join('\n'), /start\.own-tabs-off/);
+    const mended = nodes.map((node) => (node.id === own[0] ? { ...node, disabled: false } : node));
+    await storage.saveFlows(mended);
+    assert.deepEqual(readFolders(folder), FILES);
+    assert.deepEqual(tabs(await storage.getFlows()), tabs(mended));
+  });
+
+  it('a Deploy that leaves them off is one that switches them off', async () => {
+    const storage = await start({ hasOwnTabs: false });
+    await storage.saveFlows(await storage.getFlows());
+    assert.match(text('own/evening.json'), /"disabled": true/);
   });
 
   it('refuses a Deploy after a change on the disk, says which file, and after a reload keeps both changes', async () => {

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Fault } from '@tapcase/domain';
 import { HUNG_MS_MAX, type Silence, silenceSince } from '../../host/heartbeat.ts';
-import { type KeptAlive, keepAlive } from '../../host/kept-alive.ts';
+import { type KeepAliveOptions, type KeptAlive, keepAlive } from '../../host/kept-alive.ts';
 import { until, within } from '../patience.ts';
 
 /** It is ready, and then does `what`. */
@@ -33,7 +33,7 @@ describe('a process that is kept alive', () => {
   afterEach(() => running?.stop());
 
   /** `code` runs with `n`: 1 at the first start, 2 at the second. */
-  function keep(code: string, options: { readonly hungMs?: number } = {}): KeptAlive {
+  function keep(code: string, options: Pick<KeepAliveOptions, 'hungMs' | 'carefulEnv'> = {}): KeptAlive {
     const count = join(folder, 'count');
     rmSync(count, { force: true });
     const script = join(folder, 'role.mjs');
@@ -76,6 +76,19 @@ describe('a process that is kept alive', () => {
     await kept.ready;
     await within('the second one', once(news, 'back'));
     assert.deepEqual(again, ['start.child-hung The cloud stood still for 2 s and was ended.']);
+  });
+
+  it('that stood still twice is started without what may have hung it', async () => {
+    const kept = keep(`${BEATS} console.log('own tabs', process.env.OWN_TABS); ${ready('while (n < 3);')}`, {
+      hungMs: 2_000,
+      carefulEnv: { OWN_TABS: 'off' },
+    });
+    await kept.ready;
+    await until('the third one', () => lines.filter((line) => line.startsWith('own tabs')).length === 3);
+    assert.deepEqual(
+      lines.filter((line) => line.startsWith('own tabs')),
+      ['own tabs undefined', 'own tabs undefined', 'own tabs off'],
+    );
   });
 
   it('leaves behind nothing that it started: a program that holds a camera would keep it from the next', async () => {

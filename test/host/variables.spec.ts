@@ -177,6 +177,7 @@ describe('the variables of the environment', () => {
     BROKER_PASSWORD: 'test/tls/broker.spec.ts',
     MQTT_CA_FILE: 'test/tls/broker.spec.ts',
     CREDENTIAL_SECRET: [HEX[0]!, HEX[1]!, settings(role, ({ credentialSecret }) => credentialSecret)],
+    OWN_TABS: 'test/flows/flow-storage.spec.ts',
     LOG_FORMAT: ['text', 'json', logFormatOf],
     USER_DIR: ['/one', '/two', settings(role, ({ userDir }) => userDir)],
     FLOWS_DIR: ['/nobody-made-this', join(ROOT, role === 'cloud' ? 'flows' : 'edge-flows'), refusal(role)],
