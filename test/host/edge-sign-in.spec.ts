@@ -179,7 +179,7 @@ describe('a Pi that the cloud’s staff open', () => {
     assert.equal((await get(answer)).status, 302);
   });
 
-  it('is told nothing at an address that is no Pi’s', async () => {
+  it('is told nothing at an address that is no Pi’s: not localhost, not of EDGE_URLS', async () => {
     const { get } = browser();
     const nonce = 'n'.repeat(43);
     for (const at of [
@@ -213,7 +213,7 @@ describe('a Pi that the cloud’s staff open', () => {
     assert.equal((JSON.parse((await get(`${edge}/editor/flows`)).text) as Member).name, 'owner');
   });
 
-  it('without a cloud asks for its own password at once', async () => {
+  it('without a cloud (STAFF_URL) asks for its own password at once', async () => {
     const alone = await pi('125', '');
     const { get } = browser();
     assert.equal((await get(`${alone}/editor/`)).status, 401);

@@ -3,14 +3,18 @@
 import assert from 'node:assert/strict';
 import { createECDH, createHmac } from 'node:crypto';
 import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Fault, usePort } from '@tapcase/define-node';
 import { orThrow } from '@tapcase/domain';
 import type { NodeAPI } from 'node-red';
+import { deskSettings } from '../../host/desk.ts';
+import { editorPass } from '../../host/editor-pass.ts';
 import { readEnvironment, VARIABLES } from '../../host/environment.ts';
 import { bareApp } from '../../host/http.ts';
 import { logFormatOf } from '../../host/log-line.ts';
+import { staffGuard } from '../../host/staff-guard.ts';
 import { detrModel } from '../../nodes/node-red-contrib-detr/src/detr-model/contract.ts';
 import type { CaseKeys } from '../../nodes/node-red-contrib-hmac/src/hmac-keys/contract.ts';
 import keysNode from '../../nodes/node-red-contrib-hmac/src/hmac-keys/hmac-keys.ts';
@@ -42,7 +46,7 @@ import { parseCarrier } from '../../nodes/node-red-contrib-tapcase-edge/src/send
 import { parsePictures } from '../../nodes/node-red-contrib-tapcase-edge/src/send/pictures/pictures.ts';
 import { fillSend } from '../../nodes/node-red-contrib-tapcase-edge/src/send/send/contract.ts';
 import { fillAlbum, parseAlbum } from '../../nodes/node-red-contrib-tapcase-edge/src/vision/picture/picture.ts';
-import { doorOf, settingsFor } from '../../settings.ts';
+import { settingsFor } from '../../settings.ts';
 import { helper, type NodeModule, withRuntime } from '../nodes/harness.ts';
 import { environmentOf, freePort, type RoleName, refusalOf, startRole, type Variables } from '../tls/roles.ts';
 
@@ -120,13 +124,17 @@ describe('the variables of the environment', () => {
 
   const settings = (role: RoleName, look: (settings: Saved) => unknown) => (given: Variables) => {
     const environment = orThrow(readEnvironment(role, given));
-    return look(settingsFor(role, environment, () => {}, doorOf(role, environment)));
+    const identity = { who: async () => undefined };
+    const staff = { pass: editorPass(), desk: deskSettings({ identity, hasMoney: true }), deployed: async () => {} };
+    return look(settingsFor(role, environment, () => {}, staff));
   };
-  /** Who gets in with this password. */
-  const editor = (role: RoleName, user: string, password: string) =>
-    settings(role, ({ adminAuth }) =>
-      (adminAuth as { authenticate(...words: string[]): Promise<unknown> }).authenticate(user, password),
-    );
+  /** Who gets into a Pi with this password. */
+  const entered = (user: string, password: string) => (given: Variables) => {
+    const { EDITOR_PASSWORD: owner, TECHNICIAN_PASSWORD: technician } = orThrow(readEnvironment('edge', given));
+    const authorization = `Basic ${btoa(`${user}:${password}`)}`;
+    const guard = staffGuard({ owner: owner!, technician: technician! });
+    return guard.memberOf({ headers: { authorization } } as IncomingMessage);
+  };
   const refusal = (role: RoleName) => async (given: Variables) =>
     (await refusalOf(role, given)).includes(given.FLOWS_DIR!);
   /** What answers where: the shop itself is started. */
@@ -176,8 +184,6 @@ describe('the variables of the environment', () => {
     BROKER_USER: 'test/tls/broker.spec.ts',
     BROKER_PASSWORD: 'test/tls/broker.spec.ts',
     MQTT_CA_FILE: 'test/tls/broker.spec.ts',
-    EDITOR_PASSWORD: ['a-long-password', 'another-password', editor(role, 'owner', 'a-long-password')],
-    TECHNICIAN_PASSWORD: ['a-long-password', '', editor(role, 'technician', 'a-long-password')],
     CREDENTIAL_SECRET: [HEX[0]!, HEX[1]!, settings(role, ({ credentialSecret }) => credentialSecret)],
     LOG_FORMAT: ['text', 'json', logFormatOf],
     USER_DIR: ['/one', '/two', settings(role, ({ userDir }) => userDir)],
@@ -199,6 +205,7 @@ describe('the variables of the environment', () => {
   const shown: Readonly<Record<RoleName, Readonly<Record<string, Shown>>>> = {
     cloud: {
       ...shared('cloud'),
+      EDGE_URLS: 'test/host/edge-sign-in.spec.ts',
       // Whom an address is believed of another.
       TRUST_PROXY: ['', '10.0.0.0/8', ({ TRUST_PROXY }) => bareApp(TRUST_PROXY).get('trust proxy fn')('10.0.0.1', 0)],
       STAFF_HOST: [
@@ -268,6 +275,9 @@ describe('the variables of the environment', () => {
     },
     edge: {
       ...shared('edge'),
+      STAFF_URL: 'test/host/edge-sign-in.spec.ts',
+      EDITOR_PASSWORD: ['a-long-password', 'another-password', entered('owner', 'a-long-password')],
+      TECHNICIAN_PASSWORD: ['a-long-password', '', entered('technician', 'a-long-password')],
       CASE_ID: ['1', '2', withNode('edge', 'config.keys', ({ caseId }) => caseId)],
       DEVICE_KEY: [HEX[0]!, HEX[1]!, (given) => keys('edge')({ ...given, CASE_ID: '123' })],
       DEVICE_STATE_DIR: ['/one', '/two', edge(parseEdge)],
