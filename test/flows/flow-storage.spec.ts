@@ -95,7 +95,7 @@ describe('the storage of flows', () => {
     assert.deepEqual((await storage.getFlows()).map(({ id }) => id).sort(), nodes.map(({ id }) => id).sort());
   });
 
-  it('without the own tabs reads each of them as switched off, says so, and runs what a Deploy then switches on', async () => {
+  it('without the own tabs (OWN_TABS=off) reads each of them as switched off, says so, and runs what a Deploy then switches on', async () => {
     const storage = await start({ hasOwnTabs: false });
     const nodes = await storage.getFlows();
     const tabs = (list: readonly FlowNode[]) =>
