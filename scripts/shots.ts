@@ -92,7 +92,10 @@ async function phoneStory(chrome: Browser, colorScheme: 'light' | 'dark'): Promi
 async function stories(): Promise<void> {
   const mocha = createRequire(import.meta.url).resolve('mocha/bin/mocha.js');
   const env = { ...process.env, TAPCASE_SHOTS: OUT };
-  await promisify(execFile)(process.execPath, [mocha, 'test/browser/shop.spec.ts'], { cwd: join(OUT, '..'), env });
+  await promisify(execFile)(process.execPath, [mocha, 'test/browser/shop.spec.ts', 'test/browser/staff.spec.ts'], {
+    cwd: join(OUT, '..'),
+    env,
+  });
 }
 
 async function editorTabs(chrome: Browser, role: string, url: string): Promise<void> {
