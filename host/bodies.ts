@@ -127,7 +127,7 @@ function parsed(body: Buffer): unknown {
 }
 
 /** No recursion: whether there may be one is the question. */
-function isDeeper(value: unknown, levels: number): boolean {
+export function isDeeper(value: unknown, levels: number): boolean {
   const nests = (each: unknown): each is object => typeof each === 'object' && each !== null;
   let level = [value].filter(nests);
   for (let depth = 1; level.length > 0; depth += 1) {

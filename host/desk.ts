@@ -2,6 +2,7 @@
 // and whoever may not see the money gets the pages and the data that they may, over the same kind of socket.
 import type { IncomingMessage } from 'node:http';
 import { may } from '@tapcase/domain';
+import { isDeeper } from './bodies.ts';
 import type { Identity, Member } from './member.ts';
 
 /** As much as is used of a socket of socket.io. */
@@ -10,6 +11,10 @@ export interface DeskSocket {
   readonly request: IncomingMessage;
   readonly data: { desk?: Desk };
   emit(event: string, ...args: unknown[]): unknown;
+  /** Before each event that the browser sends. */
+  use(look: (event: readonly unknown[], next: (refused?: Error) => void) => void): unknown;
+  on(event: 'disconnect', listener: () => void): unknown;
+  disconnect(close: true): unknown;
 }
 
 interface Desk {
@@ -39,7 +44,7 @@ interface DeskHooks {
 export const DEVICE_PAGES: readonly string[] = ['/sensors'];
 
 interface DeskOptions {
-  readonly identity: Pick<Identity, 'who'>;
+  readonly identity: Identity;
   /** On the Pi nothing is about money. */
   readonly hasMoney: boolean;
 }
@@ -55,6 +60,7 @@ export function deskSettings({ identity, hasMoney }: DeskOptions): DeskSettings 
           if (member === undefined) return next(new Error('not signed in'));
           socket.data.desk = { member, seen: undefined, answers: new Set() };
           if (hasMoney && !may(member.role, 'money.see')) hideMoney(socket, socket.data.desk);
+          bind(socket, member, identity);
           next();
         },
         () => next(new Error('nobody can tell who this is')),
@@ -68,6 +74,43 @@ export function deskSettings({ identity, hasMoney }: DeskOptions): DeskSettings 
       onLoad: (socket, id, message) => (isSeen(socket, id) ? message : undefined),
     },
   };
+}
+
+/** As often as `open-sockets.ts` asks; by a long poll nothing is open there between two of them. */
+const ASK_MS = 3_000;
+
+/**
+ * A socket is its person's as long as they are what they were, whichever way it comes; and what it says has a shape: the dashboard
+ * takes each event for what its own page sends, and some that are not end the process.
+ */
+function bind(socket: DeskSocket, member: Member, identity: Identity): void {
+  const ask = () => identity.stillIs(member).catch(() => true);
+  const timer = setInterval(async () => {
+    if (!(await ask())) socket.disconnect(true);
+  }, ASK_MS);
+  timer.unref();
+  socket.on('disconnect', () => clearInterval(timer));
+  socket.use((event, next) => {
+    if (!isEvent(event)) {
+      socket.disconnect(true);
+      return next(new Error('no event of a page'));
+    }
+    ask().then((still) => {
+      if (still) return next();
+      socket.disconnect(true);
+      next(new Error('not signed in as that any more'));
+    });
+  });
+}
+
+const EVENT_DEPTH_MAX = 20;
+const ID_LENGTH_MAX = 200;
+
+/** A name, and for widgets whose it is, then a message. */
+function isEvent([name, id, ...rest]: readonly unknown[]): boolean {
+  if (typeof name !== 'string') return false;
+  if (name.startsWith('widget-') && (typeof id !== 'string' || id.length > ID_LENGTH_MAX)) return false;
+  return ![id, ...rest].some((each) => isDeeper(each, EVENT_DEPTH_MAX));
 }
 
 function isSeen({ data }: DeskSocket, id: string): boolean {

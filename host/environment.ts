@@ -164,8 +164,9 @@ export const VARIABLES: Readonly<Record<Role, readonly Variable[]>> = {
     },
     {
       name: 'TECHNICIAN_PASSWORD',
-      meaning: 'password of this Pi\'s own user "technician", who may look; none: no such user',
+      meaning: 'password of this Pi\'s own user "technician", who may look, 12 characters or more; none: no such user',
       fallback: '',
+      pattern: /^.{12,}$/,
     },
     { name: 'FLOWS_DIR', meaning: 'folder of the flow files', fallback: 'edge-flows' },
   ],

@@ -86,12 +86,12 @@ export async function startNodeRed({
     const { app, after } = listener;
     const server = webServer(app);
     app.use((_request, response, next) => (isRunning ? next() : answerStarting(response)));
-    behind.stand(listener, server);
+    const upgraded = behind.stand(listener, server);
     after?.(app);
     app.use(unreadable);
-    return server;
+    return { server, upgraded };
   });
-  await Promise.all(servers.map((server, at) => listen(server, listeners[at]!.host, listeners[at]!.port)));
+  await Promise.all(servers.map(({ server }, at) => listen(server, listeners[at]!.host, listeners[at]!.port)));
   const running = flowsStarted(RED);
   const endSurvival = surviveOwnMistakes(log);
   const unwatch = happened === undefined ? undefined : watchFlows(RED.hooks, happened);
@@ -109,9 +109,16 @@ export async function startNodeRed({
   };
 }
 
-function closed(server: Server): Promise<unknown> {
-  // Open event streams would keep the server alive for ever.
+interface Standing {
+  readonly server: Server;
+  /** Sockets that are HTTP no more. */
+  readonly upgraded: ReadonlySet<Duplex>;
+}
+
+function closed({ server, upgraded }: Standing): Promise<unknown> {
+  // Open event streams would keep the server alive for ever; so would the sockets of editor and desk, which it counts no more.
   server.closeAllConnections();
+  for (const socket of upgraded) socket.destroy();
   return new Promise((resolve) => server.close(resolve));
 }
 
@@ -125,8 +132,8 @@ interface Behind {
   readonly server: Server;
   /** All of Node-RED's routes, once it has them. */
   open(RED: Pick<Runtime, 'httpAdmin' | 'httpNode'>, settings: Settings): void;
-  /** Node-RED hears of what passes the listener from here on, and of its sockets. */
-  stand(listener: Listener, server: Server): void;
+  /** Node-RED hears of what passes the listener from here on, and of its sockets: those that are open are in the answer. */
+  stand(listener: Listener, server: Server): ReadonlySet<Duplex>;
 }
 
 interface Passed {
@@ -158,6 +165,7 @@ function serverBehind(trustProxy: string): Behind {
       app.use(failed);
     },
     stand: (listener, listening) => {
+      const upgraded = new Set<Duplex>();
       listener.app.use((request, response, next) => {
         passed.set(request, { next, listener });
         server.emit('request', request, response);
@@ -165,6 +173,8 @@ function serverBehind(trustProxy: string): Behind {
       listening.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
         // Nobody else listens to it any more: one that is reset would end the process.
         socket.on('error', () => socket.destroy());
+        upgraded.add(socket);
+        socket.on('close', () => upgraded.delete(socket));
         // Whoever takes it takes the limit off; one that nobody takes would stay for ever.
         if (socket instanceof Socket) socket.setTimeout(UNTAKEN_MS_MAX, () => socket.destroy());
         const hand = async () => {
@@ -175,6 +185,7 @@ function serverBehind(trustProxy: string): Behind {
         };
         hand().catch(() => socket.destroy());
       });
+      return upgraded;
     },
   };
 }

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { Fault, may, type Permission } from '@tapcase/domain';
 import type { Request, RequestHandler, Response } from 'express';
 import type { EditorPass } from './editor-pass.ts';
+import { listenTo } from './editor-words.ts';
 import { answerError } from './http-error.ts';
 import type { Identity, Member } from './member.ts';
 import { openSockets } from './open-sockets.ts';
@@ -65,6 +66,8 @@ export function staffDoor({ identity, pass, origin, needs, signInUrl, ask }: Sta
     stop: open.stop,
     middleware: (request, response, next) => {
       pass.strip(request);
+      // Node-RED finds the same behind two slashes, and whoever looks at paths before it does not.
+      if (isOdd(request.path)) return answerError(response, 404, 'api.unknown');
       const changes = request.method !== 'GET' && request.method !== 'HEAD';
       if (changes && isForeign(request, origin)) return answerError(response, 403, 'api.foreign');
       enter(request, response).then(
@@ -76,13 +79,16 @@ export function staffDoor({ identity, pass, origin, needs, signInUrl, ask }: Sta
     },
     upgrade: async (request) => {
       pass.strip(request);
-      if (isForeign(request, origin)) return 'unauthorized';
+      if (isForeign(request, origin) || bothOf(request.url ?? '').some(isOdd)) return 'unauthorized';
       const [isEditor, isDesk] = [leadsTo(request, EDITOR_PATH), leadsTo(request, DESK_PATH)];
       const member = isEditor || isDesk ? await identity.who(request) : undefined;
       if (member === undefined) return 'unauthorized';
       const all = bothOf(request.url ?? '').map((path) => needs(plainPath(path), false));
       if (all.some((need) => need !== 'anybody' && !may(member.role, need))) return 'forbidden';
-      if (isEditor) pass.give(request, member, request.socket);
+      if (isEditor) {
+        pass.give(request, member, request.socket);
+        listenTo(request.socket);
+      }
       open.add(member, request.socket);
       return 'passes';
     },
@@ -96,6 +102,11 @@ const REFUSED = `<!doctype html>
 <p lang="es">Su función no permite abrir esta página.</p>
 <p><a href="/">Back · Volver</a></p>
 `;
+
+/** No page of ours has such an address. */
+function isOdd(path: string): boolean {
+  return /\/\/|\\|%2f|%5c/i.test(path.split('?')[0]!);
+}
 
 /** A path of ours: two slashes would be somebody else's host. */
 const PLAIN_PATH = /^\/(?![/\\])[\w\-./?=&#%]*$/;

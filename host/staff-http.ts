@@ -51,7 +51,7 @@ export function staffServer(options: StaffServerOptions): Express {
   app.use('/pictures', express.static(picturesFolder, { maxAge: '1h', index: false, redirect: false }));
   // Not its worker, which would stay between staff and this server.
   app.use((request, response, next) => {
-    if (request.path.startsWith('/assets/')) pwa.files(request, response, next);
+    if (request.path.startsWith('/assets/') || request.path === '/icon.svg') pwa.files(request, response, next);
     else next();
   });
   app.use(onlyStaffs);
@@ -68,7 +68,7 @@ export function staffNeeds(path: string, isPage: boolean): Permission | 'anybody
   }
   if (path === EDGE_PATH) return 'device.see';
   if (path === '/api/staff/reviews.jsonl') return 'reviews.decide';
-  if (path === '/' || isUnder(path, '/pictures') || isUnder(path, '/assets')) return 'anybody';
+  if (path === '/' || path === '/icon.svg' || isUnder(path, '/pictures') || isUnder(path, '/assets')) return 'anybody';
   return 'money.see';
 }
 
@@ -87,7 +87,9 @@ export const cloudAsks: Pick<StaffDoorOptions, 'signInUrl' | 'ask'> = {
 };
 
 /** Nobody signs in at the editor; and nobody reads the dashboard's memory past its socket. */
-const noOtherWayIn: RequestHandler = ({ path }, response, next) => {
+const noOtherWayIn: RequestHandler = (request, response, next) => {
+  // As Express compares: in any letters, with a slash at the end or without.
+  const path = request.path.toLowerCase().replace(/\/$/, '');
   const isClosed = path === `${EDITOR_PATH}/auth/token` || isUnder(path, `${DESK_PATH}/_debug`);
   if (isClosed) answerError(response, 404, 'api.unknown');
   else next();

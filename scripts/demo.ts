@@ -1,7 +1,7 @@
 // npm run demo: one purchase through the running shop without a browser, and its timeline. Speaks the phone's HTTP and the
 // simulated case's controls; reads the sign-in code from the log, as a person would. Starts a shop when none runs.
 //   --take cola=2,chips=1  --put-back cola=1  --nothing  --ambiguous  --hold-door 15  --card visa  --json
-//   --state FOLDER (of a shop)
+//   --state FOLDER (of a shop; else STATE_DIR)
 import { createECDH, randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -19,7 +19,7 @@ const { values } = parseArgs({
     'hold-door': { type: 'string', default: '0' },
     card: { type: 'string', default: 'visa' },
     json: { type: 'boolean', default: false },
-    state: { type: 'string', default: '' },
+    state: { type: 'string', default: process.env.STATE_DIR ?? '' },
   },
 });
 

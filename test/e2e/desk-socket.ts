@@ -13,6 +13,8 @@ export interface Desk {
   /** Events so far, each with its name. */
   readonly heard: readonly (readonly [string, ...unknown[]])[];
   send(event: string, ...args: unknown[]): void;
+  /** A frame as it is. */
+  sendText(text: string): void;
   /** Resolves when the other end closes it. */
   readonly closed: Promise<unknown>;
   close(): void;
@@ -43,6 +45,7 @@ export async function openDesk(staffUrl: string, headers: Readonly<Record<string
       return named('ui-config')![2] as DeskConfig;
     },
     send: (event, ...args) => socket.send(`42${JSON.stringify([event, ...args])}`),
+    sendText: (text) => socket.send(text),
     close: () => socket.close(),
   };
 }

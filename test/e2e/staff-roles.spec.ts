@@ -75,6 +75,9 @@ describe('the staff, before a cloud', () => {
     ['/dashboard/sensors', 200, 200, 200, 403, 302],
     ['/dashboard/_setup', 200, 200, 200, 403, 401],
     ['/dashboard/_debug/datastore/desk.latest-table', 404, 404, 404, 403, 401],
+    ['/dashboard/_DEBUG/datastore/desk.latest-table', 404, 404, 404, 403, 401],
+    ['/editor//flows', 404, 404, 404, 404, 404],
+    ['/editor%2fflows', 404, 404, 404, 404, 404],
     ['/dashboard/socket.io/?EIO=4&transport=polling', 200, 200, 200, 403, 401],
     ['/why/abcdef', 200, 200, 403, 403, 302],
     ['/api/staff/visits/abcdef/why', 404, 404, 403, 403, 401],
@@ -299,6 +302,75 @@ describe('the staff, before a cloud', () => {
     });
   });
 
+  describe('whoever may only look', () => {
+    const deep = `${'['.repeat(6_000)}${']'.repeat(6_000)}`;
+    const isAlive = async () => assert.equal((await ask('/editor/settings', sessions.owner)).status, 200);
+
+    for (const word of [
+      'null',
+      '[]',
+      `{"auth":${deep}}`,
+      `{"subscribe":${deep}}`,
+      '{"subscribe":{"toString":1}}',
+      '{"topic":"multiplayer/connect","data":null}',
+      '{"topic":"multiplayer/connect"}',
+      `{"topic":"multiplayer/location","data":{"a":${deep}}}`,
+    ]) {
+      it(`loses the editor’s socket, and nobody else anything, by ${word.slice(0, 50)}`, async () => {
+        const url = `${staffUrl.replace('http', 'ws')}/editor/comms`;
+        const socket = new WebSocket(url, { headers: sessions.technician.headers } as never);
+        await within('the socket', once(socket, 'open'));
+        const closed = once(socket, 'close');
+        socket.send(word);
+        await within('its end', closed);
+        await isAlive();
+      });
+    }
+
+    for (const event of [
+      '["widget-load",{"a":1}]',
+      '["widget-load",[1]]',
+      '["widget-send",{"toString":1},{"a":1}]',
+      '["widget-action"]',
+      `["widget-action","learn.form",{"payload":${deep}}]`,
+      `["widget-change","learn.form",${deep}]`,
+    ]) {
+      it(`loses the desk’s socket, and nobody else anything, by ${event.slice(0, 50)}`, async () => {
+        const desk = await openDesk(staffUrl, sessions.technician.headers);
+        await desk.config();
+        desk.sendText(`42${event}`);
+        await within('its end', desk.closed);
+        await isAlive();
+      });
+    }
+
+    it('since somebody made them that: a desk that polls gives no order in their old name', async () => {
+      const session = await signInAs('operator', folder);
+      const poll = (sid = '') => `/dashboard/socket.io/?EIO=4&transport=polling${sid === '' ? '' : `&sid=${sid}`}`;
+      const opened = await (await ask(poll(), session)).text();
+      const { sid } = JSON.parse(opened.slice(1)) as { sid: string };
+      const say = (text: string) => ask(poll(sid), session, { method: 'POST', body: text });
+      assert.equal((await say('40')).status, 200);
+      await until('the desk', async () => (await (await ask(poll(sid), session)).text()).includes('ui-config'));
+      const act = { staffId: null, name: 'a test', role: null, address: null, atMs: Date.now() };
+      await ledger.changeStaff(
+        session.id,
+        { role: 'technician' },
+        { ...act, act: 'role-changed', subject: 'x', detail: {} },
+      );
+      await until(
+        'the new role',
+        async () => (await ask('/dashboard/money', session, { headers: { accept: 'text/html' } })).status === 403,
+      );
+      const before = (await ledger.adjustments(paidVisit)).length;
+      await say(
+        `42${JSON.stringify(['widget-action', 'desk.form', { payload: { kind: 'refund', visit: paidVisit, amount: '1.00', reason: 'I was one' } }])}`,
+      );
+      await until('its end', async () => (await ask(poll(sid), session)).status === 400);
+      assert.equal((await ledger.adjustments(paidVisit)).length, before);
+    });
+  });
+
   it('a session that has ended: what was open is closed within seconds, and the next click is refused', async () => {
     const session = await signInAs('owner', folder);
     const desk = await openDesk(staffUrl, session.headers);
@@ -314,5 +386,22 @@ describe('the staff, before a cloud', () => {
     // What another process has ended is heard of when it is asked again.
     await until('a refusal', async () => (await ask('/editor/flows', session)).status === 401);
     assert.equal((await ask('/dashboard/money', sessions.owner)).status, 200);
+  });
+
+  describe('at its end', () => {
+    it('a cloud whose editor is open stops in order', async () => {
+      const comms = new WebSocket(`${staffUrl.replace('http', 'ws')}/editor/comms`, {
+        headers: sessions.owner.headers,
+      } as never);
+      await within('the socket', once(comms, 'open'));
+      const over = once(comms, 'close');
+      cloud.child.kill('SIGTERM');
+      await within('the end', Promise.all([cloud.ended, over]));
+      // It is killed where it does not end by itself, and then says nothing of its flows.
+      assert.ok(
+        lines.some((line) => line.includes('Stopped flows')),
+        lines.slice(-5).join('\n'),
+      );
+    });
   });
 });

@@ -213,6 +213,20 @@ describe('a Pi that the cloud’s staff open', () => {
     assert.equal((JSON.parse((await get(`${edge}/editor/flows`)).text) as Member).name, 'owner');
   });
 
+  it('who guesses its passwords is not told of the right one either, until a minute has passed', () => {
+    let nowMs = 0;
+    const guard = staffGuard({ owner: 'the owner of this Pi', technician: '' }, () => nowMs);
+    const tried = (password: string, remoteAddress = '10.0.0.1') => {
+      const authorization = `Basic ${btoa(`owner:${password}`)}`;
+      return guard.memberOf({ headers: { authorization }, socket: { remoteAddress } } as never)?.role;
+    };
+    for (let time = 0; time < 10; time += 1) assert.equal(tried(`guess ${time}`), undefined);
+    assert.equal(tried('the owner of this Pi'), undefined);
+    assert.equal(tried('the owner of this Pi', '10.0.0.2'), 'owner');
+    nowMs = 60_000;
+    assert.equal(tried('the owner of this Pi'), 'owner');
+  });
+
   it('without a cloud (STAFF_URL) asks for its own password at once', async () => {
     const alone = await pi('125', '');
     const { get } = browser();

@@ -153,7 +153,7 @@ const en = {
   >,
   from: (address: string) => `from ${address}`,
   acts: {
-    'signed-in': ({ detail }) => `signed in with ${wayIn(detail.way)}: ${plain(detail.browser) || SOME_BROWSER}`,
+    'signed-in': ({ detail }) => wayIn(detail),
     'signed-out': () => 'signed out',
     guessed: ({ subject }) => `tried too many passwords of ${subject}`,
     joined: ({ detail }) => `joined, invited by ${plain(detail.madeBy)}`,
@@ -171,13 +171,13 @@ const en = {
     'passkey-added': ({ subject }) => `added the passkey “${subject}”`,
     'passkey-removed': ({ subject }) => `removed the passkey “${subject}”`,
     'password-set': () => 'set a password',
-    refund: ({ subject }) => `gave money back for visit ${subject}`,
-    waive: ({ subject }) => `forgave what visit ${subject} owes`,
-    lower: ({ subject }) => `lowered what visit ${subject} owes`,
-    'review-decided': ({ subject }) => `decided the review of visit ${subject}`,
+    refund: ({ subject, detail }) => `gave money back for visit ${subject}${because(detail)}`,
+    waive: ({ subject, detail }) => `forgave what visit ${subject} owes${because(detail)}`,
+    lower: ({ subject, detail }) => `lowered what visit ${subject} owes${because(detail)}`,
+    'review-decided': ({ subject, detail }) => `decided the review of visit ${subject}${because(detail)}`,
     'learning-forgotten': ({ subject }) => `had ${subject} forget what it learned`,
     'price-changed': ({ subject }) => `changed the price of ${subject}`,
-    'flows-deployed': () => 'deployed flows',
+    'flows-deployed': ({ detail }) => `deployed flows${because(detail)}`,
     'lock-down': ({ subject }) => `locked case ${subject}`,
     'sale-opened': ({ subject }) => `opened case ${subject} for sale`,
     restart: ({ subject }) => `restarted ${subject}`,
@@ -230,8 +230,21 @@ function plain(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '?';
 }
 
-function wayIn(way: unknown): string {
-  return way === 'invitation' ? 'their link' : way === 'password' ? 'password and code' : 'a passkey';
+function wayIn({ way, browser }: Told['detail']): string {
+  if (way === 'edge') return 'signed in at a case’s computer';
+  const by = way === 'invitation' ? 'their link' : way === 'password' ? 'password and code' : 'a passkey';
+  return `signed in with ${by}: ${plain(browser) || SOME_BROWSER}`;
+}
+
+/** Of one Deploy. */
+const CHANGES_SHOWN_MAX = 5;
+
+/** Why an order was given, what a Deploy changed; as the person or the flows have it. */
+function because({ reason, note, changes }: Told['detail']): string {
+  const parts = [reason, note].filter((text) => typeof text === 'string' && text !== '').map(plain);
+  if (Array.isArray(changes)) parts.push(...changes.slice(0, CHANGES_SHOWN_MAX).map(plain));
+  if (Array.isArray(changes) && changes.length > CHANGES_SHOWN_MAX) parts.push('…');
+  return parts.length === 0 ? '' : `: ${parts.join(' · ')}`;
 }
 
 const es: StaffWords = {
@@ -368,7 +381,7 @@ const es: StaffWords = {
   machines: { 'the first start': 'el primer arranque', 'the terminal': 'la terminal' },
   from: (address) => `desde ${address}`,
   acts: {
-    'signed-in': ({ detail }) => `entró con ${wayInSpanish(detail.way)}: ${plain(detail.browser) || es.someBrowser}`,
+    'signed-in': ({ detail }) => wayInSpanish(detail),
     'signed-out': () => 'salió',
     guessed: ({ subject }) => `probó demasiadas contraseñas de ${subject}`,
     joined: ({ detail }) => `se unió, por invitación ${ofInSpanish(detail.madeBy)}`,
@@ -387,13 +400,13 @@ const es: StaffWords = {
     'passkey-added': ({ subject }) => `añadió la llave de acceso «${subject}»`,
     'passkey-removed': ({ subject }) => `quitó la llave de acceso «${subject}»`,
     'password-set': () => 'puso una contraseña',
-    refund: ({ subject }) => `devolvió dinero de la visita ${subject}`,
-    waive: ({ subject }) => `perdonó lo que debe la visita ${subject}`,
-    lower: ({ subject }) => `rebajó lo que debe la visita ${subject}`,
-    'review-decided': ({ subject }) => `decidió la revisión de la visita ${subject}`,
+    refund: ({ subject, detail }) => `devolvió dinero de la visita ${subject}${because(detail)}`,
+    waive: ({ subject, detail }) => `perdonó lo que debe la visita ${subject}${because(detail)}`,
+    lower: ({ subject, detail }) => `rebajó lo que debe la visita ${subject}${because(detail)}`,
+    'review-decided': ({ subject, detail }) => `decidió la revisión de la visita ${subject}${because(detail)}`,
     'learning-forgotten': ({ subject }) => `hizo que ${subject} olvide lo aprendido`,
     'price-changed': ({ subject }) => `cambió el precio de ${subject}`,
-    'flows-deployed': () => 'publicó flujos',
+    'flows-deployed': ({ detail }) => `publicó flujos${because(detail)}`,
     'lock-down': ({ subject }) => `bloqueó la vitrina ${subject}`,
     'sale-opened': ({ subject }) => `abrió a la venta la vitrina ${subject}`,
     restart: ({ subject }) => `reinició ${subject}`,
@@ -448,8 +461,10 @@ function ofInSpanish(name: unknown): string {
   return `de ${es.machines[String(name)] ?? plain(name)}`.replace(/^de el /, 'del ');
 }
 
-function wayInSpanish(way: unknown): string {
-  return way === 'invitation' ? 'su enlace' : way === 'password' ? 'contraseña y código' : 'una llave de acceso';
+function wayInSpanish({ way, browser }: Told['detail']): string {
+  if (way === 'edge') return 'entró en el ordenador de una vitrina';
+  const by = way === 'invitation' ? 'su enlace' : way === 'password' ? 'contraseña y código' : 'una llave de acceso';
+  return `entró con ${by}: ${plain(browser) || es.someBrowser}`;
 }
 
 export const STAFF_WORDS = { en, es } as const;
