@@ -111,6 +111,9 @@ function handOn(page: Page) {
     await page.locator('#node-dialog-ok').click();
     await page.locator('#node-dialog-ok').waitFor({ state: 'detached' });
   };
+  /** It slides in once its fields have what the node has: whatever is typed before is overwritten. */
+  const opened = () =>
+    page.waitForFunction(`[...document.querySelectorAll('.red-ui-tray')].at(-1)?.style.right === '0px'`);
   const openTab = () => page.locator('#red-ui-workspace-tabs .red-ui-tab.active').dblclick();
   /** As one that copies it does: while letters are typed, the editor offers words, and some it writes by itself. */
   const write = async (editor: string, text: string) => {
@@ -128,6 +131,7 @@ function handOn(page: Page) {
     async addTab(label: string, info: string) {
       await page.locator('#red-ui-header-tabs .red-ui-tab-button.red-ui-tabs-add a').click();
       await openTab();
+      await opened();
       await page.locator('#node-input-name').fill(label);
       await write('#node-input-info', info);
       await done();
@@ -152,7 +156,7 @@ function handOn(page: Page) {
     },
     async fill(type: string, write: () => Promise<void>) {
       await mouse.dblclick(...(await middle(await drawn(type))));
-      await page.locator('#node-dialog-ok').waitFor({ state: 'visible' });
+      await opened();
       await write();
       await done();
     },
