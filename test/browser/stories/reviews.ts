@@ -95,11 +95,7 @@ export function reviews({
   it('what was learned is handed to the owner only, one line for each decision', async () => {
     const refused = await fetch(staffAt('/api/staff/reviews.jsonl'));
     assert.equal(refused.status, 401);
-    for (const path of [
-      '/API/STAFF/reviews.jsonl',
-      '/api/staff/reviews.jsonl/',
-      '/api/%73taff/reviews.jsonl',
-    ]) {
+    for (const path of ['/API/STAFF/reviews.jsonl', '/api/staff/reviews.jsonl/', '/api/%73taff/reviews.jsonl']) {
       assert.equal((await fetch(staffAt(path))).status, 401, path);
       assert.ok((await fetch(at(path))).status === 404, path);
     }
