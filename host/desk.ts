@@ -9,11 +9,12 @@ import type { Identity, Member } from './member.ts';
 export interface DeskSocket {
   readonly id: string;
   readonly request: IncomingMessage;
+  /** Of engine.io: `closed` where the browser is gone, also before it was let in. */
+  readonly conn: { readonly readyState: string };
   readonly data: { desk?: Desk };
   emit(event: string, ...args: unknown[]): unknown;
   /** Before each event that the browser sends. */
   use(look: (event: readonly unknown[], next: (refused?: Error) => void) => void): unknown;
-  on(event: 'disconnect', listener: () => void): unknown;
   disconnect(close: true): unknown;
 }
 
@@ -86,10 +87,11 @@ const ASK_MS = 3_000;
 function bind(socket: DeskSocket, member: Member, identity: Identity): void {
   const ask = () => identity.stillIs(member).catch(() => true);
   const timer = setInterval(async () => {
-    if (!(await ask())) socket.disconnect(true);
+    if (socket.conn.readyState === 'open' && (await ask())) return;
+    clearInterval(timer);
+    socket.disconnect(true);
   }, ASK_MS);
   timer.unref();
-  socket.on('disconnect', () => clearInterval(timer));
   socket.use((event, next) => {
     if (!isEvent(event)) {
       socket.disconnect(true);

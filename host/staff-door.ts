@@ -150,9 +150,9 @@ export function isUnder(path: string, root: string): boolean {
   return path === root || path.startsWith(`${root}/`);
 }
 
-/** As Node-RED's routes compare it: neither letters' size nor slashes twice make another path. */
+/** As Node-RED's routes compare it: their letters' size makes no other path. */
 function plainPath(path: string): string {
-  return path.replace(/\/+/g, '/').toLowerCase();
+  return path.toLowerCase();
 }
 
 /** Some read the address as it came, others what it comes down to: whether either leads below `root`. */

@@ -10,6 +10,9 @@ import { orThrow } from '@tapcase/domain';
 import type { NodeAPI } from 'node-red';
 import { isOfAPi } from '../../host/edge-sign-on.ts';
 import { readEnvironment, VARIABLES } from '../../host/environment.ts';
+import { writeFolders } from '../../host/flows/disk.ts';
+import type { FlowStorage } from '../../host/flows/storage.ts';
+import { splitFlows } from '../../host/flows/tabs.ts';
 import { bareApp } from '../../host/http.ts';
 import { logFormatOf } from '../../host/log-line.ts';
 import { detrModel } from '../../nodes/node-red-contrib-detr/src/detr-model/contract.ts';
@@ -123,6 +126,16 @@ describe('the variables of the environment', () => {
     const environment = orThrow(readEnvironment(role, given));
     return look(settingsFor(role, environment, () => {}, { pass: {}, desk: {}, deployed: () => {} } as never));
   };
+  /** Whether an own tab runs. */
+  const ownTabs = (role: RoleName) => (given: Variables) => {
+    const flows = join(folder, `own-tabs-${role}`);
+    const [shipped, own] = ['shipped', 'own'].map((id) => [{ id, type: 'tab', label: id, disabled: false }]);
+    mkdirSync(flows, { recursive: true });
+    writeFolders(flows, { core: splitFlows(shipped!), own: splitFlows(own!) });
+    return settings(role, async ({ storageModule }) =>
+      (await (storageModule as FlowStorage).getFlows()).map(({ id, disabled }) => [id, disabled]),
+    )({ ...given, FLOWS_DIR: flows });
+  };
   const refusal = (role: RoleName) => async (given: Variables) =>
     (await refusalOf(role, given)).includes(given.FLOWS_DIR!);
   /** What answers where: the shop itself is started. */
@@ -177,7 +190,7 @@ describe('the variables of the environment', () => {
     BROKER_PASSWORD: 'test/tls/broker.spec.ts',
     MQTT_CA_FILE: 'test/tls/broker.spec.ts',
     CREDENTIAL_SECRET: [HEX[0]!, HEX[1]!, settings(role, ({ credentialSecret }) => credentialSecret)],
-    OWN_TABS: 'test/flows/flow-storage.spec.ts',
+    OWN_TABS: ['on', 'off', ownTabs(role)],
     LOG_FORMAT: ['text', 'json', logFormatOf],
     USER_DIR: ['/one', '/two', settings(role, ({ userDir }) => userDir)],
     FLOWS_DIR: ['/nobody-made-this', join(ROOT, role === 'cloud' ? 'flows' : 'edge-flows'), refusal(role)],

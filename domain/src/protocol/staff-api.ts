@@ -1,5 +1,5 @@
 // The JSON that the staff's pages and their server exchange over HTTP (all under /staff/api, the staff's origin and cookie).
-import type { ActName } from '../staff/acts.ts';
+import type { Act, ActName } from '../staff/acts.ts';
 import type { Permission, StaffRole } from '../staff/roles.ts';
 
 export type { ActName, Permission, StaffRole };
@@ -99,16 +99,8 @@ export interface LinkView {
   readonly expiresAtMs: number;
 }
 
-export interface ActView {
+export interface ActView extends Act {
   readonly id: number;
-  readonly atMs: number;
-  readonly staffId: string | null;
-  readonly name: string;
-  readonly role: StaffRole | null;
-  readonly act: ActName;
-  readonly subject: string | null;
-  readonly detail: Readonly<Record<string, unknown>>;
-  readonly address: string | null;
 }
 
 /** GET /staff/api/audit?person=…&before=… */
