@@ -6,6 +6,7 @@ import { Fault, isRole } from '@tapcase/domain';
 import express, { type Response, type Router } from 'express';
 import { BACK_PATH, EDGE_PATH, edgeTokens } from './edge-token.ts';
 import type { Identity, Member } from './member.ts';
+import { both, plainPage } from './plain-page.ts';
 import { type Signer, signer } from './signed-words.ts';
 import { answerFault } from './staff/answers.ts';
 import { plainTarget, type StaffDoorOptions } from './staff-door.ts';
@@ -138,12 +139,12 @@ function cookieOf({ headers }: IncomingMessage, name: string): string | undefine
 /** Without the cloud's pages and in both languages: a Pi serves none of its own. */
 function pageOf(next: string, hasCloud: boolean): string {
   const query = `?next=${encodeURIComponent(next)}`;
-  return `<!doctype html>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>Tapcase edge</title>
-<h1>Who are you? <small lang="es">¿Quién es?</small></h1>
-${hasCloud ? `<p><a href="/sign-in/cloud${query}">Sign in as at the shop · <span lang="es">Entrar como en la tienda</span></a></p>` : ''}
-<p><a href="/sign-in/here${query}">Without network: this Pi’s own password · <span lang="es">Sin red: la contraseña de este equipo</span></a></p>
-`;
+  const atTheShop = both('Sign in as at the shop', 'Entrar como en la tienda');
+  const here = both('Without network: this Pi’s own password', 'Sin red: la contraseña de este equipo');
+  return plainPage(
+    'Tapcase edge',
+    `<h1>${both('Who are you?', '¿Quién eres?')}</h1>
+${hasCloud ? `<p><a href="/sign-in/cloud${query}">${atTheShop}</a></p>` : ''}
+<p><a href="/sign-in/here${query}">${here}</a></p>`,
+  );
 }

@@ -1,6 +1,7 @@
 // The security headers of everything that this server answers.
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
+import { PLAIN_STYLE } from './plain-page.ts';
 
 const POLICY: Readonly<Record<string, string[]>> = {
   defaultSrc: ["'self'"],
@@ -30,7 +31,7 @@ export function securityHeaders(url: string): SecurityHeaders {
       strictTransportSecurity,
     });
   return {
-    pages: withPolicy({}),
+    pages: withPolicy({ styleSrc: ["'self'", PLAIN_STYLE] }),
     // Its widgets carry their colours and sizes as inline styles, and its icons as a font in the style sheet.
     desk: withPolicy({ styleSrc: ["'self'", "'unsafe-inline'"], fontSrc: ["'self'", 'data:'] }),
     // The editor builds its dialogs with inline scripts; it gets every other header.

@@ -29,8 +29,11 @@ export type Body =
  */
 export type SessionNeed = 'none' | 'customer' | 'staff' | 'signed';
 
-/** How often an address may ask (table.ts); `unlimited` is for one caller with much to say. Who signs in is counted in the ledger. */
-export type RateClass = 'api' | 'unlimited';
+/**
+ * How often an address may ask (table.ts): people, cases that fetch firmware piece by piece behind one address, and `unlimited` for
+ * one caller with much to say. Who signs in is counted in the ledger.
+ */
+export type RateClass = 'api' | 'firmware' | 'unlimited';
 
 export interface Route {
   readonly listener: ListenerName;
@@ -120,8 +123,8 @@ export const ROUTES: readonly Route[] = [
     ...{ listener: 'customer', method: 'post', path: '/api/stripe/webhook', session: 'signed', rate: 'unlimited' },
     body: { kind: 'unread', types: JSON_TYPES },
   },
-  { ...get('/firmware/:case/:file', 'none'), rate: 'unlimited' },
-  { ...get('/firmware/:case/:number/:file', 'none'), rate: 'unlimited' },
+  { ...get('/firmware/:case/:file', 'none'), rate: 'firmware' },
+  { ...get('/firmware/:case/:number/:file', 'none'), rate: 'firmware' },
   forStaff('/api/staff/visits/:visit/why'),
   forStaff('/api/staff/visits/:visit/pictures'),
   forStaff('/api/staff/visits/:visit/pictures/:name'),

@@ -8,6 +8,7 @@ import { listenTo } from './editor-words.ts';
 import { answerError } from './http-error.ts';
 import type { Identity, Member } from './member.ts';
 import { openSockets } from './open-sockets.ts';
+import { both, plainPage } from './plain-page.ts';
 import { DESK_PATH, EDITOR_PATH } from './routes.ts';
 import { answerFault } from './staff/answers.ts';
 
@@ -95,13 +96,11 @@ export function staffDoor({ identity, pass, origin, needs, signInUrl, ask }: Sta
   };
 }
 
-const REFUSED = `<!doctype html>
-<meta charset="utf-8">
-<title>Not for your role</title>
-<h1>Your role may not open this page.</h1>
-<p lang="es">Su función no permite abrir esta página.</p>
-<p><a href="/">Back · Volver</a></p>
-`;
+const REFUSED = plainPage(
+  'Not for your role',
+  `<h1>${both('Your role may not open this page.', 'Tu papel no permite abrir esta página.')}</h1>
+<p><a href="/">Back · <span lang="es">Volver</span></a></p>`,
+);
 
 /** No page of ours has such an address. */
 function isOdd(path: string): boolean {

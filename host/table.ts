@@ -9,6 +9,8 @@ import type { RateClass, Route } from './routes.ts';
 
 /** Calls an address may make in a minute; a visit takes about ten. */
 const API_CALLS_MAX = 300;
+/** Pieces of firmware that an address may fetch in a minute: an update is about 75 of them, and a shop's cases share an address. */
+const FIRMWARE_CALLS_MAX = 3_000;
 
 export interface TableOptions {
   readonly routes: readonly Route[];
@@ -61,8 +63,8 @@ function limitsByClass(): Readonly<Record<RateClass, readonly RequestHandler[]>>
     validate,
     keyGenerator: addressKey,
   } as const;
-  const api = rateLimit({ ...shared, windowMs: 60_000, limit: API_CALLS_MAX });
-  return { api: [api], unlimited: [] };
+  const aMinute = (limit: number) => [rateLimit({ ...shared, windowMs: 60_000, limit })];
+  return { api: aMinute(API_CALLS_MAX), firmware: aMinute(FIRMWARE_CALLS_MAX), unlimited: [] };
 }
 
 /**

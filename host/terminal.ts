@@ -1,6 +1,6 @@
 // Decides what the terminal of `npm start` shows: addresses, sign-in codes set apart, one line a visit, and what needs a
 // person with what to do. Everything else is in the log.
-import { decimalsOf } from '@tapcase/domain';
+import { moneyText } from '@tapcase/domain';
 import { adviceFor, healthAdvice, type Places } from './advice.ts';
 import type { EndedVisit, Happening } from './happenings.ts';
 import { ownerLinkLines } from './staff/owner-link.ts';
@@ -161,18 +161,8 @@ function visitTodo({ id, outcome, flagged }: EndedVisit, { staffUrl }: Places): 
   return undefined;
 }
 
-/** In the way of whoever started the shop. Intl takes the decimal text exactly; a division would go through a float. */
-function money(amountMinor: number, currency: string): string {
-  const decimals = decimalsOf(currency);
-  const digits = String(amountMinor).padStart(decimals + 1, '0');
-  const text = decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
-  return new Intl.NumberFormat('en-US', {
-    style: 'currency',
-    currency,
-    minimumFractionDigits: decimals,
-    maximumFractionDigits: decimals,
-  }).format(text as Intl.StringNumericLiteral);
-}
+/** In the way of whoever started the shop. */
+const money = (amountMinor: number, currency: string) => moneyText(amountMinor, currency, 'en-US');
 
 const CLOCK_WIDTH = '14:03:22'.length;
 

@@ -1,27 +1,26 @@
 // npm run demo: one purchase through the running shop without a browser, and its timeline. Speaks the phone's HTTP and the
 // simulated case's controls; reads the sign-in code from the log, as a person would. Starts a shop when none runs.
-//   --take cola=2,chips=1  --put-back cola=1  --nothing  --ambiguous  --hold-door 15  --card visa  --json
-//   --state FOLDER (of a shop; else STATE_DIR)
+//   (what may be asked of it: USAGE below)
 import { createECDH, randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { moneyText } from '@tapcase/domain';
 import type { RunningShop } from '../host/shop.ts';
 import { coverCameras, takeCanInDoubt, type WhyPages, whyPages } from './demo-doubt.ts';
 import { findOrStartShop } from './demo-shop.ts';
 import { type AtTheCase, type Customer, caseOf, must, newCustomer, type PhaseAt, visit } from './demo-visit.ts';
 
-const { values } = parseArgs({
-  options: {
-    take: { type: 'string', default: 'cola=1' },
-    'put-back': { type: 'string', default: '' },
-    nothing: { type: 'boolean', default: false },
-    ambiguous: { type: 'boolean', default: false },
-    'hold-door': { type: 'string', default: '0' },
-    card: { type: 'string', default: 'visa' },
-    json: { type: 'boolean', default: false },
-    state: { type: 'string', default: process.env.STATE_DIR ?? '' },
-  },
-});
+const USAGE = `npm run demo -- [--take cola=2,chips=1] [--put-back cola=1] [--nothing] [--ambiguous] [--hold-door SECONDS]
+                [--card visa] [--json] [--state FOLDER]`;
+/** More than any case holds of one product. */
+const TAKEN_MAX = 100;
+/** A door that is open for longer than this is a visit that nobody waits for. */
+const HOLD_DOOR_S_MAX = 600;
+
+const values = options();
+const holdDoorMs = 1_000 * boundedNumber('--hold-door', values['hold-door'], HOLD_DOOR_S_MAX);
+const taken = counts('--take', values.take);
+const putBack = counts('--put-back', values['put-back']);
 
 /** The receipt is there already; a message that takes longer than this to a phone is told as missing. */
 const PUSH_MS_MAX = 60_000;
@@ -47,7 +46,7 @@ try {
   else print(result);
   process.exitCode = result.outcome === 'failed' ? 1 : 0;
 } catch (thrown) {
-  console.error(`demo: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+  console.error(`demo: ${messageOf(thrown)}`);
   process.exitCode = 1;
 } finally {
   if (values.ambiguous) await coverCameras(atCase, false).catch(() => {});
@@ -92,26 +91,77 @@ function refused(code: string, phases: readonly PhaseAt[]): Result {
 /** What the command line asks for. */
 async function shopping({ mayTake }: Parameters<AtTheCase>[0]): Promise<void> {
   await atCase('door', { open: true });
-  await mayTake();
-  if (values.ambiguous) await takeCanInDoubt(atCase);
-  else if (!values.nothing) {
-    for (const [sku, count] of counts(values.take)) await atCase('take', { sku, count });
-    for (const [sku, count] of counts(values['put-back'])) await atCase('put-back', { sku, count });
+  try {
+    await mayTake();
+    if (values.ambiguous) await takeCanInDoubt(atCase);
+    else if (!values.nothing) {
+      for (const [sku, count] of taken) await move('take', sku, count);
+      for (const [sku, count] of putBack) await move('put-back', sku, count);
+    }
+    // The one wait that is part of the story: a customer who stands at the open door.
+    await pause(holdDoorMs);
+  } finally {
+    await atCase('door', { open: false });
   }
-  // The one wait that is part of the story: a customer who stands at the open door.
-  await pause(Number(values['hold-door']) * 1000);
-  await atCase('door', { open: false });
+}
+
+async function move(how: 'take' | 'put-back', sku: string, count: number): Promise<void> {
+  try {
+    await atCase(how, { sku, count });
+  } catch (thrown) {
+    throw new Error(`--${how} ${sku}=${count} cannot be done`, { cause: thrown });
+  }
+}
+
+/** Ends the program where the words make no sense, before anything is started or tapped. */
+function options() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        take: { type: 'string', default: 'cola=1' },
+        'put-back': { type: 'string', default: '' },
+        nothing: { type: 'boolean', default: false },
+        ambiguous: { type: 'boolean', default: false },
+        'hold-door': { type: 'string', default: '0' },
+        card: { type: 'string', default: 'visa' },
+        json: { type: 'boolean', default: false },
+        state: { type: 'string', default: process.env.STATE_DIR ?? '' },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    if (!values.help) return values;
+    console.log(USAGE);
+    process.exit();
+  } catch (thrown) {
+    return misused((thrown as Error).message);
+  }
 }
 
 /** "cola=2,chips" to pairs. */
-function counts(text: string): [string, number][] {
+function counts(option: string, text: string): [string, number][] {
   return text
     .split(',')
     .filter((part) => part !== '')
     .map((part) => {
       const [sku = '', count = '1'] = part.split('=');
-      return [sku.trim(), Number(count)];
+      return [sku.trim(), boundedNumber(option, count, TAKEN_MAX)];
     });
+}
+
+function boundedNumber(option: string, text: string, max: number): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text.trim()) || value > max) misused(`${option}: wants whole numbers up to ${max}, not "${text}"`);
+  return value;
+}
+
+function messageOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return String(thrown);
+  return thrown.cause === undefined ? thrown.message : `${thrown.message}: ${messageOf(thrown.cause)}`;
+}
+
+function misused(why: string): never {
+  console.error(`demo: ${why}\n${USAGE}`);
+  process.exit(2);
 }
 
 /** A browser's subscription, without the browser: an address at the stand-in and a key pair. */
@@ -144,7 +194,7 @@ async function delivered({ worldUrl }: RunningShop, token: string, expected: boo
 }
 
 function print({ outcome, items, total, currency, phases, stripe, pushDelivered, why }: Result): void {
-  const money = (minor: number) => new Intl.NumberFormat('en', { style: 'currency', currency }).format(minor / 100);
+  const money = (amountMinor: number) => moneyText(amountMinor, currency, 'en');
   for (const { name, atMs } of phases) console.log(`${(atMs / 1000).toFixed(2).padStart(7)} s  ${name}`);
   console.log('');
   console.log(`outcome   ${outcome}`);

@@ -37,7 +37,7 @@ export function notYours(role: StaffRole, deploying: Deploying): Fault | undefin
     `Not deployed, the flows run on as they are. Your role may not change this${named.length > 0 ? `: ${list('more')}` : ''}. Your own tabs and the catalog are yours; for the shop itself ask an owner.`,
     {
       role,
-      es: `No se ha desplegado, los flujos siguen como están. Su función no permite cambiar esto${named.length > 0 ? `: ${list('más')}` : ''}. Sus pestañas propias y el catálogo son suyos; para la tienda misma, pida a un propietario.`,
+      es: `No se ha desplegado, los flujos siguen como están. Su papel no permite cambiar esto${named.length > 0 ? `: ${list('más')}` : ''}. Sus pestañas propias y el catálogo son suyos; para la tienda misma, pida a un propietario.`,
     },
   );
 }

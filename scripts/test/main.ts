@@ -41,7 +41,10 @@ const { values, positionals } = parseArgs({
 const WORKERS = Math.min(availableParallelism() + 2, 4);
 
 const absent = positionals.filter((file) => !existsSync(file));
-if (absent.length > 0) throw new Error(`no such spec file: ${absent.join(', ')}`);
+if (absent.length > 0) {
+  console.error(`test: no such spec file: ${absent.join(', ')}`);
+  process.exit(2);
+}
 
 const files = plan({ named: positionals, quick: values.quick });
 const scratch = makeScratch();

@@ -180,10 +180,7 @@ describe('the staff, before a cloud', () => {
         refused.text,
         /^Not deployed.*Your role may not change this: core\/85-staff-desk\.json.*not-yours\)$/,
       );
-      assert.match(
-        (await deploy(sessions.operator, renamed, 'es')).text,
-        /^No se ha desplegado.*Su función no permite/,
-      );
+      assert.match((await deploy(sessions.operator, renamed, 'es')).text, /^No se ha desplegado.*Su papel no permite/);
       assert.equal((await deploy(sessions.owner, edited('desk', { locked: true }))).status, 200);
     });
 

@@ -182,6 +182,30 @@ describe('who asks', () => {
     }
   });
 
+  it('is bounded for everybody but Stripe, and a case that fetches firmware is not counted among the phones', async () => {
+    const app = shopApp({ ...options(), trustProxy: '' });
+    app.use((_request, response) => void response.end());
+    const { server, port } = await listening(createServer(app));
+    const limitOf = async (path: string, method: string) => {
+      const { headers } = await fetch(`http://127.0.0.1:${port}${path}`, { method });
+      return [
+        headers.get('ratelimit-policy')?.split(';')[1]?.trim(),
+        /r=(\d+)/.exec(headers.get('ratelimit') ?? '')?.[1],
+      ];
+    };
+    try {
+      assert.deepEqual(await limitOf('/api/me', 'GET'), ['q=300', '299']);
+      assert.deepEqual(await limitOf('/firmware/123/manifest.json', 'GET'), ['q=3000', '2999']);
+      assert.deepEqual(await limitOf('/firmware/123/7/image.bin', 'GET'), ['q=3000', '2998']);
+      assert.deepEqual(await limitOf('/api/me', 'GET'), ['q=300', '298']);
+      assert.deepEqual(await limitOf('/api/stripe/webhook', 'POST'), [undefined, undefined]);
+      const unlimited = ROUTES.filter(({ rate }) => rate === 'unlimited').map(({ path }) => path);
+      assert.deepEqual(unlimited, ['/api/stripe/webhook']);
+    } finally {
+      server.close();
+    }
+  });
+
   it('may be asked by addresses and networks only', () => {
     const wrong = (value: string) => {
       const read = readEnvironment('cloud', { TRUST_PROXY: value });

@@ -33,6 +33,13 @@ describe('what the log says of an act', () => {
       for (const act of ['refund', 'waive', 'lower'] as const) {
         assert.match(acts[act]!({ subject: 'abc123', detail: { reason: 'it was warm' } }), /it was warm$/);
       }
+      const sums = { refund: { amountMinor: 150 }, waive: { amountMinor: 150 }, lower: { totalMinor: 150 } };
+      for (const [act, sum] of Object.entries(sums)) {
+        const said = acts[act as keyof typeof sums]!({ subject: 'abc123', detail: { ...sum, currency: 'usd' } });
+        assert.match(said, /\b1[.,]50\b/);
+        // Acts of before amounts had a currency.
+        assert.doesNotMatch(acts[act as keyof typeof sums]!({ subject: 'abc123', detail: sum }), /150|undefined/);
+      }
       assert.match(acts['review-decided']!({ subject: 'abc123', detail: { note: 'one can only' } }), /one can only$/);
       const changes = Array.from({ length: 7 }, (_, at) => `tab ${at}`);
       assert.match(acts['flows-deployed']!({ subject: null, detail: { changes } }), /tab 0 · .*tab 4 · …$/);

@@ -84,11 +84,10 @@ describe('the terminal of npm start', () => {
   const url = (at: 'shop' | 'world', path: string) => `http://127.0.0.1:${ports[at === 'shop' ? 0 : 2]}${path}`;
   const post = (address: string, body: object) =>
     fetch(address, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
-  const demo = async (...args: string[]) => {
-    await run(process.execPath, [join(ROOT, 'scripts/demo.ts'), '--state', stateFolder, '--json', ...args], {
+  const demo = (...args: string[]) =>
+    run(process.execPath, [join(ROOT, 'scripts/demo.ts'), '--state', stateFolder, '--json', ...args], {
       cwd: ROOT,
     });
-  };
 
   it('says that it starts, then where everything is, and nothing else', async () => {
     await shop.line(/Ctrl-C stops the shop/);
@@ -150,6 +149,21 @@ describe('the terminal of npm start', () => {
     assert.deepEqual(
       shop.lines.slice(from).filter((each) => each.includes('case 123')),
       [told],
+    );
+  });
+
+  it('a demo that asks for what is not sold says so, and shuts the door behind it', async () => {
+    const from = shop.lines.length;
+    const failed = await demo('--take', 'unicorn=1').catch((thrown: { code: number; stderr: string }) => thrown);
+    assert.equal(failed?.code, 1);
+    assert.match(failed?.stderr ?? '', /^demo: .*unicorn/);
+    const { door } = (await (await fetch(url('world', '/sim/cases/123'))).json()) as { door: string };
+    assert.equal(door, 'closed');
+    await shop.line(/case 123 {2}nothing taken/, from);
+    const misused = await demo('--take', 'cola=x').catch((thrown: { code: number; stderr: string }) => thrown);
+    assert.deepEqual(
+      [misused?.code, misused?.stderr.split('\n')[0]],
+      [2, 'demo: --take: wants whole numbers up to 100, not "x"'],
     );
   });
 

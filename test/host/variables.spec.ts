@@ -138,27 +138,69 @@ describe('the variables of the environment', () => {
   };
   const refusal = (role: RoleName) => async (given: Variables) =>
     (await refusalOf(role, given)).includes(given.FLOWS_DIR!);
-  /** What answers where: the shop itself is started. */
-  const answers =
-    (role: RoleName, ...addresses: readonly string[]) =>
-    async (given: Variables, init: RequestInit = {}) => {
-      const running = await startRole(role, given);
-      try {
-        const asked = addresses.map((address) =>
-          fetch(address, { redirect: 'manual', ...init }).then(
-            async (answer) => [
-              answer.status,
-              answer.headers.get('location')?.split('?')[0],
-              (await answer.text()).slice(0, 20),
-            ],
-            () => 'nobody',
-          ),
-        );
-        return await Promise.all(asked);
-      } finally {
-        await running.stop();
-      }
-    };
+  const pictures = (name: string) => {
+    const made = join(folder, name);
+    mkdirSync(made, { recursive: true });
+    writeFileSync(join(made, 'a.svg'), `<svg>${name}</svg>`);
+    return made;
+  };
+  /** Who listens where and lets in whom, as every role of these tests has it but for the one variable that is shown. */
+  const listens: Readonly<Record<RoleName, Variables>> = {
+    cloud: {
+      ...{ HOST: '127.0.0.1', PORT: String(onePort), STAFF_HOST: '127.0.0.1', STAFF_PORT: String(otherPort) },
+      ...{ STAFF_URL: 'https://a.example', PICTURES_DIR: pictures('one') },
+    },
+    edge: {
+      ...{ HOST: '127.0.0.1', PORT: String(onePort), STAFF_URL: 'https://a.example' },
+      ...{ EDITOR_PASSWORD: 'a-long-password', TECHNICIAN_PASSWORD: 'a-long-password' },
+    },
+  };
+  const signsIn = (user: string) => ({ headers: { authorization: `Basic ${btoa(`${user}:a-long-password`)}` } });
+  /** A start costs more than a hundred questions: each role that is started is asked all of its own. */
+  const questions: Readonly<Record<RoleName, readonly (readonly [address: string, init?: RequestInit])[]>> = {
+    cloud: [
+      [`http://127.0.0.1:${onePort}/api/none`],
+      [`http://127.0.0.1:${onePort}/pictures/a.svg`],
+      [`http://127.0.0.1:${otherPort}/editor`],
+      // Whose pages may change something there.
+      [
+        `http://127.0.0.1:${otherPort}/dashboard/money`,
+        { method: 'POST', headers: { origin: listens.cloud.STAFF_URL! } },
+      ],
+    ],
+    edge: [
+      [`http://127.0.0.1:${onePort}/sign-in/cloud`],
+      // The Pi's own people.
+      [`http://127.0.0.1:${onePort}/sign-in/here`, signsIn('owner')],
+      [`http://127.0.0.1:${onePort}/sign-in/here`, signsIn('technician')],
+    ],
+  };
+  const heard = new Map<string, Promise<readonly unknown[]>>();
+  /** What answers where: the role itself is started, once for all that want it with the same variables. */
+  const answers = (role: RoleName) => (given: Variables) => {
+    const key = JSON.stringify(given);
+    const known = heard.get(key) ?? asks(role, given);
+    heard.set(key, known);
+    return known;
+  };
+  const asks = async (role: RoleName, given: Variables) => {
+    const running = await startRole(role, given);
+    try {
+      const asked = questions[role].map(([address, init]) =>
+        fetch(address, { redirect: 'manual', ...init }).then(
+          async (answer) => [
+            answer.status,
+            answer.headers.get('location')?.split('?')[0],
+            (await answer.text()).slice(0, 20),
+          ],
+          () => 'nobody',
+        ),
+      );
+      return await Promise.all(asked);
+    } finally {
+      await running.stop();
+    }
+  };
 
   const body = JSON.stringify({ id: 'evt_1', type: 'a.b', created: 1, data: { object: {} } });
   const signed = (secret: string) => {
@@ -177,12 +219,6 @@ describe('the variables of the environment', () => {
     ofShop(({ push: found }) => ('publicKey' in found ? found.publicKey : found))({
       ...{ VAPID_PUBLIC_KEY: publicKey, VAPID_PRIVATE_KEY: privateKey, VAPID_SUBJECT: 'mailto:a@b.cd' },
     });
-  const pictures = (name: string) => {
-    const made = join(folder, name);
-    mkdirSync(made, { recursive: true });
-    writeFileSync(join(made, 'a.svg'), `<svg>${name}</svg>`);
-    return made;
-  };
 
   const shared = (role: RoleName): Readonly<Record<string, Shown>> => ({
     BROKER_URL: 'test/tls/broker.spec.ts',
@@ -194,25 +230,9 @@ describe('the variables of the environment', () => {
     LOG_FORMAT: ['text', 'json', logFormatOf],
     USER_DIR: ['/one', '/two', settings(role, ({ userDir }) => userDir)],
     FLOWS_DIR: ['/nobody-made-this', join(ROOT, role === 'cloud' ? 'flows' : 'edge-flows'), refusal(role)],
-    HOST: [
-      '127.0.0.1',
-      '127.0.0.2',
-      (given) => answers(role, `http://127.0.0.1:${onePort}/api/none`)({ ...given, PORT: String(onePort) }),
-    ],
-    PORT: [String(onePort), String(otherPort), answers(role, `http://127.0.0.1:${onePort}/api/none`)],
+    HOST: ['127.0.0.1', '127.0.0.2', answers(role)],
+    PORT: [String(onePort), String(thirdPort), answers(role)],
   });
-
-  /** At a port of its own for the customers, which no test asks. */
-  const cloud =
-    (...addresses: readonly string[]) =>
-    (given: Variables, init?: RequestInit) =>
-      answers('cloud', ...addresses)({ ...given, PORT: String(onePort) }, init);
-
-  const pi = (path: string) => (given: Variables, init?: RequestInit) =>
-    answers('edge', `http://127.0.0.1:${onePort}${path}`)({ ...given, PORT: String(onePort) }, init);
-  /** The Pi's own people. */
-  const letsIn = (user: string, password: string) => (given: Variables) =>
-    pi('/sign-in/here')(given, { headers: { authorization: `Basic ${btoa(`${user}:${password}`)}` } });
 
   const shown: Readonly<Record<RoleName, Readonly<Record<string, Shown>>>> = {
     cloud: {
@@ -225,22 +245,9 @@ describe('the variables of the environment', () => {
       ],
       // Whom an address is believed of another.
       TRUST_PROXY: ['', '10.0.0.0/8', ({ TRUST_PROXY }) => bareApp(TRUST_PROXY).get('trust proxy fn')('10.0.0.1', 0)],
-      STAFF_HOST: [
-        '127.0.0.1',
-        '127.0.0.2',
-        (given) => cloud(`http://127.0.0.1:${otherPort}/editor`)({ ...given, STAFF_PORT: String(otherPort) }),
-      ],
-      STAFF_PORT: [String(otherPort), String(thirdPort), cloud(`http://127.0.0.1:${otherPort}/editor`)],
-      // Whose pages may change something there.
-      STAFF_URL: [
-        'https://a.example',
-        'https://b.example',
-        (given) =>
-          cloud(`http://127.0.0.1:${otherPort}/dashboard/money`)(
-            { ...given, STAFF_PORT: String(otherPort) },
-            { method: 'POST', headers: { origin: 'https://a.example' } },
-          ),
-      ],
+      STAFF_HOST: ['127.0.0.1', '127.0.0.2', answers('cloud')],
+      STAFF_PORT: [String(otherPort), String(thirdPort), answers('cloud')],
+      STAFF_URL: [listens.cloud.STAFF_URL!, 'https://b.example', answers('cloud')],
       PUBLIC_URL: ['https://a.example', 'https://b.example', shop],
       DATABASE_URL: [
         '',
@@ -284,17 +291,13 @@ describe('the variables of the environment', () => {
       SMTP_PASSWORD: 'test/nodes/mail.spec.ts',
       MAIL_FROM: 'test/nodes/mail.spec.ts',
       FIRMWARE_DIR: ['/one', '/two', shop],
-      PICTURES_DIR: [
-        pictures('one'),
-        pictures('two'),
-        (given) => answers('cloud', `http://127.0.0.1:${onePort}/pictures/a.svg`)({ ...given, PORT: String(onePort) }),
-      ],
+      PICTURES_DIR: [listens.cloud.PICTURES_DIR!, pictures('two'), answers('cloud')],
     },
     edge: {
       ...shared('edge'),
-      EDITOR_PASSWORD: ['a-long-password', 'another-password', letsIn('owner', 'a-long-password')],
-      TECHNICIAN_PASSWORD: ['a-long-password', '', letsIn('technician', 'a-long-password')],
-      STAFF_URL: ['https://a.example', 'https://b.example', pi('/sign-in/cloud')],
+      EDITOR_PASSWORD: ['a-long-password', 'another-password', answers('edge')],
+      TECHNICIAN_PASSWORD: ['a-long-password', '', answers('edge')],
+      STAFF_URL: [listens.edge.STAFF_URL!, 'https://b.example', answers('edge')],
       CASE_ID: ['1', '2', withNode('edge', 'config.keys', ({ caseId }) => caseId)],
       DEVICE_KEY: [HEX[0]!, HEX[1]!, (given) => keys('edge')({ ...given, CASE_ID: '123' })],
       DEVICE_STATE_DIR: ['/one', '/two', edge(parseEdge)],
@@ -329,6 +332,7 @@ describe('the variables of the environment', () => {
   };
 
   for (const role of ['cloud', 'edge'] as const) {
+    const base = { ...environmentOf(role, folder), ...listens[role] };
     it(`of the ${role} are all shown here`, () => {
       const names = VARIABLES[role].map(({ name }) => name);
       assert.deepEqual(Object.keys(shown[role]).sort(), names.sort());
@@ -344,7 +348,6 @@ describe('the variables of the environment', () => {
       }
       it(`${name} of the ${role} changes something`, async () => {
         const [first, second, see] = how;
-        const base = environmentOf(role, folder);
         const [one, two] = [await see({ ...base, [name]: first }), await see({ ...base, [name]: second })];
         assert.notDeepEqual(one, two);
       });

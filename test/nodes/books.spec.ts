@@ -282,7 +282,7 @@ describe('tapcase-order, about money', () => {
       [
         {
           ...{ act: 'refund', name: 'Olga', role: 'owner', subject: id, address: '192.0.2.7' },
-          detail: { amountMinor: 150, reason: 'it was warm' },
+          detail: { amountMinor: 150, currency: 'usd', reason: 'it was warm' },
         },
       ],
     );

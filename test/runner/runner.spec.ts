@@ -106,6 +106,6 @@ describe('a test run', () => {
 
   it('refuses a file that is not there', async () => {
     const { code } = await run('@/nowhere.spec.ts').catch(() => ({ code: 0 }));
-    assert.equal(code, 1);
+    assert.equal(code, 2);
   });
 });

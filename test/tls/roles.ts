@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runtimeEnvironment } from '../../host/demo-environment.ts';
 import { within } from '../patience.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -18,6 +19,8 @@ export const ROLES: readonly RoleName[] = ['cloud', 'edge'];
 /** Complete, with nobody at its other ends. `folder` is this role's own. */
 export function environmentOf(role: RoleName, folder: string): Variables {
   const shared = {
+    // What this run is given for every process of its own: its compiled code, its clock and zone.
+    ...runtimeEnvironment(process.env),
     ...{ PATH: process.env.PATH ?? '', USER_DIR: folder, PORT: '1' },
     ...{ BROKER_URL: 'mqtt://127.0.0.1:1', BROKER_USER: `${role}-user`, BROKER_PASSWORD: `${role}-password` },
     ...{ EDITOR_PASSWORD: 'a-long-owner-password', CREDENTIAL_SECRET: 'c'.repeat(32) },

@@ -58,7 +58,21 @@ export function totalMinor(lines: readonly BasketLine[], catalog: Catalog): numb
   return total;
 }
 
-/** "4.00 usd", for logs and operators; customers get Intl's. */
+/** "$4.00", "4,00 €", "¥400": how an amount reads in the way of a locale (BCP 47), with the currency's own decimals. */
+export function moneyText(amountMinor: number, currency: string, locale: string): string {
+  const decimals = decimalsOf(currency);
+  // Intl takes the decimal text exactly; a division would go through a float.
+  const digits = String(Math.abs(amountMinor)).padStart(decimals + 1, '0');
+  const text = decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
+  return new Intl.NumberFormat(locale, {
+    style: 'currency',
+    currency,
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  }).format(`${amountMinor < 0 ? '-' : ''}${text}` as Intl.StringNumericLiteral);
+}
+
+/** "4.00 usd", for logs and for what is typed back; people read `moneyText`. */
 export function formatMinor(amountMinor: number, currency: string): string {
   const decimals = decimalsOf(currency);
   return `${(amountMinor / 10 ** decimals).toFixed(decimals)} ${currency}`;

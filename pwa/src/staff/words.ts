@@ -1,5 +1,6 @@
 // Every sentence of the staff's pages in every language. The compiler refuses a language that lacks one.
 import type { ActName, ActView, StaffRole } from '@tapcase/domain/protocol';
+import { money } from '../money.ts';
 import type { StaffPage } from './route.ts';
 
 type Told = Pick<ActView, 'subject' | 'detail'>;
@@ -171,9 +172,11 @@ const en = {
     'passkey-added': ({ subject }) => `added the passkey “${subject}”`,
     'passkey-removed': ({ subject }) => `removed the passkey “${subject}”`,
     'password-set': () => 'set a password',
-    refund: ({ subject, detail }) => `gave money back for visit ${subject}${because(detail)}`,
-    waive: ({ subject, detail }) => `forgave what visit ${subject} owes${because(detail)}`,
-    lower: ({ subject, detail }) => `lowered what visit ${subject} owes${because(detail)}`,
+    refund: ({ subject, detail }) => `gave ${sum(detail, 'en') ?? 'money'} back for visit ${subject}${because(detail)}`,
+    waive: ({ subject, detail }) =>
+      `forgave ${after(sum(detail, 'en'), ' of ')}what visit ${subject} owes${because(detail)}`,
+    lower: ({ subject, detail }) =>
+      `lowered what visit ${subject} costs${before(' to ', sum(detail, 'en'))}${because(detail)}`,
     'review-decided': ({ subject, detail }) => `decided the review of visit ${subject}${because(detail)}`,
     'learning-forgotten': ({ subject }) => `had ${subject} forget what it learned`,
     'price-changed': ({ subject }) => `changed the price of ${subject}`,
@@ -235,6 +238,15 @@ function wayIn({ way, browser }: Told['detail']): string {
   const by = way === 'invitation' ? 'their link' : way === 'password' ? 'password and code' : 'a passkey';
   return `signed in with ${by}: ${plain(browser) || SOME_BROWSER}`;
 }
+
+/** What an order about money was of; those written down before amounts had a currency say none. */
+function sum({ amountMinor, totalMinor, currency }: Told['detail'], locale: string): string | undefined {
+  const minor = amountMinor ?? totalMinor;
+  return typeof minor === 'number' && typeof currency === 'string' ? money(minor, currency, locale) : undefined;
+}
+
+const before = (words: string, said: string | undefined) => (said === undefined ? '' : words + said);
+const after = (said: string | undefined, words: string) => (said === undefined ? '' : said + words);
 
 /** Of one Deploy. */
 const CHANGES_SHOWN_MAX = 5;
@@ -328,7 +340,7 @@ const es: StaffWords = {
   copied: 'Copiado',
   done: 'Listo',
   invitations: 'Con invitación, aún no están',
-  invitedBy: (name, until) => `invitación de ${name}, hasta el ${until}`,
+  invitedBy: (name, until) => `invitación ${ofInSpanish(name)}, hasta el ${until}`,
   revoke: 'Anular',
   you: 'tú',
   disabled: 'no puede entrar',
@@ -400,9 +412,12 @@ const es: StaffWords = {
     'passkey-added': ({ subject }) => `añadió la llave de acceso «${subject}»`,
     'passkey-removed': ({ subject }) => `quitó la llave de acceso «${subject}»`,
     'password-set': () => 'puso una contraseña',
-    refund: ({ subject, detail }) => `devolvió dinero de la visita ${subject}${because(detail)}`,
-    waive: ({ subject, detail }) => `perdonó lo que debe la visita ${subject}${because(detail)}`,
-    lower: ({ subject, detail }) => `rebajó lo que debe la visita ${subject}${because(detail)}`,
+    refund: ({ subject, detail }) =>
+      `devolvió ${sum(detail, 'es') ?? 'dinero'} de la visita ${subject}${because(detail)}`,
+    waive: ({ subject, detail }) =>
+      `perdonó ${after(sum(detail, 'es'), ' de ')}lo que debe la visita ${subject}${because(detail)}`,
+    lower: ({ subject, detail }) =>
+      `rebajó lo que cuesta la visita ${subject}${before(' a ', sum(detail, 'es'))}${because(detail)}`,
     'review-decided': ({ subject, detail }) => `decidió la revisión de la visita ${subject}${because(detail)}`,
     'learning-forgotten': ({ subject }) => `hizo que ${subject} olvide lo aprendido`,
     'price-changed': ({ subject }) => `cambió el precio de ${subject}`,

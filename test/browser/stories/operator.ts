@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core';
 import { readFolders } from '../../../host/flows/disk.ts';
 import type { FlowNode } from '../../../host/flows/node.ts';
 import { splitFlows } from '../../../host/flows/tabs.ts';
+import { until } from '../../patience.ts';
 import { type BrowserBench, shoot, withSidebars } from '../shop-bench.ts';
 import { asked } from './flows.ts';
 import type { Editor } from './open-editor.ts';
@@ -39,16 +40,15 @@ export function operator({ shop }: BrowserBench, { english, mistakes }: Editor):
       await hand.wire('function', 'tapcase-answer');
       await shoot(page, 'operator-3-wired', SHOT);
       await hand.fill('comment', async () => {
-        await page.locator('#node-input-name').fill(word(example, 'comment', 'name'));
+        await hand.say(word(example, 'comment', 'name'));
       });
       await hand.fill('tapcase-decide', async () => {
         await shoot(page, 'operator-4-decide', SHOT);
-        await page.locator('#node-input-name').fill(word(example, 'tapcase-decide', 'name'));
+        await hand.say(word(example, 'tapcase-decide', 'name'));
         await page.locator('#node-input-question').selectOption({ label: 'what does this visit cost?' });
       });
       await hand.fill('function', async () => {
-        await page.locator('#node-input-name').fill(word(example, 'function', 'name'));
-        await hand.write('#node-input-func-editor', word(example, 'function', 'func'));
+        await hand.say(word(example, 'function', 'name'), '#node-input-func-editor', word(example, 'function', 'func'));
         await shoot(page, 'operator-5-function', SHOT);
       });
       await shoot(page, 'operator-6-done', SHOT);
@@ -115,29 +115,41 @@ function handOn(page: Page) {
   const opened = () =>
     page.waitForFunction(`[...document.querySelectorAll('.red-ui-tray')].at(-1)?.style.right === '0px'`);
   const openTab = () => page.locator('#red-ui-workspace-tabs .red-ui-tab.active').dblclick();
+  const name = page.locator('#node-input-name');
   /** As one that copies it does: while letters are typed, the editor offers words, and some it writes by itself. */
   const write = async (editor: string, text: string) => {
     await page.locator(`${editor} .view-lines`).click();
-    // On a busy machine it hears the keyboard a moment after the click, and what was typed before is lost.
-    await page.locator(`${editor} .monaco-editor.focused`).waitFor();
+    if (!(await page.locator(`${editor} .monaco-editor.focused`).isVisible())) return false;
     await page.keyboard.press('Control+A');
     await page.keyboard.insertText(text);
-    await page.waitForFunction(
-      `monaco.editor.getModels().some((model) => model.getValue() === ${JSON.stringify(text)})`,
-    );
+    return holds(editor, text);
   };
+  /**
+   * A dialog gives its code editor the keyboard a moment after it has opened, and takes it away again, in the middle of a word
+   * too. So a person looks whether the words stand where they were typed, and types what does not once more.
+   */
+  const say = (named: string, editor?: string, text = '') =>
+    until('the words to stand in their fields', async () => {
+      if (editor !== undefined && !(await write(editor, text))) return false;
+      await name.fill(named);
+      return (await name.inputValue()) === named && (editor === undefined || (await holds(editor, text)));
+    });
+  const holds = (editor: string, text: string) =>
+    page.evaluate<boolean>(
+      `monaco.editor.getEditors().some((one) => one.getContainerDomNode().closest('${editor}') !== null && one.getValue() === ${JSON.stringify(text)})`,
+    );
   return {
-    write,
+    say,
     async addTab(label: string, info: string) {
       await page.locator('#red-ui-header-tabs .red-ui-tab-button.red-ui-tabs-add a').click();
       await openTab();
       await opened();
-      await page.locator('#node-input-name').fill(label);
-      await write('#node-input-info', info);
+      await say(label, '#node-input-info', info);
       await done();
     },
     async removeTab() {
       await openTab();
+      await opened();
       await page.locator('#node-dialog-delete').click();
       await page.locator('#node-dialog-delete').waitFor({ state: 'detached' });
     },

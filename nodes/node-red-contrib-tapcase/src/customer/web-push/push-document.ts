@@ -1,7 +1,7 @@
 // What a receipt says on a locked phone: one sentence in the customer's language, and where a tap leads.
 import {
-  decimalsOf,
   type Language,
+  moneyText,
   type Outcome,
   type PushDocument,
   productBySku,
@@ -83,8 +83,8 @@ export function pushDocument(visit: Visit, context: PushContext): PushDocument |
     .map(({ sku, count }) => `${count} ${productBySku(catalog, sku)?.name[language] ?? sku}`);
   const items = [...named, ...(lines.length > ITEMS_MAX ? ['…'] : [])].join(', ');
   const amounts = {
-    charged: formatMoney(chargedMinor, currency, language),
-    total: formatMoney(totalMinor, currency, language),
+    charged: moneyText(chargedMinor, currency, language),
+    total: moneyText(totalMinor, currency, language),
     items,
   };
   const decision = review?.decision ?? null;
@@ -104,18 +104,4 @@ export function pushDocument(visit: Visit, context: PushContext): PushDocument |
 /** One per visit, so that a receipt that is sent twice shows once. Base64url's letters, at most 32. */
 export function pushTopic({ id }: Pick<Visit, 'id'>): string {
   return `visit-${id}`;
-}
-
-function formatMoney(amountMinor: number, currency: string, language: Language): string {
-  const decimals = decimalsOf(currency);
-  // Intl takes the decimal text exactly; a division would go through a float.
-  const digits = String(amountMinor).padStart(decimals + 1, '0');
-  const text = decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
-  const format = new Intl.NumberFormat(language, {
-    style: 'currency',
-    currency,
-    minimumFractionDigits: decimals,
-    maximumFractionDigits: decimals,
-  });
-  return format.format(text as Intl.StringNumericLiteral);
 }

@@ -56,28 +56,25 @@ function moneyOrder(raw: unknown): MoneyOrder {
 async function give(ledger: Ledger, order: MoneyOrder, atMs: number): Promise<Visit | Fault> {
   const { id, visitId, reason, amount, orderer } = order;
   const common = { id, visitId, reason, by: orderer.name, atMs };
-  const act = (detail: Act['detail']) => actOf(orderer, { act: order.kind, subject: visitId, atMs, detail });
+  const visit = await ledger.visit(visitId);
+  if (visit === undefined) return new Fault('visit.unknown', 'there is no such visit', { id: visitId });
+  const { currency } = visit.catalog;
+  const act = (detail: Act['detail']) =>
+    actOf(orderer, { act: order.kind, subject: visitId, atMs, detail: { ...detail, reason } });
   // Only a debt can be let go without saying how much.
-  if (amount === undefined) return ledger.waiveDebt({ ...common, act: act({ reason }) });
-  const amountMinor = await minorUnits(ledger, visitId, amount);
+  if (amount === undefined) return ledger.waiveDebt({ ...common, act: act({}) });
+  const amountMinor = typeof amount === 'string' ? minorOf(amount, currency) : amount;
   if (amountMinor instanceof Fault) return amountMinor;
   switch (order.kind) {
     case 'waive':
-      return ledger.waiveDebt({ ...common, amountMinor, act: act({ amountMinor, reason }) });
+      return ledger.waiveDebt({ ...common, amountMinor, act: act({ amountMinor, currency }) });
     case 'refund':
-      return ledger.refund({ ...common, amountMinor, act: act({ amountMinor, reason }) });
+      return ledger.refund({ ...common, amountMinor, act: act({ amountMinor, currency }) });
     case 'lower':
       return ledger.lowerTotal({
         ...common,
         newTotalMinor: amountMinor,
-        act: act({ totalMinor: amountMinor, reason }),
+        act: act({ totalMinor: amountMinor, currency }),
       });
   }
-}
-
-async function minorUnits(ledger: Ledger, visitId: string, amount: number | string): Promise<number | Fault> {
-  if (typeof amount !== 'string') return amount;
-  const visit = await ledger.visit(visitId);
-  if (visit === undefined) return new Fault('visit.unknown', 'there is no such visit', { id: visitId });
-  return minorOf(amount, visit.catalog.currency);
 }
