@@ -14,18 +14,21 @@ const SLOW = [
   'test/deploy/*.spec.ts',
   'test/firmware/{board-power,controller,fuzz,image,lock-fsm,modem,outbox,pi-line,scale,seams,update,week}.spec.ts',
   'test/flows/edge.spec.ts',
-  'test/host/{dataset-export,start}.spec.ts',
+  'test/host/{dataset-export,npm,proxy,staff-open,staff-passwords,start,supervision,variables}.spec.ts',
   'test/nodes/{camera,camera-source,detr-cli,detr-detect,gpio-in,video-recorder-kill}.spec.ts',
   'test/sim/{shelf,virtual}.spec.ts',
+  'test/tls/broker.spec.ts',
   'test/vanilla/*.spec.ts',
 ];
 /** The longest of them: begun late in a clone that knows no times yet, one would run on alone at the end. */
 const LONGEST = [
   'test/browser/shop.spec.ts',
+  'test/e2e/comes-back.spec.ts',
   'test/e2e/prove.spec.ts',
   'test/e2e/shop.spec.ts',
   'test/firmware/week.spec.ts',
   'test/host/start.spec.ts',
+  'test/tls/broker.spec.ts',
 ];
 /** How long each file took when it last ran here; kept beside what is installed, so that no clone begins with another's. */
 const TIMES_FILE = join(ROOT, 'node_modules', '.tapcase-test-times.json');

@@ -287,7 +287,13 @@ describe('the staff, before a cloud', () => {
       const [act] = await acts('refund');
       assert.deepEqual(
         [act?.name, act?.staffId, act?.role, act?.subject, act?.detail],
-        ['Otto', sessions.operator.id, 'operator', paidVisit, { amountMinor: 100, reason: 'it was warm' }],
+        [
+          'Otto',
+          sessions.operator.id,
+          'operator',
+          paidVisit,
+          { amountMinor: 100, currency: 'usd', reason: 'it was warm' },
+        ],
       );
       desk.close();
     });
