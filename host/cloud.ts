@@ -19,6 +19,7 @@ import { recordDeploy, recordSignOn, signOutOf } from './told-ledger.ts';
 
 export async function startCloud({ source, demo, ...told }: RoleOptions): Promise<RunningNodeRed> {
   const { environment, flows } = enter('cloud', source, demo !== undefined);
+  hearCases(environment.BROKER_SHARE!);
   const log = logTo(told);
   const office = openStaff({
     place: ledgerPlace(environment),
@@ -90,4 +91,15 @@ export async function startCloud({ source, demo, ...told }: RoleOptions): Promis
       await office.close();
     },
   };
+}
+
+/**
+ * What cases say, to all of us or to one instance of those that share a name (MQTT 5 section 4.8.2; Mosquitto takes it in 3.1.1 too).
+ * Node-RED puts a variable in the place of a whole property only, so the topics are variables.
+ */
+function hearCases(share: string): void {
+  const group = share === '' ? '' : `$share/${share}/`;
+  process.env.DOOR_TOPIC = `${group}case/+/door`;
+  process.env.STATUS_TOPIC = `${group}case/+/status`;
+  process.env.VISION_TOPIC = `${group}case/+/vision`;
 }

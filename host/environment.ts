@@ -88,6 +88,13 @@ export const VARIABLES: Readonly<Record<Role, readonly Variable[]>> = {
       fallback: '',
       pattern: /^postgres(ql)?:\/\/\S+$/,
     },
+    {
+      name: 'BROKER_SHARE',
+      meaning:
+        'name under which instances of the cloud share what cases say, each frame to one of them; none: there is one',
+      fallback: '',
+      pattern: /^[A-Za-z0-9_-]{1,32}$/,
+    },
     { name: 'LEDGER_FILE', meaning: 'path of the SQLite ledger, or DATABASE_URL', unless: 'DATABASE_URL' },
     { name: 'CASE_MASTER_KEY', meaning: '64 hex digits; the keys of all devices come from it', pattern: HEX_32_BYTES },
     {

@@ -77,6 +77,8 @@ export function kyselyLedger(db: Kysely<Tables>): Ledger {
         .executeTakeFirstOrThrow();
       return numInsertedOrUpdatedRows === 1n;
     },
+    // Whoever is alone knows what it does itself.
+    watchVisits: async () => () => {},
     close: () => db.destroy(),
   };
 }

@@ -525,5 +525,11 @@ export interface Ledger extends StaffLedger {
   /** Forgets rows that have done their work (outbox, webhook ids, codes, sessions, counted tries), at most `rowsMax` of a kind; how many went. */
   prune(nowMs: number, rowsMax: number): Promise<number>;
 
+  /**
+   * Tells of each visit that another instance of the cloud has moved on to another phase or outcome, and null when any may have
+   * been: nobody listened for a while. What it resolves to ends it.
+   */
+  watchVisits(changed: (visitId: string | null) => void): Promise<() => void>;
+
   close(): Promise<void>;
 }

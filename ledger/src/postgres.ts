@@ -6,6 +6,7 @@ import { kyselyLedger } from './kysely-ledger.ts';
 import { migrate } from './migrations/migrate.ts';
 import type { Ledger } from './port.ts';
 import type { Tables } from './tables.ts';
+import { visitWatch } from './visit-watch.ts';
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database`; a secret. */
@@ -40,6 +41,9 @@ export async function openPostgresLedger({ url, poolMax = POOL_MAX }: PostgresOp
   pool.on('error', () => {});
   // One that breaks while it is used tells its query, and itself as well: unheard, that would end the process.
   pool.on('connect', (client) => client.on('error', () => {}));
+  const pids = new Set<number>();
+  pool.on('connect', (client) => void pids.add(pidOf(client)));
+  pool.on('remove', (client) => void pids.delete(pidOf(client)));
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   try {
     await migrate(db);
@@ -48,7 +52,33 @@ export async function openPostgresLedger({ url, poolMax = POOL_MAX }: PostgresOp
     if (cause instanceof Fault) throw cause;
     throw new Fault('ledger.cannot-open', `cannot open the ledger on PostgreSQL: ${reasonOf(cause)}`);
   }
-  return patient(kyselyLedger(db));
+  const watch = visitWatch(
+    () =>
+      new pg.Client({
+        connectionString: url,
+        connectionTimeoutMillis: CONNECT_MS_MAX,
+        application_name: 'tapcase-watch',
+        // Nothing is asked on it: without this a cable that was pulled would be noticed by nobody.
+        keepAlive: true,
+      }),
+    (pid) => pids.has(pid),
+  );
+  return {
+    ...patient(kyselyLedger(db)),
+    watchVisits: (changed) =>
+      watch.watch(changed).catch((thrown: unknown) => {
+        throw isWorld(thrown) ? unavailable(thrown) : thrown;
+      }),
+    close: async () => {
+      await watch.close();
+      await db.destroy();
+    },
+  };
+}
+
+/** Of the process that serves a connection; the driver's types do not say that it is known. */
+function pidOf(client: pg.PoolClient): number {
+  return (client as unknown as { readonly processID: number }).processID;
 }
 
 const INT8 = pg.types.builtins.INT8;

@@ -1,8 +1,5 @@
 // The laptop's broker and Mosquitto, as deploy/broker sets it up with the accounts that case:provision makes: one contract for both.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Fault } from '@tapcase/domain';
@@ -10,11 +7,10 @@ import { parseOptions } from '../../scripts/provision/options.ts';
 import { makeSecrets } from '../../scripts/provision/secrets.ts';
 import { accountsOf, startBroker } from '../../sim/src/broker/broker.ts';
 import { makeAuthority } from '../firmware/certificates.ts';
+import { startMosquitto } from '../mosquitto.ts';
 import { needs } from '../needs.ts';
-import { until } from '../patience.ts';
 import { type BrokerUnderTest, brokerContract } from './broker.contract.ts';
 
-const DEPLOY = join(import.meta.dirname, '../../deploy/broker');
 const CASES = ['123', '456'];
 
 brokerContract('the laptop’s broker', async () => {
@@ -29,46 +25,16 @@ brokerContract('the laptop’s broker', async () => {
 
 brokerContract('Mosquitto', async (context) => {
   const program = needs(context, 'mosquitto');
-  const folder = mkdtempSync(join(tmpdir(), 'tapcase-mosquitto-'));
-  const at = (name: string) => join(folder, name);
-  const write = (name: string, text: string) => writeFileSync(at(name), text);
   const authority = makeAuthority('Tapcase test CA');
-  const { key, cert } = authority.server();
-  for (const [name, text] of [
-    ['ca.pem', authority.ca],
-    ['broker.pem', cert],
-    ['broker.key', key],
-  ] as const)
-    write(name, text);
-  const { passwords, lines, access } = provisioned(at('ca.pem'));
-  write('tapcase-passwords', lines.join('\n'));
-  write('tapcase-access', `${readFileSync(join(DEPLOY, 'access'), 'utf8')}\n${access}`);
-  const hashed = spawn('/usr/bin/mosquitto_passwd', ['-U', at('tapcase-passwords')], { stdio: 'ignore' });
-  await once(hashed, 'exit');
-  const port = await freePort();
-  const shipped = readFileSync(join(DEPLOY, 'mosquitto.conf'), 'utf8');
-  const conf = shipped
-    .replace('listener 8883', `listener ${port} 127.0.0.1`)
-    .replaceAll(/\/etc\/mosquitto\/(certs\/)?|\/var\/lib\/mosquitto\//g, `${folder}/`);
-  // Where the tests run as root it would become another user, to whom this folder is closed.
-  write('mosquitto.conf', process.getuid?.() === 0 ? `user root\n${conf}` : conf);
-  const broker = spawn(program, ['-c', at('mosquitto.conf')], { stdio: ['ignore', 'ignore', 'pipe'] });
-  const said: string[] = [];
-  broker.stderr!.setEncoding('utf8').on('data', (text: string) => said.push(text));
-  const gone = once(broker, 'exit');
-  const close = async () => {
-    broker.kill();
-    await gone;
-    rmSync(folder, { recursive: true, force: true });
-  };
-  await until('Mosquitto to listen', async () => {
-    if (broker.exitCode !== null) throw new Error(said.join(''));
-    return isListening(port);
-  });
+  const folder = mkdtempSync(join(tmpdir(), 'tapcase-ca-'));
+  writeFileSync(join(folder, 'ca.pem'), authority.ca);
+  const { passwords, access } = provisioned(join(folder, 'ca.pem'));
+  rmSync(folder, { recursive: true });
+  const broker = await startMosquitto(program, { passwords, access, identity: authority.server() });
   const under: BrokerUnderTest = {
-    options: { protocol: 'mqtts', host: 'localhost', port, ca: authority.ca },
+    options: { protocol: 'mqtts', host: 'localhost', port: broker.port, ca: authority.ca },
     password: (user) => passwords.get(user)!,
-    close,
+    close: broker.close,
   };
   return under;
 });
@@ -87,26 +53,5 @@ function provisioned(ca: string) {
     for (const [, user, password] of first.matchAll(/^([\w-]+):(.+)$/gm)) passwords.set(user!, password!);
     access.push(second);
   }
-  return {
-    passwords,
-    lines: [...passwords].map(([user, password]) => `${user}:${password}`),
-    access: access.join('\n'),
-  };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-function isListening(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => resolve(true));
-    socket.once('error', () => resolve(false));
-    socket.once('connect', () => socket.destroy());
-  });
+  return { passwords, access: access.join('\n') };
 }

@@ -5,6 +5,7 @@ import pg from 'pg';
 import { deferred } from '../../ledger/src/deferred.ts';
 import type { Ledger } from '../../ledger/src/port.ts';
 import { openPostgresLedger } from '../../ledger/src/postgres.ts';
+import { DEMO } from '../domain/demo-catalog.ts';
 import { needs } from '../needs.ts';
 import { until } from '../patience.ts';
 import { query, type RunningPostgres, startPostgres } from '../postgres.ts';
@@ -126,6 +127,33 @@ describe('on PostgreSQL', () => {
       await ledger.close();
     });
 
+    it('tells an instance what the others have done with a visit, and not what it has done itself', async () => {
+      const shared = await postgres.database();
+      const [one, two] = [await openPostgresLedger({ url: shared }), await openPostgresLedger({ url: shared })];
+      const heard: (string | null)[] = [];
+      const end = await one.watchVisits((visitId) => heard.push(visitId));
+      const heardToo: (string | null)[] = [];
+      await two.watchVisits((visitId) => heardToo.push(visitId));
+      await open(one, 'visit01');
+      await one.advanceVisit('visit01', { event: 'hold_made', ...AT });
+      await until('the other to hear of it', () => heardToo.length > 0);
+      await two.advanceVisit('visit01', { event: 'unlock_sent', ...AT });
+      await until('the first to hear of it', () => heard.length > 0);
+      assert.deepEqual([heard, heardToo], [['visit01'], ['visit01']]);
+      // A connection that was dropped comes back, and says that something may have been missed.
+      const watching =
+        "from pg_stat_activity where application_name = 'tapcase-watch' and datname = current_database()";
+      await query(shared, `select pg_terminate_backend(pid) ${watching}`);
+      await until('both to be there again', () => heard.includes(null) && heardToo.includes(null));
+      await two.advanceVisit('visit01', { event: 'door_closed', ...AT });
+      await until('the first to hear again', () => heard.length > 2);
+      assert.deepEqual(heard, ['visit01', null, 'visit01']);
+      end();
+      await two.close();
+      await one.close();
+      assert.deepEqual(await query(shared, `select 1 ${watching}`), []);
+    });
+
     it('that breaks a connection in use ends nothing but what waited for it', async () => {
       const broken = await postgres.database();
       const ledger = await openPostgresLedger({ url: broken, poolMax: 1 });
@@ -145,6 +173,15 @@ describe('on PostgreSQL', () => {
     });
   });
 });
+
+const AT = { atMs: 1_763_678_400_000, visionWaitMs: 2_000 };
+
+async function open(ledger: Ledger, id: string): Promise<void> {
+  await ledger.customerByEmail('ann@example.com', { id: 'ann', language: 'en', atMs: AT.atMs });
+  const card = { stripeCustomer: 'cus_1', paymentMethod: 'pm_1', brand: 'visa', last4: '4242' };
+  const visit = { id, caseId: '123', customerId: 'ann', requestId: 'tap-0001', language: 'en' } as const;
+  await ledger.openVisit({ ...visit, catalog: DEMO, card, holdMinor: 1_000, atMs: AT.atMs });
+}
 
 /** Empties every table and starts their numbers over, without new files on the disk as `truncate` makes them. */
 async function sweepOf(client: pg.Client): Promise<string> {

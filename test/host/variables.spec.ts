@@ -248,6 +248,7 @@ describe('the variables of the environment', () => {
       STAFF_HOST: ['127.0.0.1', '127.0.0.2', answers('cloud')],
       STAFF_PORT: [String(otherPort), String(thirdPort), answers('cloud')],
       STAFF_URL: [listens.cloud.STAFF_URL!, 'https://b.example', answers('cloud')],
+      BROKER_SHARE: 'test/e2e/two-instances.spec.ts',
       PUBLIC_URL: ['https://a.example', 'https://b.example', shop],
       DATABASE_URL: [
         '',
@@ -357,7 +358,7 @@ describe('the variables of the environment', () => {
   it('are all that flows, documents and the Pi’s template name', () => {
     const known = new Set([...VARIABLES.cloud, ...VARIABLES.edge].map(({ name }) => name));
     /** Made by the role itself (host/roles.ts); read in the mode of the cloud's keys alone. */
-    const others = ['VISION_COMMAND_TOPIC'];
+    const others = ['VISION_COMMAND_TOPIC', 'DOOR_TOPIC', 'STATUS_TOPIC', 'VISION_TOPIC'];
     const unknown: string[] = [];
     const check = (where: string, names: Iterable<string>) => {
       for (const name of names) if (!known.has(name) && !others.includes(name)) unknown.push(`${where}: ${name}`);

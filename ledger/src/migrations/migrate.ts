@@ -8,6 +8,7 @@ import * as reviews from './003-reviews.ts';
 import * as learning from './004-learning.ts';
 import * as sessions from './005-sessions.ts';
 import * as staff from './006-staff.ts';
+import * as visitWatch from './009-visit-watch.ts';
 
 /** In code, not in a folder that must be found at run time; the names' order is the order of application. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -17,6 +18,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '004-learning': learning,
   '005-sessions': sessions,
   '006-staff': staff,
+  '009-visit-watch': visitWatch,
 };
 
 export async function migrate<Tables>(db: Kysely<Tables>): Promise<void> {

@@ -24,8 +24,12 @@ export interface Streams {
   open(visitId: string, response: ServerResponse, load: () => Promise<VisitView>): Promise<void>;
   /** Whether anybody watches this visit. */
   watches(visitId: string): boolean;
+  /** The visits that somebody watches. */
+  watched(): readonly string[];
   /** To everybody who watches this visit; ends their streams when the visit has ended. How many there were. */
   tell(view: VisitView): number;
+  /** Ends the streams of a visit; the phones ask again. */
+  drop(visitId: string): void;
   count(): number;
   /** Ends all streams; the phones ask again. */
   close(): void;
@@ -91,6 +95,7 @@ export function createStreams(limits: Limits = LIMITS, now: () => number = Date.
       }
     },
     watches: (visitId) => watchers.has(visitId),
+    watched: () => [...watchers.keys()],
     tell: (view) => {
       const set = watchers.get(view.id) ?? new Set();
       for (const stream of [...set]) {
@@ -98,6 +103,9 @@ export function createStreams(limits: Limits = LIMITS, now: () => number = Date.
         show(stream, view);
       }
       return set.size;
+    },
+    drop: (visitId) => {
+      for (const { response } of watchers.get(visitId) ?? []) response.end();
     },
     close: () => {
       clearInterval(heartbeat);
