@@ -19,6 +19,8 @@ export interface Verdict {
   readonly stuckHolds: number;
   readonly stuckVisits: number;
   readonly receiptsMissing: number;
+  /** Visits for which Stripe has received money. */
+  readonly charged: number;
   readonly outcomes: Readonly<Record<string, number>>;
   /** How the reviews were decided. */
   readonly reviews: Readonly<Record<string, number>>;
@@ -45,6 +47,7 @@ export async function auditAll(
   receipts: ReadonlyMap<string, ReadonlySet<string>>,
 ): Promise<Verdict> {
   const counts = { doubleCharged: 0, overCharged: 0, lost: 0, stuckHolds: 0, stuckVisits: 0, receiptsMissing: 0 };
+  let charged = 0;
   const outcomes: Record<string, number> = {};
   const reviews: Record<string, number> = {};
   const findings: string[] = [];
@@ -62,7 +65,7 @@ export async function auditAll(
     if ((await ledger.visit(visitId)) !== undefined) continue;
     counts.stuckHolds += intents.filter(({ status }) => status === 'requires_capture').length;
   }
-  return { ...counts, outcomes, reviews, findings };
+  return { ...counts, charged, outcomes, reviews, findings };
 
   async function judge(visit: Visit): Promise<(keyof typeof counts)[]> {
     const wrong: (keyof typeof counts)[] = [];
@@ -75,6 +78,7 @@ export async function auditAll(
       review,
     };
     const { receivedMinor, givenMinor } = money;
+    if (receivedMinor > 0) charged += 1;
     const { story, reported } = told.get(visit.id) ?? {};
     const costsMinor = visit.totalMinor + (review?.raisedMinor ?? 0);
     if (receivedMinor > costsMinor || receivedMinor !== visit.chargedMinor) wrong.push('doubleCharged');

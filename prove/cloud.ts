@@ -10,6 +10,8 @@ export interface CloudOptions {
   readonly environment: Readonly<Record<string, string>>;
   readonly clock: Clock;
   readonly onLine: (line: string) => void;
+  /** Nodes that have got a message. */
+  readonly onPassed: (nodes: readonly string[]) => void;
 }
 
 export class Cloud {
@@ -39,6 +41,11 @@ export class Cloud {
       this.#isUp = false;
     });
     this.#isUp = await within('the cloud to be ready', life.ready);
+    return this.#isUp;
+  }
+
+  /** Ready, and not known to be dead. */
+  get isUp(): boolean {
     return this.#isUp;
   }
 
@@ -73,9 +80,10 @@ export class Cloud {
     const life = this.#life;
     if (life === undefined || !this.#isUp) return false;
     const heard = new Promise<boolean>((resolve) => {
-      const listen = ({ kind }: { kind?: string }) => {
+      const listen = ({ kind, passed = [] }: { kind?: string; passed?: readonly string[] }) => {
         if (kind !== 'clock') return;
         life.child.off('message', listen);
+        this.#options.onPassed(passed);
         resolve(true);
       };
       life.child.on('message', listen);

@@ -26,6 +26,12 @@ function reached(): void {
   if (left === 0) process.kill(process.pid, 'SIGKILL');
 }
 
+/** Nodes that got a message since the proof last asked: where a kill would meet somebody. */
+const passed = new Set<string>();
+hooks.add('onReceive.proveSeen', (({ destination }: { destination: { id: string } }) => {
+  passed.add(destination.id);
+}) as (event: never) => void);
+
 if (side === 'receive') {
   hooks.add('onReceive.prove', (({ destination }: { destination: { id: string } }) => {
     if (destination.id === point) reached();
@@ -72,7 +78,10 @@ globalThis.Date = new Proxy(Date, {
 process.on('message', (message: { kind?: string; nowMs?: number; node?: string; form?: object }) => {
   if (message.kind === 'clock') {
     nowMs = message.nowMs ?? nowMs;
-    setImmediate(() => process.connected && process.send?.({ kind: 'clock', nowMs }));
+    setImmediate(() => {
+      if (process.connected) process.send?.({ kind: 'clock', nowMs, passed: [...passed] });
+      passed.clear();
+    });
   }
   if (message.kind === 'form') flows.get(message.node ?? '')?.receive({ ...message.form });
 });

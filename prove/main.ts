@@ -1,5 +1,5 @@
 // npm run prove: drives many visits through the real cloud while it is killed, starved, cut off and lied to, and then
-// asks Stripe, the ledger and the phones whether anybody was charged wrongly. --visits --kills --seed --store --cases
+// asks Stripe, the ledger and the phones whether anybody was charged wrongly. --visits --kills --seed --store --cases --instances
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,6 +28,8 @@ const proof: Proof = await prove({
   visits,
   kills: whole('kills', Math.ceil(visits * 0.3)),
   seed: whole('seed', 7),
+  // A file has one machine; a server is there to be shared.
+  instances: Math.max(1, whole('instances', store === 'postgres' ? 2 : 1)),
   cases: whole('cases', Math.min(32, Math.max(4, Math.ceil(visits / 4)))),
   log: (line) => console.error(line),
   verbose: args.includes('--verbose'),

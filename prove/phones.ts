@@ -59,7 +59,10 @@ function listen(server: Server, port: number): Promise<void> {
 }
 
 export interface Tap {
-  readonly shopUrl: string;
+  /** Of the instances; a phone that asks again asks the next one, as a balancer has it. */
+  readonly shopUrls: readonly string[];
+  /** Which of them it asks first. */
+  readonly first: number;
   readonly caseId: string;
   readonly cookie: string;
   readonly requestId: string;
@@ -81,9 +84,10 @@ const AGAIN_CODES = new Set(['case.busy', 'case.offline', 'node.bug', 'api.too-m
 
 /** The phone repeats the same tap until the customer's patience ends: whatever breaks in between, it is one visit. */
 export async function tap(
-  { shopUrl, caseId, cookie, requestId, address }: Tap,
+  { shopUrls, first, caseId, cookie, requestId, address }: Tap,
   isPatient: () => boolean,
 ): Promise<TapAnswer> {
+  let turn = first;
   let answer: TapAnswer = { kind: 'nothing' };
   while (isPatient()) {
     answer = await ask();
@@ -94,8 +98,9 @@ export async function tap(
 
   async function ask(): Promise<TapAnswer> {
     try {
+      turn += 1;
       const { status, text } = await post(
-        `${shopUrl}/api/cases/${caseId}/unlock`,
+        `${shopUrls[turn % shopUrls.length]}/api/cases/${caseId}/unlock`,
         { cookie, address },
         { requestId, language: 'en' },
       );

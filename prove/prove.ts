@@ -1,5 +1,6 @@
 // The proof itself: starts everything, tells the stories, kills, heals, waits until it is quiet, and has it judged.
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { isPending, type Visit } from '@tapcase/domain';
 import { type RunningStripe, startStripe } from '@tapcase/sim/stripe/start-stripe';
 import type { Misfortune } from '@tapcase/sim/stripe/switches';
@@ -7,15 +8,17 @@ import Stripe from 'stripe';
 import { openLedger } from '../ledger/src/open.ts';
 import type { Ledger } from '../ledger/src/port.ts';
 import { openPostgresLedger } from '../ledger/src/postgres.ts';
+import { mosquittoProgram, startMosquitto } from '../test/mosquitto.ts';
 import { postgresProgram, startPostgres } from '../test/postgres.ts';
 import { auditAll, hasReceipt, type Told, type Verdict } from './audit.ts';
 import { Case } from './case.ts';
 import { type Clock, createClock, runClock } from './clock.ts';
 import { Cloud } from './cloud.ts';
+import { Clouds } from './clouds.ts';
 import { type Phones, phoneAddress, startPhones, tap } from './phones.ts';
 import { start } from './process.ts';
 import { seeded } from './random.ts';
-import { freePorts, moneyNodes, type ProvedShop, planShop } from './shop.ts';
+import { cloudAccount, freePorts, moneyNodes, type ProvedShop, planShop } from './shop.ts';
 import { hireStaff, type ReviewForm } from './staff.ts';
 import { type Story, writeStories } from './stories.ts';
 
@@ -26,12 +29,19 @@ export interface ProveOptions {
   readonly kills: number;
   readonly seed: number;
   readonly cases: number;
+  /** Of the cloud, on one ledger. More than one want a Mosquitto, which shares what cases say among them. */
+  readonly instances?: number;
   readonly log: (line: string) => void;
   readonly verbose?: boolean;
 }
 
 export interface Proof extends Omit<Verdict, 'findings'> {
   readonly visits: number;
+  readonly instances: number;
+  /** Customers who were let in; one who was not may have been refused for a good reason, but not many. */
+  readonly letIn: number;
+  /** What the customers did, by kind of story. */
+  readonly stories: Readonly<Record<string, number>>;
   readonly kills: number;
   readonly faults: number;
   /** What the phones were told at the door. */
@@ -56,7 +66,10 @@ const WEATHER: readonly Misfortune[] = [
   'slow',
 ];
 /** How long the cloud lies dead before it is started again; an unlock lives for 10 s, a lease on a frame for 5. */
-const OUTAGES_MS = [0, 500, 2_000, 4_000, 15_000] as const;
+const OUTAGES_MS = [0, 0, 500, 500, 2_000, 2_000, 4_000, 4_000, 6_000, 15_000] as const;
+/** A proof in which fewer were let in, or fewer of those paid, would have proved little. */
+const LET_IN_MIN = 0.85;
+const CHARGED_MIN = 0.6;
 /** A kill whose point is not reached within this comes anyway. */
 const AIM_MS_MAX = 1_800;
 /** A phone asks for so long. */
@@ -65,6 +78,8 @@ const PATIENCE_MS = 120_000;
 const REVIEWS_FORM = 'reviews.from-form';
 /** The job that sweeps, each second and when somebody presses it. */
 const SWEEP = 'clock.due';
+/** How often, by the wall, it is looked whether a dead instance has lain there for long enough. */
+const LOOK_MS = 20;
 /** How often staff look. */
 const STAFF_MS = 700;
 /** Each tick of the end moves the clock by this; half an hour of silence is 30 ticks. */
@@ -90,33 +105,48 @@ async function proof(
   afterwards: (close: () => Promise<unknown> | undefined) => void,
 ): Promise<Proof> {
   const startedMs = Date.now();
-  const { folder, store, visits, kills, seed, log } = options;
+  const { folder, store, visits, kills, seed, log, instances = 1 } = options;
   const random = seeded(seed);
   const clock = createClock();
-  const [shopPort, brokerPort, stripePort, pushPort] = (await freePorts(4)) as [number, number, number, number];
+  const [shopPort, brokerPort, stripePort, pushPort, ...others] = (await freePorts(3 + instances)) as [
+    number,
+    number,
+    number,
+    number,
+    ...number[],
+  ];
   const postgres = store === 'postgres' ? await startPostgres(postgresProgram()) : undefined;
   afterwards(() => postgres?.stop());
   const databaseUrl = (await postgres?.database()) ?? '';
   const caseIds = Array.from({ length: options.cases }, (_, number) => `c${number + 1}`);
   const ports = { shop: shopPort, broker: brokerPort, stripe: stripePort, push: pushPort };
-  const shop = planShop({ folder, caseIds, ports, databaseUrl }, ROOT);
+  const shop = planShop({ folder, caseIds, ports, databaseUrl, others }, ROOT);
   const stories = writeStories(visits, caseIds, shop.catalog, random);
-  const shopUrl = `http://127.0.0.1:${shopPort}`;
+  const shopUrls = [shopPort, ...others].map((port) => `http://127.0.0.1:${port}`);
 
-  const cloud = new Cloud({
-    environment: shop.environment,
-    clock,
-    onLine: (line) => {
-      if (options.verbose === true || /^tapcase:|cannot start/.test(line)) log(`cloud: ${line}`);
-    },
-  });
+  /** Nodes through which something has passed: a kill aimed there meets somebody. */
+  const passed = new Set<string>();
+  const clouds = shop.environments.map(
+    (environment, instance) =>
+      new Cloud({
+        environment,
+        clock,
+        onPassed: (found) => {
+          for (const node of found) passed.add(node);
+        },
+        onLine: (line) => {
+          if (options.verbose === true || /^tapcase:|cannot start/.test(line)) log(`cloud ${instance + 1}: ${line}`);
+        },
+      }),
+  );
+  const cloud = new Clouds(clouds);
   afterwards(() => cloud.close());
   let asked = 0;
-  let aimAtStripe: { stage: 'received' | 'executed'; left: number } | undefined;
+  let aimAtStripe: { stage: 'received' | 'executed'; left: number; victim: Cloud } | undefined;
   const stripe = await startStripe({
     ...shop.stripe,
     port: stripePort,
-    webhookUrl: `${shopUrl}/api/stripe/webhook`,
+    webhookUrl: `${shopUrls[0]}/api/stripe/webhook`,
     now: clock.nowMs,
     stateFile: join(folder, 'stripe.sqlite'),
     onRequest: (stage) => {
@@ -124,8 +154,9 @@ async function proof(
       if (aimAtStripe === undefined || aimAtStripe.stage !== stage) return;
       aimAtStripe.left -= 1;
       if (aimAtStripe.left > 0) return;
+      const { victim } = aimAtStripe;
       aimAtStripe = undefined;
-      cloud.shoot();
+      victim.shoot();
     },
   });
   afterwards(() => stripe.close());
@@ -138,14 +169,8 @@ async function proof(
   log(`${visits} customers get a card`);
   const cookies = await seedCustomers({ stories, ledger, stripe, phones, shop, clock });
 
-  const startBrokerProcess = () =>
-    start({
-      script: join(ROOT, 'prove', 'broker.ts'),
-      args: [String(brokerPort), caseIds.join(','), shop.brokerPasswords.cloud, shop.brokerPasswords.device],
-    });
-  let broker = startBrokerProcess();
-  afterwards(() => broker.kill());
-  await broker.ready;
+  const broker = await startBroker();
+  afterwards(() => broker.close());
   const cases = new Map(
     caseIds.map((id) => [
       id,
@@ -174,7 +199,8 @@ async function proof(
       while (story.number >= pace()) await clock.wait(50);
       const { caseId, number } = story;
       const requestId = `story-${seed}-${number}`;
-      const request = { shopUrl, caseId, cookie: cookies[number]!, requestId, address: phoneAddress(number) };
+      const phone = { cookie: cookies[number]!, address: phoneAddress(number), first: number };
+      const request = { shopUrls, caseId, requestId, ...phone };
       const untilMs = clock.nowMs() + PATIENCE_MS;
       const answer = await tap(request, () => clock.nowMs() < untilMs);
       if (answer.kind === 'in') {
@@ -204,9 +230,10 @@ async function proof(
     await time;
   };
   const nodes = random.shuffled(moneyNodes(shop.flows));
+  let lastBrokerKill = 0;
   let aimed = 0;
   // Whoever of the three fails ends the proof.
-  await Promise.race([lives().then(rest), time, shift()]);
+  await Promise.race([Promise.all(clouds.map(lives)).then(rest), time, shift()]);
   isOver = true;
   await time;
   for (const [visitId, { story }] of told) {
@@ -215,8 +242,16 @@ async function proof(
   await cloud.stop();
   const { findings, ...counts } = await auditAll(ledger, stripe.books, told, phones.receipts);
   const bad = [counts.doubleCharged, counts.overCharged, counts.lost, counts.stuckHolds, counts.stuckVisits];
+  const letIn = told.size;
+  const few = [
+    ...(letIn < LET_IN_MIN * visits ? [`let in were ${letIn} of ${visits}: ${JSON.stringify(answers)}`] : []),
+    ...(counts.charged < CHARGED_MIN * letIn ? [`charged were ${counts.charged} of ${letIn} who were let in`] : []),
+  ];
   return {
     visits,
+    instances,
+    letIn,
+    stories: countBy(stories, ({ kind }) => kind),
     kills: killed,
     faults: stripe.faultsMet(),
     ...counts,
@@ -225,41 +260,51 @@ async function proof(
     seed,
     aimed,
     seconds: Math.round((Date.now() - startedMs) / 1_000),
-    isClean: [...bad, counts.receiptsMissing].every((count) => count === 0),
-    findings,
+    isClean: few.length === 0 && [...bad, counts.receiptsMissing].every((count) => count === 0),
+    findings: [...findings, ...few],
   };
 
-  async function lives(): Promise<void> {
-    for (let number = 0; number < kills; number += 1) {
+  /** One instance lives and dies, as often as its share of the kills; the others go on meanwhile. */
+  async function lives(victim: Cloud, instance: number): Promise<void> {
+    for (let number = instance; number < kills; number += instances) {
       const aim = chooseAim(number);
       rough(number);
-      const isReady = await cloud.start(aim.failAt);
-      if (isReady && aim.stripe !== undefined) aimAtStripe = aim.stripe;
+      const isReady = await victim.start(aim.failAt);
+      if (isReady && aim.stripe !== undefined) aimAtStripe = { ...aim.stripe, victim };
       const limitMs = aim.failAt === '' && aim.stripe === undefined ? random.whole(50, 1_500) : AIM_MS_MAX;
-      const hit = await Promise.race([cloud.ended.then(() => true), clock.wait(limitMs).then(() => false)]);
-      aimAtStripe = undefined;
+      const hit = await Promise.race([victim.ended.then(() => true), clock.wait(limitMs).then(() => false)]);
+      if (aimAtStripe?.victim === victim) aimAtStripe = undefined;
       if (hit) aimed += 1;
-      else await cloud.kill();
+      else await victim.kill();
       killed += 1;
-      clock.advance(random.pick(OUTAGES_MS));
-      if (number % 12 === 11) {
-        await broker.kill();
-        broker = startBrokerProcess();
-        await broker.ready;
+      if (number < kills - instances) await lieDead(random.pick(OUTAGES_MS));
+      if (killed - lastBrokerKill >= 12) {
+        lastBrokerKill = killed;
+        await broker.restart();
       }
-      if (number % 10 === 9)
+      if (killed % 10 === 0)
         log(`${killed} kills (${aimed} where they were aimed), ${finished} of ${visits} stories told`);
     }
   }
 
+  /** The others live through it; where nobody lives the clock stands still, and must be moved. */
+  async function lieDead(ms: number): Promise<void> {
+    for (const untilMs = clock.nowMs() + ms; clock.nowMs() < untilMs; await setTimeout(LOOK_MS)) {
+      if (!clouds.some(({ isUp }) => isUp)) clock.advance(untilMs - clock.nowMs());
+    }
+  }
+
+  /** More than half of them at a hand-over, and most of these where something is known to pass. */
   function chooseAim(number: number): { failAt: string; stripe?: { stage: 'received' | 'executed'; left: number } } {
     const roll = random.next();
-    if (roll < 0.15) return { failAt: '' };
-    if (roll < 0.35) {
+    if (roll < 0.08) return { failAt: '' };
+    if (roll < 0.25) {
       return { failAt: '', stripe: { stage: random.pick(['received', 'executed']), left: random.whole(1, 6) } };
     }
-    if (roll < 0.45) return { failAt: `commit:${random.pick(['before', 'after'])}:${random.whole(3, 40)}` };
-    return { failAt: `${nodes[number % nodes.length]}:${random.pick(['receive', 'send'])}:${random.whole(1, 3)}` };
+    if (roll < 0.35) return { failAt: `commit:${random.pick(['before', 'after'])}:${random.whole(3, 40)}` };
+    const busy = nodes.filter((node) => passed.has(node));
+    const from = busy.length > 0 && random.chance(0.8) ? busy : nodes;
+    return { failAt: `${from[number % from.length]}:${random.pick(['receive', 'send'])}:${random.whole(1, 3)}` };
   }
 
   /** What else goes wrong in this life of the cloud. */
@@ -279,11 +324,52 @@ async function proof(
     stripe.switches.partialCapture = number % 2 === 0 ? 'released' : 'refunded';
   }
 
+  /** The laptop's broker for one instance; for more of them one that shares. Both can be killed and started again. */
+  async function startBroker(): Promise<{ restart(): Promise<void>; close(): Promise<void> }> {
+    const { cloud: ours, device } = shop.brokerPasswords;
+    if (instances > 1) {
+      const accounts = clouds.map((_, instance) => cloudAccount(instance));
+      const devices = caseIds.flatMap((id) => [`${id}-controller`, `${id}-pi`]);
+      const access = caseIds.map(
+        (id) => `user ${id}-controller
+topic read case/${id}/cmd
+topic write case/${id}/door
+topic write case/${id}/status
+user ${id}-pi
+topic read case/${id}/vision/cmd
+topic write case/${id}/vision`,
+      );
+      return startMosquitto(mosquittoProgram(), {
+        passwords: new Map([...accounts.map((user) => [user, ours]), ...devices.map((user) => [user, device])] as [
+          string,
+          string,
+        ][]),
+        access: access.join('\n'),
+        clouds: accounts.slice(1),
+        port: brokerPort,
+      });
+    }
+    const words = [String(brokerPort), caseIds.join(','), ours, device];
+    const begin = async () => {
+      const begun = start({ script: join(ROOT, 'prove', 'broker.ts'), args: words });
+      await begun.ready;
+      return begun;
+    };
+    let running = await begin();
+    return {
+      restart: async () => {
+        await running.kill();
+        running = await begin();
+      },
+      close: () => running.kill(),
+    };
+  }
+
   /** Everything is well again, and the clock runs until nothing is left to do. */
   async function rest(): Promise<void> {
     stripe.weather({ probability: 0 });
     stripe.deliver({ kind: 'normal' });
-    if (!(await cloud.start(''))) throw new Error('the cloud did not come back');
+    for (const each of clouds) if (!(await each.start(''))) throw new Error('the cloud did not come back');
     await everybody;
     log('all stories told; waiting until it is quiet');
     isStaffThere = false;
@@ -333,6 +419,12 @@ async function isDecided(ledger: Ledger, visitIds: Iterable<string>, nowMs: numb
     if (debt?.state === 'open' && debt.nextTryAtMs !== null && debt.nextTryAtMs <= nowMs) return false;
   }
   return true;
+}
+
+function countBy<T>(all: readonly T[], wordOf: (each: T) => string): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const each of all) counts[wordOf(each)] = (counts[wordOf(each)] ?? 0) + 1;
+  return counts;
 }
 
 /** What a visit waits for, in a line. */

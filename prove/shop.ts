@@ -17,12 +17,17 @@ export interface ShopPlan {
   readonly folder: string;
   readonly caseIds: readonly string[];
   readonly ports: { readonly shop: number; readonly broker: number; readonly stripe: number; readonly push: number };
+  /** Ports of the instances beside the first; they share the broker's frames with it. */
+  readonly others?: readonly number[];
   /** '' for SQLite. */
   readonly databaseUrl: string;
 }
 
 export interface ProvedShop {
+  /** Of the first instance. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Of all of them, the first one first. */
+  readonly environments: readonly Readonly<Record<string, string>>[];
   readonly catalog: Catalog;
   readonly masterKey: Buffer;
   readonly ledgerFile: string;
@@ -36,7 +41,7 @@ export interface ProvedShop {
 const VISION_WAIT_MS = 60_000;
 const WEEK_MS = 7 * 86_400_000;
 
-export function planShop({ folder, caseIds, ports, databaseUrl }: ShopPlan, root: string): ProvedShop {
+export function planShop({ folder, caseIds, ports, databaseUrl, others = [] }: ShopPlan, root: string): ProvedShop {
   const flowsFolder = join(folder, 'flows');
   cpSync(join(root, 'flows', 'core'), join(flowsFolder, 'core'), { recursive: true });
   const flows = joinFlows(readFlowFiles(join(root, 'flows', 'core'))).map((node) => widened(node, caseIds));
@@ -48,7 +53,42 @@ export function planShop({ folder, caseIds, ports, databaseUrl }: ShopPlan, root
   const ledgerFile = join(folder, 'ledger.sqlite');
   const publicUrl = `http://localhost:${ports.shop}`;
   const { currency, products } = flows.find(({ type }) => type === 'tapcase-catalog') as unknown as Catalog;
+  const environment = {
+    HOST: '127.0.0.1',
+    PORT: String(ports.shop),
+    PUBLIC_URL: publicUrl,
+    // Any that is free: nobody comes to it.
+    STAFF_PORT: '0',
+    USER_DIR: join(folder, 'node-red'),
+    FLOWS_DIR: flowsFolder,
+    ...(databaseUrl === '' ? { LEDGER_FILE: ledgerFile } : { DATABASE_URL: databaseUrl }),
+    BROKER_URL: `mqtt://127.0.0.1:${ports.broker}`,
+    BROKER_USER: 'cloud',
+    BROKER_PASSWORD: brokerPasswords.cloud,
+    BROKER_SHARE: others.length === 0 ? '' : 'proof',
+    CREDENTIAL_SECRET: secret(),
+    CASE_MASTER_KEY: masterKey.toString('hex'),
+    SESSION_KEY: sessionKey,
+    STRIPE_SECRET_KEY: stripe.secretKey,
+    STRIPE_WEBHOOK_SECRET: stripe.webhookSecret,
+    STRIPE_HOST: '127.0.0.1',
+    STRIPE_PORT: String(ports.stripe),
+    STRIPE_PROTOCOL: 'http',
+    STRIPE_SUPPRESS_NOTICES: 'true',
+    ...vapidKeys(),
+    PUSH_ALLOW_HOSTS: `127.0.0.1:${ports.push}`,
+    SMTP_HOST: '127.0.0.1',
+    MAIL_FROM: 'shop@example.com',
+  };
   return {
+    environment,
+    environments: [
+      environment,
+      ...others.map((port, at) => ({
+        ...environment,
+        ...{ PORT: String(port), USER_DIR: join(folder, `node-red-${at + 2}`), BROKER_USER: cloudAccount(at + 1) },
+      })),
+    ],
     catalog: { currency, products },
     masterKey,
     ledgerFile,
@@ -56,33 +96,12 @@ export function planShop({ folder, caseIds, ports, databaseUrl }: ShopPlan, root
     stripe,
     flows,
     cookie: signIn,
-    environment: {
-      HOST: '127.0.0.1',
-      PORT: String(ports.shop),
-      PUBLIC_URL: publicUrl,
-      // Any that is free: nobody comes to it.
-      STAFF_PORT: '0',
-      USER_DIR: join(folder, 'node-red'),
-      FLOWS_DIR: flowsFolder,
-      ...(databaseUrl === '' ? { LEDGER_FILE: ledgerFile } : { DATABASE_URL: databaseUrl }),
-      BROKER_URL: `mqtt://127.0.0.1:${ports.broker}`,
-      BROKER_USER: 'cloud',
-      BROKER_PASSWORD: brokerPasswords.cloud,
-      CREDENTIAL_SECRET: secret(),
-      CASE_MASTER_KEY: masterKey.toString('hex'),
-      SESSION_KEY: sessionKey,
-      STRIPE_SECRET_KEY: stripe.secretKey,
-      STRIPE_WEBHOOK_SECRET: stripe.webhookSecret,
-      STRIPE_HOST: '127.0.0.1',
-      STRIPE_PORT: String(ports.stripe),
-      STRIPE_PROTOCOL: 'http',
-      STRIPE_SUPPRESS_NOTICES: 'true',
-      ...vapidKeys(),
-      PUSH_ALLOW_HOSTS: `127.0.0.1:${ports.push}`,
-      SMTP_HOST: '127.0.0.1',
-      MAIL_FROM: 'shop@example.com',
-    },
   };
+}
+
+/** At the broker; an account is one client. */
+export function cloudAccount(instance: number): string {
+  return instance === 0 ? 'cloud' : `cloud-${instance + 1}`;
 }
 
 async function signIn(subject: string, ledger: Ledger, clock: Clock): Promise<string> {

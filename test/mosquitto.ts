@@ -1,7 +1,7 @@
 // A real Mosquitto for tests: Debian's program with the configuration that deploy/broker ships, in a folder of its own, on loopback.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,6 +27,13 @@ export interface RunningMosquitto {
   /** Killed and started again, as a machine does whose plug was pulled. */
   restart(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Throws where Debian's package is not installed. */
+export function mosquittoProgram(): string {
+  const program = '/usr/sbin/mosquitto';
+  if (!existsSync(program)) throw new Error('Mosquitto is not installed (Debian package: mosquitto)');
+  return program;
 }
 
 /** `program`: the path of `mosquitto`, as `needs()` found it. */

@@ -11,16 +11,17 @@ import { needs } from '../needs.ts';
 const SIZE = { visits: 18, kills: 5, cases: 18 };
 
 describe('the proof', () => {
-  for (const [store, seed] of [
-    ['sqlite', 7],
-    ['postgres', 22],
+  for (const [store, instances, seed] of [
+    ['sqlite', 1, 7],
+    ['postgres', 2, 22],
   ] as const) {
     it(`on ${store}: no double charge, nothing above the basket, nothing lost, no hold left, a receipt each`, async function () {
       if (store === 'postgres') needs(this, 'postgres');
+      if (instances > 1) needs(this, 'mosquitto');
       const folder = mkdtempSync(join(tmpdir(), 'tapcase-prove-'));
       try {
         const lines: string[] = [];
-        const proof = await prove({ ...SIZE, store, seed, folder, log: (line) => lines.push(line) });
+        const proof = await prove({ ...SIZE, store, instances, seed, folder, log: (line) => lines.push(line) });
         const { doubleCharged, overCharged, lost, stuckHolds, stuckVisits, receiptsMissing, outcomes, reviews } = proof;
         const verdict = { doubleCharged, overCharged, lost, stuckHolds, stuckVisits, receiptsMissing };
         const none = { doubleCharged: 0, overCharged: 0, lost: 0, stuckHolds: 0, stuckVisits: 0, receiptsMissing: 0 };
