@@ -49,15 +49,15 @@ export function kyselyLedger(db: Kysely<Tables>): Ledger {
     ...staffInvitations(db),
     ...staffJoining(db),
     ...staffActs(db),
-    countFault: (code, atMs) =>
+    countFault: (code, atMs, times = 1) =>
       db.transaction().execute(async (tx) => {
         await tx
           .insertInto('fault_counts')
-          .values({ code, count: 1, last_at_ms: atMs })
+          .values({ code, count: times, last_at_ms: atMs })
           .onConflict((conflict) =>
             conflict
               .column('code')
-              .doUpdateSet((eb) => ({ count: eb('fault_counts.count', '+', 1), last_at_ms: atMs })),
+              .doUpdateSet((eb) => ({ count: eb('fault_counts.count', '+', times), last_at_ms: atMs })),
           )
           .execute();
         const row = await tx.selectFrom('fault_counts').select('count').where('code', '=', code).executeTakeFirst();

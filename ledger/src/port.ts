@@ -517,7 +517,7 @@ export interface Ledger extends StaffLedger {
   dropPushSubscription(endpoint: string): Promise<void>;
 
   // Faults and webhooks
-  countFault(code: string, atMs: number): Promise<number>;
+  countFault(code: string, atMs: number, times?: number): Promise<number>;
   faultCounts(): Promise<readonly { code: string; count: number; lastAtMs: number }[]>;
   /** False when this event was recorded before. */
   recordWebhook(eventId: string, type: string, atMs: number): Promise<boolean>;

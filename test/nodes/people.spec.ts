@@ -18,6 +18,7 @@ import catalogNode from '../../nodes/node-red-contrib-tapcase/src/shop/catalog/c
 import ledgerNode from '../../nodes/node-red-contrib-tapcase/src/shop/ledger/ledger.ts';
 import shopNode from '../../nodes/node-red-contrib-tapcase/src/shop/shop/shop.ts';
 import { DEMO } from '../domain/demo-catalog.ts';
+import { until } from '../patience.ts';
 import {
   type Bench,
   bench,
@@ -443,14 +444,24 @@ describe('nodes that know customers', () => {
 
   it('tapcase-fault counts by code, and keeps what has none apart', async () => {
     const node = await load('tapcase-fault', faultCount, 1);
-    await node.send({ error: { code: 'frame.bad-mac', message: 'no' } });
     const { fault: counted } = out(await node.send({ error: { code: 'frame.bad-mac', message: 'no' } }), 0);
-    assert.deepEqual(counted, { code: 'frame.bad-mac', count: 2 });
+    assert.deepEqual(counted, { code: 'frame.bad-mac', count: 1 });
     await node.send({ error: { message: 'x', code: '../../etc' } });
     assert.deepEqual(
       (await ledger.faultCounts()).map(({ code }) => code),
       ['frame.bad-mac', 'node.unknown'],
     );
+  });
+
+  it('tapcase-fault tells the first of a flood at once and the others together, and counts them all', async () => {
+    const node = await load('tapcase-fault', faultCount, 1);
+    const error = { code: 'frame.bad-mac', message: 'no', source: { id: 'door.verify' } };
+    out(await node.send({ error }), 0);
+    for (let again = 0; again < 50; again += 1) await node.done({ error });
+    out(await node.send({ error: { ...error, source: { id: 'vision.verify' } } }), 0);
+    const [before] = await ledger.faultCounts();
+    assert.ok(before!.count < 52, `${before!.count} were written down one by one`);
+    await until('all of them to be counted', async () => (await ledger.faultCounts())[0]!.count === 52);
   });
 
   it('web-push keeps addresses of known push services only', async () => {

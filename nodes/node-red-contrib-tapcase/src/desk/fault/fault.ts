@@ -1,23 +1,33 @@
 // Counts a fault by its code, for whoever watches the shop, and writes one line into the log.
 import { defineNode, shows } from '@tapcase/define-node';
 import type { Ledger } from '@tapcase/ledger';
-import { parseMessage, tapcaseFault } from './contract.ts';
+import { bursts } from './bursts.ts';
+import { type CaughtFault, parseMessage, tapcaseFault } from './contract.ts';
 
 export default defineNode({
   ...tapcaseFault,
   parseMessage,
   build: (config, node) => {
     const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
-    return async ({ code, message, source }) => {
+    const count = async ({ code, message, source }: CaughtFault, times: number) => {
       // First the log: it needs no database.
-      node.warn(`${code} at ${source}: ${message}`);
-      const count = await ledger.countFault(code, node.now());
+      node.warn(times === 1 ? `${code} at ${source}: ${message}` : `${code} at ${source}: ${times} times more`);
+      const counted = await ledger.countFault(code, node.now(), times);
       return {
         to: 'counted',
-        add: { fault: { code, count } },
-        status: shows(`${code} ${count}`),
+        add: { fault: { code, count: counted } },
+        status: shows(`${code} ${counted}`),
         look: 'needs-person',
-      };
+      } as const;
     };
+    const again = bursts<CaughtFault>(async (fault, times) => {
+      try {
+        node.emit(await count(fault, times));
+      } catch (thrown) {
+        node.fail(thrown);
+      }
+    });
+    node.onClose(() => again.end());
+    return async (fault) => (again.isFirst(`${fault.code} ${fault.source}`, fault) ? count(fault, 1) : undefined);
   },
 });
