@@ -127,7 +127,7 @@ async function settle(visits: number, name: string): Promise<void> {
       for (let visit = begun; visit < visits; visit = begun) {
         begun += 1;
         const request = {
-          shopUrl: `http://localhost:${shopPort}`,
+          shopUrls: [`http://localhost:${shopPort}`],
           caseId: caseIds[number]!,
           cookie: cookies[number]!,
           requestId: `${name}-${String(visit).padStart(6, '0')}`,

@@ -61,8 +61,8 @@ function listen(server: Server, port: number): Promise<void> {
 export interface Tap {
   /** Of the instances; a phone that asks again asks the next one, as a balancer has it. */
   readonly shopUrls: readonly string[];
-  /** Which of them it asks first. */
-  readonly first: number;
+  /** Which of them it asks first; the first one where nothing is said. */
+  readonly first?: number;
   readonly caseId: string;
   readonly cookie: string;
   readonly requestId: string;
@@ -84,7 +84,7 @@ const AGAIN_CODES = new Set(['case.busy', 'case.offline', 'node.bug', 'api.too-m
 
 /** The phone repeats the same tap until the customer's patience ends: whatever breaks in between, it is one visit. */
 export async function tap(
-  { shopUrls, first, caseId, cookie, requestId, address }: Tap,
+  { shopUrls, first = 0, caseId, cookie, requestId, address }: Tap,
   isPatient: () => boolean,
 ): Promise<TapAnswer> {
   let turn = first;
@@ -98,9 +98,10 @@ export async function tap(
 
   async function ask(): Promise<TapAnswer> {
     try {
+      const shopUrl = shopUrls[turn % shopUrls.length];
       turn += 1;
       const { status, text } = await post(
-        `${shopUrls[turn % shopUrls.length]}/api/cases/${caseId}/unlock`,
+        `${shopUrl}/api/cases/${caseId}/unlock`,
         { cookie, address },
         { requestId, language: 'en' },
       );

@@ -118,7 +118,8 @@ describe('two instances of the cloud', () => {
 
 /** What a stream of events tells of the visit, one after the other; undefined once it has ended. */
 function phases(body: ReadableStream<Uint8Array>): { next(): Promise<string | undefined> } {
-  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
   let text = '';
   return {
     next: async () => {
@@ -130,7 +131,7 @@ function phases(body: ReadableStream<Uint8Array>): { next(): Promise<string | un
         }
         const { done, value } = await within('the next of a stream', reader.read());
         if (done) return undefined;
-        text += value;
+        text += decoder.decode(value, { stream: true });
       }
     },
   };

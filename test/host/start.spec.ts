@@ -154,17 +154,17 @@ describe('the terminal of npm start', () => {
 
   it('a demo that asks for what is not sold says so, and shuts the door behind it', async () => {
     const from = shop.lines.length;
-    const failed = await demo('--take', 'unicorn=1').catch((thrown: { code: number; stderr: string }) => thrown);
-    assert.equal(failed?.code, 1);
-    assert.match(failed?.stderr ?? '', /^demo: .*unicorn/);
+    const refused = async (...words: string[]) => {
+      const ended = await demo(...words).catch((thrown: { code: number; stderr: string }) => thrown);
+      return 'code' in ended ? [ended.code, ended.stderr.split('\n')[0]!] : [];
+    };
+    const [code, why] = await refused('--take', 'unicorn=1');
+    assert.equal(code, 1);
+    assert.match(String(why), /^demo: .*unicorn/);
     const { door } = (await (await fetch(url('world', '/sim/cases/123'))).json()) as { door: string };
     assert.equal(door, 'closed');
     await shop.line(/case 123 {2}nothing taken/, from);
-    const misused = await demo('--take', 'cola=x').catch((thrown: { code: number; stderr: string }) => thrown);
-    assert.deepEqual(
-      [misused?.code, misused?.stderr.split('\n')[0]],
-      [2, 'demo: --take: wants whole numbers up to 100, not "x"'],
-    );
+    assert.deepEqual(await refused('--take', 'cola=x'), [2, 'demo: --take: wants whole numbers up to 100, not "x"']);
   });
 
   it('warns of covered cameras with what to do, and says who must decide what nobody could be sure of', async () => {

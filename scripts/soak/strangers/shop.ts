@@ -116,7 +116,7 @@ export async function startStormedShop(): Promise<StormedShop> {
     const caseId = caseIds[caseNumber]!;
     const requestId = `soak-${String(taps).padStart(6, '0')}`;
     const request = {
-      shopUrl: url,
+      shopUrls: [url],
       caseId,
       cookie: cookies[caseNumber]!,
       requestId,
