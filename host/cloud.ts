@@ -15,7 +15,7 @@ import { ledgerPlace, openStaff } from './staff/open.ts';
 import { ownerLinkLines } from './staff/owner-link.ts';
 import { staysIn } from './staff-door.ts';
 import { cloudAsks, staffNeeds, staffServer } from './staff-http.ts';
-import { recordDeploy, recordSignOn, signOutOf } from './told-ledger.ts';
+import { recordDeploy, recordReload, recordSignOn, signOutOf } from './told-ledger.ts';
 
 export async function startCloud({ source, demo, ...told }: RoleOptions): Promise<RunningNodeRed> {
   const { environment, flows } = enter('cloud', source, demo !== undefined);
@@ -61,7 +61,11 @@ export async function startCloud({ source, demo, ...told }: RoleOptions): Promis
       ...{ ...pages, staffUrl: environment.STAFF_URL!, door: staff.door },
       pages: office.router,
       own: [
-        editorRequests({ isShipped: isShippedIn(flows), signOut: signOutOf(ledger, whoIs, environment.STAFF_URL!) }),
+        editorRequests({
+          isShipped: isShippedIn(flows),
+          signOut: signOutOf(ledger, whoIs, environment.STAFF_URL!),
+          reloaded: (member, address) => recordReload(ledger, member, address),
+        }),
         edgeSignOn({
           masterKey: parseKey(environment.CASE_MASTER_KEY!, 'CASE_MASTER_KEY'),
           edgeUrls: environment.EDGE_URLS!.split(',').filter((url) => url !== ''),

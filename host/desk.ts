@@ -56,7 +56,7 @@ export function deskSettings({ identity, hasMoney }: DeskOptions): DeskSettings 
     isSeen(socket, id) ? signed(message, socket) : undefined;
   return {
     ioMiddleware: (socket, next) => {
-      identity.who(socket.request).then(
+      identity.who(socket.request, false).then(
         (member) => {
           if (member === undefined) return next(new Error('not signed in'));
           socket.data.desk = { member, seen: undefined, answers: new Set() };

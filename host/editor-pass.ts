@@ -10,14 +10,17 @@ import type { Member } from './member.ts';
 export interface EditorUser {
   readonly username: string;
   readonly permissions: string | readonly string[];
-  readonly staff: Member;
+  readonly staff: EditorMember;
 }
+
+/** With the address that the request came from; null where it is not known. */
+export type EditorMember = Member & { readonly address: string | null };
 
 export interface EditorPass {
   /** Before anything else sees a request. */
   strip(request: IncomingMessage): void;
   /** `over`: closes with the request. */
-  give(request: IncomingMessage, member: Member, over: EventEmitter): void;
+  give(request: IncomingMessage & { readonly ip?: string | undefined }, member: Member, over: EventEmitter): void;
   /** For `settings.adminAuth`. */
   readonly adminAuth: Readonly<Record<string, unknown>>;
 }
@@ -48,9 +51,13 @@ export function editorPass(): EditorPass {
     strip: ({ headers }) => {
       delete headers[HEADER];
     },
-    give: ({ headers }, member, over) => {
+    give: ({ headers, ip = null }, member, over) => {
       const token = randomBytes(TOKEN_BYTES).toString('base64url');
-      users.set(token, { username: member.name, permissions: EDITOR_RIGHTS[member.role], staff: member });
+      users.set(token, {
+        username: member.name,
+        permissions: EDITOR_RIGHTS[member.role],
+        staff: { ...member, address: ip },
+      });
       over.once('close', () => users.delete(token));
       headers[HEADER] = token;
     },
@@ -63,6 +70,6 @@ export function editorPass(): EditorPass {
 }
 
 /** Whoever a Deploy comes from, as Node-RED hands it to its storage. */
-export function memberOf(user: unknown): Member | undefined {
+export function memberOf(user: unknown): EditorMember | undefined {
   return (user as Partial<EditorUser> | undefined)?.staff;
 }

@@ -1,6 +1,7 @@
 // What a browser asks of the editor that Node-RED would grant to whoever may deploy at all: decided here, by person.
 import { Fault, may } from '@tapcase/domain';
 import express, { type RequestHandler, type Router } from 'express';
+import { rateLimit } from 'express-rate-limit';
 import type { Member } from './member.ts';
 import { EDITOR_PATH } from './routes.ts';
 import { answerFault } from './staff/answers.ts';
@@ -9,19 +10,34 @@ interface EditorRequests {
   /** Whether a node is the shop's as shipped. */
   readonly isShipped: (id: string) => boolean;
   /** Ends the session of whoever asks; answers where the browser goes then. */
-  readonly signOut: (member: Member, response: express.Response) => Promise<string>;
+  readonly signOut: (member: Member, response: express.Response, address: string | null) => Promise<string>;
+  /** Hears of whoever starts all flows again without a change; before they do. */
+  readonly reloaded: (member: Member, address: string | null) => Promise<void>;
 }
 
 /** As Node-RED takes it (settings.ts). */
 const BODY_MAX = '2mb';
 
+/** How often somebody may start all flows again. */
+const RELOADS_MAX = 6;
+const RELOADS_MS = 600_000;
+
 /** Behind the door. Node-RED does not read again what was read here. */
-export function editorRequests({ isShipped, signOut }: EditorRequests): Router {
+export function editorRequests({ isShipped, signOut, reloaded }: EditorRequests): Router {
   const router = express.Router();
   const json = express.json({ limit: BODY_MAX });
-  router.post(`${EDITOR_PATH}/auth/revoke`, (_request, response, next) => {
+  const seldom = rateLimit({
+    ...{ windowMs: RELOADS_MS, limit: RELOADS_MAX, standardHeaders: false, legacyHeaders: false },
+    keyGenerator: (_request, response) => (response.locals.staff as Member).id,
+    handler: (_request, response) =>
+      answerFault(
+        response,
+        new Fault('staff.too-many-tries', 'the flows were started again often enough: wait a while'),
+      ),
+  });
+  router.post(`${EDITOR_PATH}/auth/revoke`, (request, response, next) => {
     const member = response.locals.staff as Member;
-    signOut(member, response).then((redirect) => void response.json({ redirect }), next);
+    signOut(member, response, request.ip ?? null).then((redirect) => void response.json({ redirect }), next);
   });
   // Node-RED opens whole sets of credentials with its own key, and would run on without any where it cannot.
   router.post(
@@ -29,6 +45,13 @@ export function editorRequests({ isShipped, signOut }: EditorRequests): Router {
     json,
     unlessOwners(({ body }) => body?.credentials !== undefined),
   );
+  // It changes nothing, so Node-RED's storage does not hear of it; and nobody can buy for a second or two.
+  router.post(`${EDITOR_PATH}/flows`, (request, response, next) => {
+    const { staff } = response.locals as { staff: Member };
+    // Who may not deploy is refused by Node-RED itself.
+    if (request.get('Node-RED-Deployment-Type') !== 'reload' || !may(staff.role, 'flows.own')) return next();
+    seldom(request, response, () => void reloaded(staff, request.ip ?? null).then(() => next(), next));
+  });
   // A message of any content, into the middle of the shop.
   router.post(
     `${EDITOR_PATH}/inject/:id`,

@@ -67,7 +67,7 @@ export function scrubbed(text: string): string {
   );
   const withoutMail = withoutPaths.replace(EMAIL, '…@…');
   // A mail without a server is a line of the log: whom it is for, and the code.
-  const withoutCode = withoutMail === withoutPaths ? withoutMail : withoutMail.replace(/\b\d{4,8}\b/g, '…');
+  const withoutCode = withoutMail === withoutPaths ? withoutMail : withoutMail.replace(/\b\d{4,12}\b/g, '…');
   return withoutCode.replace(CARD, (digits) => (isCard(digits) ? '…' : digits)).replace(OPAQUE, '…');
 }
 

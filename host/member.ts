@@ -12,8 +12,11 @@ export interface Member {
 }
 
 export interface Identity {
-  /** Whoever has signed in and asks; undefined for anybody else. Rejects where nobody can tell. */
-  who(request: IncomingMessage): Promise<Member | undefined>;
+  /**
+   * Whoever has signed in and asks; undefined for anybody else. Rejects where nobody can tell. Without `isUse` it does not keep a
+   * session awake: a socket comes back by itself.
+   */
+  who(request: IncomingMessage, isUse?: boolean): Promise<Member | undefined>;
   /** Whether they are still signed in, as what they were. Asking does not keep a session awake. */
   stillIs(member: Member): Promise<boolean>;
 }

@@ -52,6 +52,7 @@ export async function startEdge({ source, ...told }: RoleOptions): Promise<Runni
   const editor = editorRequests({
     isShipped: isShippedIn(flows),
     signOut: async (_member, response) => signIn.signOut(response),
+    reloaded: async ({ name }) => log(`all flows started again by ${name}`, false),
   });
   app.use((request, response, next) => (isOpen(request.path) ? next() : editor(request, response, next)));
   app.use((request, response, next) => (isOpen(request.path) ? next() : onlyStaffs(request, response, next)));

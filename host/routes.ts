@@ -30,10 +30,10 @@ export type Body =
 export type SessionNeed = 'none' | 'customer' | 'staff' | 'signed';
 
 /**
- * How often an address may ask (table.ts): people, cases that fetch firmware piece by piece behind one address, and `unlimited` for
- * one caller with much to say. Who signs in is counted in the ledger.
+ * How often an address may ask (table.ts): people, devices, of which a shop has several behind one address, and `unlimited` for one
+ * caller with much to say. Who signs in is counted in the ledger.
  */
-export type RateClass = 'api' | 'firmware' | 'unlimited';
+export type RateClass = 'api' | 'device' | 'unlimited';
 
 export interface Route {
   readonly listener: ListenerName;
@@ -114,7 +114,7 @@ export const ROUTES: readonly Route[] = [
       method: 'put',
       path: '/api/evidence/:case/:visit/:name',
       session: 'signed',
-      rate: 'api',
+      rate: 'device',
     },
     body: { kind: 'bytes', max: PICTURE_BYTES_MAX, types: ['image/jpeg', 'application/octet-stream'] },
   },
@@ -123,8 +123,8 @@ export const ROUTES: readonly Route[] = [
     ...{ listener: 'customer', method: 'post', path: '/api/stripe/webhook', session: 'signed', rate: 'unlimited' },
     body: { kind: 'unread', types: JSON_TYPES },
   },
-  { ...get('/firmware/:case/:file', 'none'), rate: 'firmware' },
-  { ...get('/firmware/:case/:number/:file', 'none'), rate: 'firmware' },
+  { ...get('/firmware/:case/:file', 'none'), rate: 'device' },
+  { ...get('/firmware/:case/:number/:file', 'none'), rate: 'device' },
   forStaff('/api/staff/visits/:visit/why'),
   forStaff('/api/staff/visits/:visit/pictures'),
   forStaff('/api/staff/visits/:visit/pictures/:name'),

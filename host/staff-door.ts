@@ -37,7 +37,9 @@ export interface StaffDoorOptions {
 export function staffDoor({ identity, pass, origin, needs, signInUrl, ask }: StaffDoorOptions): StaffDoor {
   const open = openSockets(identity);
   const enter = async (request: Request, response: Response): Promise<boolean> => {
-    const member = await identity.who(request);
+    // Of a page that lies open: it asks by itself.
+    const isSocket = isUnder(request.path, `${DESK_PATH}/socket.io`) || isUnder(request.path, `${EDITOR_PATH}/comms`);
+    const member = await identity.who(request, !isSocket);
     const isPage = isNavigation(request);
     if (member === undefined) {
       const here = isPage && request.headers['sec-fetch-site'] === 'cross-site' ? onceMore(request) : undefined;
@@ -82,7 +84,7 @@ export function staffDoor({ identity, pass, origin, needs, signInUrl, ask }: Sta
       pass.strip(request);
       if (isForeign(request, origin) || bothOf(request.url ?? '').some(isOdd)) return 'unauthorized';
       const [isEditor, isDesk] = [leadsTo(request, EDITOR_PATH), leadsTo(request, DESK_PATH)];
-      const member = isEditor || isDesk ? await identity.who(request) : undefined;
+      const member = isEditor || isDesk ? await identity.who(request, false) : undefined;
       if (member === undefined) return 'unauthorized';
       const all = bothOf(request.url ?? '').map((path) => needs(plainPath(path), false));
       if (all.some((need) => need !== 'anybody' && !may(member.role, need))) return 'forbidden';

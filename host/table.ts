@@ -1,16 +1,16 @@
 // Holds a listener's requests to its table of routes: how often, from which page, how large, of which type and shape. What it lets
 // through is marked, and only what is marked reaches Node-RED.
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
-import { rateLimit } from 'express-rate-limit';
-import { addressKey } from './address-key.ts';
+import { type Options, rateLimit } from 'express-rate-limit';
+import { addressKey, browserKey } from './address-key.ts';
 import { readersOf, unreadable } from './bodies.ts';
 import { answerError, errorBody } from './http-error.ts';
 import type { RateClass, Route } from './routes.ts';
 
-/** Calls an address may make in a minute; a visit takes about ten. */
+/** Calls a browser may make in a minute, or an address whose browsers have not signed in; a visit takes about ten. */
 const API_CALLS_MAX = 300;
-/** Pieces of firmware that an address may fetch in a minute: an update is about 75 of them, and a shop's cases share an address. */
-const FIRMWARE_CALLS_MAX = 3_000;
+/** Calls an address may make in a minute: a shop's guests share one, and so do its cases; an update of firmware is about 75 pieces. */
+const ADDRESS_CALLS_MAX = 3_000;
 
 export interface TableOptions {
   readonly routes: readonly Route[];
@@ -63,8 +63,18 @@ function limitsByClass(): Readonly<Record<RateClass, readonly RequestHandler[]>>
     validate,
     keyGenerator: addressKey,
   } as const;
-  const aMinute = (limit: number) => [rateLimit({ ...shared, windowMs: 60_000, limit })];
-  return { api: aMinute(API_CALLS_MAX), firmware: aMinute(FIRMWARE_CALLS_MAX), unlimited: [] };
+  const aMinute = (limit: number, more: Partial<Options> = {}) =>
+    rateLimit({ ...shared, windowMs: 60_000, limit, ...more });
+  const device = aMinute(ADDRESS_CALLS_MAX);
+  return {
+    // Whoever makes up a new cookie for each call meets the other bound.
+    api: [
+      aMinute(ADDRESS_CALLS_MAX, { standardHeaders: false }),
+      aMinute(API_CALLS_MAX, { keyGenerator: (request) => browserKey(request) ?? addressKey(request) }),
+    ],
+    device: [device],
+    unlimited: [],
+  };
 }
 
 /**

@@ -1,8 +1,7 @@
 // Node-RED's storage, with the flows in files that git keeps: read from core/ and own/, written back by a Deploy that may.
 import { createRequire } from 'node:module';
 import { Fault } from '@tapcase/domain';
-import { memberOf } from '../editor-pass.ts';
-import type { Member } from '../member.ts';
+import { type EditorMember, memberOf } from '../editor-pass.ts';
 import { type Credentials, merged, readReferences, type Sealed, sealed, typedOnly, unsealed } from './credentials.ts';
 import { planDeploy } from './deploy.ts';
 import { type Deploying, deployInWords, notYours } from './deployer.ts';
@@ -45,7 +44,7 @@ export interface FlowStorage extends Readonly<Record<string, unknown>> {
 
 /** Hears of each Deploy that was taken; `said` are the tabs and nodes that it changed, by their names. */
 export type Deployed = (deploy: {
-  readonly member: Member | undefined;
+  readonly member: EditorMember | undefined;
   readonly said: readonly string[];
 }) => Promise<void>;
 
@@ -96,7 +95,7 @@ export function flowStorage(
     }
   };
 
-  const deploy = async (nodes: readonly FlowNode[], member: Member | undefined): Promise<void> => {
+  const deploy = async (nodes: readonly FlowNode[], member: EditorMember | undefined): Promise<void> => {
     const { files, flows } = known ?? read();
     const changed = changedPaths(files, readFolders(folder));
     if (changed.length > 0) throw changedOnDisk(changed);

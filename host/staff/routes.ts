@@ -131,12 +131,18 @@ export const STAFF_ROUTES = {
   'GET /staff/api/team': { needs: 'staff.manage', schema: nothing, rate: 'read' },
   'POST /staff/api/team/invite': {
     needs: 'staff.manage',
+    fresh: true,
     schema: v.strictObject({ name, email, role }),
     rate: 'change',
   },
   'POST /staff/api/team/revoke': { needs: 'staff.manage', schema: v.strictObject({ id }), rate: 'change' },
-  'POST /staff/api/team/link': { needs: 'staff.manage', schema: v.strictObject({ id }), rate: 'change' },
-  'POST /staff/api/team/role': { needs: 'staff.manage', schema: v.strictObject({ id, role }), rate: 'change' },
+  'POST /staff/api/team/link': { needs: 'staff.manage', fresh: true, schema: v.strictObject({ id }), rate: 'change' },
+  'POST /staff/api/team/role': {
+    needs: 'staff.manage',
+    fresh: true,
+    schema: v.strictObject({ id, role }),
+    rate: 'change',
+  },
   'POST /staff/api/team/disabled': {
     needs: 'staff.manage',
     schema: v.strictObject({ id, disabled: v.boolean() }),

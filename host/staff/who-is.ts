@@ -15,8 +15,11 @@ export interface StaffMember {
 }
 
 export interface WhoIs {
-  /** Rejects with `ledger.unavailable` where nobody can tell. */
-  (request: IncomingMessage): Promise<StaffMember | undefined>;
+  /**
+   * Rejects with `ledger.unavailable` where nobody can tell. A socket that comes back by itself is no use of the session
+   * (`isUse`): a browser left open overnight would never be signed out.
+   */
+  (request: IncomingMessage, isUse?: boolean): Promise<StaffMember | undefined>;
   /** What was known is asked again: somebody was signed out, disabled, or has another role. */
   forget(): void;
 }
@@ -29,16 +32,16 @@ export function createWhoIs(ledger: Ledger, now: () => number = Date.now): WhoIs
   const known = new Map<string, { readonly member: StaffMember; readonly untilMs: number }>();
   /** Rises when something is forgotten: an answer that was asked for before is not kept. */
   let round = 0;
-  const whoIs = async (request: IncomingMessage): Promise<StaffMember | undefined> => {
+  const whoIs = async (request: IncomingMessage, isUse = true): Promise<StaffMember | undefined> => {
     const token = sessionToken(request);
     if (token === undefined) return undefined;
     const hash = hashOf(token);
     const entry = known.get(hash);
     if (entry !== undefined && now() < entry.untilMs) return entry.member;
     const asked = round;
-    const member = await memberOf(ledger, hash, now());
+    const member = await memberOf(ledger, hash, now(), isUse);
     known.delete(hash);
-    if (member === undefined || asked !== round) return member;
+    if (member === undefined || asked !== round || !isUse) return member;
     if (known.size >= KNOWN_MAX) known.clear();
     known.set(hash, { member, untilMs: now() + KNOWN_MS });
     return member;
@@ -50,8 +53,13 @@ export function createWhoIs(ledger: Ledger, now: () => number = Date.now): WhoIs
   return Object.assign(whoIs, { forget });
 }
 
-async function memberOf(ledger: Ledger, tokenHash: string, nowMs: number): Promise<StaffMember | undefined> {
-  const session = await ledger.session('staff', tokenHash, nowMs, STAFF_IDLE_MS_MAX);
+async function memberOf(
+  ledger: Ledger,
+  tokenHash: string,
+  nowMs: number,
+  isUse: boolean,
+): Promise<StaffMember | undefined> {
+  const session = await ledger.session('staff', tokenHash, nowMs, STAFF_IDLE_MS_MAX, isUse);
   const person = session && (await ledger.staffMember(session.subject));
   if (session === undefined || person === undefined || person.disabledAtMs !== null) return undefined;
   const { id, name, role } = person;

@@ -351,13 +351,14 @@ export interface Ledger extends StaffLedger {
   startSession(row: SessionRow & { readonly tokenHash: string }): Promise<void>;
   /**
    * Whose secret this is. Ended, expired, unknown, or not seen for `idleMsMax` (whole hours: `seenAtMs` is written at most once
-   * an hour): undefined.
+   * an hour): undefined. Without `isUse` it is not seen by that.
    */
   session(
     kind: SessionRow['kind'],
     tokenHash: string,
     nowMs: number,
     idleMsMax?: number,
+    isUse?: boolean,
   ): Promise<SessionRow | undefined>;
   /** Those that have not ended, the last seen first. */
   sessionsOf(kind: SessionRow['kind'], subject: string, nowMs: number): Promise<readonly SessionRow[]>;

@@ -159,11 +159,26 @@ describe('the staff, before a cloud', () => {
       assert.equal((await deploy(sessions.operator, edited(catalog.id, { products }))).status, 200);
       const [second, first] = await acts('flows-deployed');
       assert.deepEqual(
-        [first?.name, first?.role, first?.detail],
-        ['Otto', 'operator', { changes: ['tab "Evening": new, new Say it'] }],
+        [first?.name, first?.role, first?.address, first?.detail],
+        ['Otto', 'operator', '127.0.0.1', { changes: ['tab "Evening": new, new Say it'] }],
       );
       assert.match(JSON.stringify(second?.detail), /tapcase-catalog\): products/);
       assert.doesNotMatch(JSON.stringify(second), /777/);
+    });
+
+    it('whoever starts all flows again is written down, from which address, and cannot do so for ever', async () => {
+      const reload = (who: StaffSession) => post('/editor/flows', who, {}, { 'node-red-deployment-type': 'reload' });
+      const before = (await acts('flows-deployed')).length;
+      assert.equal((await reload(sessions.technician)).status, 401);
+      const statuses: number[] = [];
+      for (let again = 0; again < 7; again += 1) statuses.push((await reload(sessions.operator)).status);
+      assert.deepEqual([new Set(statuses.slice(0, -1)), statuses.at(-1)], [new Set([204]), 429]);
+      const told = (await acts('flows-deployed')).slice(0, -before);
+      assert.equal(told.length, 6);
+      assert.deepEqual(
+        [told[0]?.name, told[0]?.detail, told[0]?.address],
+        ['Otto', { changes: ['all flows started again, as they lie on the disk'] }, '127.0.0.1'],
+      );
     });
 
     it('an operator deploys nothing of the shop itself, locked or not', async () => {

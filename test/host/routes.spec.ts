@@ -186,8 +186,8 @@ describe('who asks', () => {
     const app = shopApp({ ...options(), trustProxy: '' });
     app.use((_request, response) => void response.end());
     const { server, port } = await listening(createServer(app));
-    const limitOf = async (path: string, method: string) => {
-      const { headers } = await fetch(`http://127.0.0.1:${port}${path}`, { method });
+    const limitOf = async (path: string, method: string, more: Record<string, string> = {}) => {
+      const { headers } = await fetch(`http://127.0.0.1:${port}${path}`, { method, headers: more });
       return [
         headers.get('ratelimit-policy')?.split(';')[1]?.trim(),
         /r=(\d+)/.exec(headers.get('ratelimit') ?? '')?.[1],
@@ -198,6 +198,11 @@ describe('who asks', () => {
       assert.deepEqual(await limitOf('/firmware/123/manifest.json', 'GET'), ['q=3000', '2999']);
       assert.deepEqual(await limitOf('/firmware/123/7/image.bin', 'GET'), ['q=3000', '2998']);
       assert.deepEqual(await limitOf('/api/me', 'GET'), ['q=300', '298']);
+      // A guest of the shop's network who has signed in, and a Pi that brings pictures, are not those who use it up.
+      const guest = { cookie: 'a=b; tapcase_session=of-somebody-who-has-signed-in' };
+      assert.deepEqual(await limitOf('/api/me', 'GET', guest), ['q=300', '299']);
+      assert.deepEqual(await limitOf('/api/me', 'GET'), ['q=300', '297']);
+      assert.deepEqual(await limitOf('/api/evidence/123/visit01/left.jpg', 'PUT'), ['q=3000', '2997']);
       assert.deepEqual(await limitOf('/api/stripe/webhook', 'POST'), [undefined, undefined]);
       const unlimited = ROUTES.filter(({ rate }) => rate === 'unlimited').map(({ path }) => path);
       assert.deepEqual(unlimited, ['/api/stripe/webhook']);

@@ -1,6 +1,6 @@
 // What an owner does with the team, what each role is refused, and what is written down of it: the staff's server over real HTTP.
 import assert from 'node:assert/strict';
-import { type Permission, ROLES, type StaffRole } from '@tapcase/domain';
+import { FRESH_MS_MAX, type Permission, ROLES, type StaffRole } from '@tapcase/domain';
 import { firstOwnerLink, ownerLink } from '../../host/staff/owner-link.ts';
 import type { Authenticator } from './authenticator.ts';
 import { type Answer, ORIGIN, type StaffBench, startStaff, type TestBrowser, tokenOf } from './staff-bench.ts';
@@ -55,6 +55,22 @@ describe('the team', () => {
     refused(await invite('Rob', 'technician', 'BOB@example.com'), 409, 'staff.name-taken');
     refused(await invite('', 'technician'), 409, 'staff.bad-name');
     refused(await ann.browser.post('/staff/api/team/invite', { name: 'X', role: 'admin' }), 400, 'request.invalid');
+  });
+
+  it('is let in, given another role or another link only by an owner who has just signed in', async () => {
+    const bob = await joined('Bob', 'technician');
+    bench.pass(FRESH_MS_MAX);
+    const { browser } = ann;
+    for (const [path, body] of [
+      ['invite', { name: 'Mallory', role: 'owner', email: '' }],
+      ['link', { id: bob.id }],
+      ['role', { id: bob.id, role: 'owner' }],
+    ] as const)
+      refused(await browser.post(`/staff/api/team/${path}`, body), 403, 'staff.sign-in-again');
+    // Shutting somebody out never waits.
+    assert.equal((await browser.post('/staff/api/team/disabled', { id: bob.id, disabled: true })).status, 204);
+    await browser.signIn(ann.key);
+    assert.equal((await invite('Rob', 'technician')).status, 200);
   });
 
   it('has its sessions ended one by one or all, and the next click is refused', async () => {

@@ -352,6 +352,18 @@ describe('the staff’s server', () => {
       assert.equal(await who(fresh), null);
     });
 
+    it('is not kept awake by sockets that come back by themselves', async () => {
+      const { browser } = await owner();
+      const cookie = Array.from(browser.cookies, ([name, value]) => `${name}=${value}`).join('; ');
+      const request = { headers: { cookie } } as IncomingMessage;
+      for (let passedMs = 0; passedMs < STAFF_IDLE_MS_MAX; passedMs += HOUR_MS) {
+        assert.equal((await bench.whoIs(request, false))?.name, 'Ann');
+        bench.pass(HOUR_MS);
+      }
+      assert.equal(await bench.whoIs(request, false), undefined);
+      assert.equal(await who(browser), null);
+    });
+
     it('is replaced by the next one in the same browser, and ended from another one', async () => {
       const { browser, key } = await owner();
       const kept = browser.cookies.get('tapcase_staff')!;

@@ -16,7 +16,13 @@ export function sessions(db: Kysely<Tables>) {
   return {
     startSession: (row: SessionRow & { readonly tokenHash: string }): Promise<void> =>
       db.transaction().execute((tx) => start(tx, row)),
-    async session(kind: Kind, tokenHash: string, nowMs: number, idleMsMax = Infinity): Promise<SessionRow | undefined> {
+    async session(
+      kind: Kind,
+      tokenHash: string,
+      nowMs: number,
+      idleMsMax = Infinity,
+      isUse = true,
+    ): Promise<SessionRow | undefined> {
       const row = await db
         .selectFrom('sessions')
         .selectAll()
@@ -25,7 +31,7 @@ export function sessions(db: Kysely<Tables>) {
         .where('expires_at_ms', '>', nowMs)
         .executeTakeFirst();
       if (row === undefined || row.seen_at_ms <= nowMs - idleMsMax) return undefined;
-      if (row.seen_at_ms > nowMs - SEEN_EVERY_MS) return toSession(row);
+      if (!isUse || row.seen_at_ms > nowMs - SEEN_EVERY_MS) return toSession(row);
       await db.updateTable('sessions').set({ seen_at_ms: nowMs }).where('token_hash', '=', tokenHash).execute();
       return toSession({ ...row, seen_at_ms: nowMs });
     },
