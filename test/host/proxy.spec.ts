@@ -1,6 +1,7 @@
 // Behind a proxy: the whole cloud, that believes the proxy about whom it speaks for, and what one phone uses up is not another's.
 import assert from 'node:assert/strict';
-import { freePort, type RunningRole, startRole } from '../tls/roles.ts';
+import { freePort } from '../free-port.ts';
+import { type RunningRole, startRole } from '../tls/roles.ts';
 
 /** Nobody carries mail here: what limits come before that, whoever is told so has passed. */
 const PASSED = 'mail.unreachable';

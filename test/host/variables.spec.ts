@@ -47,8 +47,9 @@ import { parsePictures } from '../../nodes/node-red-contrib-tapcase-edge/src/sen
 import { fillSend } from '../../nodes/node-red-contrib-tapcase-edge/src/send/send/contract.ts';
 import { fillAlbum, parseAlbum } from '../../nodes/node-red-contrib-tapcase-edge/src/vision/picture/picture.ts';
 import { settingsFor } from '../../settings.ts';
+import { freePort } from '../free-port.ts';
 import { helper, type NodeModule, withRuntime } from '../nodes/harness.ts';
-import { environmentOf, freePort, type RoleName, refusalOf, startRole, type Variables } from '../tls/roles.ts';
+import { environmentOf, type RoleName, refusalOf, startRole, type Variables } from '../tls/roles.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const HEX = [...'ab'].map((digit) => digit.repeat(64));

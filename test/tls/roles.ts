@@ -3,10 +3,10 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { createECDH, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runtimeEnvironment } from '../../host/demo-environment.ts';
+import { freePort } from '../free-port.ts';
 import { within } from '../patience.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -93,13 +93,4 @@ async function ended(child: ChildProcess): Promise<void> {
 
 async function freePorts(): Promise<Variables> {
   return { PORT: String(await freePort()), STAFF_PORT: String(await freePort()) };
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
