@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { sealFrame } from '@tapcase/domain';
 import caseKeys from '../../nodes/node-red-contrib-hmac/src/hmac-keys/hmac-keys.ts';
 import { deriveDeviceKey, hmacSha256 } from '../../nodes/node-red-contrib-hmac/src/hmac-keys/keys.ts';
+import { TOLD_MAX } from '../../nodes/node-red-contrib-hmac/src/hmac-verify/flood.ts';
 import hmacVerify from '../../nodes/node-red-contrib-hmac/src/hmac-verify/hmac-verify.ts';
 import { bench, withRuntime } from './harness.ts';
 import { assertFault, sent } from './visit-bench.ts';
@@ -55,6 +56,16 @@ describe('hmac-verify', () => {
     assertFault(await send({ topic: 'shop/door', payload: frameOf(MASTER) }), 'topic.unknown');
     assertFault(await send({ topic: TOPIC, payload: frameOf(MASTER).toString() }), 'message.incomplete');
     assertFault(await send({ payload: frameOf(MASTER) }), 'message.incomplete');
+  });
+
+  it('tells a flood of refused frames once, and lets on what is signed all the while', async () => {
+    const { send, done } = await start();
+    const junk = (topic: string) => ({ topic, payload: frameOf(PREVIOUS, { topic }) });
+    for (let frame = 0; frame < TOLD_MAX; frame += 1) assertFault(await send(junk(TOPIC)), 'frame.bad-mac');
+    assertFault(await send(junk(TOPIC)), 'frame.flood');
+    for (let frame = 0; frame < 1_000; frame += 1) await done(junk(TOPIC));
+    sent(await send({ topic: TOPIC, payload: frameOf(MASTER) }), 0);
+    assertFault(await send(junk('case/124/door')), 'frame.bad-mac');
   });
 
   it('on the Pi, holds the Pi’s key alone', async () => {

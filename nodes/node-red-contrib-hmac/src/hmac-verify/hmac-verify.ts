@@ -1,9 +1,10 @@
 // Opens a signed frame: only what the device's own key has signed, for this very topic, goes on; commands, if so set, only once.
 import { defineNode, type Status, shows } from '@tapcase/define-node';
-import { openFrame, orThrow, parseTopic, type VisionCommand } from '@tapcase/domain';
+import { Fault, openFrame, orThrow, parseTopic, type VisionCommand } from '@tapcase/domain';
 import type { CaseKeys } from '../hmac-keys/contract.ts';
 import { hmacSha256 } from '../hmac-keys/keys.ts';
 import { hmacVerify, parseMessage, type VerifiedFrame } from './contract.ts';
+import { refusals } from './flood.ts';
 import { type Keeper, takeOnce } from './replay.ts';
 
 export default defineNode({
@@ -12,10 +13,16 @@ export default defineNode({
   build: (config, node) => {
     const caseKeys = node.use<CaseKeys>(config.keys, 'hmac-keys');
     const keeper = config.replay === 'window' ? node.use<Keeper>(config.state, 'tapcase-edge') : undefined;
+    const refused = refusals();
     return ({ topic, frame }) => {
-      const parts = orThrow(parseTopic(topic));
-      const keys = orThrow(caseKeys.keys(parts.caseId, parts.device));
-      const payload = orThrow(openFrame({ topic, frame, keys, hmac: hmacSha256 }));
+      const opened = open(caseKeys, topic, frame);
+      if (opened instanceof Fault) {
+        const told = refused.told(topic, opened, node.now());
+        if (told !== undefined) throw told;
+        node.status(shows('frame.flood'), 'needs-person');
+        return undefined;
+      }
+      const { parts, payload } = opened;
       const verified: VerifiedFrame = { ...parts, topic, payload };
       if (keeper === undefined) return { to: 'verified', add: { frame: verified }, status: shows(parts.channel) };
       const command = takeOnce(verified, keeper, Math.floor(node.now() / 1000));
@@ -23,6 +30,18 @@ export default defineNode({
     };
   },
 });
+
+/** What the frame says, and who says it; or why it is refused. */
+function open(caseKeys: CaseKeys, topic: string, frame: Uint8Array) {
+  try {
+    const parts = orThrow(parseTopic(topic));
+    const keys = orThrow(caseKeys.keys(parts.caseId, parts.device));
+    return { parts, payload: orThrow(openFrame({ topic, frame, keys, hmac: hmacSha256 })) };
+  } catch (thrown) {
+    if (thrown instanceof Fault) return thrown;
+    throw thrown;
+  }
+}
 
 function statusOf(command: VisionCommand): Status {
   return shows(command.type === 'ack' ? `${command.type} ${command.of}` : `${command.type} ${command.id}`);
