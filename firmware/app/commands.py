@@ -5,16 +5,31 @@ OUTCOMES = ("charged", "released", "unused", "owed", "partly_paid", "in_review",
 ITEMS_MAX = 50
 REASON_MAX = 24
 SENTENCE_MAX = 160
+# The highest number, and how far above the last one the next may be; why: domain/src/protocol/sequence.ts.
+SEQ_MAX = 1 << 40
+SEQ_STEP_MAX = 1 << 26
 
 
 def parse_command(value):
     """The same dict when every field that its type needs is there and of its kind; unknown fields are left alone."""
-    if not isinstance(value, dict) or not whole(value.get("seq"), 1) or not whole(value.get("at"), 0):
+    if not isinstance(value, dict) or not is_number(value.get("seq")) or not whole(value.get("at"), 0):
         raise FrameError("payload.invalid")
     check = CHECKS.get(value.get("type")) if isinstance(value.get("type"), str) else None
     if check is None or not check(value):
         raise FrameError("payload.invalid")
     return value
+
+
+def check_rising(last, seq):
+    """A number that was there before, or so far above the last that all that comes after would be refused."""
+    if seq <= last:
+        raise FrameError("seq.replayed")
+    if last > 0 and seq - last > SEQ_STEP_MAX:
+        raise FrameError("seq.leap")
+
+
+def is_number(value):
+    return whole(value, 1) and value <= SEQ_MAX
 
 
 def whole(value, least):
@@ -48,7 +63,7 @@ def is_item(value):
 
 
 def is_ack(value):
-    return value.get("topic") == "door" and whole(value.get("of"), 1)
+    return value.get("topic") == "door" and is_number(value.get("of"))
 
 
 def is_time(value):

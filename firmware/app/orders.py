@@ -1,6 +1,6 @@
 # Obeys the cloud's commands: signature, then a rising number, then the clock, then whether the case may. No `machine` here.
 import config
-from commands import parse_command
+from commands import check_rising, is_number, parse_command
 from envelope import FrameError, open_frame
 from lock_table import STAFF, UNLOCK
 
@@ -11,7 +11,9 @@ class Orders:
     def __init__(self, controller, flash):
         self.controller = controller
         self.flash = flash
-        self.last_seq = flash.read("seq-cmd.json", 0)
+        last = flash.read("seq-cmd.json", 0)
+        # One above all that can come, as firmware without a bound believed it, would keep the case deaf for ever.
+        self.last_seq = last if is_number(last) else 0
 
     async def hear(self, topic, frame):
         """Total: whatever bytes come, they are obeyed or counted."""
@@ -24,8 +26,7 @@ class Orders:
 
     async def obey(self, command):
         controller, kind, seq = self.controller, command["type"], command["seq"]
-        if seq <= self.last_seq:
-            raise FrameError("seq.replayed")
+        check_rising(self.last_seq, seq)
         self.last_seq = seq
         # An ack does no harm twice, so only the others cost a write to flash.
         if kind == "ack":

@@ -28,8 +28,8 @@ SLACK_BYTES = 16384
 # Far above what any case has counted, in which both copies of a number were damaged: ten years of status make 11
 # million.
 LOST_JUMP = 1 << 24
-# The cloud takes no number that a double cannot hold.
-NUMBER_MAX = (1 << 53) - 1
+# The cloud takes no number above this (domain/src/protocol/sequence.ts).
+NUMBER_MAX = 1 << 40
 
 
 class Sequence:

@@ -11,6 +11,7 @@ import {
   parseVisionReport,
   reconcile,
   type SceneDifference,
+  SEQ_MAX,
   sealFrame,
   type VisionFinding,
   visionReport,
@@ -176,7 +177,7 @@ describe('a report of the cameras', () => {
       fc.property(scenes(), fc.option(fc.constant('camera.unreachable')), (difference, fault) => {
         const finding = visionReport({ visitId: 'abc123', model: '0123456789ab', ms: 12.4, difference, fault });
         assert.ok(new TextEncoder().encode(JSON.stringify(finding)).length <= FINDING_BYTES_MAX);
-        const payload = { ...finding, seq: Number.MAX_SAFE_INTEGER, at: 9_999_999_999 };
+        const payload = { ...finding, seq: SEQ_MAX, at: 9_999_999_999 };
         assert.deepEqual(parseVisionReport(payload), payload);
         const frame = sealFrame({ topic: 't', payload, key: new Uint8Array(32), hmac: () => new Uint8Array(32) });
         assert.ok(!(frame instanceof Fault) && frame.length <= FRAME_BYTES_MAX);

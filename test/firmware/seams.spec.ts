@@ -474,7 +474,7 @@ word = 'abcdefghijklmnop'
 controller.facts = {name: (lambda value: lambda: value)(value) for name, value in (
     ('power', 'battery'), ('slot', 'b'), ('cells', [-16777215.9] * 8), ('up', 4294967295), ('heap', 8388608), ('temp', -39.9),
     ('boot', {'cause': word, 'count': 1000000, 'watchdogs': 1000000, 'state': word, 'safe': True, 'silent': word}))}
-controller.reports.status_seq.next = (1 << 53) - 99
+controller.reports.status_seq.next = (1 << 40) - 99
 say(controller.status())
 from envelope import seal
 say(len(seal('case/' + 'a' * 32 + '/status', controller.status(), b'k' * 32)))`) as [Record<string, unknown>, number];

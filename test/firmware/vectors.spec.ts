@@ -32,8 +32,44 @@ for vector in vectors['frames']:
     print(json.dumps([vector['name'], opened(vector)]))
 `;
 
+/** Prints what each number is refused with, or null; the commands come as text, as they stand in a frame. */
+const NUMBERS = `
+import commands, envelope, json
+
+def judged(vector):
+    try:
+        command = commands.parse_command(json.loads(vector['text']))
+        commands.check_rising(vector['last'], command['seq'])
+    except envelope.FrameError as error:
+        return error.code
+    return None
+
+for vector in json.load(open('/numbers.json')):
+    print(json.dumps([vector['name'], judged(vector)]))
+`;
+
+/** As they are written: a number that JavaScript reads as another one must not be mended before the firmware sees it. */
+const NUMBER = /"name": "([^"]+)", "last": (\d+), "seq": ([^ ,]+), "refused": (.+) \}/g;
+
 describe('the firmware’s envelope', () => {
   for (const { name, build } of VMS) {
+    it(`takes and refuses the numbers of commands as the cloud does, in MicroPython ${name}`, async () => {
+      const text = readFileSync(new URL('test/vectors/numbers.json', ROOT), 'utf8');
+      const vectors = [...text.matchAll(NUMBER)].map(([, called, last, seq, refused]) => ({
+        name: called,
+        last: Number(last),
+        text: `{"type":"ping","seq":${seq},"at":1763678400}`,
+        refused: JSON.parse(refused!) as string | null,
+      }));
+      assert.equal(vectors.length, (JSON.parse(text) as unknown[]).length);
+      const vm = await firmwareVm(build);
+      vm.file('/numbers.json', JSON.stringify(vectors));
+      assert.deepEqual(
+        vm.run(NUMBERS),
+        vectors.map(({ name: called, refused }) => [called, refused]),
+      );
+    });
+
     it(`believes and refuses exactly what the cloud does, in MicroPython ${name}`, async () => {
       const text = readFileSync(new URL('test/vectors/frames.json', ROOT), 'utf8');
       const vectors = JSON.parse(text) as {

@@ -6,6 +6,7 @@ import {
   type Language,
   orThrow,
   parseCommand,
+  SEQ_MAX,
   sealFrame,
   type Visit,
 } from '@tapcase/domain';
@@ -39,7 +40,7 @@ function shown(lines: readonly Line[], language: Language = 'en') {
   const [told] = endEffects(visit, Number.MAX_SAFE_INTEGER);
   assert.ok(told?.kind === 'command' && told.command.type === 'show');
   const { type, ...rest } = told.command;
-  return { type, seq: Number.MAX_SAFE_INTEGER, ...rest } satisfies Command;
+  return { type, seq: SEQ_MAX, ...rest } satisfies Command;
 }
 const pieces = (items: readonly (readonly [string, number])[]) => items.reduce((sum, [, count]) => sum + count, 0);
 const named = (name: string, times: number): Line[] => Array.from({ length: times }, () => ({ name, count: 1 }));

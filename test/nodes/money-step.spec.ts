@@ -1,6 +1,6 @@
 // tapcase-step in a real Node-RED: what Stripe said, or did not say, and what follows from it.
 import assert from 'node:assert/strict';
-import { type Command, FRAME_BYTES_MAX, orThrow, parseCommand, sealFrame, type Visit } from '@tapcase/domain';
+import { type Command, FRAME_BYTES_MAX, orThrow, parseCommand, SEQ_MAX, sealFrame, type Visit } from '@tapcase/domain';
 import step from '../../nodes/node-red-contrib-tapcase/src/money/step/step.ts';
 import { basketOf, DEMO, linesOf } from '../domain/demo-catalog.ts';
 import { withRuntime } from './harness.ts';
@@ -129,7 +129,7 @@ describe('tapcase-step with an answer', () => {
     for (const [text] of command.items) assert.ok(text.isWellFormed());
     const frame = sealFrame({
       topic: 'case/12345678901234567890123456789012/cmd',
-      payload: { ...command, seq: Number.MAX_SAFE_INTEGER },
+      payload: { ...command, seq: SEQ_MAX },
       key: new Uint8Array(32),
       hmac: () => new Uint8Array(32),
     });

@@ -3,9 +3,10 @@ import * as v from 'valibot';
 import { Fault } from '../fault.ts';
 import { isLabel, LABELS_MAX, RESERVED_WORDS, readCompact } from './compact-counts.ts';
 import { SENTENCE_LENGTH_MAX } from './display.ts';
+import { SEQ_MAX } from './sequence.ts';
 
 /** Sequence numbers are whole and stay exact in a double and in MicroPython. */
-const seq = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+const seq = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(SEQ_MAX));
 /** Unix seconds, whole. */
 const at = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 /** A visit's id: short, because it travels in every frame. */

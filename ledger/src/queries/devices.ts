@@ -86,7 +86,10 @@ export function devices(db: Kysely<Tables>) {
 
 async function record(tx: Db, caseId: string, told: CaseReport, at: At): Promise<Recorded> {
   const { channel, report } = told;
-  const arrival = arrive(await window(tx, caseId, channel), report.seq);
+  const last = await window(tx, caseId, channel);
+  const arrival = arrive(last, report.seq);
+  // Refused, not acked: the device keeps it, and a person hears of it.
+  if (arrival.kind === 'leap') throw checkRising(last.highest, report.seq)!;
   const recorded = arrival.kind === 'new' ? await keep(tx, caseId, told, at) : { kind: arrival.kind };
   if (arrival.kind === 'new') await putWindow(tx, caseId, channel, arrival.window);
   // Seen or not, the device must stop sending it. Last, because whoever settles a visit takes the visit's lock before

@@ -6,6 +6,7 @@ import {
   type Fault,
   orThrow,
   parseVisionCommand,
+  SEQ_MAX,
   type VisionCommand,
 } from '@tapcase/domain';
 import { caseFrame } from '../envelope/case-frame.ts';
@@ -35,7 +36,10 @@ function checkTime(command: VisionCommand, nowSeconds: number): Fault | undefine
   return command.type === 'keep' ? checkUnexpired(command, nowSeconds) : checkFresh(command, nowSeconds);
 }
 
-/** A file that holds no number is as good as none: the command's own time still refuses what is old. */
+/**
+ * A file that holds no number, or one above all that can come, is as good as none: the command's own time still refuses what
+ * is old.
+ */
 function lastNumber(kept: unknown): number {
-  return typeof kept === 'number' && Number.isSafeInteger(kept) ? kept : 0;
+  return typeof kept === 'number' && Number.isSafeInteger(kept) && kept < SEQ_MAX ? kept : 0;
 }
