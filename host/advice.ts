@@ -59,6 +59,11 @@ const ADVICE: Readonly<Record<string, Advice | typeof NOBODY>> = {
       : `nothing, if it stays one: what was begun is asked again. The stand-in is at ${stripeUrl}`,
   mail: () => 'see SMTP_HOST, SMTP_PORT, SMTP_USER, SMTP_PASSWORD, MAIL_FROM; the customer can ask for another code',
   'mail.invalid': NOBODY,
+  device: ({ staffUrl }) =>
+    `see ${staffUrl}/dashboard/sensors; if somebody changed the board: npm run staff -- new-board CASE --name YOU`,
+  'ledger.restored': SEE_MONEY,
+  'seq.reused': ({ staffUrl }) => `see ${staffUrl}/dashboard/sensors: a board was changed, or its memory erased`,
+  'seq.leap': ({ staffUrl }) => `see ${staffUrl}/dashboard/sensors: a device counts wrongly`,
   'door.forced': ({ caseUrl }) => `look at the door: ${caseUrl}`,
   // How the case is says the same, with its end.
   'door.fault': NOBODY,

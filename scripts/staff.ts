@@ -1,4 +1,5 @@
-// npm run staff -- owner-link: a new link for the owner who lost everything that let them in.
+// npm run staff -- owner-link: a new link for the owner who lost everything that let them in; new-board: a case has a new
+// controller.
 import { join } from 'node:path';
 import { staffCommand } from './staff/command.ts';
 

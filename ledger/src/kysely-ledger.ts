@@ -5,6 +5,7 @@ import { audits } from './queries/audits.ts';
 import { customers } from './queries/customers.ts';
 import { debts } from './queries/debts.ts';
 import { devices } from './queries/devices.ts';
+import { epochs } from './queries/epochs.ts';
 import { tellEvent } from './queries/events.ts';
 import { flags } from './queries/flags.ts';
 import { learning } from './queries/learning.ts';
@@ -42,6 +43,7 @@ export function kyselyLedger(db: Kysely<Tables>): Ledger {
     ...audits(db),
     ...prune(db),
     ...devices(db),
+    ...epochs(db),
     ...outbox(db),
     ...staff(db),
     ...staffAccess(db),

@@ -11,6 +11,7 @@ import type {
   CodeAnswer,
   Command,
   Debt,
+  Device,
   DoorReport,
   Fault,
   Forgotten,
@@ -99,8 +100,27 @@ export type Recorded =
   | { readonly kind: 'new'; readonly visit: Visit | null }
   /** Seen before: acked again, nothing else changed. */
   | { readonly kind: 'seen' }
-  /** Older than the window: acked so that the device stops sending, nothing else changed. */
-  | { readonly kind: 'too_old' };
+  /**
+   * Acked, kept aside for a person and counted for nothing; why: `device.unexpected-board`, `seq.reused` (this number has said
+   * something else before), `seq.leap`.
+   */
+  | { readonly kind: 'held'; readonly fault: Fault };
+
+/** Which ledger gives the numbers: random, made with it, and made anew where it finds that it was put back from a copy. */
+export interface LedgerEpoch {
+  readonly epoch: string;
+  readonly why: string;
+  readonly atMs: number;
+}
+
+/** Somebody says that a new board comes into a case, or that the one that is there is right. */
+export interface BoardOrder {
+  readonly caseId: string;
+  readonly device: Device;
+  /** A board that first speaks after this was not meant. */
+  readonly untilMs: number;
+  readonly act: Act;
+}
 
 export interface Evidence {
   /** The visit's door reports in order of arrival. */
@@ -303,6 +323,8 @@ export interface CaseRow {
   readonly heardAtMs: number | null;
   /** The open visit, if any. */
   readonly openVisitId: string | null;
+  /** Its board is one that nobody of the staff expected: it sells nothing until somebody says that it is right. */
+  readonly hasUnexpectedBoard: boolean;
 }
 
 export type CodeCheck = 'right' | 'wrong' | 'expired' | 'too_many';
@@ -399,9 +421,20 @@ export interface Ledger extends StaffLedger {
   /** Window check, evidence, transition of the visit and the ack, together or not at all. */
   recordReport(caseId: string, report: CaseReport, at: { atMs: number; visionWaitMs: number }): Promise<Recorded>;
   evidence(visitId: string): Promise<Evidence>;
-  /** Strictly rising `seq` or `seq.replayed`; a `hello` queues the signed time. Keeps the last `status`. */
+  /**
+   * Strictly rising `seq`, or `seq.replayed`, `seq.leap` and nothing changed; a `hello` queues the signed time. Keeps the last
+   * `status`. Told of a hello that is answered all the same: `device.unexpected-board`, `ledger.restored`.
+   */
   recordStatus(caseId: string, report: StatusReport, atMs: number): Promise<Fault | undefined>;
   caseRow(caseId: string): Promise<CaseRow>;
+  /** How many reports of the last week were kept aside. */
+  heldReports(caseId: string, nowMs: number): Promise<number>;
+  /** `accepted`: the board that speaks now counts from here on. `expected`: the next new one will, once. */
+  expectBoard(order: BoardOrder): Promise<'accepted' | 'expected'>;
+  /** Made where there is none yet. */
+  ledgerEpoch(nowMs: number): Promise<LedgerEpoch>;
+  /** The new one. From here on devices take numbers from where this ledger stands. */
+  renewLedgerEpoch(why: string, atMs: number): Promise<string>;
 
   // Money of a visit. Each call is serialised per visit by the visit's row.
   /**

@@ -89,7 +89,25 @@ export interface Tables {
     seq: number;
     report: string;
     at_ms: number;
+    /** Of the board that said it; null where it said none. */
+    epoch: string | null;
+    /** Why it is kept aside for a person and counts for nothing, as a fault code; null: it counts. */
+    held: string | null;
   };
+  /** Boards by the epoch of their state: at most one of a case and device is `current`, and one `speaks`. */
+  device_epochs: {
+    case_id: string;
+    device: string;
+    epoch: string;
+    state: string;
+    speaks: number;
+    heard_at_ms: number;
+    accepted_by: string | null;
+  };
+  /** Somebody of the staff said that a new board comes. */
+  boards_expected: { case_id: string; device: string; until_ms: number; expected_by: string };
+  /** The newest is this ledger's. */
+  ledger_epochs: { id: Generated<number>; epoch: string; why: string; at_ms: number };
   /** What was asked of Stripe: written before the call and after it. */
   money_steps: {
     visit_id: string;

@@ -1,9 +1,10 @@
-// Makes a new link for the owner who lost everything that let them in, past the pages that they cannot reach.
+// What staff do at the cloud's machine itself: a new link for the owner who lost everything that let them in, and the word that
+// a case has a new board.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Fault } from '@tapcase/domain';
-import { type LedgerPlace, openLedger } from '@tapcase/ledger';
+import { CASE_ID, type Device, Fault, orThrow, staffName } from '@tapcase/domain';
+import { type Ledger, type LedgerPlace, openLedger } from '@tapcase/ledger';
 import { ledgerPlace } from '../../host/staff/open.ts';
 import { ownerLink } from '../../host/staff/owner-link.ts';
 
@@ -16,10 +17,29 @@ export interface StaffCommandOptions {
   readonly err: (text: string) => void;
 }
 
+interface OwnerLink {
+  readonly order: 'owner-link';
+  readonly name: string | undefined;
+}
+interface NewBoard {
+  readonly order: 'new-board';
+  readonly caseId: string;
+  readonly name: string;
+  readonly device: Device;
+}
+
+const BY_HAND = 'at the terminal';
+/** Whoever drives to a case with a board in the bag is there within a day. */
+const EXPECTED_MS = 24 * 3_600_000;
+
 const USAGE = `npm run staff -- owner-link [--name "Ann"]
+npm run staff -- new-board CASE --name "Ann" [--device pi]
 
 A link that lets the owner in again: it is good once, for 72 hours, and when it is used, everything that let them in before ends.
 Where the shop has no owner, it makes one. --name says which, where there are several.
+
+new-board says that the case has a new controller, or one whose memory was erased: the one that speaks now counts from here on, or
+else the first that speaks within 24 hours. What an unexpected one reports is kept aside and charged to nobody. --name is who says so.
 
 It speaks to the ledger that LEDGER_FILE or DATABASE_URL name, for the pages at STAFF_URL; without them to the shop of npm start.
 `;
@@ -36,9 +56,9 @@ export async function staffCommand(args: readonly string[], options: StaffComman
     const { place, origin } = shopOf(options);
     const ledger = await openLedger(place);
     try {
-      const link = await ownerLink({ ledger, origin, nowMs: now() }, read.name);
-      if (link instanceof Fault) throw link;
-      out(`${link}\n`);
+      out(
+        `${await (read.order === 'owner-link' ? link(ledger, origin, now(), read.name) : board(ledger, now(), read))}\n`,
+      );
       return 0;
     } finally {
       await ledger.close();
@@ -50,14 +70,34 @@ export async function staffCommand(args: readonly string[], options: StaffComman
   }
 }
 
-function readArguments(args: readonly string[]): { readonly name: string | undefined } | undefined {
+async function link(ledger: Ledger, origin: string, nowMs: number, name: string | undefined): Promise<string> {
+  return orThrow(await ownerLink({ ledger, origin, nowMs }, name));
+}
+
+async function board(ledger: Ledger, nowMs: number, { caseId, name, device }: NewBoard): Promise<string> {
+  // Who is at this machine is not known, only who they say they are: the act names them and nobody of the staff.
+  const by = { staffId: null, role: null, address: null, name: `${name}, ${BY_HAND}` };
+  const act = { ...by, atMs: nowMs, act: 'board-expected', subject: caseId, detail: {} } as const;
+  const done = await ledger.expectBoard({ caseId, device, untilMs: nowMs + EXPECTED_MS, act });
+  return done === 'accepted'
+    ? `The board that is in case ${caseId} now counts from here on.`
+    : `The next new board that speaks from case ${caseId} within 24 hours counts from then on.`;
+}
+
+function readArguments(args: readonly string[]): OwnerLink | NewBoard | undefined {
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { name: { type: 'string' } },
+      options: { name: { type: 'string' }, device: { type: 'string' } },
     });
-    return positionals.length === 1 && positionals[0] === 'owner-link' ? { name: values.name } : undefined;
+    const [order, caseId, ...rest] = positionals;
+    if (order === 'owner-link' && caseId === undefined && values.device === undefined)
+      return { order, name: values.name };
+    if (order !== 'new-board' || caseId === undefined || rest.length > 0 || !CASE_ID.test(caseId)) return undefined;
+    const { name = '', device = 'controller' } = values;
+    if (staffName(name) instanceof Fault || (device !== 'controller' && device !== 'pi')) return undefined;
+    return { order, caseId, name, device };
   } catch {
     return undefined;
   }

@@ -19,7 +19,14 @@ const EARLIER = {
 /** What undoes that migration and the later ones, on both databases. */
 export const FORGET_REVIEWS = [
   'drop index visits_of_case',
+  'drop index evidence_of_number',
+  'drop index evidence_held',
+  'alter table evidence drop column epoch',
+  'alter table evidence drop column held',
   ...[
+    'device_epochs',
+    'boards_expected',
+    'ledger_epochs',
     'acts',
     'staff_challenges',
     'staff_invitations',

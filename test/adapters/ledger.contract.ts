@@ -6,6 +6,7 @@ import {
   type EventKind,
   Fault,
   KEEP_VALID_SECONDS,
+  SEQ_MAX,
   SKEW_SECONDS_MAX,
   type StatusReport,
   type VisionReport,
@@ -348,9 +349,9 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
         await unlocking();
         await door({ ...CLOSED, seq: 7 });
         const before = await ledger.visit('visit01');
-        assert.deepEqual(await door({ ...CLOSED, dmass: 1, seq: 7 }, '123', { ...AT, atMs: NOW + 1 }), {
-          kind: 'seen',
-        });
+        // A reset before the time was known: the same words, under another time.
+        const again = { ...CLOSED, seq: 7, at: SECONDS + 60 };
+        assert.deepEqual(await door(again, '123', { ...AT, atMs: NOW + 1 }), { kind: 'seen' });
         assert.deepEqual(await ledger.visit('visit01'), before);
         assert.equal((await ledger.evidence('visit01')).door.length, 1);
         assert.deepEqual(
@@ -366,13 +367,45 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
         assert.equal((await ledger.evidence('visit01')).door.length, 1);
       });
 
-      it('out of order within the window counts; before it, it is only acknowledged', async () => {
+      it('out of order within the window counts; before it, what was never heard is kept aside for a person', async () => {
         await unlocking();
         await door({ type: 'opened', id: 'visit01', seq: 1_000 });
         assert.equal((await door({ type: 'opened', id: 'visit01', seq: 1_001 - WINDOW_SIZE })).kind, 'new');
-        assert.equal((await door({ ...CLOSED, seq: 1_000 - WINDOW_SIZE })).kind, 'too_old');
+        await assertAside(await door({ ...CLOSED, seq: 1_000 - WINDOW_SIZE }), 'seq.reused');
         assert.equal((await ledger.visit('visit01'))?.phase, 'open');
-        assert.equal((await frames()).length, 3);
+        await door({ type: 'opened', id: 'visit01', seq: 1_001 });
+        await door({ type: 'open_too_long', id: 'visit01', seq: 1_002 });
+        // One that the window has left behind, and that was heard: nothing new.
+        assert.deepEqual(await door({ type: 'opened', id: 'visit01', seq: 1_001 - WINDOW_SIZE }), { kind: 'seen' });
+        assert.equal((await frames()).filter(({ payload }) => payload.type === 'ack').length, 6);
+      });
+
+      it('under a number that has said something else is kept aside, shown and acked, and moves no visit and no money', async () => {
+        await unlocking();
+        await door({ type: 'opened', id: 'visit00', seq: 7 });
+        assert.equal(await ledger.heldReports('123', NOW), 0);
+        await assertAside(await door({ ...CLOSED, seq: 7 }), 'seq.reused');
+        const visit = await ledger.visit('visit01');
+        assert.deepEqual([visit?.phase, visit?.flagged], ['unlocking', true]);
+        assert.deepEqual((await ledger.evidence('visit01')).door, []);
+        const [told] = (await ledger.flagReasons(['visit01'])).get('visit01') ?? [];
+        const note = { code: 'seq.reused', type: 'closed', seq: 7, dmass: CLOSED.dmass };
+        assert.deepEqual([told?.event, told?.note], ['report_kept_aside', note]);
+        assert.equal((await ledger.review('visit01'))?.review.cause, 'late_report');
+        assert.equal(await ledger.heldReports('123', NOW), 1);
+        // It comes again: it is there already.
+        assert.deepEqual(await door({ ...CLOSED, seq: 7 }), { kind: 'seen' });
+        assert.equal(await ledger.heldReports('123', NOW), 1);
+        assert.equal(await ledger.heldReports('123', NOW + 8 * 86_400_000), 0);
+        assert.equal((await frames()).filter(({ payload }) => payload.type === 'ack').length, 3);
+      });
+
+      it('out of reach of the number before is kept aside, and those after it are heard', async () => {
+        await unlocking();
+        await door({ type: 'unlocked', id: 'visit01', mass: 0, seq: 1 });
+        await assertAside(await door({ type: 'opened', id: 'visit01', seq: SEQ_MAX }), 'seq.leap');
+        assert.equal((await door({ ...CLOSED, seq: 2 })).kind, 'new');
+        assert.equal((await ledger.visit('visit01'))?.phase, 'closed');
       });
 
       it('about a visit that we do not know, or of another case, is taken off the device and moves nothing', async () => {
@@ -468,9 +501,16 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
           lastStatus: null,
           heardAtMs: null,
           openVisitId: null,
+          hasUnexpectedBoard: false,
         });
         assert.equal(await ledger.recordStatus('123', status(1), NOW), undefined);
-        const row = { id: '123', lastStatus: status(1), heardAtMs: NOW, openVisitId: null };
+        const row = {
+          id: '123',
+          lastStatus: status(1),
+          heardAtMs: NOW,
+          openVisitId: null,
+          hasUnexpectedBoard: false,
+        };
         assert.deepEqual(await ledger.caseRow('123'), row);
       });
 
@@ -518,6 +558,150 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
         const [time] = await frames(NOW + 3_000);
         assert.deepEqual(time?.payload, { type: 'time', seq: 1, at: SECONDS + 3, nonce: NONCE });
         assertFault(await ledger.recordStatus('123', hello, NOW), 'seq.replayed');
+      });
+    });
+
+    describe('a board', () => {
+      const [OLD, NEW, OTHER] = ['0'.repeat(16), '1'.repeat(16), '2'.repeat(16)];
+      const hello = (epoch: string, seq: number, more: object = {}) =>
+        ledger.recordStatus(
+          '123',
+          { type: 'hello', seq, at: 0, nonce: NONCE, fw: '1', epoch, ...more } as StatusReport,
+          NOW,
+        );
+      const expected = (caseId = '123', atMs = NOW) => {
+        const by = { staffId: null, name: 'Ann', role: null, address: null };
+        const act = { ...by, atMs, act: 'board-expected', subject: caseId, detail: {} } as const;
+        return ledger.expectBoard({ caseId, device: 'controller', untilMs: atMs + 1_000, act });
+      };
+      const isUnexpected = async () => (await ledger.caseRow('123')).hasUnexpectedBoard;
+      const closed = (seq: number) => door({ type: 'closed', id: 'visit01', mass: 0, dmass: 355, sigma: 2, seq });
+      /** A case with a board that has said something. */
+      const sold = async () => {
+        assert.equal(await hello(OLD, 10), undefined);
+        await opened();
+        await moved('visit01', 'hold_made', 'unlock_sent');
+        await door({ type: 'unlocked', id: 'visit01', mass: 0, seq: 20 });
+      };
+
+      it('is told whose time it is with the time, if it knows of epochs', async () => {
+        await hello(OLD, 1, { last: 0 });
+        const { epoch } = await ledger.ledgerEpoch(NOW);
+        assert.match(epoch, /^[0-9a-f]{16}$/);
+        assert.deepEqual((await frames())[0]?.payload, { type: 'time', seq: 1, at: SECONDS, nonce: NONCE, epoch });
+      });
+
+      it('that was updated to say its epoch goes on where its numbers stood', async () => {
+        await ledger.recordStatus('123', { ...STATUS, seq: 5 }, NOW);
+        await opened();
+        await moved('visit01', 'hold_made', 'unlock_sent');
+        await door({ type: 'unlocked', id: 'visit01', mass: 0, seq: 3 });
+        assert.equal(await hello(OLD, 6), undefined);
+        assert.deepEqual(await door({ type: 'unlocked', id: 'visit01', mass: 0, seq: 3 }), { kind: 'seen' });
+        assert.equal((await closed(4)).kind, 'new');
+        assert.equal(await isUnexpected(), false);
+      });
+
+      it('that nobody expected is told the time, sells nothing, and what it reports is kept aside', async () => {
+        await sold();
+        assertFault(await hello(NEW, 1), 'device.unexpected-board');
+        assert.equal(await isUnexpected(), true);
+        assert.equal((await frames()).filter(({ payload }) => payload.type === 'time').length, 2);
+        assert.equal(await ledger.recordStatus('123', { ...STATUS, seq: 2 }, NOW), undefined);
+        await assertAside(await closed(1), 'device.unexpected-board');
+        assert.deepEqual(await closed(1), { kind: 'seen' });
+        assert.deepEqual(
+          [(await ledger.visit('visit01'))?.phase, await ledger.heldReports('123', NOW)],
+          ['unlocked', 1],
+        );
+        // Its numbers rise as well.
+        assertFault(await hello(NEW, 2), 'seq.replayed');
+        assert.equal((await hello(NEW, 3))?.message, (await hello(NEW, 4))?.message);
+      });
+
+      it('that staff accept counts from there, its numbers too; what it said before stays aside', async () => {
+        await sold();
+        await hello(NEW, 1);
+        await closed(1);
+        assert.equal(await expected(), 'accepted');
+        assert.equal(await isUnexpected(), false);
+        assert.equal((await closed(2)).kind, 'new');
+        assert.equal((await ledger.visit('visit01'))?.phase, 'closed');
+        assert.deepEqual(await closed(1), { kind: 'seen' });
+        assertFault(await hello(NEW, 1), 'seq.replayed');
+        assert.equal(await hello(NEW, 2), undefined);
+        const [act] = await ledger.acts({ limit: 1 });
+        assert.deepEqual(
+          [act?.act, act?.name, act?.subject, act?.detail],
+          ['board-expected', 'Ann', '123', { device: 'controller', waits: true }],
+        );
+      });
+
+      it('that staff expect counts from its first word, once, and only so long', async () => {
+        await sold();
+        assert.equal(await expected(), 'expected');
+        assert.equal(await hello(NEW, 1), undefined);
+        assert.equal((await closed(1)).kind, 'new');
+        assertFault(await hello(OTHER, 1), 'device.unexpected-board');
+        assert.equal(await hello(NEW, 2), undefined);
+        await expected('123', NOW - 2_000);
+        assertFault(await hello(OTHER, 2), 'device.unexpected-board');
+      });
+
+      it('that was replaced does not get the word again by a recorded hello; put back in, it goes on where it was', async () => {
+        await sold();
+        await expected();
+        await hello(NEW, 1);
+        assertFault(await hello(OLD, 10), 'seq.replayed');
+        assert.equal(await isUnexpected(), false);
+        assertFault(await hello(OLD, 11), 'device.unexpected-board');
+        assert.equal(await expected(), 'accepted');
+        assert.deepEqual(await door({ type: 'unlocked', id: 'visit01', mass: 0, seq: 20 }), { kind: 'seen' });
+        assert.equal((await closed(21)).kind, 'new');
+      });
+
+      it('of firmware before epochs in a case that has one is kept aside by its numbers, not taken for a repetition', async () => {
+        await sold();
+        assertFault(await ledger.recordStatus('123', { ...STATUS, seq: 1 }, NOW), 'seq.replayed');
+        await assertAside(await closed(20), 'seq.reused');
+      });
+
+      it('of a case without an epoch is not taken for the first one when its numbers begin anew, nor when they have grown', async () => {
+        await ledger.recordStatus('123', { ...STATUS, seq: 5 }, NOW);
+        assertFault(await hello(NEW, 1), 'device.unexpected-board');
+        assertFault(await hello(NEW, 6), 'device.unexpected-board');
+        assert.equal(await hello(OLD, 6), undefined);
+      });
+
+      it('cannot fill the ledger with boards that nobody accepts', async () => {
+        await sold();
+        for (let n = 0; n < 60; n += 1) await hello(`3${String(n).padStart(15, '0')}`, 1);
+        // The first of them is forgotten, and so is new again.
+        assertFault(await hello(`3${'0'.repeat(15)}`, 1), 'device.unexpected-board');
+        assertFault(await hello(`3${'59'.padStart(15, '0')}`, 1), 'seq.replayed');
+        assert.equal(await hello(OLD, 11), undefined);
+      });
+
+      it('that has heard more than the ledger has said finds out that it was put back: once, and numbers begin a new epoch', async () => {
+        await hello(OLD, 10);
+        const { epoch } = await ledger.ledgerEpoch(NOW);
+        assert.equal(await hello(OLD, 11, { last: 1, ledger: epoch }), undefined);
+        assertFault(await hello(OLD, 12, { last: 68, ledger: epoch }), 'ledger.restored');
+        const renewed = await ledger.ledgerEpoch(NOW);
+        assert.notEqual(renewed.epoch, epoch);
+        assert.match(renewed.why, /case 123 has heard 68/);
+        assert.deepEqual((await frames()).at(-1)?.payload, {
+          type: 'time',
+          seq: 3,
+          at: SECONDS,
+          nonce: NONCE,
+          epoch: renewed.epoch,
+        });
+        // The next case says the same of the ledger of before, which is no news.
+        assert.equal(await hello(OLD, 13, { last: 99, ledger: epoch }), undefined);
+        assert.deepEqual(await ledger.ledgerEpoch(NOW), renewed);
+        // Nor is it where the case was another shop's before.
+        assert.equal(await hello(OLD, 14, { last: 99, ledger: OTHER }), undefined);
       });
     });
 
@@ -800,6 +984,12 @@ function subscription(number: number): PushSubscription {
 
 function ids(visits: readonly Visit[]): string[] {
   return visits.map(({ id }) => id);
+}
+
+/** Told, and kept for a person. */
+async function assertAside(recorded: Awaited<ReturnType<Ledger['recordReport']>>, code: string): Promise<void> {
+  assert.equal(recorded.kind, 'held');
+  assertFault((recorded as { fault: unknown }).fault, code);
 }
 
 function assertFault(result: unknown, code: string): void {

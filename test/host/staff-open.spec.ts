@@ -104,8 +104,43 @@ describe('a shop without an owner', () => {
       assert.match((await run(['owner-link'])).out, /^http:\/\/localhost:9085\/invite\//);
     });
 
+    it('says that a case has a new board, and who said so', async () => {
+      const ledger = await openLedger({ file });
+      const hello = (digit: string, seq: number) =>
+        ledger.recordStatus(
+          '123',
+          { type: 'hello', seq, at: 0, nonce: '0'.repeat(16), fw: '1', epoch: digit.repeat(16) },
+          NOW,
+        );
+      await hello('0', 9);
+      await hello('1', 1);
+      const given = { LEDGER_FILE: file };
+      const now = await run(['new-board', '123', '--name', 'Ann'], given);
+      assert.deepEqual([now.code, now.err], [0, '']);
+      assert.match(now.out, /The board that is in case 123 now counts/);
+      assert.equal((await ledger.caseRow('123')).hasUnexpectedBoard, false);
+      assert.match((await run(['new-board', '123', '--name', 'Ann'], given)).out, /The next new board/);
+      assert.equal(await hello('2', 1), undefined);
+      const acts = await ledger.acts({ limit: 10 });
+      assert.deepEqual(
+        acts.map(({ act, name, subject, staffId }) => [act, name, subject, staffId]),
+        Array(2).fill(['board-expected', 'Ann, at the terminal', '123', null]),
+      );
+      await ledger.close();
+    });
+
     it('says what it needs', async () => {
-      for (const args of [[], ['help'], ['owner-link', 'x'], ['owner-link', '--nam']]) {
+      const board = ['new-board', '123'];
+      for (const args of [
+        [],
+        ['help'],
+        ['owner-link', 'x'],
+        ['owner-link', '--nam'],
+        board,
+        [...board, '--name', ''],
+        [...board, '--name', 'Ann', '--device', 'x'],
+        ['new-board', 'a/b', '--name', 'Ann'],
+      ]) {
         const { code, err } = await run(args);
         assert.deepEqual([code, /npm run staff -- owner-link/.test(err)], [1, true]);
       }

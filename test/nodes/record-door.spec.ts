@@ -85,6 +85,18 @@ describe('tapcase-record of a door', () => {
     sent(await visits().send(door({ type: 'restocked', id: 'staff00001', mass: 9, dmass: -355, sigma: 1 })), KEPT);
   });
 
+  it('keeps a number that has said something else aside, and says so as a fault', async () => {
+    const { id } = await visits().visitIn('open');
+    const opened = door({ type: 'opened', id });
+    await visits().send(opened);
+    const { seq } = (opened.frame as { payload: { seq: number } }).payload;
+    const outcomes = await visits().collect(door({ type: 'closed', id, mass: 0, dmass: 355, sigma: 2, seq }), 2);
+    assertFault(outcomes.find(({ kind }) => kind === 'fault')!, 'seq.reused');
+    sent(outcomes.find(({ kind }) => kind === 'output')!, KEPT);
+    const visit = await visits().ledger.visit(id);
+    assert.deepEqual([visit?.phase, visit?.flagged], ['open', true]);
+  });
+
   it('lets a door speak only of its own case’s visits', async () => {
     const outcomes = await visits().collect(closed('nobody0000'), 2);
     assertFault(outcomes.find(({ kind }) => kind === 'fault')!, 'visit.unknown');

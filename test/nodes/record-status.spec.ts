@@ -49,6 +49,29 @@ describe('tapcase-record of a case’s state', () => {
     assert.deepEqual(await visits().ledger.takeFrames(Date.now(), 5_000, 50), []);
   });
 
+  it('says of a board that nobody expected as a fault, and tells it the time all the same', async () => {
+    const hi = (digit: string, seq: number, more: object = {}) =>
+      visits().frame('status', { type: 'hello', seq, at: 0, nonce: NONCE, fw: '1', epoch: digit.repeat(16), ...more });
+    sent(await visits().send(hi('0', 7)), HELLO);
+    const outcomes = await visits().collect(hi('1', 1), 2);
+    assertFault(outcomes.find(({ kind }) => kind === 'fault')!, 'device.unexpected-board');
+    sent(outcomes.find(({ kind }) => kind === 'output')!, HELLO);
+    assert.equal((await visits().ledger.takeFrames(Date.now(), 5_000, 50)).length, 2);
+    assert.equal((await visits().ledger.caseRow(CASE)).hasUnexpectedBoard, true);
+  });
+
+  it('says as a fault that the ledger was put back, and tells the time all the same', async () => {
+    const { epoch } = await visits().ledger.ledgerEpoch(Date.now());
+    const more = { epoch: '0'.repeat(16), last: 268, ledger: epoch };
+    const outcomes = await visits().collect(
+      visits().frame('status', { type: 'hello', seq: 1, at: 0, nonce: NONCE, fw: '1', ...more }),
+      2,
+    );
+    assertFault(outcomes.find(({ kind }) => kind === 'fault')!, 'ledger.restored');
+    sent(outcomes.find(({ kind }) => kind === 'output')!, HELLO);
+    assert.equal((await visits().ledger.takeFrames(Date.now(), 5_000, 50)).length, 1);
+  });
+
   it('refuses a status whose clock is off either way, and keeps nothing of it', async () => {
     sent(await visits().send(status(1, seconds(-SKEW_SECONDS_MAX))), STATUS);
     sent(await visits().send(status(2, seconds(SKEW_SECONDS_MAX))), STATUS);

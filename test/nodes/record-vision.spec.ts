@@ -38,6 +38,16 @@ describe('tapcase-record of the cameras', () => {
     assert.equal(acks.length, 2);
   });
 
+  it('keeps a number that has said something else aside, and says so as a fault', async () => {
+    const { id } = await visits().visitIn('open');
+    const seq = visits().nextSeq();
+    sent(await visits().send(visits().frame('vision', visionReport(id, seq))), SETTLE);
+    const outcomes = await visits().collect(visits().frame('vision', visionReport(id, seq, sawGo({ cola: 1 }))), 2);
+    assertFault(outcomes.find(({ kind }) => kind === 'fault')!, 'seq.reused');
+    sent(outcomes.find(({ kind }) => kind === 'output')!, KEPT);
+    assert.deepEqual((await visits().ledger.evidence(id)).vision?.seq, seq);
+  });
+
   it('says of a visit that is not there as a fault, and has the report acknowledged', async () => {
     const outcomes = await visits().collect(report('nobody0000'), 2);
     assertFault(outcomes.find(({ kind }) => kind === 'fault')!, 'visit.unknown');

@@ -205,6 +205,23 @@ describe('a case that a customer comes to', () => {
     }
   });
 
+  it('keeps customers from a case with a board that nobody expected until staff say that it is right', async () => {
+    const hello = (digit: string, seq: number) =>
+      visits().ledger.recordStatus(
+        CASE,
+        { type: 'hello', seq, at: 0, nonce: '0'.repeat(16), fw: '1', epoch: digit.repeat(16) },
+        Date.now(),
+      );
+    await hello('0', 1_000);
+    await letIn();
+    await hello('1', 1);
+    assertRefused(await come(), 'case.closed');
+    const by = { staffId: null, name: 'Ann', role: null, subject: CASE, detail: {}, address: null };
+    const act = { ...by, atMs: Date.now(), act: 'board-expected' } as const;
+    await visits().ledger.expectBoard({ caseId: CASE, device: 'controller', untilMs: Date.now(), act });
+    await letIn();
+  });
+
   it('says that the case is being restocked', async () => {
     await tell({ state: 'restock' });
     assertRefused(await come(), 'case.restocking');

@@ -18,6 +18,8 @@ const sigma = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(100_000))
 const zone = v.pipe(v.string(), v.minLength(1), v.maxLength(12));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(999));
 const nonce = v.pipe(v.string(), v.regex(/^[0-9a-f]{16,32}$/));
+/** Whose numbers they are: random, made with the state that counts them. */
+const epoch = v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/));
 const label = v.pipe(v.string(), v.check(isLabel, 'wants a label'));
 const score = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const camera = v.pipe(v.string(), v.minLength(1), v.maxLength(8));
@@ -96,7 +98,17 @@ const statusSchema = v.variant('type', [
     ),
   }),
   // After a boot the device does not know the time: `at` is 0, and the nonce ties the answer to the question.
-  v.object({ type: v.literal('hello'), seq, at, nonce, fw: v.pipe(v.string(), v.maxLength(20)) }),
+  // Its epoch, the last number that it took of the cloud's, and of which ledger; firmware of before epochs says none of them.
+  v.object({
+    type: v.literal('hello'),
+    seq,
+    at,
+    nonce,
+    fw: v.pipe(v.string(), v.maxLength(20)),
+    epoch: v.exactOptional(epoch),
+    last: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(SEQ_MAX))),
+    ledger: v.exactOptional(epoch),
+  }),
 ]);
 
 const visionSchema = v.pipe(
@@ -157,7 +169,8 @@ const commandSchema = v.variant('type', [
   // A sentence for whoever stands there and is not let in; it opens nothing and ends no visit.
   v.object({ type: v.literal('say'), seq, at, exp: at, text: sentence }),
   v.object({ type: v.literal('ack'), seq, at, topic: v.literal('door'), of: seq }),
-  v.object({ type: v.literal('time'), seq, at, nonce }),
+  // `epoch` is the ledger's: where it is another one than before, numbers go on from `seq`.
+  v.object({ type: v.literal('time'), seq, at, nonce, epoch: v.exactOptional(epoch) }),
   // Keeps customers out until it is taken back, through every restart.
   v.object({ type: v.literal('lockout'), seq, at, on: v.boolean(), reason: v.pipe(v.string(), v.maxLength(24)) }),
   // Opens for staff; ends in a `restocked` with the same id.

@@ -31,6 +31,7 @@ export const ACTS = [
   'sale-opened',
   'restart',
   'tare',
+  'board-expected',
 ] as const;
 
 export type ActName = (typeof ACTS)[number];

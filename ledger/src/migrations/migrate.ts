@@ -8,6 +8,7 @@ import * as reviews from './003-reviews.ts';
 import * as learning from './004-learning.ts';
 import * as sessions from './005-sessions.ts';
 import * as staff from './006-staff.ts';
+import * as epochs from './007-epochs.ts';
 import * as visitWatch from './009-visit-watch.ts';
 
 /** In code, not in a folder that must be found at run time; the names' order is the order of application. */
@@ -18,6 +19,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '004-learning': learning,
   '005-sessions': sessions,
   '006-staff': staff,
+  '007-epochs': epochs,
   '009-visit-watch': visitWatch,
 };
 

@@ -4,9 +4,8 @@ import {
   checkRising,
   closedBy,
   type DoorReport,
-  EMPTY_WINDOW,
-  type Fault,
-  type SeenWindow,
+  deviceOf,
+  Fault,
   type StatusReport,
   type VisionReport,
   type Visit,
@@ -15,14 +14,23 @@ import {
 import type { Kysely } from 'kysely';
 import type { CaseReport, CaseRow, Evidence, Recorded } from '../port.ts';
 import type { Tables } from '../tables.ts';
+import { boardSpeaks, countedAs, ledgerEpoch, renewLedgerEpoch, type Speaker, speakerOf } from './epochs.ts';
 import { isAwaited, tellEvent } from './events.ts';
+import { flag } from './flags.ts';
+import { lockVisit } from './money-rows.ts';
 import { putEffect } from './outbox.ts';
 import { openReview } from './review-open.ts';
 import type { Db } from './rows.ts';
 import { advance, find, occupant } from './visits.ts';
+import { putWindow, windowOf } from './windows.ts';
 
 /** More reports than a visit can make in a day; what a settle reads stays bounded. */
 const EVIDENCE_MAX = 500;
+
+/** What a desk still shows of reports that were kept aside: whoever looks once a week sees each. */
+const HELD_SHOWN_MS = 7 * 86_400_000;
+/** Reports of one number: one that counts, and what was kept aside since. */
+const SAME_NUMBER_MAX = 50;
 
 /** Evidence only: these move no visit, and no money. */
 type Telling = 'forced' | 'fault' | 'restocked';
@@ -59,19 +67,7 @@ export function devices(db: Kysely<Tables>) {
       return { door: of('door') as DoorReport[], vision };
     },
     recordStatus: (caseId: string, report: StatusReport, atMs: number): Promise<Fault | undefined> =>
-      db.transaction().execute(async (tx) => {
-        const last = await window(tx, caseId, 'status');
-        const replayed = checkRising(last.highest, report.seq);
-        if (replayed !== undefined) return replayed;
-        await putWindow(tx, caseId, 'status', { highest: report.seq, bitmap: '' });
-        if (report.type === 'status') await tellState(tx, caseId, report, atMs);
-        await putHeard(tx, caseId, atMs, report.type === 'status' ? await withBoot(tx, caseId, report) : undefined);
-        if (report.type === 'hello') {
-          const command = { type: 'time', at: Math.floor(atMs / 1000), nonce: report.nonce } as const;
-          await putEffect(tx, { kind: 'command', caseId, command }, atMs);
-        }
-        return undefined;
-      }),
+      db.transaction().execute((tx) => hear(tx, caseId, report, atMs)),
     async caseRow(caseId: string): Promise<CaseRow> {
       const row = await statusRow(db, caseId);
       return {
@@ -79,28 +75,163 @@ export function devices(db: Kysely<Tables>) {
         lastStatus: lastStatusOf(row),
         heardAtMs: row?.heard_at_ms ?? null,
         openVisitId: (await occupant(db, caseId)) ?? null,
+        hasUnexpectedBoard: (await speakerOf(db, caseId, 'controller')).isHeld,
       };
+    },
+    async heldReports(caseId: string, nowMs: number): Promise<number> {
+      const { count } = await db
+        .selectFrom('evidence')
+        .select((eb) => eb.fn.countAll().as('count'))
+        .where('case_id', '=', caseId)
+        .where('held', 'is not', null)
+        .where('at_ms', '>', nowMs - HELD_SHOWN_MS)
+        .executeTakeFirstOrThrow();
+      return Number(count);
     },
   };
 }
 
+/** A state, or a hello: its number, then what it says. A hello is answered with the time, whoever says it. */
+async function hear(tx: Db, caseId: string, report: StatusReport, atMs: number): Promise<Fault | undefined> {
+  await windowOf(tx, caseId, 'status');
+  const says = report.type === 'hello' ? report.epoch : undefined;
+  const speaker =
+    says === undefined
+      ? await speakerOf(tx, caseId, 'controller')
+      : await boardSpeaks(tx, { caseId, device: 'controller', epoch: says }, report.seq, atMs);
+  if (speaker instanceof Fault) return speaker;
+  const counted = countedAs('status', speaker);
+  const refused = checkRising((await windowOf(tx, caseId, counted)).highest, report.seq);
+  if (refused !== undefined) return refused;
+  await putWindow(tx, caseId, counted, { highest: report.seq, bitmap: '' });
+  if (report.type === 'status') await tellState(tx, caseId, report, atMs);
+  await putHeard(tx, caseId, atMs, report.type === 'status' ? await withBoot(tx, caseId, report) : undefined);
+  return report.type === 'hello' ? answerHello(tx, caseId, report, speaker, atMs) : undefined;
+}
+
+async function answerHello(
+  tx: Db,
+  caseId: string,
+  { epoch, last = 0, ledger, nonce }: Extract<StatusReport, { type: 'hello' }>,
+  { isHeld }: Speaker,
+  atMs: number,
+): Promise<Fault | undefined> {
+  const ours = await ledgerEpoch(tx, atMs);
+  const given = (await windowOf(tx, caseId, 'cmd')).highest;
+  // It has heard more of us than we have said: this is a copy of yesterday.
+  const isRestored = !isHeld && ledger === ours.epoch && last > given;
+  const told = isRestored
+    ? await renewLedgerEpoch(tx, `case ${caseId} has heard ${last}, given ${given}`, atMs)
+    : ours.epoch;
+  const command = { type: 'time', at: Math.floor(atMs / 1000), nonce } as const;
+  // Firmware of before epochs gets what it knows.
+  const whole = epoch === undefined ? command : { ...command, epoch: told };
+  await putEffect(tx, { kind: 'command', caseId, command: whole }, atMs);
+  if (isHeld) return unexpectedBoard(caseId);
+  if (!isRestored) return undefined;
+  return new Fault('ledger.restored', 'a device has heard numbers that this ledger never gave: it was put back', {
+    caseId,
+    last,
+    given,
+  });
+}
+
+function unexpectedBoard(caseId: string): Fault {
+  return new Fault('device.unexpected-board', `case ${caseId} has a board that nobody of the staff expected`, {
+    caseId,
+  });
+}
+
 async function record(tx: Db, caseId: string, told: CaseReport, at: At): Promise<Recorded> {
   const { channel, report } = told;
-  const last = await window(tx, caseId, channel);
+  const speaker = await speakerOf(tx, caseId, deviceOf(channel));
+  const counted = countedAs(channel, speaker);
+  const last = await windowOf(tx, caseId, counted);
   const arrival = arrive(last, report.seq);
-  // Refused, not acked: the device keeps it, and a person hears of it.
-  if (arrival.kind === 'leap') throw checkRising(last.highest, report.seq)!;
-  const recorded = arrival.kind === 'new' ? await keep(tx, caseId, told, at) : { kind: arrival.kind };
-  if (arrival.kind === 'new') await putWindow(tx, caseId, channel, arrival.window);
+  if (channel === 'door' && arrival.kind === 'new') await putHeard(tx, caseId, at.atMs);
+  const aside = arrival.kind === 'new' ? strangeness(caseId, speaker) : await whyAside(tx, caseId, told, last.highest);
+  const recorded: Recorded =
+    aside !== undefined
+      ? await keepAside(tx, caseId, told, speaker, aside, at)
+      : arrival.kind === 'new'
+        ? await keep(tx, caseId, told, speaker, at)
+        : { kind: 'seen' };
+  if (arrival.kind === 'new') await putWindow(tx, caseId, counted, arrival.window);
   // Seen or not, the device must stop sending it. Last, because whoever settles a visit takes the visit's lock before
   // that of the case's numbers.
   await acknowledge(tx, caseId, channel, report.seq, at.atMs);
   return recorded;
 }
 
+function strangeness(caseId: string, { isHeld }: Speaker): Fault | undefined {
+  return isHeld ? unexpectedBoard(caseId) : undefined;
+}
+
+/**
+ * Why a number that is no news is all the same no repetition; undefined where the very report is in the ledger. Whoever counts from
+ * 1 again (an erased flash, another board) says new things under old numbers.
+ */
+async function whyAside(
+  tx: Db,
+  caseId: string,
+  { channel, report }: CaseReport,
+  highest: number,
+): Promise<Fault | undefined> {
+  const { seq } = report;
+  const rows = await tx
+    .selectFrom('evidence')
+    .select('report')
+    .where('case_id', '=', caseId)
+    .where('channel', '=', channel)
+    .where('seq', '=', seq)
+    .orderBy('id')
+    .limit(SAME_NUMBER_MAX)
+    .execute();
+  const said = wordsOf(report);
+  if (rows.some((row) => wordsOf(JSON.parse(row.report)) === said)) return undefined;
+  if (seq > highest) return checkRising(highest, seq);
+  return new Fault('seq.reused', `number ${seq} of ${channel} came with another content`, { seq, caseId });
+}
+
+/** Without the time: a report from before the time was known gets it anew at each boot. */
+function wordsOf(report: CaseReport['report']): string {
+  return JSON.stringify({ ...report, at: 0 });
+}
+
+/** Kept word for word, shown, acked, and it counts for nothing. A visit that it speaks of is for a person to look at. */
+async function keepAside(
+  tx: Db,
+  caseId: string,
+  { channel, report }: CaseReport,
+  { epoch }: Speaker,
+  fault: Fault,
+  { atMs }: At,
+): Promise<Recorded> {
+  const values = { case_id: caseId, visit_id: null, channel, seq: report.seq, report: JSON.stringify(report) };
+  await tx
+    .insertInto('evidence')
+    .values({ ...values, at_ms: atMs, epoch, held: fault.code })
+    .execute();
+  const named = 'id' in report && report.type !== 'restocked' ? report.id : undefined;
+  const visit = named === undefined ? undefined : await lockVisit(tx, named);
+  if (visit?.caseId === caseId) {
+    const { type, seq } = report;
+    const weighed = 'dmass' in report ? { dmass: report.dmass } : {};
+    await flag(tx, visit, 'report_kept_aside', { code: fault.code, type, seq, ...weighed }, atMs);
+    // Somebody may have taken goods of which nothing that counts will ever be heard.
+    if (channel === 'door' && type !== 'timeout' && type !== 'fault') await openReview(tx, visit, 'late_report', atMs);
+  }
+  return { kind: 'held', fault };
+}
+
 /** Only what is new changes anything. */
-async function keep(tx: Db, caseId: string, { channel, report }: CaseReport, at: At): Promise<Recorded> {
-  if (channel === 'door') await putHeard(tx, caseId, at.atMs);
+async function keep(
+  tx: Db,
+  caseId: string,
+  { channel, report }: CaseReport,
+  { epoch }: Speaker,
+  at: At,
+): Promise<Recorded> {
   // Staff's work is no visit, whatever its id.
   const visitId = 'id' in report && report.type !== 'restocked' ? report.id : undefined;
   const visit = visitId === undefined ? undefined : await find(tx, visitId);
@@ -115,6 +246,8 @@ async function keep(tx: Db, caseId: string, { channel, report }: CaseReport, at:
       seq: report.seq,
       report: JSON.stringify(report),
       at_ms: at.atMs,
+      epoch,
+      held: null,
     })
     .execute();
   if (own === undefined) return { kind: 'new', visit: null };
@@ -189,34 +322,4 @@ async function acknowledge(tx: Db, caseId: string, channel: CaseReport['channel'
   } else {
     await putEffect(tx, { kind: 'vision-command', caseId, command: { type: 'ack', at, topic: 'vision', of } }, atMs);
   }
-}
-
-/** Locked: two deliveries of one report at once are judged one after the other. */
-async function window(tx: Db, caseId: string, channel: string): Promise<SeenWindow> {
-  const locked = () =>
-    tx
-      .selectFrom('device_seqs')
-      .select(['highest', 'bitmap'])
-      .where('case_id', '=', caseId)
-      .where('channel', '=', channel)
-      .forUpdate();
-  let row = await locked().executeTakeFirst();
-  if (row === undefined) {
-    // The first of its life; of two at once the second waits here for the row of the first.
-    await tx
-      .insertInto('device_seqs')
-      .values({ case_id: caseId, channel, ...EMPTY_WINDOW })
-      .onConflict((conflict) => conflict.columns(['case_id', 'channel']).doNothing())
-      .execute();
-    row = await locked().executeTakeFirstOrThrow();
-  }
-  return { highest: Number(row.highest), bitmap: row.bitmap };
-}
-
-async function putWindow(tx: Db, caseId: string, channel: string, { highest, bitmap }: SeenWindow): Promise<void> {
-  await tx
-    .insertInto('device_seqs')
-    .values({ case_id: caseId, channel, highest, bitmap })
-    .onConflict((conflict) => conflict.columns(['case_id', 'channel']).doUpdateSet({ highest, bitmap }))
-    .execute();
 }

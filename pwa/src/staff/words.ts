@@ -185,6 +185,7 @@ const en = {
     'sale-opened': ({ subject }) => `opened case ${subject} for sale`,
     restart: ({ subject }) => `restarted ${subject}`,
     tare: ({ subject }) => `set the scale of ${subject} to zero`,
+    'board-expected': ({ subject }) => `said that ${subject} has a new board`,
   } as Readonly<Record<ActName, (told: Told) => string>>,
 
   unknownTitle: 'There is nothing here',
@@ -426,6 +427,7 @@ const es: StaffWords = {
     'sale-opened': ({ subject }) => `abrió a la venta la vitrina ${subject}`,
     restart: ({ subject }) => `reinició ${subject}`,
     tare: ({ subject }) => `puso a cero la báscula de ${subject}`,
+    'board-expected': ({ subject }) => `dijo que ${subject} tiene una placa nueva`,
   },
 
   unknownTitle: 'Aquí no hay nada',

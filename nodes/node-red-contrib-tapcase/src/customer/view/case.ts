@@ -34,10 +34,11 @@ function caseView(shopCase: ShopCase, row: CaseRow, nowMs: number): CaseView {
 
 /** Offline comes first: a case that is not heard of cannot tell that its visit has ended. */
 function stateOf(
-  { heardAtMs, openVisitId, lastStatus }: CaseRow,
+  { heardAtMs, openVisitId, lastStatus, hasUnexpectedBoard }: CaseRow,
   offlineAfterMs: number,
   nowMs: number,
 ): CaseView['state'] {
   if (heardAtMs === null || nowMs - heardAtMs > offlineAfterMs) return 'offline';
-  return openVisitId === null ? (closedBy(lastStatus) ?? 'ready') : 'busy';
+  if (openVisitId !== null) return 'busy';
+  return hasUnexpectedBoard ? 'closed' : (closedBy(lastStatus) ?? 'ready');
 }

@@ -22,6 +22,10 @@ type Status = Extract<StatusReport, { type: 'status' }>;
 type Words = { readonly en: string; readonly es: string };
 
 const UNKNOWN = '–';
+const UNEXPECTED: Words = {
+  en: 'another board than before: npm run staff -- new-board',
+  es: 'otra placa que antes: npm run staff -- new-board',
+};
 const SILENT: Words = { en: 'not heard of', es: 'no se sabe de ella' };
 /** What a customer meets, by the lock's state. A newer firmware may have more of them. */
 const STATES: Readonly<Record<string, Words>> = {
@@ -54,11 +58,22 @@ const FAULTS: Readonly<Record<string, Words>> = {
   'update.failed': { en: 'an update failed', es: 'falló una actualización' },
 };
 
-export function caseRow({ id, name, offlineAfterMs }: ShopCase, row: CaseRow, nowMs: number): CaseHealthRow {
-  const { heardAtMs, lastStatus } = row;
+/** `held`: reports of the last week that were kept aside. */
+export function caseRow(
+  { id, name, offlineAfterMs }: ShopCase,
+  row: CaseRow,
+  held: number,
+  nowMs: number,
+): CaseHealthRow {
+  const { heardAtMs, lastStatus, hasUnexpectedBoard } = row;
   const status = lastStatus?.type === 'status' ? lastStatus : undefined;
   const isSilent = heardAtMs === null || nowMs - heardAtMs > offlineAfterMs;
-  const wrong = [...(isSilent ? [SILENT] : []), ...(status === undefined ? [] : wrongOf(status))];
+  const wrong = [
+    ...(isSilent ? [SILENT] : []),
+    ...(hasUnexpectedBoard ? [UNEXPECTED] : []),
+    ...(held > 0 ? [keptAside(held)] : []),
+    ...(status === undefined ? [] : wrongOf(status)),
+  ];
   const state = status?.state;
   return {
     case: `${name} (${id})`,
@@ -72,6 +87,10 @@ export function caseRow({ id, name, offlineAfterMs }: ShopCase, row: CaseRow, no
     boot: bootOf(status?.boot),
     caseId: id,
   };
+}
+
+function keptAside(held: number): Words {
+  return { en: `reports kept aside this week: ${held}`, es: `avisos apartados esta semana: ${held}` };
 }
 
 /** What a person should look at. */

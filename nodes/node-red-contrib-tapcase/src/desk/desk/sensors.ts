@@ -15,7 +15,9 @@ const ROWS_MAX = 1_000;
 const CHART_CASES_MAX = 4;
 
 export const cases = ofCases(async (ledger, all, nowMs) => {
-  const rows = all.map(async (one) => caseRow(one, await ledger.caseRow(one.id), nowMs));
+  const rows = all.map(async (one) =>
+    caseRow(one, await ledger.caseRow(one.id), await ledger.heldReports(one.id, nowMs), nowMs),
+  );
   return { to: 'shown', add: forEverybody(await Promise.all(rows)) };
 });
 

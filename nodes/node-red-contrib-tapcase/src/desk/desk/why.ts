@@ -25,6 +25,8 @@ function sentence(event: string, note: Readonly<Record<string, unknown>>, curren
       return unanswered(STEPS[String(step)] ?? 'a payment', money);
     case 'disputed_at_bank':
       return `disputed at the bank${typeof reason === 'string' ? ` (${asWords(reason)})` : ''}`;
+    case 'report_kept_aside':
+      return `a report of its case was kept aside and counts for nothing${why}: look at what the scale and the cameras say`;
     default:
       return asWords(event);
   }

@@ -18,7 +18,11 @@ export const door = part<RecordConfig, CaseFrame<DoorReport>, RecordOutput>({
         { channel: 'door', report },
         { atMs: node.now(), visionWaitMs },
       );
-      if (recorded.kind !== 'new') return { to: 'kept', status: says('seen before') };
+      if (recorded.kind === 'held') {
+        node.fail(recorded.fault);
+        return { to: 'kept', status: says('kept aside'), look: 'needs-person' };
+      }
+      if (recorded.kind === 'seen') return { to: 'kept', status: says('seen before') };
       if (report.type === 'restocked') return { to: 'kept', status: says(report.type) };
       const { visit } = recorded;
       if (report.type === 'fault') {

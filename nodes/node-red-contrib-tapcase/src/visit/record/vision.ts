@@ -18,7 +18,11 @@ export const vision = part<RecordConfig, CaseFrame<VisionReport>, RecordOutput>(
         { channel: 'vision', report },
         { atMs: node.now(), visionWaitMs },
       );
-      if (recorded.kind !== 'new') return { to: 'kept', status: says('seen before') };
+      if (recorded.kind === 'held') {
+        node.fail(recorded.fault);
+        return { to: 'kept', status: says('kept aside'), look: 'needs-person' };
+      }
+      if (recorded.kind === 'seen') return { to: 'kept', status: says('seen before') };
       const { visit } = recorded;
       if (visit === null) {
         node.fail(new Fault('visit.unknown', 'the cameras speak of a visit that is not in the ledger', { caseId }));

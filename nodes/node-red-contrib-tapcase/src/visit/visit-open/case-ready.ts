@@ -13,12 +13,14 @@ export async function whyNotReady(
   customerId: string,
   nowMs: number,
 ): Promise<NotReady | null> {
-  const { heardAtMs, openVisitId, lastStatus } = await ledger.caseRow(id);
+  const { heardAtMs, openVisitId, lastStatus, hasUnexpectedBoard } = await ledger.caseRow(id);
   if (openVisitId !== null) {
     const visit = await ledger.visit(openVisitId);
     return visit?.customerId === customerId ? null : 'case.busy';
   }
   if (heardAtMs === null || nowMs - heardAtMs > offlineAfterMs) return 'case.offline';
+  // What it reported would be kept aside: whoever took something would not be charged.
+  if (hasUnexpectedBoard) return 'case.closed';
   const closed = closedBy(lastStatus);
   return closed === null ? null : `case.${closed}`;
 }

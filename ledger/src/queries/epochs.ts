@@ -1,0 +1,204 @@
+// Whose numbers they are: which board counts in a case and which one speaks, and which ledger this is.
+import { randomBytes } from 'node:crypto';
+import { type Channel, checkRising, type Device, type Fault } from '@tapcase/domain';
+import type { Kysely } from 'kysely';
+import type { BoardOrder, LedgerEpoch } from '../port.ts';
+import type { Tables } from '../tables.ts';
+import type { Db } from './rows.ts';
+import { writeAct } from './staff-acts.ts';
+import { windowOf } from './windows.ts';
+
+/** Boards that a case has had; whoever has its key could make them up. The oldest that nobody accepted goes. */
+const BOARDS_MAX = 50;
+/** What each device counts; the first is what it says hello on. */
+const COUNTED: Readonly<Record<Device, readonly Channel[]>> = { controller: ['status', 'door'], pi: ['vision'] };
+
+/** Who says what a case says now. */
+export interface Speaker {
+  /** null: firmware of before epochs. */
+  readonly epoch: string | null;
+  /** Nobody of the staff said that this board comes: what it reports is kept aside. */
+  readonly isHeld: boolean;
+}
+
+export interface Board {
+  readonly caseId: string;
+  readonly device: Device;
+  readonly epoch: string;
+}
+
+/** Under which name the numbers of this speaker stand: what counts has the channel's own. */
+export function countedAs(channel: Channel, { epoch, isHeld }: Speaker): string {
+  return isHeld ? asideOf(channel, epoch) : channel;
+}
+
+function asideOf(channel: Channel, epoch: string | null): string {
+  return `${channel}@${epoch ?? ''}`;
+}
+
+export async function speakerOf(db: Db, caseId: string, device: Device): Promise<Speaker> {
+  const row = await db
+    .selectFrom('device_epochs')
+    .select(['epoch', 'state'])
+    .where('case_id', '=', caseId)
+    .where('device', '=', device)
+    .where('speaks', '=', 1)
+    .executeTakeFirst();
+  return row === undefined ? { epoch: null, isHeld: false } : { epoch: row.epoch, isHeld: row.state !== 'current' };
+}
+
+/**
+ * A board says which it is. Nothing is written where its number is no news (`seq.replayed`, `seq.leap`): whoever recorded a hello
+ * of a board that was replaced must not give it the word again. The caller has locked the numbers of the first channel.
+ */
+export async function boardSpeaks(tx: Db, board: Board, seq: number, atMs: number): Promise<Speaker | Fault> {
+  const { caseId, device, epoch } = board;
+  const [first] = COUNTED[device] as readonly [Channel];
+  const boards = await tx
+    .selectFrom('device_epochs')
+    .select(['epoch', 'state', 'speaks', 'heard_at_ms'])
+    .where('case_id', '=', caseId)
+    .where('device', '=', device)
+    .execute();
+  const current = boards.find(({ state }) => state === 'current')?.epoch;
+  const isCurrent = current === epoch;
+  // The first epoch of a case goes on where its numbers stood: an update brought it, or nobody was ever here.
+  const counts = await windowOf(tx, caseId, first);
+  const isNew = !boards.some((each) => each.epoch === epoch);
+  const isFirst = isNew && current === undefined && checkRising(counts.highest, seq) === undefined;
+  const own = isCurrent || isFirst ? counts : await windowOf(tx, caseId, asideOf(first, epoch));
+  const refused = checkRising(own.highest, seq);
+  if (refused !== undefined) return refused;
+  const expected = isCurrent || isFirst ? undefined : await takeExpected(tx, caseId, device, atMs);
+  const isHeld = !isCurrent && !isFirst && expected === undefined;
+  await makeRoom(tx, board, boards);
+  await quieten(tx, caseId, device);
+  const state = isHeld ? 'held' : 'current';
+  await tx
+    .insertInto('device_epochs')
+    .values({ case_id: caseId, device, epoch, state, speaks: 1, heard_at_ms: atMs, accepted_by: expected ?? null })
+    .onConflict((conflict) =>
+      conflict.columns(['case_id', 'device', 'epoch']).doUpdateSet({ state, speaks: 1, heard_at_ms: atMs }),
+    )
+    .execute();
+  if (expected !== undefined) await replace(tx, board, current, expected);
+  return { epoch, isHeld };
+}
+
+/** The new board's numbers are what counts from here on; those of the old one are kept for the day on which it comes back. */
+async function replace(tx: Db, { caseId, device, epoch }: Board, old: string | undefined, by: string): Promise<void> {
+  for (const channel of COUNTED[device]) {
+    await rename(tx, caseId, channel, asideOf(channel, old ?? null));
+    await rename(tx, caseId, asideOf(channel, epoch), channel);
+  }
+  const boards = tx.updateTable('device_epochs').where('case_id', '=', caseId).where('device', '=', device);
+  await boards.set({ state: 'retired' }).where('state', '=', 'current').execute();
+  await boards.set({ state: 'current', accepted_by: by }).where('epoch', '=', epoch).execute();
+}
+
+async function rename(tx: Db, caseId: string, from: string, to: string): Promise<void> {
+  await tx.deleteFrom('device_seqs').where('case_id', '=', caseId).where('channel', '=', to).execute();
+  await tx
+    .updateTable('device_seqs')
+    .set({ channel: to })
+    .where('case_id', '=', caseId)
+    .where('channel', '=', from)
+    .execute();
+}
+
+async function quieten(tx: Db, caseId: string, device: Device): Promise<void> {
+  await tx
+    .updateTable('device_epochs')
+    .set({ speaks: 0 })
+    .where('case_id', '=', caseId)
+    .where('device', '=', device)
+    .where('speaks', '=', 1)
+    .execute();
+}
+
+async function makeRoom(
+  tx: Db,
+  { caseId, device, epoch }: Board,
+  boards: readonly { epoch: string; state: string; speaks: number; heard_at_ms: number }[],
+): Promise<void> {
+  if (boards.length < BOARDS_MAX || boards.some((each) => each.epoch === epoch)) return;
+  const strangers = boards.filter(({ state, speaks }) => state === 'held' && speaks === 0);
+  const [oldest] = strangers.sort((a, b) => Number(a.heard_at_ms) - Number(b.heard_at_ms));
+  if (oldest === undefined) return;
+  for (const channel of COUNTED[device]) {
+    const aside = asideOf(channel, oldest.epoch);
+    await tx.deleteFrom('device_seqs').where('case_id', '=', caseId).where('channel', '=', aside).execute();
+  }
+  await tx
+    .deleteFrom('device_epochs')
+    .where('case_id', '=', caseId)
+    .where('device', '=', device)
+    .where('epoch', '=', oldest.epoch)
+    .execute();
+}
+
+/** Who expected a new board here, once. */
+async function takeExpected(tx: Db, caseId: string, device: Device, atMs: number): Promise<string | undefined> {
+  const row = await tx
+    .deleteFrom('boards_expected')
+    .where('case_id', '=', caseId)
+    .where('device', '=', device)
+    .returningAll()
+    .executeTakeFirst();
+  return row !== undefined && Number(row.until_ms) > atMs ? row.expected_by : undefined;
+}
+
+/** The newest; made when it is first asked for. */
+export async function ledgerEpoch(db: Db, nowMs: number): Promise<LedgerEpoch> {
+  const newest = () => db.selectFrom('ledger_epochs').selectAll().orderBy('id', 'desc').limit(1);
+  const row = await newest().executeTakeFirst();
+  if (row !== undefined) return { epoch: row.epoch, why: row.why, atMs: Number(row.at_ms) };
+  await renewLedgerEpoch(db, 'the first', nowMs);
+  return ledgerEpoch(db, nowMs);
+}
+
+/** From here on every device that hears it in a signed time takes numbers from there. */
+export async function renewLedgerEpoch(db: Db, why: string, atMs: number): Promise<string> {
+  // Sixteen hex digits, as the protocol has them: chance, so that no two are ever the same.
+  const epoch = randomBytes(8).toString('hex');
+  await db.insertInto('ledger_epochs').values({ epoch, why, at_ms: atMs }).execute();
+  return epoch;
+}
+
+export function epochs(db: Kysely<Tables>) {
+  return {
+    ledgerEpoch: (nowMs: number) => ledgerEpoch(db, nowMs),
+    renewLedgerEpoch: (why: string, atMs: number) => renewLedgerEpoch(db, why, atMs),
+    expectBoard: ({ caseId, device, untilMs, act }: BoardOrder): Promise<'accepted' | 'expected'> =>
+      db.transaction().execute(async (tx) => {
+        const [first] = COUNTED[device] as readonly [Channel];
+        // As whoever says hello locks it: an order and the board that it is about come one after the other.
+        await windowOf(tx, caseId, first);
+        const { epoch, isHeld } = await speakerOf(tx, caseId, device);
+        const waits = isHeld && epoch !== null;
+        await writeAct(tx, { ...act, detail: { ...act.detail, device, waits } });
+        if (waits) {
+          await replace(tx, { caseId, device, epoch }, await currentOf(tx, caseId, device), act.name);
+          return 'accepted';
+        }
+        const row = { until_ms: untilMs, expected_by: act.name };
+        await tx
+          .insertInto('boards_expected')
+          .values({ case_id: caseId, device, ...row })
+          .onConflict((conflict) => conflict.columns(['case_id', 'device']).doUpdateSet(row))
+          .execute();
+        return 'expected';
+      }),
+  };
+}
+
+async function currentOf(db: Db, caseId: string, device: Device): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('device_epochs')
+    .select('epoch')
+    .where('case_id', '=', caseId)
+    .where('device', '=', device)
+    .where('state', '=', 'current')
+    .executeTakeFirst();
+  return row?.epoch;
+}
