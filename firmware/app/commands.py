@@ -5,6 +5,7 @@ OUTCOMES = ("charged", "released", "unused", "owed", "partly_paid", "in_review",
 ITEMS_MAX = 50
 REASON_MAX = 24
 SENTENCE_MAX = 160
+EPOCH_LEN = 16
 # The highest number, and how far above the last one the next may be; why: domain/src/protocol/sequence.ts.
 SEQ_MAX = 1 << 40
 SEQ_STEP_MAX = 1 << 26
@@ -42,6 +43,10 @@ def is_visit(value):
     return isinstance(value, str) and 6 <= len(value) <= 24 and all("a" <= c <= "z" or "0" <= c <= "9" for c in value)
 
 
+def is_epoch(value):
+    return isinstance(value, str) and len(value) == EPOCH_LEN and all(c in "0123456789abcdef" for c in value)
+
+
 def is_unlock(value):
     return is_visit(value.get("id")) and whole(value.get("exp"), 0)
 
@@ -67,7 +72,8 @@ def is_ack(value):
 
 
 def is_time(value):
-    return isinstance(value.get("nonce"), str)
+    # A cloud of before epochs has none.
+    return isinstance(value.get("nonce"), str) and ("epoch" not in value or is_epoch(value["epoch"]))
 
 
 def is_lockout(value):

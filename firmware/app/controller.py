@@ -39,7 +39,7 @@ class Controller:
         self.fsm = LockFsm(time.ticks_diff, limits(secrets))
         self.reports = Reports(devices.modem, self.clock, flash, secrets)
         self.case, self.outbox, self.unsent = self.reports.case, self.reports.outbox, self.reports.unsent
-        self.send, self.send_waiting, self.hello = self.reports.send, self.reports.send_waiting, self.reports.hello
+        self.send, self.send_waiting = self.reports.send, self.reports.send_waiting
         self.orders = Orders(self, flash)
         self.hear = self.orders.hear
         # What an `ota` command asks for, where there is somebody who can.
@@ -94,6 +94,10 @@ class Controller:
     def at_rest(self):
         """True while nobody is served and the door is shut: the scale may zero itself, an update may run."""
         return self.fsm.state in RESTING and not (self.fsm.door_open or self.fsm.door_raw)
+
+    def hello(self, nonce):
+        """The question for the time: which board asks, and where the numbers stand that it obeys."""
+        return self.reports.hello(nonce, self.orders.last_seq)
 
     def set_time(self, command):
         first = not self.clock.known()

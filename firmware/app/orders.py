@@ -1,4 +1,5 @@
-# Obeys the cloud's commands: signature, then a rising number, then the clock, then whether the case may. No `machine` here.
+# Obeys the cloud's commands: signature, then a rising number, then the clock, then whether the case may; the time by its
+# nonce alone. No `machine` here.
 import config
 from commands import check_rising, is_number, parse_command
 from envelope import FrameError, open_frame
@@ -26,7 +27,9 @@ class Orders:
 
     async def obey(self, command):
         controller, kind, seq = self.controller, command["type"], command["seq"]
-        check_rising(self.last_seq, seq)
+        if kind == "time":
+            return self._believe(command)
+        self._rises(seq)
         self.last_seq = seq
         # An ack does no harm twice, so only the others cost a write to flash.
         if kind == "ack":
@@ -35,8 +38,6 @@ class Orders:
                 controller.clock.doubt()
             return controller.outbox.acked(command["of"])
         self.flash.write("seq-cmd.json", seq)
-        if kind == "time":
-            return controller.set_time(command)
         self._fresh(command)
         if kind == "unlock":
             await self.serve(UNLOCK, command)
@@ -54,6 +55,30 @@ class Orders:
             controller.look_for_update()
         elif kind == "ping":
             controller.status_wanted = True
+
+    def _believe(self, command):
+        """The answer to our own nonce is no record of another day. So its time counts whatever its number; and where another
+        ledger gives it, or ours that was put back, numbers go on from there, below the last one too."""
+        self.controller.set_time(command)
+        ledger, seq = command.get("epoch"), command["seq"]
+        epochs = self.controller.reports.epochs
+        goes_on = ledger is None or ledger == epochs.ledger
+        if goes_on:
+            check_rising(self.last_seq, seq)
+        self.last_seq = seq
+        self.flash.write("seq-cmd.json", seq)
+        if not goes_on:
+            epochs.obey(ledger)
+
+    def _rises(self, seq):
+        try:
+            check_rising(self.last_seq, seq)
+        except FrameError:
+            # A frame that comes twice is everyday; any other number may be one of a ledger that counts anew. It is asked, and
+            # what it says to our nonce is believed.
+            if seq != self.last_seq:
+                self.controller.clock.doubt()
+            raise
 
     async def serve(self, event, command):
         controller, fsm, visit = self.controller, self.controller.fsm, command["id"]

@@ -1,9 +1,11 @@
 # What the case tells the cloud: door reports that wait until they are acked, and how the case is. No `machine` here.
 import asyncio
 import binascii
+import os
 import time
 
 import config
+from commands import is_epoch
 from envelope import seal
 from outbox import Outbox, Sequence
 
@@ -19,6 +21,7 @@ class Reports:
         self.resend_ms = secrets.get("resend_ms", config.RESEND_MS)
         self.outbox = Outbox(flash, Sequence(flash, "door", config.SEQ_BLOCK), config.OUTBOX_MAX)
         self.status_seq = Sequence(flash, "status", config.SEQ_BLOCK)
+        self.epochs = Epochs(flash)
         self.unsent = asyncio.Event()
         # Of each code that a frame or command was refused with; the codes are ours, so they are few.
         self.refused = {}
@@ -68,9 +71,44 @@ class Reports:
                 payload[name] = value
         return payload
 
-    def hello(self, nonce):
+    def hello(self, nonce, last):
+        """`last` is the number of the last command that was taken."""
         self.clock.ask(nonce)
-        return {"type": "hello", "seq": self.status_seq.take(), "at": 0, "nonce": nonce, "fw": config.FIRMWARE}
+        payload = {"type": "hello", "seq": self.status_seq.take(), "at": 0, "nonce": nonce, "fw": config.FIRMWARE,
+                   "epoch": self.epochs.own, "last": last}
+        if self.epochs.ledger:
+            payload["ledger"] = self.epochs.ledger
+        return payload
+
+
+class Epochs:
+    """Whose numbers they are: `own` is of this board's state, `ledger` of the ledger whose numbers are obeyed, None before
+    the first.
+
+    A number says nothing where whoever counts was replaced, erased or restored from yesterday. So each state that counts
+    has an epoch, chance that was made with it. The cloud hears ours in each hello; a new one counts when staff expected a
+    new board. The ledger's comes with the signed time, the answer to our own nonce, and is believed nowhere else."""
+
+    # Two, because one that was damaged would make a stranger of this board. Written once in a board's life.
+    OWN = ("epoch.json", "epoch-2.json")
+    LEDGER = "ledger.json"
+
+    def __init__(self, flash):
+        self.flash = flash
+        self.ledger = self._kept(self.LEDGER)
+        self.own = self._kept(self.OWN[0]) or self._kept(self.OWN[1]) or binascii.hexlify(os.urandom(8)).decode()
+        for name in self.OWN:
+            if self._kept(name) != self.own:
+                flash.write(name, self.own)
+
+    def obey(self, ledger):
+        """Where its numbers stand is in flash before: cut between the two, it is only asked once more."""
+        self.ledger = ledger
+        self.flash.write(self.LEDGER, ledger)
+
+    def _kept(self, name):
+        value = self.flash.read(name, None)
+        return value if is_epoch(value) else None
 
 
 def sayable(grams):

@@ -161,6 +161,65 @@ for (const { name, build } of VMS) {
       assert.equal((await bench.unlock('visit07')).lock, 1);
     });
 
+    it('believes a ledger that was put back in the answer to its own nonce alone, and takes numbers from there', async () => {
+      const bench = await startBench(build);
+      const [was, is] = ['a'.repeat(16), 'b'.repeat(16)];
+      const asks = () => bench.run(`print(json.dumps(bench.controller.hello('${NONCE}')))`)[0] as object;
+      const doubts = () => bench.run('print(json.dumps(bench.controller.clock.doubted))')[0];
+      asks();
+      await bench.send({ type: 'time', seq: 100, nonce: NONCE, epoch: was });
+      await bench.send({ type: 'unlock', id: 'visit01', exp: bench.now() + 10, seq: 268 });
+      await bench.after(4_000, '');
+      // Yesterday's ledger counts from where it stood then.
+      assert.equal(doubts(), false);
+      refused(await bench.send({ type: 'unlock', id: 'visit02', exp: bench.now() + 10, seq: 201 }), 'seq.replayed');
+      assert.equal(doubts(), true);
+      refused(await bench.send({ type: 'time', seq: 202, nonce: NONCE, epoch: is }), 'time.unasked');
+      asks();
+      // Of the same ledger no number that was there is taken, though its time is.
+      refused(await bench.send({ type: 'time', seq: 203, nonce: NONCE, epoch: was }), 'seq.replayed');
+      refused(await bench.send({ type: 'time', seq: 204, nonce: NONCE, epoch: 'c' }), 'payload.invalid');
+      asks();
+      assert.deepEqual((await bench.send({ type: 'time', seq: 205, nonce: NONCE, epoch: is })).refused, {});
+      assert.equal((await bench.send({ type: 'unlock', id: 'visit02', exp: bench.now() + 10, seq: 206 })).lock, 1);
+      await bench.after(4_000, '');
+      refused(await bench.send({ type: 'unlock', id: 'visit03', exp: bench.now() + 10, seq: 206 }), 'seq.replayed');
+      await bench.after(100, 'bench.boot()');
+      const { last, ledger } = asks() as { last: number; ledger: string };
+      assert.deepEqual([last, ledger], [206, is]);
+    });
+
+    it('is not made deaf by a number that is out of all reach', async () => {
+      const bench = await startBench(build);
+      for (const seq of [2 ** 53 - 1, 2 ** 40 + 1]) refused(await bench.send({ type: 'ping', seq }), 'payload.invalid');
+      refused(await bench.send({ type: 'ping', seq: 2 ** 40 }), 'seq.leap');
+      assert.equal((await bench.unlock('visit01')).lock, 1);
+      await bench.after(4_000, '');
+      // What firmware without a bound believed.
+      bench.run("bench.controller.flash.write('seq-cmd.json', 10 ** 31)");
+      await bench.after(100, 'bench.boot()');
+      await bench.tellTime();
+      assert.equal((await bench.unlock('visit02')).lock, 1);
+    });
+
+    it('says in each hello which board it is, the same for ever, and another one with an erased flash', async () => {
+      const bench = await startBench(build);
+      const epoch = () =>
+        (bench.run(`print(json.dumps(bench.controller.hello('${NONCE}')))`)[0] as { epoch: string }).epoch;
+      const before = epoch();
+      assert.match(before, /^[0-9a-f]{16}$/);
+      bench.run('os.urandom = lambda count: bytes([9] * count)');
+      for (const damage of ["open('/flash/epoch.json', 'w').close()", "os.remove('/flash/epoch-2.json')"]) {
+        await bench.after(100, `${damage}\nbench.boot()`);
+        assert.equal(epoch(), before);
+      }
+      const erased = 'for name in os.listdir("/flash"): os.remove("/flash/" + name)\nbench.boot()';
+      await bench.after(100, erased);
+      assert.equal(epoch(), '09'.repeat(8));
+      const hello = bench.run(`print(json.dumps(bench.controller.hello('${NONCE}')))`)[0];
+      assert.ok(!(parseStatusReport(hello) instanceof Fault));
+    });
+
     it('refuses a second visit while one is at the shelf, and any when its reports would not fit', async () => {
       const bench = await startBench(build);
       await bench.unlock('visit01');
