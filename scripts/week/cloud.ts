@@ -1,6 +1,7 @@
 // The cloud of a simulated week, of the real parts: the domain's frames and parsers, the ledger on SQLite. Only Node-RED
 // and Stripe are missing: whoever taps has a good card.
 import { randomUUID } from 'node:crypto';
+import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import {
@@ -31,6 +32,7 @@ const FRAMES_MAX = 50;
 /** A visit whose deadline has passed is given up once. */
 const FOREVER_MS = 400 * 24 * 3_600_000;
 const DUE_MAX = 20;
+const EXPECTED_MS = 24 * 3_600_000;
 const CARD = { stripeCustomer: 'cus_1', paymentMethod: 'pm_1', brand: 'visa', last4: '4242' };
 const COLA = { sku: 'cola', name: { en: 'cola', es: 'cola' }, massGrams: 355, toleranceGrams: 5, labels: ['cola'] };
 const CATALOG = { currency: 'usd', products: [{ ...COLA, priceMinor: 200, picture: '' }] };
@@ -58,7 +60,7 @@ export interface Tally {
 export class Cloud {
   readonly faults = new Map<string, number>();
   private readonly options: CloudOptions;
-  private readonly ledger: Ledger;
+  private ledger: Ledger;
   private readonly file: string;
   /** A visit that is over. */
   private carrier: string | undefined;
@@ -93,6 +95,8 @@ export class Cloud {
   tap(id: string): Promise<boolean> {
     return this.inTurn(async () => {
       const atMs = this.options.nowMs();
+      // As the shop does: nobody is let in where what they take would be charged to nobody.
+      if ((await this.ledger.caseRow(CASE_ID)).hasUnexpectedBoard) return false;
       const fixed = { caseId: CASE_ID, customerId: CUSTOMER, language: 'en', catalog: CATALOG, card: CARD } as const;
       const opened = await this.ledger.openVisit({
         id,
@@ -151,6 +155,44 @@ export class Cloud {
     });
   }
 
+  /** Staff say that the board which is there, or comes, is right. */
+  newBoard(): Promise<'accepted' | 'expected'> {
+    return this.inTurn(() => {
+      const atMs = this.options.nowMs();
+      const by = { staffId: null, name: 'week', role: null, address: null };
+      const act = { ...by, atMs, act: 'board-expected', subject: CASE_ID, detail: {} } as const;
+      return this.ledger.expectBoard({ caseId: CASE_ID, device: 'controller', untilMs: atMs + EXPECTED_MS, act });
+    });
+  }
+
+  visit(id: string): Promise<Visit | undefined> {
+    return this.inTurn(() => this.ledger.visit(id));
+  }
+
+  held(): Promise<number> {
+    return this.inTurn(() => this.ledger.heldReports(CASE_ID, this.options.nowMs()));
+  }
+
+  /** A copy of the ledger as it stands, for `restore`. */
+  backup(): Promise<void> {
+    return this.inTurn(async () => {
+      const database = new DatabaseSync(this.file);
+      rmSync(`${this.file}.copy`, { force: true });
+      database.exec(`vacuum into '${this.file}.copy'`);
+      database.close();
+    });
+  }
+
+  /** The copy is put back, and the cloud starts on it, as if nothing had been since. */
+  restore(): Promise<void> {
+    return this.inTurn(async () => {
+      await this.ledger.close();
+      for (const end of ['', '-wal', '-shm']) rmSync(`${this.file}${end}`, { force: true });
+      copyFileSync(`${this.file}.copy`, this.file);
+      this.ledger = await openLedger({ file: this.file });
+    });
+  }
+
   async close(): Promise<Tally> {
     await this.queue;
     await this.ledger.close();
@@ -182,8 +224,9 @@ export class Cloud {
     if (topic === topicOf(CASE_ID, 'door')) {
       const report = parseDoorReport(payload);
       if (report instanceof Fault) return report;
-      await this.ledger.recordReport(CASE_ID, { channel: 'door', report }, { atMs, visionWaitMs: VISION_WAIT_MS });
-      return undefined;
+      const at = { atMs, visionWaitMs: VISION_WAIT_MS };
+      const recorded = await this.ledger.recordReport(CASE_ID, { channel: 'door', report }, at);
+      return recorded.kind === 'held' ? recorded.fault : undefined;
     }
     const report = parseStatusReport(payload);
     if (report instanceof Fault) return report;

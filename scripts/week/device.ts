@@ -66,9 +66,7 @@ export class Device {
 
   constructor(options: DeviceOptions) {
     this.options = options;
-    const flash = join(this.folder(), 'flash');
-    mkdirSync(flash, { recursive: true });
-    writeFileSync(join(flash, 'secrets.json'), JSON.stringify(options.secrets));
+    this.provision();
     if (options.factory === undefined) return;
     for (const slot of SLOTS) mkdirSync(join(this.folder(), slot));
     for (const { path, data } of options.factory) writeFileSync(join(this.folder(), 'a', path), data);
@@ -98,6 +96,19 @@ export class Device {
     if (this.life !== undefined || this.booting) return;
     this.booting = true;
     this.options.world.hold(this.boot());
+  }
+
+  /** Another board in its place, or its own with an erased flash: it knows what it was provisioned with, and nothing else. */
+  swap(): void {
+    this.cut();
+    rmSync(join(this.folder(), 'flash'), { recursive: true });
+    this.provision();
+  }
+
+  private provision(): void {
+    const flash = join(this.folder(), 'flash');
+    mkdirSync(flash, { recursive: true });
+    writeFileSync(join(flash, 'secrets.json'), JSON.stringify(this.options.secrets));
   }
 
   /** The supply is gone at this very moment, whatever the firmware was doing. */
