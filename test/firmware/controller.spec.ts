@@ -255,4 +255,16 @@ describe('the controller', () => {
     await report('timeout', 'visit10');
     await locked(true);
   });
+
+  it('another board in its place says that it is another one, and counts from the beginning', async () => {
+    const hellos = () => reports.filter(({ type }) => type === 'hello');
+    const was = hellos().at(-1)!;
+    controller.swapBoard();
+    const is = await until('a hello of another board', () => hellos().find(({ epoch }) => epoch !== was.epoch));
+    assert.match(String(is.epoch), /^[0-9a-f]{16}$/);
+    assert.deepEqual([is.seq, is.last, is.ledger], [1, 0, undefined]);
+    assert.ok(Number(was.seq) > 1);
+    publish(unlock('visit14'));
+    await report('unlocked', 'visit14');
+  });
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Browser, Page } from 'playwright-core';
 import { startChromium } from '../chromium.ts';
-import { HANG_MS } from '../patience.ts';
+import { HANG_MS, until } from '../patience.ts';
 import { startWorldBench, type WorldBench } from './world-bench.ts';
 
 describe('The virtual case', () => {
@@ -112,6 +112,8 @@ describe('The virtual case', () => {
     await page.getByRole('button', { name: 'Dip for a moment' }).click();
     await page.waitForFunction(() => (document.querySelector('#brown-out') as HTMLButtonElement).disabled === false);
     assert.equal(world.brownOuts(), 1);
+    await page.getByRole('button', { name: 'Swap the board' }).click();
+    await until('another board', () => world.swaps() === 1);
   });
 
   it('lets a person cut the radio, jam the bolt and unplug the display, each on and off with one button', async () => {
@@ -199,7 +201,7 @@ describe('The virtual case', () => {
       ['controller', 'trouble', 'log'],
     );
     const heights = await page.locator('.switches button').evaluateAll((all) => all.map((one) => one.clientHeight));
-    assert.equal(heights.length, 10);
+    assert.equal(heights.length, 11);
     assert.ok(
       heights.every((height) => height >= 42),
       String(heights),

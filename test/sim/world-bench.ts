@@ -20,6 +20,8 @@ export interface WorldBench {
   conditions(): Conditions;
   /** How often the supply has dipped. */
   brownOuts(): number;
+  /** How often another board was put in. */
+  swaps(): number;
   close(): Promise<void>;
 }
 
@@ -44,6 +46,7 @@ export async function startWorldBench(): Promise<WorldBench> {
   const log = deviceLog();
   let conditions = ALL_WELL;
   let brownOuts = 0;
+  let swaps = 0;
   const controls: CaseControls = {
     conditions: () => conditions,
     change: (wanted) => {
@@ -53,6 +56,9 @@ export async function startWorldBench(): Promise<WorldBench> {
       if (conditions.power === 'none') return false;
       brownOuts += 1;
       return true;
+    },
+    swapBoard: () => {
+      swaps += 1;
     },
     dark: () => conditions.power === 'none',
     log: () => log.lines(),
@@ -85,6 +91,7 @@ export async function startWorldBench(): Promise<WorldBench> {
     },
     conditions: () => conditions,
     brownOuts: () => brownOuts,
+    swaps: () => swaps,
     close: async () => {
       server.closeAllConnections();
       server.close();

@@ -82,6 +82,7 @@ describe('The simulated case over HTTP', () => {
       ['conditions', '{"temperatureC":1e999}'],
       ['conditions', '{"__proto__":{"power":"none"}}'],
       ['brown-out', { deep: true }],
+      ['board', { epoch: 1 }],
     ];
     for (const [action, body, type] of bad) {
       const { status, code } = await post(action, body, type);
@@ -104,6 +105,8 @@ describe('The simulated case over HTTP', () => {
     assert.equal(back.answer.dark, false);
     assert.equal((await post('brown-out', {})).status, 200);
     assert.equal(world.brownOuts(), 1);
+    assert.equal((await post('board', {})).status, 200);
+    assert.equal(world.swaps(), 1);
   });
 
   it('knows no other case, camera or address', async () => {

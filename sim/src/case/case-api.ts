@@ -150,6 +150,14 @@ export function caseApi({ caseId, cabinet, face, controls, renderer, onChange, c
       return controls.brownOut() ? undefined : 'sim.dark';
     }),
   );
+  router.post(
+    '/board',
+    act((body) => {
+      if (Object.keys(body).length > 0) return 'bad';
+      controls.swapBoard();
+      return undefined;
+    }),
+  );
   router.get('/camera/:number', cameras.still);
   router.get('/camera/:number/stream', cameras.stream);
   return router;

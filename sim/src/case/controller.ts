@@ -1,4 +1,5 @@
 // A controller as the world sees it: its face, its sensors, its power. The firmware runs in a worker (vm.ts).
+import { rmSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { ALL_WELL } from './conditions.ts';
 import { deviceLog } from './device-log.ts';
@@ -100,6 +101,16 @@ class WorkerController implements Controller {
     this.cut();
     this.restart(BOOT_MS);
     return true;
+  }
+
+  swapBoard(): void {
+    this.tell({ kind: 'power', what: 'swapped', detail: '' });
+    // The old one must not write into the flash of the new one.
+    void this.cut().then(() => {
+      if (this.stopped || this.worker !== undefined) return;
+      rmSync(this.options.flashFolder, { recursive: true, force: true });
+      if (this.now.power !== 'none') this.restart(BOOT_MS);
+    });
   }
 
   async stop(): Promise<void> {

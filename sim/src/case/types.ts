@@ -91,6 +91,8 @@ export interface CaseControls {
   change(wanted: Partial<Conditions>): void;
   /** The supply dips for a moment: the chip starts anew. False when there is no supply. */
   brownOut(): boolean;
+  /** Another board in its place, or its own with an erased flash: it starts anew and knows nothing of what was. */
+  swapBoard(): void;
   /** True while no firmware runs. */
   dark(): boolean;
   /** The newest last, a bounded number of them. */

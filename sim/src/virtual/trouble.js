@@ -20,6 +20,7 @@ export function buildTrouble(post) {
       post('conditions', { [button.dataset.switch]: button.dataset.off === 'true' ? pressed : !pressed });
     });
   $('brown-out').addEventListener('click', () => post('brown-out', {}));
+  $('swap-board').addEventListener('click', () => post('board', {}));
   for (const { input, name } of SLIDERS) {
     let timer;
     $(input).addEventListener('input', () => {
