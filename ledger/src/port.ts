@@ -433,7 +433,7 @@ export interface Ledger extends StaffLedger {
   expectBoard(order: BoardOrder): Promise<'accepted' | 'expected'>;
   /** Made where there is none yet. */
   ledgerEpoch(nowMs: number): Promise<LedgerEpoch>;
-  /** The new one. From here on devices take numbers from where this ledger stands. */
+  /** The new one, for a ledger that was put back from a copy: numbers go on above all that it may have forgotten. */
   renewLedgerEpoch(why: string, atMs: number): Promise<string>;
 
   // Money of a visit. Each call is serialised per visit by the visit's row.

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { CASE_ID, type Device, Fault, orThrow, staffName } from '@tapcase/domain';
+import { CASE_ID, Fault, orThrow, staffName } from '@tapcase/domain';
 import { type Ledger, type LedgerPlace, openLedger } from '@tapcase/ledger';
 import { ledgerPlace } from '../../host/staff/open.ts';
 import { ownerLink } from '../../host/staff/owner-link.ts';
@@ -25,7 +25,6 @@ interface NewBoard {
   readonly order: 'new-board';
   readonly caseId: string;
   readonly name: string;
-  readonly device: Device;
 }
 
 const BY_HAND = 'at the terminal';
@@ -33,7 +32,7 @@ const BY_HAND = 'at the terminal';
 const EXPECTED_MS = 24 * 3_600_000;
 
 const USAGE = `npm run staff -- owner-link [--name "Ann"]
-npm run staff -- new-board CASE --name "Ann" [--device pi]
+npm run staff -- new-board CASE --name "Ann"
 
 A link that lets the owner in again: it is good once, for 72 hours, and when it is used, everything that let them in before ends.
 Where the shop has no owner, it makes one. --name says which, where there are several.
@@ -74,11 +73,11 @@ async function link(ledger: Ledger, origin: string, nowMs: number, name: string 
   return orThrow(await ownerLink({ ledger, origin, nowMs }, name));
 }
 
-async function board(ledger: Ledger, nowMs: number, { caseId, name, device }: NewBoard): Promise<string> {
+async function board(ledger: Ledger, nowMs: number, { caseId, name }: NewBoard): Promise<string> {
   // Who is at this machine is not known, only who they say they are: the act names them and nobody of the staff.
   const by = { staffId: null, role: null, address: null, name: `${name}, ${BY_HAND}` };
   const act = { ...by, atMs: nowMs, act: 'board-expected', subject: caseId, detail: {} } as const;
-  const done = await ledger.expectBoard({ caseId, device, untilMs: nowMs + EXPECTED_MS, act });
+  const done = await ledger.expectBoard({ caseId, device: 'controller', untilMs: nowMs + EXPECTED_MS, act });
   return done === 'accepted'
     ? `The board that is in case ${caseId} now counts from here on.`
     : `The next new board that speaks from case ${caseId} within 24 hours counts from then on.`;
@@ -89,15 +88,13 @@ function readArguments(args: readonly string[]): OwnerLink | NewBoard | undefine
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { name: { type: 'string' }, device: { type: 'string' } },
+      options: { name: { type: 'string' } },
     });
     const [order, caseId, ...rest] = positionals;
-    if (order === 'owner-link' && caseId === undefined && values.device === undefined)
-      return { order, name: values.name };
+    if (order === 'owner-link' && caseId === undefined) return { order, name: values.name };
     if (order !== 'new-board' || caseId === undefined || rest.length > 0 || !CASE_ID.test(caseId)) return undefined;
-    const { name = '', device = 'controller' } = values;
-    if (staffName(name) instanceof Fault || (device !== 'controller' && device !== 'pi')) return undefined;
-    return { order, caseId, name, device };
+    const { name = '' } = values;
+    return staffName(name) instanceof Fault ? undefined : { order, caseId, name };
   } catch {
     return undefined;
   }

@@ -7,6 +7,7 @@ import {
   Fault,
   KEEP_VALID_SECONDS,
   SEQ_MAX,
+  SEQ_STEP_MAX,
   SKEW_SECONDS_MAX,
   type StatusReport,
   type VisionReport,
@@ -683,6 +684,7 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
       });
 
       it('that has heard more than the ledger has said finds out that it was put back: once, and numbers begin a new epoch', async () => {
+        await see({ seq: 1 });
         await hello(OLD, 10);
         const { epoch } = await ledger.ledgerEpoch(NOW);
         assert.equal(await hello(OLD, 11, { last: 1, ledger: epoch }), undefined);
@@ -692,11 +694,16 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
         assert.match(renewed.why, /case 123 has heard 68/);
         assert.deepEqual((await frames()).at(-1)?.payload, {
           type: 'time',
-          seq: 3,
+          seq: 3 + 2 ** 20,
           at: SECONDS,
           nonce: NONCE,
           epoch: renewed.epoch,
         });
+        // A Pi does not ask: its numbers go on above what it can have heard.
+        await see({ seq: 2 });
+        const [ack] = (await frames()).filter(({ topic }) => topic.endsWith('/vision/cmd'));
+        assert.equal(ack?.payload.seq, 2 + 2 ** 20);
+        assert.ok(2 ** 20 < SEQ_STEP_MAX);
         // The next case says the same of the ledger of before, which is no news.
         assert.equal(await hello(OLD, 13, { last: 99, ledger: epoch }), undefined);
         assert.deepEqual(await ledger.ledgerEpoch(NOW), renewed);

@@ -138,7 +138,6 @@ describe('a shop without an owner', () => {
         ['owner-link', '--nam'],
         board,
         [...board, '--name', ''],
-        [...board, '--name', 'Ann', '--device', 'x'],
         ['new-board', 'a/b', '--name', 'Ann'],
       ]) {
         const { code, err } = await run(args);

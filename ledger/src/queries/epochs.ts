@@ -10,6 +10,9 @@ import { windowOf } from './windows.ts';
 
 /** Boards that a case has had; whoever has its key could make them up. The oldest that nobody accepted goes. */
 const BOARDS_MAX = 50;
+/** Commands to one device since the copy was made: a year of them; far below the largest step. */
+const FORGOTTEN_MAX = 2 ** 20;
+const TO_DEVICES: readonly Channel[] = ['cmd', 'vision/cmd'];
 /** What each device counts; the first is what it says hello on. */
 const COUNTED: Readonly<Record<Device, readonly Channel[]>> = { controller: ['status', 'door'], pi: ['vision'] };
 
@@ -153,12 +156,24 @@ export async function ledgerEpoch(db: Db, nowMs: number): Promise<LedgerEpoch> {
   const newest = () => db.selectFrom('ledger_epochs').selectAll().orderBy('id', 'desc').limit(1);
   const row = await newest().executeTakeFirst();
   if (row !== undefined) return { epoch: row.epoch, why: row.why, atMs: Number(row.at_ms) };
-  await renewLedgerEpoch(db, 'the first', nowMs);
+  await begin(db, 'the first', nowMs);
   return ledgerEpoch(db, nowMs);
 }
 
-/** From here on every device that hears it in a signed time takes numbers from there. */
+/**
+ * From here on every device that hears it in a signed time takes numbers from there. Who cannot hear it (a Pi, firmware of before
+ * epochs) takes the numbers because they go on above all that the ledger has forgotten.
+ */
 export async function renewLedgerEpoch(db: Db, why: string, atMs: number): Promise<string> {
+  await db
+    .updateTable('device_seqs')
+    .set((eb) => ({ highest: eb('highest', '+', FORGOTTEN_MAX) }))
+    .where('channel', 'in', TO_DEVICES)
+    .execute();
+  return begin(db, why, atMs);
+}
+
+async function begin(db: Db, why: string, atMs: number): Promise<string> {
   // Sixteen hex digits, as the protocol has them: chance, so that no two are ever the same.
   const epoch = randomBytes(8).toString('hex');
   await db.insertInto('ledger_epochs').values({ epoch, why, at_ms: atMs }).execute();
@@ -168,7 +183,7 @@ export async function renewLedgerEpoch(db: Db, why: string, atMs: number): Promi
 export function epochs(db: Kysely<Tables>) {
   return {
     ledgerEpoch: (nowMs: number) => ledgerEpoch(db, nowMs),
-    renewLedgerEpoch: (why: string, atMs: number) => renewLedgerEpoch(db, why, atMs),
+    renewLedgerEpoch: (why: string, atMs: number) => db.transaction().execute((tx) => renewLedgerEpoch(tx, why, atMs)),
     expectBoard: ({ caseId, device, untilMs, act }: BoardOrder): Promise<'accepted' | 'expected'> =>
       db.transaction().execute(async (tx) => {
         const [first] = COUNTED[device] as readonly [Channel];
