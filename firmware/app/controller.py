@@ -97,7 +97,7 @@ class Controller:
 
     def hello(self, nonce):
         """The question for the time: which board asks, and where the numbers stand that it obeys."""
-        return self.reports.hello(nonce, self.orders.last_seq)
+        return self.reports.hello(nonce, self.orders.last_seq, self.fsm.visit)
 
     def set_time(self, command):
         first = not self.clock.known()

@@ -71,13 +71,16 @@ class Reports:
                 payload[name] = value
         return payload
 
-    def hello(self, nonce, last):
-        """`last` is the number of the last command that was taken."""
+    def hello(self, nonce, last, visit):
+        """`last` is the number of the last command that was taken, `visit` the last one that is known. After a boot it is said,
+        so that nobody waits for a door whose unlock was lost with the power."""
         self.clock.ask(nonce)
         payload = {"type": "hello", "seq": self.status_seq.take(), "at": 0, "nonce": nonce, "fw": config.FIRMWARE,
                    "epoch": self.epochs.own, "last": last}
         if self.epochs.ledger:
             payload["ledger"] = self.epochs.ledger
+        if not self.clock.known():
+            payload["knows"] = visit or ""
         return payload
 
 

@@ -180,7 +180,7 @@ const en = {
   released: (hold: string) =>
     `Nothing is charged. The reservation of ${hold} is released; your bank may show it for some days.`,
   unused: (hold: string) =>
-    `It was not opened and has locked again. The reservation of ${hold} is released; your bank may show it for some days.`,
+    `It was not opened, and it is locked. The reservation of ${hold} is released; your bank may show it for some days.`,
   owed: 'Your bank declined the charge for what you took. Pay it with any card; until it is paid, no door opens.',
   partlyPaid: (charged: string) =>
     `${charged} was charged. Your bank declined the rest; until it is paid, no door opens.`,
@@ -518,7 +518,7 @@ const es: Words = {
   gift: (hold) => `Esta la invita la tienda. La reserva de ${hold} se libera; tu banco puede mostrarla unos días.`,
   released: (hold) => `No se cobra nada. La reserva de ${hold} se libera; tu banco puede mostrarla unos días.`,
   unused: (hold) =>
-    `No se abrió y ha vuelto a quedar cerrada. La reserva de ${hold} se libera; tu banco puede mostrarla unos días.`,
+    `No se abrió, y está cerrada. La reserva de ${hold} se libera; tu banco puede mostrarla unos días.`,
   owed: 'Tu banco rechazó el cobro de lo que te llevaste. Págalo con cualquier tarjeta; hasta que esté pagado no se abre ninguna puerta.',
   partlyPaid: (charged) =>
     `Se cobraron ${charged}. Tu banco rechazó el resto; hasta que esté pagado no se abre ninguna puerta.`,

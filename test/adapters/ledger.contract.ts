@@ -683,6 +683,26 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
         assert.equal(await hello(OLD, 11), undefined);
       });
 
+      it('that has booted and does not know whom to unlock for has the visit end when the unlock is dead, not after two minutes', async () => {
+        await hello(OLD, 1);
+        await opened();
+        await moved('visit01', 'hold_made');
+        const unlocking = await moved('visit01', 'unlock_sent');
+        assert.equal(unlocking.dueAtMs, NOW + 120_000);
+        // A question that is asked now and then, and a boot in the middle of this very visit, say nothing against it.
+        await hello(OLD, 2);
+        await hello(OLD, 3, { knows: 'visit01' });
+        assert.equal((await ledger.visit('visit01'))?.dueAtMs, NOW + 120_000);
+        // Nor does a stranger's word.
+        await hello(NEW, 1, { knows: '' });
+        assert.equal((await ledger.visit('visit01'))?.dueAtMs, NOW + 120_000);
+        await hello(OLD, 4, { knows: 'visit00' });
+        assert.equal((await ledger.visit('visit01'))?.dueAtMs, NOW + 12_000);
+        await door({ type: 'unlocked', id: 'visit01', mass: 0, seq: 1 });
+        await hello(OLD, 5, { knows: '' });
+        assert.equal((await ledger.visit('visit01'))?.dueAtMs, NOW + 300_000);
+      });
+
       it('that has heard more than the ledger has said finds out that it was put back: once, and numbers begin a new epoch', async () => {
         await see({ seq: 1 });
         await hello(OLD, 10);

@@ -145,6 +145,19 @@ describe('a case whose numbers begin anew', () => {
     assert.equal(counted('device.unexpected-board'), 0);
   });
 
+  it('lets the next customer in half a minute after a plug was pulled between tap and unlock', async () => {
+    const asked = tap('visit01');
+    device.cut();
+    await world.run(2_000);
+    assert.equal(await asked, true);
+    device.start();
+    await world.run(WAKE_MS);
+    await cloud.sweep();
+    assert.equal(await phase('visit01'), 'reconciled');
+    assert.equal(await buy('visit02'), true);
+    assert.equal(await phase('visit02'), 'closed');
+  });
+
   it('obeys a ledger that was put back within a minute, and a person is told that it was', async () => {
     assert.equal(await buy('visit01'), true);
     await cloud.backup();

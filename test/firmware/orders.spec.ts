@@ -216,8 +216,22 @@ for (const { name, build } of VMS) {
       const erased = 'for name in os.listdir("/flash"): os.remove("/flash/" + name)\nbench.boot()';
       await bench.after(100, erased);
       assert.equal(epoch(), '09'.repeat(8));
-      const hello = bench.run(`print(json.dumps(bench.controller.hello('${NONCE}')))`)[0];
-      assert.ok(!(parseStatusReport(hello) instanceof Fault));
+    });
+
+    it('says after a boot, and only then, which visit it knows', async () => {
+      const bench = await startBench(build, { time: false });
+      const hello = () => bench.run(`print(json.dumps(bench.controller.hello('${NONCE}')))`)[0] as { knows?: string };
+      assert.equal(hello().knows, '');
+      assert.ok(!(parseStatusReport(hello()) instanceof Fault));
+      await bench.send({ type: 'time', nonce: NONCE });
+      await bench.unlock('visit01');
+      assert.equal(hello().knows, undefined);
+      await bench.after(100, 'bench.boot()');
+      assert.equal(hello().knows, 'visit01');
+      await bench.after(4_000, '');
+      await bench.after(100, 'bench.boot()');
+      assert.equal(hello().knows, 'visit01');
+      assert.ok(!(parseStatusReport(hello()) instanceof Fault));
     });
 
     it('refuses a second visit while one is at the shelf, and any when its reports would not fit', async () => {

@@ -108,6 +108,8 @@ const statusSchema = v.variant('type', [
     epoch: v.exactOptional(epoch),
     last: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(SEQ_MAX))),
     ledger: v.exactOptional(epoch),
+    /** After a boot: the last visit that it knows, over or not; empty where it knows none. */
+    knows: v.exactOptional(v.union([id, v.literal('')])),
   }),
 ]);
 

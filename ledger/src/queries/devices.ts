@@ -7,6 +7,7 @@ import {
   deviceOf,
   Fault,
   type StatusReport,
+  UNLOCK_VALID_SECONDS,
   type VisionReport,
   type Visit,
   type VisitEvent,
@@ -31,6 +32,9 @@ const EVIDENCE_MAX = 500;
 const HELD_SHOWN_MS = 7 * 86_400_000;
 /** Reports of one number: one that counts, and what was kept aside since. */
 const SAME_NUMBER_MAX = 50;
+
+/** What is left of an unlock's life, and two seconds for clocks that are whole seconds here and there. */
+const UNLOCK_GONE_MS = (UNLOCK_VALID_SECONDS + 2) * 1000;
 
 /** Evidence only: these move no visit, and no money. */
 type Telling = 'forced' | 'fault' | 'restocked';
@@ -112,7 +116,7 @@ async function hear(tx: Db, caseId: string, report: StatusReport, atMs: number):
 async function answerHello(
   tx: Db,
   caseId: string,
-  { epoch, last = 0, ledger, nonce }: Extract<StatusReport, { type: 'hello' }>,
+  { epoch, knows, last = 0, ledger, nonce }: Extract<StatusReport, { type: 'hello' }>,
   { isHeld }: Speaker,
   atMs: number,
 ): Promise<Fault | undefined> {
@@ -128,12 +132,28 @@ async function answerHello(
   const whole = epoch === undefined ? command : { ...command, epoch: told };
   await putEffect(tx, { kind: 'command', caseId, command: whole }, atMs);
   if (isHeld) return unexpectedBoard(caseId);
+  if (knows !== undefined) await hurry(tx, caseId, knows);
   if (!isRestored) return undefined;
   return new Fault('ledger.restored', 'a device has heard numbers that this ledger never gave: it was put back', {
     caseId,
     last,
     given,
   });
+}
+
+/**
+ * A controller that has just booted does not know the visit that it was to unlock for: the command is lost, and a copy of it that
+ * still comes is worth nothing soon. The visit is due then, and not when the case would be taken for silent.
+ */
+async function hurry(tx: Db, caseId: string, knows: string): Promise<void> {
+  await tx
+    .updateTable('visits')
+    .set((eb) => ({ due_at_ms: eb('entered_at_ms', '+', UNLOCK_GONE_MS) }))
+    .where('case_id', '=', caseId)
+    .where('occupies_case', '=', 1)
+    .where('phase', '=', 'unlocking')
+    .where('id', '!=', knows)
+    .execute();
 }
 
 function unexpectedBoard(caseId: string): Fault {
