@@ -97,7 +97,7 @@ export function devices(db: Kysely<Tables>) {
 
 /** A state, or a hello: its number, then what it says. A hello is answered with the time, whoever says it. */
 async function hear(tx: Db, caseId: string, report: StatusReport, atMs: number): Promise<Fault | undefined> {
-  await windowOf(tx, caseId, 'status');
+  const plain = await windowOf(tx, caseId, 'status');
   const says = report.type === 'hello' ? report.epoch : undefined;
   const speaker =
     says === undefined
@@ -105,7 +105,9 @@ async function hear(tx: Db, caseId: string, report: StatusReport, atMs: number):
       : await boardSpeaks(tx, { caseId, device: 'controller', epoch: says }, report.seq, atMs);
   if (speaker instanceof Fault) return speaker;
   const counted = countedAs('status', speaker);
-  const refused = checkRising((await windowOf(tx, caseId, counted)).highest, report.seq);
+  // A new board that was accepted in this moment brings numbers of its own.
+  const last = says === undefined && counted === 'status' ? plain : await windowOf(tx, caseId, counted);
+  const refused = checkRising(last.highest, report.seq);
   if (refused !== undefined) return refused;
   await putWindow(tx, caseId, counted, { highest: report.seq, bitmap: '' });
   if (report.type === 'status') await tellState(tx, caseId, report, atMs);
