@@ -517,8 +517,7 @@ const es: Words = {
   giftTitle: 'Nada que pagar',
   gift: (hold) => `Esta la invita la tienda. La reserva de ${hold} se libera; tu banco puede mostrarla unos días.`,
   released: (hold) => `No se cobra nada. La reserva de ${hold} se libera; tu banco puede mostrarla unos días.`,
-  unused: (hold) =>
-    `No se abrió, y está cerrada. La reserva de ${hold} se libera; tu banco puede mostrarla unos días.`,
+  unused: (hold) => `No se abrió, y está cerrada. La reserva de ${hold} se libera; tu banco puede mostrarla unos días.`,
   owed: 'Tu banco rechazó el cobro de lo que te llevaste. Págalo con cualquier tarjeta; hasta que esté pagado no se abre ninguna puerta.',
   partlyPaid: (charged) =>
     `Se cobraron ${charged}. Tu banco rechazó el resto; hasta que esté pagado no se abre ninguna puerta.`,
