@@ -50,14 +50,14 @@ export function writeStories(visits: number, caseIds: readonly string[], catalog
 
 function kindOf(random: Random): Story['kind'] {
   const roll = random.next();
-  if (roll < 0.45) return 'take';
-  if (roll < 0.53) return 'nothing';
-  if (roll < 0.6) return 'never-opened';
-  if (roll < 0.66) return 'held-open';
-  if (roll < 0.71) return 'no-cameras';
-  if (roll < 0.81) return 'doubtful';
-  if (roll < 0.93) return 'half-seen';
-  return roll < 0.98 ? 'declined' : 'asks-bank';
+  if (roll < 0.53) return 'take';
+  if (roll < 0.59) return 'nothing';
+  if (roll < 0.64) return 'never-opened';
+  if (roll < 0.7) return 'held-open';
+  if (roll < 0.75) return 'no-cameras';
+  if (roll < 0.83) return 'doubtful';
+  if (roll < 0.95) return 'half-seen';
+  return roll < 0.985 ? 'declined' : 'asks-bank';
 }
 
 function takenIn(kind: Story['kind'], catalog: Catalog, random: Random): Record<string, number> {

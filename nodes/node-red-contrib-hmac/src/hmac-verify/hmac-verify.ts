@@ -18,9 +18,8 @@ export default defineNode({
       const opened = open(caseKeys, topic, frame);
       if (opened instanceof Fault) {
         const told = refused.told(topic, opened, node.now());
-        if (told !== undefined) throw told;
-        node.status(shows('frame.flood'), 'needs-person');
-        return undefined;
+        if (told === undefined) return undefined;
+        throw told;
       }
       const { parts, payload } = opened;
       const verified: VerifiedFrame = { ...parts, topic, payload };
