@@ -15,7 +15,7 @@ import {
 import type { Kysely } from 'kysely';
 import type { CaseReport, CaseRow, Evidence, Recorded } from '../port.ts';
 import type { Tables } from '../tables.ts';
-import { boardSpeaks, countedAs, ledgerEpoch, renewLedgerEpoch, type Speaker, speakerOf } from './epochs.ts';
+import { boardSpeaks, countedAs, heardOf, ledgerEpoch, renewLedgerEpoch, type Speaker, speakerOf } from './epochs.ts';
 import { isAwaited, tellEvent } from './events.ts';
 import { flag } from './flags.ts';
 import { lockVisit } from './money-rows.ts';
@@ -97,16 +97,15 @@ export function devices(db: Kysely<Tables>) {
 
 /** A state, or a hello: its number, then what it says. A hello is answered with the time, whoever says it. */
 async function hear(tx: Db, caseId: string, report: StatusReport, atMs: number): Promise<Fault | undefined> {
-  const plain = await windowOf(tx, caseId, 'status');
-  const says = report.type === 'hello' ? report.epoch : undefined;
-  const speaker =
-    says === undefined
-      ? await speakerOf(tx, caseId, 'controller')
-      : await boardSpeaks(tx, { caseId, device: 'controller', epoch: says }, report.seq, atMs);
+  const heard = await heardOf(tx, caseId, 'status', 'controller');
+  const isHello = report.type === 'hello' && report.epoch !== undefined;
+  const speaker = isHello
+    ? await boardSpeaks(tx, { caseId, device: 'controller', epoch: report.epoch! }, report.seq, atMs)
+    : heard.speaker;
   if (speaker instanceof Fault) return speaker;
   const counted = countedAs('status', speaker);
   // A new board that was accepted in this moment brings numbers of its own.
-  const last = says === undefined && counted === 'status' ? plain : await windowOf(tx, caseId, counted);
+  const last = isHello ? await windowOf(tx, caseId, counted) : heard.last;
   const refused = checkRising(last.highest, report.seq);
   if (refused !== undefined) return refused;
   await putWindow(tx, caseId, counted, { highest: report.seq, bitmap: '' });
@@ -166,9 +165,7 @@ function unexpectedBoard(caseId: string): Fault {
 
 async function record(tx: Db, caseId: string, told: CaseReport, at: At): Promise<Recorded> {
   const { channel, report } = told;
-  const speaker = await speakerOf(tx, caseId, deviceOf(channel));
-  const counted = countedAs(channel, speaker);
-  const last = await windowOf(tx, caseId, counted);
+  const { speaker, counted, last } = await heardOf(tx, caseId, channel, deviceOf(channel));
   const arrival = arrive(last, report.seq);
   if (channel === 'door' && arrival.kind === 'new') await putHeard(tx, caseId, at.atMs);
   const aside = arrival.kind === 'new' ? strangeness(caseId, speaker) : await whyAside(tx, caseId, told, last.highest);

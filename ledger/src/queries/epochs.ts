@@ -1,6 +1,6 @@
 // Whose numbers they are: which board counts in a case and which one speaks, and which ledger this is.
 import { randomBytes } from 'node:crypto';
-import { type Channel, checkRising, type Device, type Fault } from '@tapcase/domain';
+import { type Channel, checkRising, type Device, type Fault, type SeenWindow } from '@tapcase/domain';
 import type { Kysely } from 'kysely';
 import type { BoardOrder, LedgerEpoch } from '../port.ts';
 import type { Tables } from '../tables.ts';
@@ -22,6 +22,13 @@ export interface Speaker {
   readonly epoch: string | null;
   /** Nobody of the staff said that this board comes: what it reports is kept aside. */
   readonly isHeld: boolean;
+}
+
+export interface Heard {
+  readonly speaker: Speaker;
+  /** The name under which their numbers stand. */
+  readonly counted: string;
+  readonly last: SeenWindow;
 }
 
 export interface Board {
@@ -48,6 +55,28 @@ export async function speakerOf(db: Db, caseId: string, device: Device): Promise
     .where('speaks', '=', 1)
     .executeTakeFirst();
   return row === undefined ? { epoch: null, isHeld: false } : { epoch: row.epoch, isHeld: row.state !== 'current' };
+}
+
+/** Who speaks, and which of their numbers were seen: what every report asks, in one question. Locked as `windowOf` locks. */
+export async function heardOf(tx: Db, caseId: string, channel: Channel, device: Device): Promise<Heard> {
+  const row = await tx
+    .selectFrom('device_seqs as seen')
+    .leftJoin('device_epochs as board', (join) =>
+      join.onRef('board.case_id', '=', 'seen.case_id').on('board.device', '=', device).on('board.speaks', '=', 1),
+    )
+    .select(['seen.highest', 'seen.bitmap', 'board.epoch', 'board.state'])
+    .where('seen.case_id', '=', caseId)
+    .where('seen.channel', '=', channel)
+    .forUpdate('seen')
+    .executeTakeFirst();
+  const isKnown = row !== undefined && (row.state === null || row.state === 'current');
+  if (isKnown) {
+    const speaker = { epoch: row.epoch, isHeld: false };
+    return { speaker, counted: channel, last: { highest: Number(row.highest), bitmap: row.bitmap } };
+  }
+  const speaker = await speakerOf(tx, caseId, device);
+  const counted = countedAs(channel, speaker);
+  return { speaker, counted, last: await windowOf(tx, caseId, counted) };
 }
 
 /**
