@@ -402,11 +402,6 @@ export interface Ledger extends StaffLedger {
   claimDueVisits(nowMs: number, leaseMs: number, limit: number): Promise<readonly Visit[]>;
   /** The customer's doors that were unlocked since then, or are about to be, and not opened; the newest first, at most 50. */
   unopenedVisits(customerId: string, sinceMs: number): Promise<readonly (UnopenedVisit & { requestId: string })[]>;
-  /**
-   * Where this customer has never opened a door: the doors of the case that were unlocked since then, or are about to be, and not
-   * opened, for all who never opened one; the newest first, at most 50. Otherwise none.
-   */
-  unopenedByStrangers(caseId: string, customerId: string, sinceMs: number): Promise<readonly UnopenedVisit[]>;
   /** The customer's own, newest first. */
   visitsOf(customerId: string, limit: number): Promise<readonly Visit[]>;
   /** For the staff: newest first; `flagged` only those a person must look at. */

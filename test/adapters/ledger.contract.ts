@@ -265,37 +265,6 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
         assert.deepEqual(await unopened(), [second, first]);
       });
 
-      it('whose door was not opened by anybody who ever opened one is told of strangers, to strangers', async () => {
-        const strangers = (customerId: string, sinceMs = NOW - 1) =>
-          ledger.unopenedByStrangers('123', customerId, sinceMs);
-        await opened({ id: 'visit01', customerId: 'regular' });
-        await moved(
-          'visit01',
-          'hold_made',
-          'unlock_sent',
-          'door_opened',
-          'door_closed',
-          'basket_decided',
-          'settle_started',
-        );
-        await advance('visit01', 'settled', { set: { outcome: 'released' } });
-        for (const [id, customerId, atMs] of [
-          ['visit02', 'regular', NOW + 1],
-          ['visit03', 'new-1', NOW + 2],
-          ['visit04', 'new-2', NOW + 3],
-        ] as const) {
-          await opened({ id, customerId, requestId: `tap-${id}`, atMs });
-          await moved(id, 'hold_made', 'unlock_sent', 'door_timeout', 'settle_started');
-          await advance(id, 'settled', { set: { outcome: 'unused' } });
-        }
-        const theirs = [NOW + 3, NOW + 2].map((atMs) => ({ caseId: '123', atMs }));
-        assert.deepEqual(await strangers('new-3'), theirs);
-        assert.deepEqual(await strangers('new-1'), theirs);
-        assert.deepEqual(await strangers('new-1', NOW + 2), theirs.slice(0, 1));
-        assert.deepEqual(await strangers('regular'), []);
-        assert.deepEqual(await ledger.unopenedByStrangers('124', 'new-3', NOW - 1), []);
-      });
-
       it('ends with its outcome, and is nobody’s open visit any more', async () => {
         await opened();
         assert.equal((await ledger.openVisitOf('ann'))?.id, 'visit01');

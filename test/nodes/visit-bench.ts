@@ -89,8 +89,6 @@ type Reached = 'requested' | 'held' | 'unlocking' | 'unlocked' | 'open' | 'close
 const WAY: readonly Reached[] = ['requested', 'held', 'unlocking', 'unlocked', 'open', 'closed'];
 
 export interface VisitOptions {
-  /** Whose; the same one's where nobody is named. */
-  readonly customer?: string;
   /** How long ago it came there. */
   readonly agoMs?: number;
   /** What the close weighed. */
@@ -237,10 +235,10 @@ export function visitsIn(ledger: Ledger): Omit<VisitBench, keyof Bench | 'file'>
   };
   const visitIn: VisitBench['visitIn'] = async (
     phase,
-    { agoMs = 0, grams = 0, catalog = DEMO, intent = INTENT, customer: whose } = {},
+    { agoMs = 0, grams = 0, catalog = DEMO, intent = INTENT } = {},
   ) => {
     const way = phase === 'timeout' ? WAY.slice(0, 4) : WAY.slice(0, WAY.indexOf(phase) + 1);
-    let visit = await openVisit(ledger, await customer(whose), { catalog, atMs: Date.now() - agoMs });
+    let visit = await openVisit(ledger, await customer(), { catalog, atMs: Date.now() - agoMs });
     for (const step of way.slice(1)) visit = await advanceTo(step, visit);
     return phase === 'timeout' ? door(visit, { type: 'timeout', mass: 0 }, agoMs) : visit;
 

@@ -15,11 +15,6 @@ export interface UnopenedVisit {
 export const UNOPENED_AT_CASE = { max: 3, windowMs: 600_000 } as const;
 /** From case to case, and through the hours: a minute of each. */
 export const UNOPENED_ANYWHERE = { max: 6, windowMs: 3_600_000 } as const;
-/**
- * Of all who have never opened a door with us, together, at one case: mailboxes cost nothing, and one card serves many of them. Who has
- * opened one was there, and is not kept waiting by those who were not.
- */
-export const UNOPENED_BY_STRANGERS = { max: 6, windowMs: 600_000 } as const;
 /** How far back to look. */
 export const UNOPENED_MS = UNOPENED_ANYWHERE.windowMs;
 
@@ -29,12 +24,6 @@ export function tryAgainAtMs(unopened: readonly UnopenedVisit[], caseId: string,
   const waits = [freeAtMs(here, UNOPENED_AT_CASE, nowMs), freeAtMs(unopened, UNOPENED_ANYWHERE, nowMs)];
   const latest = Math.max(...waits);
   return latest <= nowMs ? null : latest;
-}
-
-/** The same for somebody who has never opened a door; `unopened` are those of all such people at the case. */
-export function strangersAgainAtMs(unopened: readonly UnopenedVisit[], nowMs: number): number | null {
-  const atMs = freeAtMs(unopened, UNOPENED_BY_STRANGERS, nowMs);
-  return atMs <= nowMs ? null : atMs;
 }
 
 /** When fewer than `max` are younger than the window; after a clock that was set back never later than a window from now. */

@@ -9,7 +9,7 @@ import {
   type Visit,
   type VisitEvent,
 } from '@tapcase/domain';
-import { type Kysely, sql, type Updateable } from 'kysely';
+import type { Kysely, Updateable } from 'kysely';
 import type { Opened, VisitChange, VisitEventRow, VisitOpening } from '../port.ts';
 import type { Tables } from '../tables.ts';
 import { tellVisit } from './events.ts';
@@ -91,24 +91,6 @@ export function visits(db: Kysely<Tables>) {
         requestId: request_id,
         atMs: created_at_ms,
       }));
-    },
-    async unopenedByStrangers(caseId: string, customerId: string, sinceMs: number) {
-      const opened = db.selectFrom('visits as past').select('past.id').where('past.opened', '=', 1);
-      const rows = await db
-        .selectFrom('visits')
-        .select('created_at_ms')
-        .where('case_id', '=', caseId)
-        .where('created_at_ms', '>', sinceMs)
-        .where('opened', '=', 0)
-        .where((eb) => eb.or([eb('outcome', '=', 'unused'), eb('outcome', 'is', null).and('phase', 'in', LET_IN)]))
-        .where(({ not, exists }) =>
-          not(exists(opened.where('past.customer_id', '=', sql.ref<string>('visits.customer_id')))),
-        )
-        .where(({ not, exists }) => not(exists(opened.where('past.customer_id', '=', customerId))))
-        .orderBy('created_at_ms', 'desc')
-        .limit(UNOPENED_MAX)
-        .execute();
-      return rows.map(({ created_at_ms }) => ({ caseId, atMs: created_at_ms }));
     },
     async visitsOf(customerId: string, limit: number): Promise<readonly Visit[]> {
       const rows = await db

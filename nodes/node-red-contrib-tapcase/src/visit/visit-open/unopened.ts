@@ -1,5 +1,5 @@
-// How long somebody waits who had doors unlocked and opened none, or whom nobody has ever seen where many such did.
-import { strangersAgainAtMs, tryAgainAtMs, UNOPENED_BY_STRANGERS, UNOPENED_MS } from '@tapcase/domain';
+// How long somebody waits who had doors unlocked and opened none.
+import { tryAgainAtMs, UNOPENED_MS } from '@tapcase/domain';
 import type { Ledger } from '@tapcase/ledger';
 import type { Tap } from './contract.ts';
 
@@ -11,8 +11,6 @@ export async function waitOf(
 ): Promise<number | null> {
   const unopened = await ledger.unopenedVisits(customer.id, nowMs - UNOPENED_MS);
   if (unopened.some((visit) => visit.requestId === requestId)) return null;
-  const strangers = await ledger.unopenedByStrangers(caseId, customer.id, nowMs - UNOPENED_BY_STRANGERS.windowMs);
-  const waits = [tryAgainAtMs(unopened, caseId, nowMs), strangersAgainAtMs(strangers, nowMs)];
-  const latest = Math.max(...waits.map((atMs) => atMs ?? nowMs));
-  return latest === nowMs ? null : latest - nowMs;
+  const atMs = tryAgainAtMs(unopened, caseId, nowMs);
+  return atMs === null ? null : atMs - nowMs;
 }
