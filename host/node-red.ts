@@ -9,7 +9,7 @@ import type { Settings } from '../settings.ts';
 import { type Happening, type Hooks, watchFlows } from './happenings.ts';
 import { answerError, answerStarting } from './http-error.ts';
 import { surviveOwnMistakes } from './own-mistakes.ts';
-import { webServer } from './web-server.ts';
+import { PATIENCE, webServer } from './web-server.ts';
 
 const require = createRequire(import.meta.url);
 // Node-RED is CommonJS; its published types lack the events and the flow state that are read here.
@@ -84,7 +84,9 @@ export async function startNodeRed({
   behind.open(RED, settings);
   const servers = listeners.map((listener) => {
     const { app, after } = listener;
-    const server = webServer(app);
+    // Whom the app believes about others' addresses.
+    const believes = app.get('trust proxy fn') as (address: string, hops: number) => boolean;
+    const server = webServer(app, PATIENCE, (address) => believes(address, 0));
     app.use((_request, response, next) => (isRunning ? next() : answerStarting(response)));
     const upgraded = behind.stand(listener, server);
     after?.(app);

@@ -1,5 +1,6 @@
 // One web server of ours, with its patience: what is slow is closed, what is honest and slow is not.
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { ADDRESS_CONNECTIONS_MAX, boundConnections, type Trusts } from './connections-bound.ts';
 
 export interface Patience {
   /** The head of a request fits into a few packets: whoever takes longer is not waiting for an answer. */
@@ -12,6 +13,8 @@ export interface Patience {
   readonly lookMs: number;
   /** Each costs some kilobytes: room for every phone, every live page and thousands that mean no good. */
   readonly connectionsMax: number;
+  /** Of them one address (of IPv6, one network) may hold so many. */
+  readonly addressConnectionsMax: number;
 }
 
 export const PATIENCE: Patience = {
@@ -20,9 +23,13 @@ export const PATIENCE: Patience = {
   idleMs: 125_000,
   lookMs: 5_000,
   connectionsMax: 10_000,
+  addressConnectionsMax: ADDRESS_CONNECTIONS_MAX,
 };
 
-export function webServer(app: RequestListener, patience: Patience = PATIENCE): Server {
+const NOBODY: Trusts = () => false;
+
+/** `trusts`: whose connections are others', so not counted by address. */
+export function webServer(app: RequestListener, patience: Patience = PATIENCE, trusts: Trusts = NOBODY): Server {
   const server = createServer(
     {
       headersTimeout: patience.headMs,
@@ -33,5 +40,6 @@ export function webServer(app: RequestListener, patience: Patience = PATIENCE): 
     app,
   );
   server.maxConnections = patience.connectionsMax;
+  boundConnections(server, patience.addressConnectionsMax, trusts);
   return server;
 }

@@ -1,9 +1,11 @@
 // Whoever is slow on purpose is let go, and whoever asks meanwhile is answered.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import type { RequestListener, Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { PATIENCE, webServer } from '../../host/web-server.ts';
-import { within } from '../patience.ts';
+import { bareApp } from '../../host/http.ts';
+import { PATIENCE, type Patience, webServer } from '../../host/web-server.ts';
+import { until, within } from '../patience.ts';
 
 describe('a web server', () => {
   /** What slow ones write, and how each is let go: with 408 where a request had begun. */
@@ -46,5 +48,98 @@ describe('a web server', () => {
     const server = webServer(() => {});
     assert.equal(server.maxConnections, PATIENCE.connectionsMax);
     assert.ok(PATIENCE.connectionsMax >= 4_000);
+  });
+
+  describe('bounds what one address holds, and', () => {
+    const sockets: Socket[] = [];
+    let server: Server;
+
+    const answers: RequestListener = (request, response) => {
+      if (request.url === '/live') response.write('live');
+      else request.resume().once('end', () => response.end('ok'));
+    };
+    const stand = async (trust = '', patience: Partial<Patience> = {}) => {
+      const app = bareApp(trust);
+      const believes = app.get('trust proxy fn');
+      server = webServer(answers, { ...PATIENCE, ...patience }, (address) => believes(address, 0));
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    };
+    const open = async (localAddress: string, words = '') => {
+      const socket = connect({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', localAddress });
+      sockets.push(socket);
+      socket.on('error', () => {}).setEncoding('utf8');
+      const seen = { socket, said: '', isClosed: false };
+      socket.on('data', (text) => {
+        seen.said += text;
+      });
+      socket.on('close', () => {
+        seen.isClosed = true;
+      });
+      await within('a connection', once(socket, 'connect'));
+      socket.write(words);
+      return seen;
+    };
+    const GET = 'GET / HTTP/1.1\r\nhost: x\r\n\r\n';
+    const isAnswered = async (localAddress: string) => {
+      const seen = await open(localAddress, GET);
+      await until('an answer or an end', () => seen.said.includes('200 OK') || seen.isClosed);
+      return !seen.isClosed;
+    };
+
+    afterEach(() => {
+      for (const socket of sockets.splice(0)) socket.destroy();
+      server.closeAllConnections();
+      server.close();
+    });
+
+    it('answers another address while one opens more idle ones than there is room for', async () => {
+      await stand('', { connectionsMax: 60, addressConnectionsMax: 20 });
+      for (let at = 0; at < 70; at += 1) await open('127.0.0.1');
+      assert.ok(await isAnswered('127.0.0.2'));
+    });
+
+    it('answers another address while one leaves as many bodies unfinished', async () => {
+      await stand('', { connectionsMax: 60, addressConnectionsMax: 20 });
+      const half = 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n1';
+      for (let at = 0; at < 70; at += 1) await open('127.0.0.1', half);
+      assert.ok(await isAnswered('127.0.0.2'));
+    });
+
+    it('lets the one go that is idle for longest, and no live page', async () => {
+      await stand('', { addressConnectionsMax: 3 });
+      const live = await open('127.0.0.1', 'GET /live HTTP/1.1\r\nhost: x\r\n\r\n');
+      await until('the live page', () => live.said.includes('live'));
+      const [older, newer] = [await open('127.0.0.1'), await open('127.0.0.1')];
+      // Answered later than the other came: now that one is the idler.
+      older.socket.write(GET);
+      await until('its answer', () => older.said.includes('200 OK'));
+      assert.ok(await isAnswered('127.0.0.1'));
+      await until('the idlest to go', () => newer.isClosed);
+      assert.deepEqual([live.isClosed, older.isClosed], [false, false]);
+    });
+
+    it('refuses the new one where none is idle', async () => {
+      await stand('', { addressConnectionsMax: 2 });
+      const lives = [
+        await open('127.0.0.1', GET.replace('/', '/live')),
+        await open('127.0.0.1', GET.replace('/', '/live')),
+      ];
+      await until('both', () => lives.every(({ said }) => said.includes('live')));
+      assert.equal(await isAnswered('127.0.0.1'), false);
+      assert.ok(lives.every(({ isClosed }) => !isClosed));
+    });
+
+    it('does not count those of a proxy that is believed', async () => {
+      await stand('loopback', { addressConnectionsMax: 2 });
+      const many = [await open('127.0.0.1'), await open('127.0.0.1'), await open('127.0.0.1')];
+      assert.ok(await isAnswered('127.0.0.1'));
+      assert.ok(many.every(({ isClosed }) => !isClosed));
+    });
+
+    it('has room for a shop’s guests behind one address, and for twenty such addresses', () => {
+      assert.ok(
+        PATIENCE.addressConnectionsMax >= 300 && PATIENCE.addressConnectionsMax * 20 <= PATIENCE.connectionsMax,
+      );
+    });
   });
 });
