@@ -11,8 +11,9 @@ export function addressKey({ ip }: Pick<Request, 'ip'>): string {
 /** As the customers' sessions have it (nodes/.../shop/sessions/cookie.ts). */
 const SESSION = /(?:^|;\s*)tapcase_session=([^;]{20,100})/;
 
-/** Of a browser that says it has signed in: what it says is not looked up here, and not kept as it is. */
-export function browserKey({ headers }: Pick<Request, 'headers'>): string | undefined {
-  const [, secret] = SESSION.exec(headers.cookie ?? '') ?? [];
-  return secret === undefined ? undefined : createHash('sha256').update(secret).digest('base64url');
+/** Of a browser at its address that says it has signed in: what it says is not looked up here, and not kept as it is. */
+export function browserKey(request: Pick<Request, 'headers' | 'ip'>): string | undefined {
+  const [, secret] = SESSION.exec(request.headers.cookie ?? '') ?? [];
+  if (secret === undefined) return undefined;
+  return `${addressKey(request)} ${createHash('sha256').update(secret).digest('base64url')}`;
 }

@@ -71,7 +71,7 @@ export function withPatientShop(options: PatientOptions = {}): ShopBench {
     },
     visit: async (customer, acts) => {
       const visited = await within('the receipt', visit(shop(), customer, acts));
-      assert.equal(visited.kind, 'visited', 'the door stayed shut');
+      assert.equal(visited.kind, 'visited', `the door stayed shut: ${JSON.stringify(visited)}`);
       const { id, outcome, lines } = (visited as Extract<typeof visited, { kind: 'visited' }>).visit;
       const items = lines.map(({ sku, count }) => ({ sku, count }));
       return { id, outcome, items, receivedMinor: await receivedFor(running, id) };
