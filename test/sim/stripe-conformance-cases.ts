@@ -1,7 +1,9 @@
 // The questions of the conformance suite: what the shop's money rests on, and what no document answers.
 import type Stripe from 'stripe';
 import { type Case, outcome } from './stripe-conformance.ts';
+import { AMOUNT_CASES } from './stripe-conformance-amounts.ts';
 import { HOLD_CASES } from './stripe-conformance-holds.ts';
+import { NAMED_CASES } from './stripe-conformance-named.ts';
 import { REFUND_CASES } from './stripe-conformance-refunds.ts';
 
 const REFUSED = { statusCode: 400, type: 'invalid_request_error' } as const;
@@ -38,6 +40,14 @@ const CREATION_CASES: readonly Case[] = [
     expected: { status: 'requires_action', next: 'use_stripe_sdk', charge: null },
     observe: ({ hold }) =>
       outcome(hold({ payment_method: 'pm_card_authenticationRequired' }), (intent) => {
+        return { status: intent.status, next: intent.next_action?.type, charge: intent.latest_charge };
+      }),
+  },
+  {
+    title: 'a card of which Stripe’s rules want 3-D Secure, at the door',
+    expected: { status: 'requires_action', next: 'use_stripe_sdk', charge: null },
+    observe: ({ hold }) =>
+      outcome(hold({ payment_method: 'pm_card_threeDSecure2Required' }), (intent) => {
         return { status: intent.status, next: intent.next_action?.type, charge: intent.latest_charge };
       }),
   },
@@ -179,4 +189,6 @@ export const CASES: readonly Case[] = [
   ...KEEPING_CASES,
   ...KEY_CASES,
   ...REFUND_CASES,
+  ...AMOUNT_CASES,
+  ...NAMED_CASES,
 ];

@@ -104,15 +104,6 @@ export const HOLD_CASES: readonly Case[] = [
     },
   },
   {
-    title: 'a capture below the least charge of the currency',
-    expected: { status: 'succeeded' },
-    isOpen: true,
-    observe: async ({ stripe, hold }) => {
-      const { id } = await hold();
-      return outcome(stripe.paymentIntents.capture(id, { amount_to_capture: 10 }), statusOf);
-    },
-  },
-  {
     title: 'a second capture',
     expected: { ...WRONG_STATE, intent: 'succeeded' },
     observe: async ({ stripe, hold }) => {

@@ -60,7 +60,8 @@ describe('The stand-in’s lists', () => {
     const pages = list({ customer: ana.customer, limit: 2, expand: ['data.latest_charge'] });
     for await (const { latest_charge: charge } of pages) all.push((charge as Stripe.Charge).object);
     assert.deepEqual(all, Array(5).fill('charge'));
-    assert.deepEqual((await list({ customer: 'cus_nobody' })).data, []);
+    const { id: nobody } = await double.stripe.customers.create({});
+    assert.deepEqual((await list({ customer: nobody })).data, []);
   });
 
   it('refuse a page of nothing, of everything, from nowhere, in both directions', async () => {

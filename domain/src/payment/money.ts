@@ -29,6 +29,7 @@ const MINIMUM_MINOR: Readonly<Record<string, number>> = {
   hkd: 400,
   jpy: 50,
   mxn: 1_000,
+  myr: 200,
   aed: 200,
   thb: 1_000,
 };

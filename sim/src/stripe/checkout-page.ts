@@ -3,6 +3,7 @@ import type Stripe from 'stripe';
 import type { TestCard } from './card-facts.ts';
 import { returnUrl } from './page-actions.ts';
 import { PAGE_STYLE } from './page-style.ts';
+import { CURRENCIES } from './published/currencies.ts';
 import { TEST_CARDS } from './test-cards.ts';
 
 type Language = 'en' | 'es';
@@ -134,8 +135,10 @@ function wordsOf(session: Stripe.Checkout.Session, language: Language) {
 }
 
 function amountText(amountMinor: number, currency: string | null, language: Language): string {
-  const format = new Intl.NumberFormat(language, { style: 'currency', currency: currency ?? 'usd' });
-  const decimals = format.resolvedOptions().maximumFractionDigits ?? 2;
+  const { decimals = 2 } = CURRENCIES.get(currency ?? 'usd') ?? {};
+  // Not the decimals that Intl knows: Stripe writes crowns of Iceland in hundredths, and ariary in whole ones.
+  const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+  const format = new Intl.NumberFormat(language, { style: 'currency', currency: currency ?? 'usd', ...digits });
   return format.format(amountMinor / 10 ** decimals);
 }
 

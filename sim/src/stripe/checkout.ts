@@ -64,7 +64,7 @@ function open(standin: Standin, session: Stripe.Checkout.Session): Stripe.Checko
 
 function readSession(params: Params, nowS: number, priced?: string) {
   const allowedTypes = readAllowedTypes(params);
-  const currency = params.text('currency')?.toLowerCase() ?? priced ?? null;
+  const currency = params.text('currency') ?? priced ?? null;
   if (currency !== null) checkCurrency(currency);
   if (currency === null && allowedTypes === null) {
     throw badRequest('Setup mode needs a currency, or allowed_payment_method_types.', {

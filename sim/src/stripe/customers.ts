@@ -7,7 +7,7 @@ import { copyOf } from './copy.ts';
 import { type ListPage, listPage, readListQuery } from './lists.ts';
 import { newCustomer, newPaymentMethod } from './objects/customer.ts';
 import { mergeMetadata, type Params } from './params.ts';
-import { badRequest, cardRefused, missing } from './refusal.ts';
+import { badRequest, cardRefused, missing, missingParam } from './refusal.ts';
 
 export function createCustomer(standin: Standin, params: Params): Stripe.Customer {
   const facts = {
@@ -35,7 +35,9 @@ export function updateCustomer(standin: Standin, params: Params, { id }: { id: s
   const locales = params.texts('preferred_locales');
   const metadata = params.metadata();
   const defaultMethod = params.nested('invoice_settings')?.text('default_payment_method');
-  if (defaultMethod !== undefined && defaultMethod !== '') methodOf(standin, defaultMethod, id);
+  if (defaultMethod !== undefined && defaultMethod !== '') {
+    methodOf(standin, defaultMethod, id, 'invoice_settings[default_payment_method]');
+  }
   params.end();
   for (const [name, value] of Object.entries(texts)) {
     // An empty string takes the value away.
@@ -62,7 +64,7 @@ export function listPaymentMethods(standin: Standin, params: Params, ids: { id?:
   const customer = ids.id ?? params.requiredText('customer');
   params.oneOf('type', ['card']);
   const query = readListQuery(params, { byDate: false });
-  findCustomer(standin, customer);
+  findCustomer(standin, customer, ids.id === undefined ? 'customer' : undefined);
   params.end();
   const url = ids.id === undefined ? '/v1/payment_methods' : `/v1/customers/${customer}/payment_methods`;
   const matches = (method: Stripe.PaymentMethod) => method.customer === customer;
@@ -105,28 +107,34 @@ export function addPaymentMethod(standin: Standin, card: TestCard, email: string
   return method;
 }
 
-export function findCustomer({ books }: Standin, id: string, param = 'id'): Stripe.Customer {
+/** `param`: the parameter that names it; the address does where there is none. */
+export function findCustomer({ books }: Standin, id: string, param?: string): Stripe.Customer {
   const customer = books.customers.get(id);
-  if (customer === undefined) throw missing('customer', id, param);
-  return customer;
+  if (customer !== undefined) return customer;
+  throw param === undefined ? missing('customer', id, 'id') : missingParam('customer', id, param);
 }
 
 /** `pm_card_visa` and its like make a fresh payment method each time. */
-export function findPaymentMethod(standin: Standin, id: string, param = 'payment_method'): Stripe.PaymentMethod {
+export function findPaymentMethod(standin: Standin, id: string, param?: string): Stripe.PaymentMethod {
   const magic = testCardByMagic(id);
   if (magic !== undefined) return addPaymentMethod(standin, magic, null);
   const method = standin.books.paymentMethods.get(id);
-  if (method === undefined) throw missing('PaymentMethod', id, param);
-  return method;
+  if (method !== undefined) return method;
+  throw param === undefined ? missing('PaymentMethod', id, 'payment_method') : missingParam('PaymentMethod', id, param);
 }
 
 /** The card a payment will be taken from: it must be this customer's, or nobody's when there is no customer. */
-export function methodOf(standin: Standin, id: string, customer: string | null): Stripe.PaymentMethod {
-  const method = findPaymentMethod(standin, id);
+export function methodOf(
+  standin: Standin,
+  id: string,
+  customer: string | null,
+  param = 'payment_method',
+): Stripe.PaymentMethod {
+  const method = findPaymentMethod(standin, id, param);
   if (testCardByMagic(id) === undefined && method.customer !== customer) {
     throw badRequest('The payment method does not belong to this customer; attach it first.', {
       code: 'resource_missing',
-      param: 'payment_method',
+      param,
     });
   }
   return method;

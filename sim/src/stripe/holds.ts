@@ -1,6 +1,6 @@
 // What may become of a hold: captured, raised, cancelled, or released by the bank when its time is over.
 import type Stripe from 'stripe';
-import { checkAmount } from './amounts.ts';
+import { checkAmount, checkCaptureAmount } from './amounts.ts';
 import { disputeIfSo } from './bank.ts';
 import { idOf, newId, put, type Standin } from './books.ts';
 import { errorOf } from './cards.ts';
@@ -82,6 +82,7 @@ function checkCapture(standin: Standin, intent: Stripe.PaymentIntent, amount: nu
     const message = 'The requested capture amount is greater than the amount you can capture for this charge.';
     throw badRequest(message, { code: 'amount_too_large', param: 'amount_to_capture', ...carried });
   }
+  checkCaptureAmount(amount, intent.currency, carried);
   if (!final)
     throw badRequest('Multicapture is not available for this charge.', { param: 'final_capture', ...carried });
 }

@@ -34,7 +34,7 @@ function readItems(params: Params): { amount: number; currency: string } {
     if (price === undefined) throw badRequest('Each line wants price_data.', { param: 'line_items' });
     price.nested('product_data')?.requiredText('name');
     const unit = price.requiredInteger('unit_amount');
-    return { amount: unit * (item.integer('quantity') ?? 1), currency: price.requiredText('currency').toLowerCase() };
+    return { amount: unit * (item.integer('quantity') ?? 1), currency: price.requiredText('currency') };
   });
   const [first] = lines;
   if (first === undefined) {

@@ -21,7 +21,7 @@ export interface Creation {
 export function readCreation(params: Params): Creation {
   refuseRemovedParameter(params);
   const amount = params.requiredInteger('amount');
-  const currency = params.requiredText('currency').toLowerCase();
+  const currency = params.requiredText('currency');
   checkAmount(amount, currency);
   const confirm = params.flag('confirm') ?? false;
   const confirmation = readConfirmation(params);

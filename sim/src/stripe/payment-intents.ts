@@ -9,7 +9,7 @@ import { type ListPage, listPage, readListQuery } from './lists.ts';
 import { newPaymentIntent } from './objects/payment-intent.ts';
 import { mergeMetadata, type Params } from './params.ts';
 import { readConfirmation, readCreation } from './payment-intent-params.ts';
-import { missing, wrongState } from './refusal.ts';
+import { missing, missingParam, wrongState } from './refusal.ts';
 
 export function createPaymentIntent(standin: Standin, params: Params): Stripe.PaymentIntent {
   const { facts, confirmation, paymentMethod } = readCreation(params);
@@ -64,6 +64,7 @@ export function listPaymentIntents(standin: Standin, params: Params): ListPage {
   const name = params.text('customer');
   const query = readListQuery(params);
   params.end();
+  if (name !== undefined) findCustomer(standin, name, 'customer');
   return listPage(standin.books.paymentIntents, { name }, query, '/v1/payment_intents');
 }
 
@@ -80,10 +81,11 @@ export function payPresent(standin: Standin, intent: Stripe.PaymentIntent, metho
   confirm(standin, intent, PRESENT);
 }
 
-export function findPaymentIntent(standin: Standin, id: string): Stripe.PaymentIntent {
+/** `param`: the parameter that names it; the address does where there is none. */
+export function findPaymentIntent(standin: Standin, id: string, param?: string): Stripe.PaymentIntent {
   const intent = standin.books.paymentIntents.get(id);
-  if (intent === undefined) throw missing('payment_intent', id, 'intent');
-  return intent;
+  if (intent !== undefined) return intent;
+  throw param === undefined ? missing('payment_intent', id, 'intent') : missingParam('payment_intent', id, param);
 }
 
 export function chargeOf({ books }: Standin, intent: Stripe.PaymentIntent): Stripe.Charge | undefined {

@@ -1,12 +1,13 @@
 // Refunds: of a payment or a charge, whole or in parts, never above what is left.
 import type Stripe from 'stripe';
+import { checkStep } from './amounts.ts';
 import { idOf, put, type Standin, touch } from './books.ts';
 import { cardOf } from './customers.ts';
 import { type ListPage, listPage, readListQuery } from './lists.ts';
 import { newRefund } from './objects/refund.ts';
 import { mergeMetadata, type Params } from './params.ts';
 import { chargeOf, findPaymentIntent } from './payment-intents.ts';
-import { badRequest, missing } from './refusal.ts';
+import { badRequest, missing, missingParam } from './refusal.ts';
 
 export function createRefund(standin: Standin, params: Params): Stripe.Refund {
   const asked = params.integer('amount');
@@ -21,6 +22,7 @@ export function createRefund(standin: Standin, params: Params): Stripe.Refund {
   params.end();
   const charge = refundable(standin, intentId, chargeId);
   const amount = refundableAmount(standin, charge, asked);
+  checkStep(amount, charge.currency, 'amount');
   const how = cardOf(standin, standin.books.paymentMethods.get(charge.payment_method!)!).refund;
   const status = how === 'pending' ? 'pending' : 'succeeded';
   const refund = newRefund({ charge, amount, reason, metadata, status }, standin.nowS());
@@ -38,7 +40,7 @@ function refundable(standin: Standin, intentId: string | undefined, chargeId: st
     throw badRequest('Give a payment_intent or a charge.', { code: 'parameter_missing', param: 'payment_intent' });
   }
   const charge = chargeId === undefined ? chargeOfIntent(standin, intentId!) : standin.books.charges.get(chargeId);
-  if (charge === undefined && chargeId !== undefined) throw missing('charge', chargeId, 'charge');
+  if (charge === undefined && chargeId !== undefined) throw missingParam('charge', chargeId, 'charge');
   if (charge === undefined || !charge.captured || charge.status !== 'succeeded') {
     const whose = intentId ?? idOf(charge?.payment_intent);
     throw badRequest(`This PaymentIntent (${whose}) does not have a successful charge to refund.`, {
@@ -53,7 +55,7 @@ function refundable(standin: Standin, intentId: string | undefined, chargeId: st
 }
 
 function chargeOfIntent(standin: Standin, id: string): Stripe.Charge | undefined {
-  return chargeOf(standin, findPaymentIntent(standin, id));
+  return chargeOf(standin, findPaymentIntent(standin, id, 'payment_intent'));
 }
 
 /** What of a charge was received and not given back; a part of the hold that was never taken is neither. */

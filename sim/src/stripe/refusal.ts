@@ -37,11 +37,21 @@ export function badRequest(message: string, more: Omit<RefusalBody, 'type' | 'me
   return new Refusal(400, { type: 'invalid_request_error', message, ...more });
 }
 
+/** The address names what is not there. */
 export function missing(what: string, id: string, param: string): Refusal {
+  return noSuch(404, what, id, param);
+}
+
+/** A parameter names what is not there: then the question is bad, not the address. */
+export function missingParam(what: string, id: string, param: string): Refusal {
+  return noSuch(400, what, id, param);
+}
+
+function noSuch(status: 400 | 404, what: string, id: string, param: string): Refusal {
   // `id` comes from outside: what is echoed is cut so that a log line stays a line.
   const shown = id.slice(0, 64).replace(/[^\w-]/g, '?');
   const body = { type: 'invalid_request_error', code: 'resource_missing', param } as const;
-  return new Refusal(404, { ...body, message: `No such ${what}: '${shown}'` });
+  return new Refusal(status, { ...body, message: `No such ${what}: '${shown}'` });
 }
 
 /** Every refusal about an intent carries the whole intent, so that a caller who lost an answer can settle from it. */

@@ -78,6 +78,11 @@ export const TEST_CARDS: readonly TestCard[] = [
     'Its bank asks to confirm each payment',
     'Su banco pide confirmar cada pago',
   ]),
+  // Here Stripe's own rules (Radar) ask for its holder, at each payment.
+  charged('3d-secure-required', '3220', 'pm_card_threeDSecure2Required', { kind: 'authenticate' }, [
+    'Asks to confirm each payment (3-D Secure)',
+    'Pide confirmar cada pago (3-D Secure)',
+  ]),
   {
     ...card('authentication-at-setup', '3155', 'pm_card_authenticationRequiredOnSetup', [
       'Its bank asks once, when it is saved',
@@ -86,7 +91,8 @@ export const TEST_CARDS: readonly TestCard[] = [
     asksUnlessSaved: true,
   },
   {
-    ...card('confirms-when-away', '3220', 'pm_card_threeDSecure2Required', [
+    // Not one of Stripe's: theirs ask always, or only until they are saved, and a remainder needs one that asks later.
+    ...card('confirms-when-away', '0036', 'pm_card_confirmsWhenAway', [
       'Its bank asks for you when you are away',
       'Su banco pregunta por ti si no estás',
     ]),
