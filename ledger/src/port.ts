@@ -187,8 +187,11 @@ export interface BasketDecision {
   readonly asksPerson?: boolean;
 }
 
-/** What an ended visit causes: it is told to the customer in the transaction that ends it. */
-export type Ends = (visit: Visit) => readonly Effect[];
+/**
+ * What an ended visit causes: it is told to the customer in the transaction that ends it. `isLetGo`: no charge can carry
+ * what was not paid, so nobody owes it.
+ */
+export type Ends = (visit: Visit, isLetGo: boolean) => readonly Effect[];
 
 export type MoneyNext =
   /** Ask Stripe, under the step's key; nobody else does while the lease lasts. */
@@ -301,6 +304,8 @@ export interface OutgoingPush {
   readonly outboxId: number;
   readonly visit: Visit;
   readonly review: Review | null;
+  /** What was not paid is owed no longer. */
+  readonly isLetGo: boolean;
   readonly subscriptions: readonly PushSubscription[];
 }
 

@@ -17,6 +17,8 @@ export interface Bank {
   readonly captureMaxMinor: number;
   readonly canIncrement: boolean;
   readonly minimumMinor: number;
+  /** Whether that holds for captures, too: no page of Stripe's says it, and shops report it. */
+  readonly refusesSmallCaptures: boolean;
   /** How the n-th step of a kind is answered; `ok` where the list is too short. */
   readonly answers: Partial<Record<MoneyStepKind, readonly ('ok' | 'refused' | 'not_done')[]>>;
   /** The hold lapses before the n-th step. */
@@ -95,10 +97,17 @@ function answer(bank: Bank, before: readonly StepFacts[], intents: readonly Inte
   }
 }
 
-function isPossible({ minimumMinor }: Bank, held: IntentFacts | undefined, { kind, amountMinor }: StepMove['step']) {
+function isPossible(
+  { minimumMinor, refusesSmallCaptures }: Bank,
+  held: IntentFacts | undefined,
+  { kind, amountMinor }: StepMove['step'],
+) {
   if (kind === 'charge') return amountMinor >= minimumMinor;
   if (held === undefined) return false;
-  if (kind === 'capture') return amountMinor <= (held.captureMaxMinor ?? 0);
+  if (kind === 'capture') {
+    const leastMinor = refusesSmallCaptures ? minimumMinor : 1;
+    return amountMinor >= leastMinor && amountMinor <= (held.captureMaxMinor ?? 0);
+  }
   return kind === 'cancel' || held.canIncrement;
 }
 

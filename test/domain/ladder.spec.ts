@@ -10,6 +10,7 @@ const bank: Bank = {
   captureMaxMinor: 0,
   canIncrement: false,
   minimumMinor: minimumMinor(CURRENCY),
+  refusesSmallCaptures: true,
   answers: {},
 };
 const visit = { totalMinor: 0, opened: true, review: false, currency: CURRENCY };
@@ -22,7 +23,21 @@ describe('the ladder from a hold to a paid basket', () => {
   const table: readonly [string, Partial<Bank>, Partial<typeof visit>, string[], number][] = [
     ['lets the hold go at once when nothing was taken', {}, {}, ['cancel 0', 'released'], 0],
     ['calls it unused when the door was never opened', {}, { opened: false }, ['cancel 0', 'unused'], 0],
-    ['captures one cent', {}, { totalMinor: 1 }, ['capture 1', 'charged'], 0],
+    [
+      'captures one cent where the bank takes it',
+      { refusesSmallCaptures: false },
+      { totalMinor: 1 },
+      ['capture 1', 'charged'],
+      0,
+    ],
+    [
+      'below the least charge: asks once, then the hold goes back and all of it is unpaid',
+      {},
+      { totalMinor: 49 },
+      ['capture 49', 'cancel 0', 'owed'],
+      49,
+    ],
+    ['captures exactly the least charge', {}, { totalMinor: 50 }, ['capture 50', 'charged'], 0],
     [
       'defect 1: captures exactly the total, never by changing the hold’s amount',
       {},
@@ -194,6 +209,7 @@ describe('promises of the ladder, whatever the bank answers', () => {
     captureMaxMinor: fc.integer({ min: 0, max: 4_000 }),
     canIncrement: fc.boolean(),
     minimumMinor: fc.constant(minimumMinor(CURRENCY)),
+    refusesSmallCaptures: fc.boolean(),
     answers: fc.record({ increment: answers, capture: answers, charge: answers, cancel: answers }),
     lapsesBefore: fc.integer({ min: 0, max: 6 }),
   }) as fc.Arbitrary<Bank>;

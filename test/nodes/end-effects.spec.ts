@@ -37,7 +37,7 @@ function shown(lines: readonly Line[], language: Language = 'en') {
     },
     basket: basketOf(lines.map(({ count }, index) => ({ sku: skus[index]!, count, priceMinor: 1 }))),
   } as unknown as Visit;
-  const [told] = endEffects(visit, Number.MAX_SAFE_INTEGER);
+  const [told] = endEffects(visit, false, Number.MAX_SAFE_INTEGER);
   assert.ok(told?.kind === 'command' && told.command.type === 'show');
   const { type, ...rest } = told.command;
   return { type, seq: SEQ_MAX, ...rest } satisfies Command;

@@ -1,6 +1,17 @@
 // tapcase-step in a real Node-RED: what Stripe said, or did not say, and what follows from it.
 import assert from 'node:assert/strict';
-import { type Command, FRAME_BYTES_MAX, orThrow, parseCommand, SEQ_MAX, sealFrame, type Visit } from '@tapcase/domain';
+import {
+  type Command,
+  FRAME_BYTES_MAX,
+  type Language,
+  orThrow,
+  parseCommand,
+  SEQ_MAX,
+  sealFrame,
+  type Visit,
+} from '@tapcase/domain';
+import type { OutgoingPush } from '@tapcase/ledger';
+import { pushDocument } from '../../nodes/node-red-contrib-tapcase/src/customer/web-push/push-document.ts';
 import step from '../../nodes/node-red-contrib-tapcase/src/money/step/step.ts';
 import { basketOf, DEMO, linesOf } from '../domain/demo-catalog.ts';
 import { withRuntime } from './harness.ts';
@@ -42,6 +53,14 @@ describe('tapcase-step with an answer', () => {
     (await visits().ledger.takeFrames(Date.now(), 5_000, 50))
       .map(({ payload }) => payload)
       .find((payload): payload is Extract<Command, { type: 'show' }> => payload.type === 'show');
+  let taken: OutgoingPush | undefined;
+  /** What the receipt says on a locked phone. */
+  const pushed = async (language: Language) => {
+    taken = (await visits().ledger.takePushes(Date.now(), 5_000, 50))[0] ?? taken;
+    const context = { caseName: 'Lobby', publicUrl: 'https://shop.example', language };
+    return pushDocument(taken!.visit, { ...context, ...taken! })!.notification.body;
+  };
+  const declined = stripeResult({ intent: 'pi_apart', status: 'requires_payment_method', code: 'card_declined' });
 
   it('ends a sale as charged, and shows it at the case', async () => {
     const message = await asked(visits(), { cola: 2 }, 400);
@@ -84,6 +103,44 @@ describe('tapcase-step with an answer', () => {
     sentVisit(await visits().send({ ...message, settled }), MORE);
     const next = await visits().ledger.nextMoney(message.visit.id, { atMs: Date.now(), ends });
     assert.deepEqual(next.kind === 'send' && [next.step.kind, next.step.amountMinor], ['charge', 200]);
+  });
+
+  it('a basket below the least charge is let go as what it is: no display and no phone asks for another card', async () => {
+    const message = await asked(visits(), { candy: 1 }, 30);
+    const { ledger } = visits();
+    const keys = { endpoint: 'https://push.example/1', p256dh: 'key', auth: 'auth', language: 'en' } as const;
+    await ledger.putPushSubscription(message.visit.customerId, keys, Date.now());
+    sentVisit(await visits().send({ ...message, settled: stripeResult({ code: 'amount_too_small' }) }), MORE);
+    const next = await ledger.nextMoney(message.visit.id, { atMs: Date.now(), ends });
+    assert.ok(next.kind === 'send' && next.step.kind === 'cancel');
+    const cancel = { ...message.step, kind: 'cancel', amountMinor: 0 };
+    const ended = sentVisit(await visits().send({ step: cancel, settled: canceled() }), ENDED);
+    assert.deepEqual([ended.outcome, ended.chargedMinor, ended.flagged], ['owed', 0, false]);
+    const { debt } = await ledger.money(ended.id);
+    assert.deepEqual([debt?.amountMinor, debt?.waivedMinor, debt?.state, debt?.closedBy], [30, 30, 'waived', 'policy']);
+    const told = (await ledger.visitEvents(ended.id)).filter(({ event }) => event === 'debt_waived');
+    assert.equal(told.length, 1);
+    const command = await shown();
+    assert.deepEqual([command?.outcome, command?.total, command?.items], ['released', 0, [['candy', 1]]]);
+    assert.match(await pushed('en'), /^Nothing to pay for 1 candy: it could not be charged, and is let go\.$/);
+    assert.match(await pushed('es'), /^Nada que pagar por 1 .+: no se pudo cobrar y se perdona\.$/);
+  });
+
+  it('a rest below the least charge is let go, and the display thanks for what was paid', async () => {
+    const message = await asked(visits(), { cola: 5 }, 1_030);
+    const { ledger } = visits();
+    const keys = { endpoint: 'https://push.example/1', p256dh: 'key', auth: 'auth', language: 'en' } as const;
+    await ledger.putPushSubscription(message.visit.customerId, keys, Date.now());
+    sentVisit(await visits().send({ ...message, settled: declined }), MORE);
+    const next = await ledger.nextMoney(message.visit.id, { atMs: Date.now(), ends });
+    assert.ok(next.kind === 'send' && next.step.kind === 'capture');
+    const capture = { ...message.step, kind: 'capture', amountMinor: 1_000 };
+    const ended = sentVisit(await visits().send({ step: capture, settled: captured(1_000) }), ENDED);
+    assert.deepEqual([ended.outcome, ended.chargedMinor], ['partly_paid', 1_000]);
+    const command = await shown();
+    assert.deepEqual([command?.outcome, command?.total], ['charged', 1_000]);
+    assert.equal(await pushed('en'), '$10.00 for 5 cola; the rest is let go. Thank you!');
+    assert.match(await pushed('es'), /el resto se perdona/);
   });
 
   it('hands money that nobody asked for to a person', async () => {

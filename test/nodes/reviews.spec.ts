@@ -307,7 +307,7 @@ describe('what the customer sees of a review', () => {
     const visit = await doubtful(visits());
     const body = async (language: 'en' | 'es') => {
       const { review, visit: now } = (await visits().ledger.review(visit.id))!;
-      const context = { caseName: 'Lobby', publicUrl: 'https://shop.example', language, review };
+      const context = { caseName: 'Lobby', publicUrl: 'https://shop.example', language, review, isLetGo: false };
       return pushDocument(now, context)?.notification.body;
     };
     assert.match((await body('en'))!, /A person will look at this visit/);

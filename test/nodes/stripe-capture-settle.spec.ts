@@ -87,6 +87,15 @@ describe('stripe-capture, ending a hold or raising it,', () => {
     assert.deepEqual(brief(result), refused);
   });
 
+  it('hears that a basket is below the least charge; the hold stays, for the ladder to let go', async () => {
+    const node = await stripeBench(standin.port, NODE);
+    const intent = await heldIntent();
+    const result = resultOf(await node.send(capture(intent, 49)), REFUSED);
+    const refused = { intent, status: 'requires_capture', amountReceivedMinor: 0, code: 'amount_too_small' };
+    assert.deepEqual(brief(result), refused);
+    assert.equal(resultOf(await node.send(capture(intent, 50, 2)), SETTLED).amountReceivedMinor, 50);
+  });
+
   it('says what was really taken when it differs from the order', async () => {
     const node = await stripeBench(standin.port, NODE);
     const intent = await heldIntent();

@@ -39,6 +39,8 @@ export async function end(
 ): Promise<Visit> {
   const debt = debtMinor > 0 ? await debtOf(tx, visit, book, debtMinor, atMs) : undefined;
   if (debt !== undefined) await insertDebt(tx, debt);
+  const isLetGo = debt?.state === 'waived';
+  if (isLetGo) await writeLetGo(tx, visit.id, debt.waivedMinor, atMs);
   const isOwed = debt?.state === 'open';
   const needsPerson = outcome === 'in_review' || isOwed || holdLeft;
   const ended = await applyChange(tx, visit, {
@@ -53,7 +55,7 @@ export async function end(
   if (outcome === 'in_review' && !isUnclear(book.steps)) {
     await openReview(tx, ended, ended.basket === null ? 'not_weighed' : 'paid_too_much', atMs);
   }
-  for (const effect of ends(ended)) await putEffect(tx, effect, atMs);
+  for (const effect of ends(ended, isLetGo)) await putEffect(tx, effect, atMs);
   if (outcome !== 'unused') await tellEvent(tx, 'receipt-made', atMs, { receipt: visitFacts(ended) });
   return ended;
 }
@@ -107,9 +109,14 @@ export async function closeTooSmall(tx: Db, visit: Visit, debt: Debt, restMinor:
     .set({ ...closed, waived_minor: debt.waivedMinor + restMinor, next_try_at_ms: null })
     .where('visit_id', '=', visit.id)
     .execute();
-  const note = { amountMinor: restMinor, by: 'policy', reason: TOO_SMALL_NOTE };
-  await writeEvent(tx, visit.id, 'debt_waived', 'done', atMs, note);
+  await writeLetGo(tx, visit.id, restMinor, atMs);
   await unflag(tx, visit);
+}
+
+/** Nothing is given away without a line that says so. */
+async function writeLetGo(tx: Db, visitId: string, amountMinor: number, atMs: number): Promise<void> {
+  const note = { amountMinor, by: 'policy', reason: TOO_SMALL_NOTE };
+  await writeEvent(tx, visitId, 'debt_waived', 'done', atMs, note);
 }
 
 async function insertDebt(tx: Db, debt: Debt): Promise<void> {

@@ -182,6 +182,7 @@ export function outbox(db: Kysely<Tables>) {
           const { visitId } = JSON.parse(body) as { visitId: string };
           const row = await tx.selectFrom('visits').selectAll().where('id', '=', visitId).executeTakeFirstOrThrow();
           const review = await tx.selectFrom('reviews').selectAll().where('visit_id', '=', visitId).executeTakeFirst();
+          const debt = await tx.selectFrom('debts').select('state').where('visit_id', '=', visitId).executeTakeFirst();
           const subscriptions = await tx
             .selectFrom('push_subscriptions')
             .select(['endpoint', 'p256dh', 'auth', 'language'])
@@ -191,6 +192,7 @@ export function outbox(db: Kysely<Tables>) {
             outboxId: Number(id),
             visit: toVisit(row),
             review: review === undefined ? null : toReview(review),
+            isLetGo: debt?.state === 'waived',
             subscriptions: subscriptions.map((each) => ({ ...each })) as PushSubscription[],
           });
         }

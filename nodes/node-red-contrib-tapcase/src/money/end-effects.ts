@@ -11,22 +11,26 @@ const SHOWN_NAME_MAX = 24;
 /** The last line of a basket that is longer than that: its count is that of the pieces which are not named. */
 export const MORE: Readonly<Record<Language, string>> = { en: 'and more', es: 'y más' };
 
-export function endEffects(visit: Visit, atMs: number): readonly Effect[] {
-  const told: Effect = { kind: 'command', caseId: visit.caseId, command: showCommand(visit, atMs) };
+export function endEffects(visit: Visit, isLetGo: boolean, atMs: number): readonly Effect[] {
+  const told: Effect = { kind: 'command', caseId: visit.caseId, command: showCommand(visit, isLetGo, atMs) };
   return visit.outcome === 'unused' ? [told] : [told, { kind: 'push', visitId: visit.id }];
 }
 
-function showCommand(visit: Visit, atMs: number): Unnumbered<Command> {
+function showCommand(visit: Visit, isLetGo: boolean, atMs: number): Unnumbered<Command> {
   return {
     type: 'show',
     id: visit.id,
     at: Math.floor(atMs / 1000),
-    outcome: visit.outcome ?? 'in_review',
+    ...(isLetGo ? shownLetGo(visit) : { outcome: visit.outcome ?? 'in_review', total: visit.totalMinor }),
     items: shownItems(visit),
-    total: visit.totalMinor,
     currency: visit.catalog.currency,
     lang: visit.language,
   };
+}
+
+/** A display that asks for another card would ask for what nobody owes: it shows what was paid, or that nothing is to pay. */
+function shownLetGo({ chargedMinor }: Visit) {
+  return { outcome: chargedMinor > 0 ? 'charged' : 'released', total: chargedMinor } as const;
 }
 
 /** As many lines as the radio's budget takes; where some are left out, the last one counts their pieces. */

@@ -23,7 +23,11 @@ import { answerOn, stepOf, withoutAnswer } from './step-answer.ts';
 export function moneyJournal(ledger: Ledger): Journal {
   async function next(visitId: string, decision?: BasketDecision): Promise<JournalNext> {
     const atMs = Date.now();
-    const found = await ledger.nextMoney(visitId, { atMs, ends: (ended) => endEffects(ended, atMs), decision });
+    const found = await ledger.nextMoney(visitId, {
+      atMs,
+      ends: (ended, isLetGo) => endEffects(ended, isLetGo, atMs),
+      decision,
+    });
     switch (found.kind) {
       case 'send':
       case 'look': {
@@ -43,7 +47,7 @@ export function moneyJournal(ledger: Ledger): Journal {
 
   async function answer(step: StepRef, told: MoneyAnswer): Promise<Answered> {
     const atMs = Date.now();
-    return ledger.answerMoney(step, told, { atMs, ends: (ended) => endEffects(ended, atMs) });
+    return ledger.answerMoney(step, told, { atMs, ends: (ended, isLetGo) => endEffects(ended, isLetGo, atMs) });
   }
 
   function after({ kind, visit }: Answered): Promise<JournalNext> | JournalNext {

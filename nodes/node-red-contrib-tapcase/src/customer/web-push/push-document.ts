@@ -16,6 +16,8 @@ export interface PushContext {
   readonly language: Language;
   /** Whoever was asked about the visit, and what they said. */
   readonly review: Review | null;
+  /** What was not paid is owed no longer. */
+  readonly isLetGo: boolean;
 }
 
 interface Amounts {
@@ -51,6 +53,18 @@ const SENTENCES: Readonly<Record<Language, Readonly<Record<Outcome, Sentence>>>>
   },
 };
 
+/** Too little to charge, or let go by staff: nobody is asked to pay it. */
+const LET_GO: Readonly<Record<Language, Partial<Record<Outcome, Sentence>>>> = {
+  en: {
+    partly_paid: ({ charged, items }) => `${charged} for ${items}; the rest is let go. Thank you!`,
+    owed: ({ items }) => `Nothing to pay for ${items}: it could not be charged, and is let go.`,
+  },
+  es: {
+    partly_paid: ({ charged, items }) => `${charged} por ${items}; el resto se perdona. ¡Gracias!`,
+    owed: ({ items }) => `Nada que pagar por ${items}: no se pudo cobrar y se perdona.`,
+  },
+};
+
 /** After a person has looked. */
 const REVIEWED: Readonly<Record<Language, Readonly<Record<ReviewDecision, Sentence>>>> = {
   en: {
@@ -73,7 +87,7 @@ const ITEMS_MAX = 6;
 /** undefined for a visit that has not ended: there is no receipt yet. */
 export function pushDocument(visit: Visit, context: PushContext): PushDocument | undefined {
   if (visit.outcome === null) return undefined;
-  const { caseName, publicUrl, language, review } = context;
+  const { caseName, publicUrl, language, review, isLetGo } = context;
   const { chargedMinor, catalog, basket } = visit;
   const totalMinor = review?.totalMinor ?? visit.totalMinor;
   const { currency } = catalog;
@@ -88,7 +102,8 @@ export function pushDocument(visit: Visit, context: PushContext): PushDocument |
     items,
   };
   const decision = review?.decision ?? null;
-  const sentence = decision === null ? SENTENCES[language][visit.outcome] : REVIEWED[language][decision];
+  const ended = (isLetGo ? LET_GO[language][visit.outcome] : undefined) ?? SENTENCES[language][visit.outcome];
+  const sentence = decision === null ? ended : REVIEWED[language][decision];
   return {
     web_push: 8030,
     notification: {

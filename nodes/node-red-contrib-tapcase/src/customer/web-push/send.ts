@@ -20,7 +20,7 @@ export const sendPart: PushPart<OutgoingPush> = {
       const push = asFields(asFields(raw).push);
       if (!Array.isArray(push.subscriptions)) throw incomplete('push');
       requiredVisit(push);
-      return { ...push, review: push.review ?? null } as unknown as OutgoingPush;
+      return { ...push, review: push.review ?? null, isLetGo: push.isLetGo === true } as unknown as OutgoingPush;
     }),
   build: (config, node) => {
     const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
@@ -28,9 +28,10 @@ export const sendPart: PushPart<OutgoingPush> = {
     const service = orThrow(shop.push);
     const publicUrl = orThrow(shop.publicUrl);
 
-    const sendTo = async (subscription: PushSubscription, { visit, review }: OutgoingPush): Promise<Sent> => {
+    const sendTo = async (subscription: PushSubscription, { visit, review, isLetGo }: OutgoingPush): Promise<Sent> => {
       const caseName = caseNameOf(visit, shop);
-      const document = pushDocument(visit, { caseName, publicUrl, language: subscription.language, review });
+      const context = { caseName, publicUrl, language: subscription.language, review, isLetGo };
+      const document = pushDocument(visit, context);
       if (document === undefined) {
         const { phase } = visit;
         return new Fault('visit.wrong-phase', 'a visit that has not ended has no receipt', { phase, event: 'receipt' });

@@ -14,7 +14,7 @@ export const answer = part<StepConfig, StepAnswer, StepOutput>({
       const atMs = node.now();
       const { kind, visit } = await ledger.answerMoney(step, told, {
         atMs,
-        ends: (ended) => endEffects(ended, atMs),
+        ends: (ended, isLetGo) => endEffects(ended, isLetGo, atMs),
       });
       // Whoever paid a debt with another card means that card from now on.
       if (card !== undefined && told.kind === 'done') await ledger.setCard(visit.customerId, card, atMs);

@@ -22,7 +22,7 @@ export const noAnswer: Part<StepConfig, Unanswered, StepOutput> = part({
       const atMs = node.now();
       const { kind, visit } = await ledger.answerMoney(step, withoutAnswer(code), {
         atMs,
-        ends: (ended) => endEffects(ended, atMs),
+        ends: (ended, isLetGo) => endEffects(ended, isLetGo, atMs),
       });
       const to = kind === 'changed' ? 'rest' : kind;
       return { to, add: { visit }, status: shows(code), look: 'needs-person' };

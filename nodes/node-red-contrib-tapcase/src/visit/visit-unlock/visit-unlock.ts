@@ -48,7 +48,10 @@ async function refused(
 ): Promise<Emission<Output>> {
   const atMs = node.now();
   const step = { visitId: id, kind: 'hold', attempt: HOLD_ATTEMPT } as const;
-  const { visit } = await ledger.answerMoney(step, refusal, { atMs, ends: (ended) => endEffects(ended, atMs) });
+  const { visit } = await ledger.answerMoney(step, refusal, {
+    atMs,
+    ends: (ended, isLetGo) => endEffects(ended, isLetGo, atMs),
+  });
   const add = { visit, refusal: { code: 'stripe.declined' } };
   return { to: 'refused', add, status: shows(refusal.code), look: 'needs-person' };
 }
