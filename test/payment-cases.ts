@@ -16,6 +16,7 @@ const REVIEW = 'test/adapters/review.contract.ts';
 const DECIDE = 'test/nodes/reviews.spec.ts';
 const BOOKS = 'test/nodes/books.spec.ts';
 const SETTLE = 'test/nodes/stripe-capture-settle.spec.ts';
+const STEP = 'test/nodes/money-step.spec.ts';
 const HOLD = 'test/nodes/stripe-hold.spec.ts';
 const CHARGE = 'test/nodes/stripe-capture-charge.spec.ts';
 const REFUND = 'test/nodes/stripe-refund.spec.ts';
@@ -79,6 +80,15 @@ export const PAYMENT_CASES: readonly PaymentCase[] = [
     'Exactly the total is captured',
     [LADDER, 'defect 1: captures exactly the total, never by changing the hold’s amount'],
     [SETTLE, 'takes the exact total of a basket above 1.00 from a larger hold (defect 1)'],
+  ),
+  one(
+    'Settle',
+    'The basket is below the currency’s least charge',
+    'The capture is asked once (shops report that Stripe refuses it, no page says so); refused, the hold goes back and the amount is let go, with who and why: nobody owes it, and neither display nor phone asks for another card',
+    [LADDER, 'below the least charge: asks once, then the hold goes back and all of it is unpaid'],
+    [SETTLE, 'hears that a basket is below the least charge; the hold stays, for the ladder to let go'],
+    [STEP, 'a basket below the least charge is let go as what it is: no display and no phone asks for another card'],
+    [STEP, 'a rest below the least charge is let go, and the display thanks for what was paid'],
   ),
   one('Settle', 'Somebody was in and nothing was weighed', 'The hold goes back and a person looks', [
     MONEY,
