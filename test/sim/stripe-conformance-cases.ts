@@ -4,6 +4,7 @@ import { type Case, outcome } from './stripe-conformance.ts';
 import { AMOUNT_CASES } from './stripe-conformance-amounts.ts';
 import { HOLD_CASES } from './stripe-conformance-holds.ts';
 import { NAMED_CASES } from './stripe-conformance-named.ts';
+import { PARAM_CASES } from './stripe-conformance-params.ts';
 import { REFUND_CASES } from './stripe-conformance-refunds.ts';
 
 const REFUSED = { statusCode: 400, type: 'invalid_request_error' } as const;
@@ -191,4 +192,5 @@ export const CASES: readonly Case[] = [
   ...REFUND_CASES,
   ...AMOUNT_CASES,
   ...NAMED_CASES,
+  ...PARAM_CASES,
 ];

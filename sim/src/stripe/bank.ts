@@ -11,7 +11,12 @@ import type { Confirmation } from './payment-intent-params.ts';
 import { cardRefused, wrongState } from './refusal.ts';
 
 /** A cardholder who is there, on a page of ours. */
-export const PRESENT: Confirmation = { offSession: false, errorOnRequiresAction: false, returnUrl: undefined };
+export const PRESENT: Confirmation = {
+  offSession: false,
+  errorOnRequiresAction: false,
+  returnUrl: undefined,
+  asksInPage: false,
+};
 
 export function confirm(
   standin: Standin,
@@ -140,11 +145,11 @@ function fail(
 function askCardholder(
   standin: Standin,
   intent: Stripe.PaymentIntent,
-  { returnUrl }: Confirmation,
+  { returnUrl, asksInPage }: Confirmation,
 ): Stripe.PaymentIntent {
   intent.status = 'requires_action';
   intent.next_action =
-    returnUrl === undefined
+    returnUrl === undefined || asksInPage
       ? { type: 'use_stripe_sdk', use_stripe_sdk: { type: 'three_d_secure_redirect' } }
       : {
           type: 'redirect_to_url',

@@ -90,6 +90,12 @@ export class Params {
     return value as T;
   }
 
+  requiredOneOf<const T extends string>(name: string, allowed: readonly T[]): T {
+    const value = this.oneOf(name, allowed);
+    if (value === undefined) throw this.#missing(name);
+    return value;
+  }
+
   texts(name: string): readonly string[] | undefined {
     const list = this.nested(name);
     if (list === undefined) return undefined;
@@ -124,9 +130,20 @@ export class Params {
     return Object.fromEntries(pairs);
   }
 
+  requiredNested(name: string): Params {
+    const value = this.nested(name);
+    if (value === undefined) throw this.#missing(name);
+    return value;
+  }
+
+  /** Given at all; that alone does not read it. */
+  has(name: string): boolean {
+    return this.#form[name] !== undefined;
+  }
+
   /** Given as a value, not as an object. */
-  isText(name: string): boolean {
-    return typeof this.#form[name] === 'string';
+  isText(name: string, value?: string): boolean {
+    return typeof this.#form[name] === 'string' && (value === undefined || this.#form[name] === value);
   }
 
   #take(name: string) {

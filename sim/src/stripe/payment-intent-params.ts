@@ -1,6 +1,7 @@
 // Reads what a caller may say when a PaymentIntent is made or confirmed, and refuses what this API version refuses.
 import type Stripe from 'stripe';
 import { checkAmount } from './amounts.ts';
+import { readMore } from './more-params.ts';
 import type { PaymentIntentFacts } from './objects/payment-intent.ts';
 import { mergeMetadata, type Params } from './params.ts';
 import { badRequest } from './refusal.ts';
@@ -9,6 +10,7 @@ export interface Confirmation {
   readonly offSession: boolean;
   readonly errorOnRequiresAction: boolean;
   readonly returnUrl: string | undefined;
+  readonly asksInPage: boolean;
 }
 
 export interface Creation {
@@ -26,9 +28,7 @@ export function readCreation(params: Params): Creation {
   const confirm = params.flag('confirm') ?? false;
   const confirmation = readConfirmation(params);
   const { automatic, allowedTypes } = readMethodChoice(params);
-  if (!confirm && confirmation.offSession) {
-    throw badRequest('off_session may only be given together with confirm=true.', { param: 'off_session' });
-  }
+  const more = readMore(params, { amount, confirm });
   const redirects = automatic !== null && automatic.allow_redirects !== 'never';
   if (confirm && redirects && confirmation.returnUrl === undefined) {
     throw badRequest(
@@ -50,6 +50,7 @@ export function readCreation(params: Params): Creation {
       setupFutureUsage: params.oneOf('setup_future_usage', ['on_session', 'off_session']) ?? null,
       statementDescriptorSuffix: params.text('statement_descriptor_suffix') ?? null,
       metadata: mergeMetadata({}, params.metadata()),
+      more,
     },
     paymentMethod: params.text('payment_method'),
     confirmation: confirm ? confirmation : undefined,
@@ -58,10 +59,14 @@ export function readCreation(params: Params): Creation {
 
 export function readConfirmation(params: Params): Confirmation {
   const offSession = params.oneOf('off_session', ['true', 'false', 'one_off', 'recurring']) ?? 'false';
+  const returnUrl = params.text('return_url');
+  // A script of Stripe's then asks the bank's question in its own page, whatever there is to return to.
+  const asksInPage = params.flag('use_stripe_sdk') ?? false;
   return {
     offSession: offSession !== 'false',
     errorOnRequiresAction: params.flag('error_on_requires_action') ?? false,
-    returnUrl: params.text('return_url'),
+    returnUrl,
+    asksInPage,
   };
 }
 

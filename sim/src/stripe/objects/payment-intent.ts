@@ -1,6 +1,7 @@
 // A PaymentIntent as Stripe shows it, complete: the compiler checks it against the SDK's own types.
 import type Stripe from 'stripe';
 import { newId } from '../books.ts';
+import type { MoreFacts } from '../more-params.ts';
 
 export interface PaymentIntentFacts {
   readonly amount: number;
@@ -15,6 +16,8 @@ export interface PaymentIntentFacts {
   readonly setupFutureUsage: 'on_session' | 'off_session' | null;
   readonly statementDescriptorSuffix: string | null;
   readonly metadata: Stripe.Metadata;
+  /** What the shop never says. */
+  readonly more?: MoreFacts;
 }
 
 export function newPaymentIntent(facts: PaymentIntentFacts, createdS: number): Stripe.PaymentIntent {
@@ -64,5 +67,6 @@ export function newPaymentIntent(facts: PaymentIntentFacts, createdS: number): S
     status: 'requires_payment_method',
     transfer_data: null,
     transfer_group: null,
+    ...facts.more,
   };
 }
