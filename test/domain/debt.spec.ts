@@ -338,6 +338,14 @@ describe('the daily reconciliation', () => {
     assert.deepEqual(kinds([{ ...visit, inReview: true, chargedMinor: 0, unpaidMinor: 0 }], []), []);
   });
 
+  it('counts what a person found to be missing to what the visit costs', () => {
+    const raised: AuditedVisit = { ...visit, totalMinor: 700, raisedMinor: 300, chargedMinor: 1000, unpaidMinor: 0 };
+    assert.deepEqual(kinds([raised], [paid]), []);
+    assert.deepEqual(kinds([{ ...raised, raisedMinor: 299 }], [paid]), ['basket', 'above_basket']);
+    assert.deepEqual(kinds([{ ...raised, raisedMinor: 301 }], [paid]), ['basket']);
+    assert.deepEqual(kinds([{ ...raised, raisedMinor: 301, unpaidMinor: 1 }], [paid]), []);
+  });
+
   it('a declined payment for a visit it does not know is no money', () => {
     assert.deepEqual(kinds([], [{ ...paid, status: 'canceled', receivedMinor: 0 }]), []);
   });

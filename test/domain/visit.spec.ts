@@ -114,6 +114,23 @@ describe('a visit', () => {
     assert.equal(deadlineMs('closed', 0), 0);
   });
 
+  it('leaves each phase the time that the world in it may take', () => {
+    const [SECOND_MS, MINUTE_MS] = [1_000, 60_000];
+    const expected: readonly (readonly [Phase, number])[] = [
+      // Longer than the Stripe SDK's own 80 s.
+      ['requested', 90 * SECOND_MS],
+      ['held', 90 * SECOND_MS],
+      ['settling', 90 * SECOND_MS],
+      // An unlock's 10 s, the controller's 10 s, a modem's reconnect.
+      ['unlocking', 2 * MINUTE_MS],
+      ['unlocked', 5 * MINUTE_MS],
+      // Whoever holds a door open and takes their time is no broken case.
+      ['open', 30 * MINUTE_MS],
+      ['reconciled', 5 * SECOND_MS],
+    ];
+    for (const [phase, afterMs] of expected) assert.equal(deadlineMs(phase, 2_000), afterMs, phase);
+  });
+
   it('keeps its case until the door is shut, and no longer', () => {
     const occupied = PHASES.filter(occupiesCase);
     assert.deepEqual(occupied, ['requested', 'held', 'unlocking', 'unlocked', 'open']);

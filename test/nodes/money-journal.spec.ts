@@ -132,6 +132,17 @@ describe('what the ledger says is next for a visit’s money', () => {
     assert.equal((step as Record<string, unknown>).answer, 'looked');
   });
 
+  it('looks from before the visit began, by any clock that is off by minutes: a payment not found would be made again', async () => {
+    const held = await visits().visitIn('requested', { agoMs: DAY_MS });
+    await visits().ledger.advanceVisit(held.id, { event: 'case_silent', atMs: Date.now(), visionWaitMs: 0 });
+    const { look } = asked(await visits().send({ visit: held }), 'look');
+    const MINUTE_MS = 60_000;
+    const { createdAfterMs } = look as { createdAfterMs: number };
+    assert.ok(createdAfterMs <= held.createdAtMs - MINUTE_MS, `${held.createdAtMs - createdAfterMs} ms before`);
+    // Not of all time either: the more is listed, the longer the customer waits.
+    assert.ok(createdAfterMs > held.createdAtMs - DAY_MS);
+  });
+
   it('gives back what the staff ordered, of the payment it came from', async () => {
     const visit = await owe(visits().ledger, await visits().visitIn('closed', { grams: 1 }));
     const order = { id: 'order-001', visitId: visit.id, reason: 'warm', by: 'owner', atMs: Date.now() };

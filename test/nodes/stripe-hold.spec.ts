@@ -58,6 +58,21 @@ describe('stripe-hold', () => {
     assert.equal(intents().length, 1);
   });
 
+  it('a second attempt is a hold of its own, whatever became of the first', async () => {
+    const node = await stripeBench(standin.port, NODE);
+    const declined = await order('pm_card_visa_chargeDeclinedInsufficientFunds');
+    resultOf(await node.send(declined), DECLINED);
+    const { customer, paymentMethod } = (await order()).hold;
+    const again = { hold: { ...declined.hold, customer, paymentMethod, attempt: 2 } };
+    const first = resultOf(await node.send(again), HELD);
+    const third = resultOf(await node.send({ hold: { ...again.hold, attempt: 3 } }), HELD);
+    assert.notEqual(third.intent, first.intent);
+    assert.deepEqual(
+      intents().map(({ status }) => status),
+      ['requires_payment_method', 'requires_capture', 'requires_capture'],
+    );
+  });
+
   it('makes one hold although the connection broke after Stripe had made it', async () => {
     const node = await stripeBench(standin.port, NODE);
     const message = await order();

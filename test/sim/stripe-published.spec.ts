@@ -31,8 +31,9 @@ describe('Currencies: what the shop knows and what Stripe publishes', () => {
 describe('Parameters of a new payment', () => {
   it('are those of the installed SDK, each with a line that says what is done with it', () => {
     const { methods, $defs } = sdkSchema([{ file: 'PaymentIntents', method: 'create' }]);
-    const [{ request }] = Object.values(methods) as [{ request: { $ref: string } }];
-    const { properties } = $defs[request.$ref.split('/').at(-1)!] as { properties: object };
+    const { request } = Object.values(methods)[0]!;
+    const name = (request as { $ref: string }).$ref.split('/').at(-1)!;
+    const { properties } = $defs[name] as { properties: object };
     const documented = Object.keys(properties).sort();
     assert.deepEqual(Object.keys(CREATE_PARAMS).sort(), documented);
     assert.ok(ONLY_WITH_CONFIRM.every((name) => documented.includes(name)));
