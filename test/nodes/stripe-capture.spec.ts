@@ -19,11 +19,11 @@ interface Captured {
   readonly owedMinor: number;
 }
 
-async function heldOn(standin: RunningStripe, amount: number, magic?: string) {
+async function heldOn(standin: RunningStripe, amount: number, magic?: string, currency = 'usd') {
   const { customer, paymentMethod } = await cardHolder(standin.port, magic);
   const { id: intent } = await sdk(standin.port).paymentIntents.create({
     amount,
-    currency: 'usd',
+    currency,
     customer,
     payment_method: paymentMethod,
     capture_method: 'manual',
@@ -82,6 +82,40 @@ describe('stripe-capture with its steps in memory', () => {
   it('owes what the bank will not give', async () => {
     const held = await heldOn(standin, 1_000, 'pm_card_declinesWhenAway');
     assert.deepEqual(captured(await (await node()).send(sale(held, 1_600)), OWED), [1_000, 600]);
+  });
+
+  it('below the least charge lets the hold go, takes nothing and says what was not paid', async () => {
+    const held = await heldOn(standin, 1_000);
+    const outcome = await (await node()).send(sale(held, 30));
+    assert.deepEqual(captured(outcome, OWED), [0, 30]);
+    assert.deepEqual((outcome.message.steps as string[]).slice(2), ['capture 30', 'cancel']);
+    assert.equal(standin.books.paymentIntents.get(held.intent)?.status, 'canceled');
+    assert.equal(received(standin), 0);
+  });
+
+  // Won, dinars of three decimals, crowns in hundredths; and one whose least charge only Stripe knows.
+  for (const [currency, heldMinor, takenMinor] of [
+    ['krw', 10_000, 3_500],
+    ['kwd', 5_000, 1_250],
+    ['isk', 200_000, 90_000],
+    ['kes', 100_000, 25_000],
+  ] as const) {
+    it(`sells in ${currency}, within the hold and above it`, async () => {
+      const held = await heldOn(standin, heldMinor, undefined, currency);
+      const within = { capture: { ...sale(held, takenMinor).capture, currency } };
+      assert.deepEqual(captured(await (await node()).send(within), CHARGED), [takenMinor, 0]);
+      const other = await heldOn(standin, heldMinor, undefined, currency);
+      const above = { capture: { ...sale(other, heldMinor + takenMinor, 'sale-2').capture, currency } };
+      assert.deepEqual(captured(await (await node()).send(above), CHARGED), [heldMinor + takenMinor, 0]);
+    });
+  }
+
+  it('hears from Stripe what is too little where the least charge is not known here', async () => {
+    const held = await heldOn(standin, 100_000, undefined, 'kes');
+    const outcome = await (await node()).send({ capture: { ...sale(held, 100).capture, currency: 'kes' } });
+    assert.deepEqual(captured(outcome, OWED), [0, 100]);
+    assert.equal(standin.books.paymentIntents.get(held.intent)?.status, 'canceled');
+    assert.equal(received(standin), 0);
   });
 
   it('takes nothing twice: the same message again, and again after a restart', async () => {
