@@ -272,6 +272,13 @@ export function moneyContract(name: string, makePlace: () => Promise<LedgerPlace
         const { debt } = await book();
         assert.deepEqual([debt?.amountMinor, debt?.waivedMinor, debt?.state], [30, 30, 'waived']);
         assert.deepEqual(await ledger.openDebts('ann'), []);
+        // Given away with a line that says so.
+        const [line] = (await ledger.visitEvents('visit01')).filter(({ event }) => event === 'debt_waived');
+        assert.deepEqual(line?.note, {
+          amountMinor: 30,
+          by: 'policy',
+          reason: 'below the least amount that can be charged',
+        });
       });
 
       it('is asked of the stored card when its time comes', async () => {
