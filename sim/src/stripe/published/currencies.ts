@@ -1,12 +1,10 @@
 // Which currencies Stripe takes, in which steps, and the least that one payment may be: Stripe's own figures, as data.
 // Written down from what Stripe publishes and never from the shop's tables: where the two disagree, a test must see it.
 //
-// Sources: docs.stripe.com/currencies (presentment currencies, zero-decimal, three-decimal, special cases, minimum and
-// maximum charge amounts), as it was on 2026-09-27; amounts of at most eight digits: PaymentIntentCreateParams.amount of
-// stripe 23.1.0 (API 2026-10-28.endive). Open: no page says it of this currency, so the answer here is the stricter one.
-
-/** The day on which the figures were last compared with the page. */
-export const READ_ON = '2026-09-27';
+// Sources: docs.stripe.com/currencies (zero-decimal, three-decimal, special cases; minimum charge amounts as another shop's
+// source wrote them down from it on 2026-09-27, the page itself was not at hand); amounts of at most eight digits:
+// PaymentIntentCreateParams.amount of stripe 23.1.0 (API 2026-10-28.endive). Which of the currencies below an account may
+// present is from the page's older list, unchecked. Open: no page says it of this currency, so the answer is the stricter one.
 
 /** In minor units; some currencies take more, which no test of ours may rely on (open). */
 export const AMOUNT_MAX = 99_999_999;
