@@ -17,6 +17,7 @@ const DECIDE = 'test/nodes/reviews.spec.ts';
 const BOOKS = 'test/nodes/books.spec.ts';
 const SETTLE = 'test/nodes/stripe-capture-settle.spec.ts';
 const HOLD = 'test/nodes/stripe-hold.spec.ts';
+const FENCE = 'test/nodes/money-fence.spec.ts';
 const CHARGE = 'test/nodes/stripe-capture-charge.spec.ts';
 const REFUND = 'test/nodes/stripe-refund.spec.ts';
 const WEBHOOK = 'test/nodes/stripe-webhook.spec.ts';
@@ -381,8 +382,10 @@ export const PAYMENT_CASES: readonly PaymentCase[] = [
   one(
     'No answer',
     'The key is older than 23 hours',
-    'Looked up by its marks; a new key only where nothing happened',
-    [DEBT, 'is sent again under its key for 23 hours, then only looked up'],
+    'Looked up by its marks before it is sent; a new key only where nothing happened. Stripe’s own clock judges, never ours',
+    [DEBT, 'needs no look for 23 hours of Stripe’s own clock; without its word one is always needed'],
+    [FENCE, 'killed between charge and record, down for 26 hours, then with a clock 5 hours behind: charged once'],
+    [FENCE, 'a clock that is set ahead while the card is charged finds nothing to ask a second time'],
     [MONEY, 'that never happened is asked again under a new key'],
   ),
   one(
@@ -404,6 +407,29 @@ export const PAYMENT_CASES: readonly PaymentCase[] = [
     [SETTLE, 'is settled when an earlier try under another key got through'],
     [DEBT, 'a refused capture that carries the captured payment: an earlier try got through'],
   ),
+  one(
+    'The fence',
+    'Yesterday’s ledger is put back',
+    'What Stripe has had is found by its marks: no charge, refund or debt is asked for a second time',
+    [FENCE, 'and put back a day later charges nobody twice'],
+    [FENCE, 'a debt that was paid in the life that was forgotten is not asked for again'],
+    [
+      FENCE,
+      'a refund that was made in the life that was forgotten is not made again, and another amount is for a person',
+    ],
+    [FENCE, 'a hold that was captured in the life that was forgotten is not made again, and a person looks'],
+  ),
+  one(
+    'The fence',
+    'A process or a machine sleeps with an order in hand',
+    'It sends nothing when it wakes: it has lost its lease, or looks and finds',
+    [FENCE, 'an instance that slept at the charge sends nothing: it wakes'],
+    [FENCE, 'a machine that slept in mid-call with all its clocks does not repeat the call: it looks'],
+  ),
+  one('The fence', 'Nothing is wrong', 'It costs no question to Stripe', [
+    FENCE,
+    'costs no question in the ordinary case: one call each for the hold, its capture and the rest',
+  ]),
   one(
     'Crash',
     'The cloud is killed at any hand-over, commit or call, also while staff decide reviews',

@@ -190,11 +190,18 @@ export interface BasketDecision {
 /** What an ended visit causes: it is told to the customer in the transaction that ends it. */
 export type Ends = (visit: Visit) => readonly Effect[];
 
+export interface MoneyAsk {
+  readonly visit: Visit;
+  readonly step: MoneyStep;
+  /** When Stripe made the visit's hold, by Stripe's clock: every other step was first sent after that. null: not known. */
+  readonly sinceMs: number | null;
+}
+
 export type MoneyNext =
   /** Ask Stripe, under the step's key; nobody else does while the lease lasts. */
-  | { readonly kind: 'send'; readonly visit: Visit; readonly step: MoneyStep }
+  | ({ readonly kind: 'send' } & MoneyAsk)
   /** Do not ask again: see at Stripe what became of it. */
-  | { readonly kind: 'look'; readonly visit: Visit; readonly step: MoneyStep }
+  | ({ readonly kind: 'look' } & MoneyAsk)
   /** Just ended. */
   | { readonly kind: 'ended'; readonly visit: Visit }
   /** Nothing to do now: under way elsewhere, waiting, not yet decided, or over. */

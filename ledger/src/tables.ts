@@ -145,6 +145,8 @@ export interface Tables {
     can_increment: number;
     received_minor: number;
     capture_before_ms: number | null;
+    /** By Stripe's clock. */
+    made_at_ms: number | null;
     seen_at_ms: number;
   };
   debts: {

@@ -18,6 +18,7 @@ const EARLIER = {
 
 /** What undoes that migration and the later ones, on both databases. */
 export const FORGET_REVIEWS = [
+  'alter table intents drop column made_at_ms',
   'drop index visits_of_case',
   'drop index evidence_of_number',
   'drop index evidence_held',

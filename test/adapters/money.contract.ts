@@ -139,7 +139,7 @@ export function moneyContract(name: string, makePlace: () => Promise<LedgerPlace
         await other.close();
       });
 
-      it('without an answer waits longer each time, and is looked up once its key is too old', async () => {
+      it('without an answer waits longer each time, and is sent again under its key, however old that is', async () => {
         const step = await decided(400);
         const unknown = { kind: 'unknown', code: 'stripe.unreachable' } as const;
         assert.equal((await answer(step, unknown)).kind, 'rest');
@@ -147,7 +147,8 @@ export function moneyContract(name: string, makePlace: () => Promise<LedgerPlace
         const again = stepOf(await next(NOW + 2_000));
         await answer(again, unknown, NOW + 2_000);
         assert.equal((await ledger.visit('visit01'))?.dueAtMs, NOW + 6_000);
-        assert.equal((await next(NOW + KEY_TRUSTED_MS)).kind, 'look');
+        const old = await next(NOW + 2 * KEY_TRUSTED_MS);
+        assert.deepEqual([old.kind, stepOf(old).idempotencyKey], ['send', step.idempotencyKey]);
       });
 
       it('that Stripe asks not to repeat is looked up, when no call can still be running', async () => {

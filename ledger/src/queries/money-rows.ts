@@ -135,6 +135,7 @@ export async function saveIntent(tx: Db, visitId: string, intent: IntentFacts, a
     ...(intent.captureMaxMinor === null ? {} : { capture_max_minor: intent.captureMaxMinor }),
     ...(intent.canIncrement === null ? {} : { can_increment: intent.canIncrement ? 1 : 0 }),
     ...(intent.captureBeforeMs === null ? {} : { capture_before_ms: intent.captureBeforeMs }),
+    ...(intent.madeAtMs === undefined ? {} : { made_at_ms: intent.madeAtMs }),
     seen_at_ms: atMs,
   };
   await tx
@@ -146,6 +147,7 @@ export async function saveIntent(tx: Db, visitId: string, intent: IntentFacts, a
       capture_max_minor: intent.captureMaxMinor ?? intent.capturableMinor,
       can_increment: intent.canIncrement === true ? 1 : 0,
       capture_before_ms: intent.captureBeforeMs,
+      made_at_ms: intent.madeAtMs ?? null,
       ...facts,
     })
     .onConflict((conflict) =>

@@ -80,7 +80,7 @@ async function next(tx: Db, locked: Visit, { atMs, ends, decision }: Ask): Promi
   }
   const book = await readBook(tx, visit.id);
   const pending = book.steps.filter(isPending);
-  if (pending.length > 0) return resumeFirst(tx, visit, pending, atMs);
+  if (pending.length > 0) return resumeFirst(tx, visit, book, pending, atMs);
   return visit.phase === 'done' ? nextOfDebt(tx, visit, book, atMs) : nextOfVisit(tx, visit, book, { atMs, ends });
 }
 
@@ -103,11 +103,17 @@ async function decide(tx: Db, visit: Visit, decision: BasketDecision, atMs: numb
 }
 
 /** A page that is open for an hour does not keep a refund waiting. */
-async function resumeFirst(tx: Db, visit: Visit, pending: readonly MoneyStep[], atMs: number): Promise<MoneyNext> {
+async function resumeFirst(
+  tx: Db,
+  visit: Visit,
+  book: MoneyBook,
+  pending: readonly MoneyStep[],
+  atMs: number,
+): Promise<MoneyNext> {
   let dueAtMs = Number.MAX_SAFE_INTEGER;
   for (const step of pending) {
     const how = howToResume(step, atMs);
-    if (typeof how !== 'object') return resume(tx, visit, step, how, atMs);
+    if (typeof how !== 'object') return { ...(await resume(tx, visit, step, how, atMs)), sinceMs: heldSinceMs(book) };
     dueAtMs = Math.min(dueAtMs, how.waitUntilMs);
   }
   return rest(tx, visit, dueAtMs);
@@ -121,7 +127,12 @@ function howToResume(step: MoneyStep, atMs: number): Again {
   return isPage ? 'look' : again(step, atMs);
 }
 
-async function resume(tx: Db, visit: Visit, step: MoneyStep, how: 'send' | 'look', atMs: number): Promise<MoneyNext> {
+/** A hold is made once; whatever else this visit has asked of Stripe came after it, in this ledger's life or in another. */
+function heldSinceMs({ intents }: MoneyBook): number | null {
+  return intents.find(({ purpose }) => purpose === 'hold')?.madeAtMs ?? null;
+}
+
+async function resume(tx: Db, visit: Visit, step: MoneyStep, how: 'send' | 'look', atMs: number) {
   const leasedUntilMs = atMs + SEND_LEASE_MS;
   const resumed: MoneyStep = { ...step, tries: step.tries + 1, leasedUntilMs };
   const set = { tries: resumed.tries, leased_until_ms: leasedUntilMs };
@@ -152,7 +163,7 @@ async function nextOfVisit(tx: Db, visit: Visit, book: MoneyBook, { atMs, ends }
     book.steps.length + 1,
     { atMs, leaseMs: SEND_LEASE_MS },
   );
-  return { kind: 'send', visit: started, step };
+  return { kind: 'send', visit: started, step, sinceMs: heldSinceMs(book) };
 }
 
 /** A charge goes to the card the visit began with; the others to the hold. */
@@ -185,7 +196,7 @@ async function nextOfDebt(tx: Db, visit: Visit, book: MoneyBook, atMs: number): 
   await tx.updateTable('debts').set(set).where('visit_id', '=', visit.id).execute();
   await writeEvent(tx, visit.id, 'debt_asked', 'done', atMs, { amountMinor: step.amountMinor, attempt: step.attempt });
   await setDue(tx, visit.id, atMs + SEND_LEASE_MS);
-  return { kind: 'send', visit, step };
+  return { kind: 'send', visit, step, sinceMs: heldSinceMs(book) };
 }
 
 async function rest(tx: Db, visit: Visit, dueAtMs: number | null): Promise<MoneyNext> {

@@ -85,6 +85,7 @@ export function toIntent(row: Selectable<Tables['intents']>): IntentFacts {
     canIncrement: row.can_increment === 1,
     receivedMinor: row.received_minor,
     captureBeforeMs: row.capture_before_ms,
+    ...(row.made_at_ms === null ? {} : { madeAtMs: row.made_at_ms }),
   };
 }
 

@@ -34,14 +34,15 @@ export function parseLook(raw: unknown): LookMessage | Fault {
 const INTENTS_MAX = 1_000;
 
 export async function look(account: StripeAccount, asked: LookMessage): Promise<Emission<'found' | 'none'>> {
-  const intent = asked.kind === 'intent' ? await account.intent(asked.intent) : await byMetadata(account, asked);
+  const intent = asked.kind === 'intent' ? await account.intent(asked.intent) : await byMarks(account, asked);
   if (intent === undefined) return { to: 'none', status: says('none') };
   return { to: 'found', add: { looked: intentResult(intent) }, status: shows(intent.status) };
 }
 
-async function byMetadata(
+/** The one with which money moved; else the last that was tried. */
+export async function byMarks(
   account: StripeAccount,
-  { customer, metadata, createdAfterMs }: LookMessage & { kind: 'metadata' },
+  { customer, metadata, createdAfterMs }: Omit<Extract<LookMessage, { kind: 'metadata' }>, 'kind'>,
 ): Promise<Intent | undefined> {
   const intents = await account.intents({ customer, createdAfterMs, max: INTENTS_MAX });
   const wanted = Object.entries(metadata);
