@@ -426,6 +426,18 @@ export const PAYMENT_CASES: readonly PaymentCase[] = [
     [FENCE, 'an instance that slept at the charge sends nothing: it wakes'],
     [FENCE, 'a machine that slept in mid-call with all its clocks does not repeat the call: it looks'],
   ),
+  one(
+    'The fence',
+    'Our clock was ahead or behind when a visit was taken up',
+    'It waits seconds, not as long as the clock was wrong',
+    [MONEY, 'that a clock 30 hours ahead has taken waits seconds, not 30 hours'],
+    [MONEY, 'that a clock 30 hours ahead found unanswered, or looked for, waits no longer than any does'],
+    [MONEY, 'that was taken by a clock 5 hours behind is asked for again under its key'],
+    [
+      MONEY,
+      'of a visit that waits for its case gets the case’s time anew where a clock was ahead, and is not given up',
+    ],
+  ),
   one('The fence', 'Nothing is wrong', 'It costs no question to Stripe', [
     FENCE,
     'costs no question in the ordinary case: one call each for the hold, its capture and the rest',

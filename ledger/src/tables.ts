@@ -66,6 +66,8 @@ export interface Tables {
     created_at_ms: number;
     entered_at_ms: number;
     due_at_ms: number | null;
+    /** When that was written: in the future it was by a clock that was ahead. */
+    due_set_at_ms: number;
     ended_at_ms: number | null;
     opened: number;
     review: number;

@@ -19,6 +19,8 @@ const EARLIER = {
 /** What undoes that migration and the later ones, on both databases. */
 export const FORGET_REVIEWS = [
   'alter table intents drop column made_at_ms',
+  'drop index visits_due_set',
+  'alter table visits drop column due_set_at_ms',
   'drop index visits_of_case',
   'drop index evidence_of_number',
   'drop index evidence_held',

@@ -52,6 +52,8 @@ const declined = (declineCode = 'lost_card', adviceCode: string | null = null): 
   adviceCode,
 });
 
+const idOf = ({ id }: Visit) => id;
+
 export function moneyContract(name: string, makePlace: () => Promise<LedgerPlace>): void {
   describe(`the money in the ledger on ${name}`, () => {
     let place: LedgerPlace;
@@ -125,6 +127,46 @@ export function moneyContract(name: string, makePlace: () => Promise<LedgerPlace
         const again = stepOf(await next(NOW + SEND_LEASE_MS));
         assert.deepEqual([again.idempotencyKey, again.tries], [step.idempotencyKey, 2]);
         assert.equal((await book()).steps[1]?.firstSentAtMs, NOW);
+      });
+
+      it('that a clock 30 hours ahead has taken waits seconds, not 30 hours', async () => {
+        await closed();
+        const decision = { basket: BASKET, totalMinor: 400, flagged: false, review: false };
+        const ahead = NOW + 30 * HOUR_MS;
+        const step = stepOf(await ledger.nextMoney('visit01', { ...at(ahead), decision }));
+        assert.deepEqual((await ledger.claimDueVisits(NOW + 1_000, 10_000, 10)).map(idOf), ['visit01']);
+        assert.deepEqual(
+          await ledger.claimDueVisits(NOW + 2_000, 10_000, 10),
+          [],
+          'nor is it taken up again and again',
+        );
+        const again = stepOf(await next(NOW + 1_000));
+        assert.deepEqual([again.idempotencyKey, again.tries], [step.idempotencyKey, 2]);
+        assert.equal((await next(NOW + 2_000)).kind, 'rest', 'its lease is one of today’s now');
+      });
+
+      it('that a clock 30 hours ahead found unanswered, or looked for, waits no longer than any does', async () => {
+        const step = await decided(400);
+        await answer(step, { kind: 'unknown', code: 'stripe.unreachable' }, NOW + 30 * HOUR_MS);
+        assert.deepEqual((await ledger.claimDueVisits(NOW + 1_000, 10_000, 10)).map(idOf), ['visit01']);
+        assert.equal((await next(NOW + 1_000)).kind, 'send');
+      });
+
+      it('that was taken by a clock 5 hours behind is asked for again under its key', async () => {
+        await closed();
+        const decision = { basket: BASKET, totalMinor: 400, flagged: false, review: false };
+        const step = stepOf(await ledger.nextMoney('visit01', { ...at(NOW - 5 * HOUR_MS), decision }));
+        assert.equal(stepOf(await next()).idempotencyKey, step.idempotencyKey);
+      });
+
+      it('of a visit that waits for its case gets the case’s time anew where a clock was ahead, and is not given up', async () => {
+        await ledger.customerByEmail('ann@example.com', { id: 'ann', language: 'en', atMs: NOW });
+        const atMs = NOW + 30 * HOUR_MS;
+        const fixed = { language: 'en', catalog: DEMO, card: CARD, holdMinor: HOLD_MINOR, atMs } as const;
+        await ledger.openVisit({ id: 'visit01', caseId: '123', customerId: 'ann', requestId: 'tap-1', ...fixed });
+        assert.deepEqual(await ledger.claimDueVisits(NOW, 10_000, 10), []);
+        assert.equal((await ledger.visit('visit01'))?.dueAtMs, NOW + CALL_MS_MAX);
+        assert.deepEqual((await ledger.claimDueVisits(NOW + CALL_MS_MAX, 10_000, 10)).map(idOf), ['visit01']);
       });
 
       it('of ten who ask at once is given to one', async () => {

@@ -174,6 +174,11 @@ describe('a step that got no answer', () => {
     assert.equal(again(unknown, AT_MS + CALL_MS_MAX), 'look');
   });
 
+  it('that a clock 30 hours ahead has sent is not waited for', () => {
+    const ahead = { ...sent, lastSentAtMs: AT_MS + 30 * 3_600_000, code: 'stripe.unknown-outcome' };
+    assert.equal(again(ahead, AT_MS), 'look');
+  });
+
   it('that was only planned is sent', () => {
     assert.equal(again({ state: 'planned', firstSentAtMs: null, lastSentAtMs: null, code: null }, AT_MS), 'send');
   });

@@ -9,6 +9,9 @@ export const CALL_MS_MAX = 90_000;
 /** Nobody else sends a step that was just sent. Shorter than a call may last: the key makes the second one harmless. */
 export const SEND_LEASE_MS = 30_000;
 
+/** What is dated later than this was written by a clock that was ahead: clocks of one shop differ by less. */
+export const CLOCK_SLACK_MS = 5_000;
+
 export interface SentFacts {
   readonly state: MoneyStepState;
   readonly firstSentAtMs: number | null;
@@ -36,11 +39,14 @@ export function again({ state, firstSentAtMs, lastSentAtMs, code }: SentFacts, n
   // while somebody sets that clock would be looked for in vain, and asked for under another key.
   if (code === null || !LOOK_AFTER.has(code)) return 'send';
   const quietAtMs = lastSentAtMs + CALL_MS_MAX;
-  return nowMs >= quietAtMs ? 'look' : { waitUntilMs: quietAtMs };
+  // Sent in the future: by a clock that was ahead, which nobody waits for.
+  const isAhead = lastSentAtMs > nowMs + CLOCK_SLACK_MS;
+  return isAhead || nowMs >= quietAtMs ? 'look' : { waitUntilMs: quietAtMs };
 }
 
 const FIRST_WAIT_MS = 2_000;
-const WAIT_MS_MAX = 15 * 60_000;
+/** No unanswered step rests longer. */
+export const WAIT_MS_MAX = 15 * 60_000;
 /** "Slow down" is answered with more patience than a broken line. */
 const SLOW_WAIT_MS = 10_000;
 

@@ -104,7 +104,7 @@ async function askDebtsAgain(tx: Db, customerId: string, atMs: number): Promise<
   const ids = open.map(({ visit_id }) => visit_id);
   if (ids.length === 0) return;
   await tx.updateTable('debts').set({ next_try_at_ms: atMs }).where('visit_id', 'in', ids).execute();
-  await tx.updateTable('visits').set({ due_at_ms: atMs }).where('id', 'in', ids).execute();
+  await tx.updateTable('visits').set({ due_at_ms: atMs, due_set_at_ms: atMs }).where('id', 'in', ids).execute();
 }
 
 /** Throws `customer.unknown`: a session can outlive its customer. What is theirs is changed by one at a time. */

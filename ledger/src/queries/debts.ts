@@ -86,7 +86,7 @@ async function payPage(
   if (move.kind === 'paid' || move.kind === 'too_small') {
     if (move.kind === 'paid') await closeDebt(tx, visit, atMs);
     else await closeTooSmall(tx, visit, debt, move.restMinor, atMs);
-    await setDue(tx, visitId, dueBeside(book.steps, null, atMs));
+    await setDue(tx, visitId, dueBeside(book.steps, null, atMs), atMs);
     return { kind: 'none', visit };
   }
   // It may have been paid already, and a person finds that out.
@@ -105,7 +105,7 @@ async function payPage(
     book.steps.length + 1,
     { atMs, leaseMs: SEND_LEASE_MS },
   );
-  await setDue(tx, visitId, dueBeside(book.steps, expiresAtMs + PAGE_GRACE_MS, atMs));
+  await setDue(tx, visitId, dueBeside(book.steps, expiresAtMs + PAGE_GRACE_MS, atMs), atMs);
   return { kind: 'send', visit, step };
 }
 
@@ -181,7 +181,7 @@ export async function waive(
   const closed = { state: 'waived', closed_at_ms: atMs, closed_by: by, closing_note, next_try_at_ms: null };
   await tx.updateTable('debts').set(closed).where('visit_id', '=', visit.id).execute();
   await unflag(tx, visit);
-  await setDue(tx, visit.id, dueBeside(steps, null, atMs));
+  await setDue(tx, visit.id, dueBeside(steps, null, atMs), atMs);
   return undefined;
 }
 

@@ -182,6 +182,6 @@ export function dueBeside(others: readonly MoneyStep[], dueAtMs: number | null, 
 }
 
 /** When the sweep looks at the visit again; null: never. */
-export async function setDue(tx: Db, visitId: string, dueAtMs: number | null): Promise<void> {
-  await tx.updateTable('visits').set({ due_at_ms: dueAtMs }).where('id', '=', visitId).execute();
+export async function setDue(tx: Db, visitId: string, dueAtMs: number | null, atMs: number): Promise<void> {
+  await tx.updateTable('visits').set({ due_at_ms: dueAtMs, due_set_at_ms: atMs }).where('id', '=', visitId).execute();
 }

@@ -2,12 +2,14 @@
 import {
   type Again,
   again,
+  CLOCK_SLACK_MS,
   Fault,
   type IntentFacts,
   isPending,
   nextDebtMove,
   SEND_LEASE_MS,
   type Visit,
+  WAIT_MS_MAX,
 } from '@tapcase/domain';
 import type { Kysely } from 'kysely';
 import type {
@@ -116,15 +118,29 @@ async function resumeFirst(
     if (typeof how !== 'object') return { ...(await resume(tx, visit, step, how, atMs)), sinceMs: heldSinceMs(book) };
     dueAtMs = Math.min(dueAtMs, how.waitUntilMs);
   }
-  return rest(tx, visit, dueAtMs);
+  return rest(tx, visit, dueAtMs, atMs);
 }
 
 function howToResume(step: MoneyStep, atMs: number): Again {
   const { expiresAtMs = 0, session } = step.params;
   const isPage = step.kind === 'pay' && session !== undefined;
-  const waitUntilMs = isPage && step.state === 'sent' ? expiresAtMs + PAGE_GRACE_MS : step.leasedUntilMs;
-  if (atMs < waitUntilMs) return { waitUntilMs };
+  const isOpen = isPage && step.state === 'sent';
+  const waitUntilMs = isOpen ? expiresAtMs + PAGE_GRACE_MS : step.leasedUntilMs;
+  if (atMs < waitUntilMs && !isFromAhead(step, waitUntilMs - atMs, isOpen ? PAGE_MS_MAX : WAIT_MS_MAX, atMs)) {
+    return { waitUntilMs };
+  }
   return isPage ? 'look' : again(step, atMs);
+}
+
+/** Stripe opens no page for longer. */
+const PAGE_MS_MAX = 24 * 3_600_000 + PAGE_GRACE_MS;
+
+/**
+ * Written by a clock that was ahead: the step was sent in the future, or waits longer than anything does. Waited for, it would keep
+ * a visit and its hold for as long as that clock was wrong; sent while its sender still lives, it is the same call under the same key.
+ */
+function isFromAhead({ lastSentAtMs }: MoneyStep, waitsMs: number, waitsMsMax: number, atMs: number): boolean {
+  return waitsMs > waitsMsMax + CLOCK_SLACK_MS || (lastSentAtMs !== null && lastSentAtMs > atMs + CLOCK_SLACK_MS);
 }
 
 /** A hold is made once; whatever else this visit has asked of Stripe came after it, in this ledger's life or in another. */
@@ -141,7 +157,7 @@ async function resume(tx: Db, visit: Visit, step: MoneyStep, how: 'send' | 'look
     const sent_at_ms = step.firstSentAtMs ?? atMs;
     await updateStep(tx, step, { ...set, state: 'sent', sent_at_ms, last_sent_at_ms: atMs });
   }
-  await setDue(tx, visit.id, leasedUntilMs);
+  await setDue(tx, visit.id, leasedUntilMs, atMs);
   return { kind: how, visit, step: resumed };
 }
 
@@ -176,16 +192,16 @@ function target(visit: Visit, { intents }: MoneyBook, kind: MoneyStep['kind']) {
 
 async function nextOfDebt(tx: Db, visit: Visit, book: MoneyBook, atMs: number): Promise<MoneyNext> {
   const { debt } = book;
-  if (debt?.state !== 'open') return rest(tx, visit, null);
+  if (debt?.state !== 'open') return rest(tx, visit, null, atMs);
   const move = nextDebtMove(factsOf(visit, book), debt, atMs);
-  if (move.kind === 'rest') return rest(tx, visit, move.dueAtMs);
+  if (move.kind === 'rest') return rest(tx, visit, move.dueAtMs, atMs);
   if (move.kind === 'paid') {
     await closeDebt(tx, visit, atMs);
-    return rest(tx, visit, null);
+    return rest(tx, visit, null, atMs);
   }
   if (move.kind === 'too_small') {
     await closeTooSmall(tx, visit, debt, move.restMinor, atMs);
-    return rest(tx, visit, null);
+    return rest(tx, visit, null, atMs);
   }
   const card = await newestCard(tx, visit.customerId);
   const customer = card?.stripe_customer ?? visit.card.stripeCustomer;
@@ -195,12 +211,12 @@ async function nextOfDebt(tx: Db, visit: Visit, book: MoneyBook, atMs: number): 
   const set = { tries: debt.tries + 1, next_try_at_ms: null };
   await tx.updateTable('debts').set(set).where('visit_id', '=', visit.id).execute();
   await writeEvent(tx, visit.id, 'debt_asked', 'done', atMs, { amountMinor: step.amountMinor, attempt: step.attempt });
-  await setDue(tx, visit.id, atMs + SEND_LEASE_MS);
+  await setDue(tx, visit.id, atMs + SEND_LEASE_MS, atMs);
   return { kind: 'send', visit, step, sinceMs: heldSinceMs(book) };
 }
 
-async function rest(tx: Db, visit: Visit, dueAtMs: number | null): Promise<MoneyNext> {
-  await setDue(tx, visit.id, dueAtMs);
+async function rest(tx: Db, visit: Visit, dueAtMs: number | null, atMs: number): Promise<MoneyNext> {
+  await setDue(tx, visit.id, dueAtMs, atMs);
   return { kind: 'rest', visit };
 }
 
@@ -215,7 +231,7 @@ async function wake(tx: Db, visitId: string, atMs: number): Promise<boolean> {
     const state = step.state === 'planned' ? 'planned' : 'unknown';
     await updateStep(tx, step, { state, leased_until_ms: 0 });
   }
-  if (waiting.length > 0) await setDue(tx, visitId, atMs);
+  if (waiting.length > 0) await setDue(tx, visitId, atMs, atMs);
   return true;
 }
 
