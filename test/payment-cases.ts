@@ -17,6 +17,7 @@ const DECIDE = 'test/nodes/reviews.spec.ts';
 const BOOKS = 'test/nodes/books.spec.ts';
 const SETTLE = 'test/nodes/stripe-capture-settle.spec.ts';
 const HOLD = 'test/nodes/stripe-hold.spec.ts';
+const UNLOCK = 'test/nodes/visit-unlock.spec.ts';
 const FENCE = 'test/nodes/money-fence.spec.ts';
 const CHARGE = 'test/nodes/stripe-capture-charge.spec.ts';
 const REFUND = 'test/nodes/stripe-refund.spec.ts';
@@ -62,6 +63,23 @@ export const PAYMENT_CASES: readonly PaymentCase[] = [
     'One visit, one hold',
     [HOLD, 'makes one hold of the same message sent twice'],
     ['test/nodes/visit-open.spec.ts', 'takes a tap that is sent twice for one visit and holds once'],
+  ),
+  one(
+    'Hold',
+    'The card was taken off at Stripe’s dashboard',
+    'A card is asked for again; nobody is told that theirs was declined',
+    [HOLD, 'a card that was detached at Stripe is gone, which is no decline of the bank’s'],
+    [UNLOCK, 'asks for a card again where Stripe has it no more, and calls nobody’s card declined'],
+    [BOOKS, 'asks for a card again whose card was taken off at Stripe’s dashboard'],
+    [MONEY, 'for a card that is gone is no declined card, and its owner is asked for one again'],
+  ),
+  one(
+    'Hold',
+    'The hold is below the least that Stripe takes in its currency, or off its step',
+    'The case’s settings are refused with the reason, at the start and for every tap; what is our mistake is called nobody’s decline',
+    ['test/nodes/case-catalogs.spec.ts', 'that no card could carry is refused by the shop, and says why'],
+    ['test/nodes/case-catalogs.spec.ts', 'at the least that Stripe charges is taken'],
+    [MONEY, 'for a mistake of ours is no declined card'],
   ),
   one(
     'Settle',

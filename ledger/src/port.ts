@@ -363,6 +363,8 @@ export interface Ledger extends StaffLedger {
   customerByEmail(email: string, fresh: { id: string; language: Language; atMs: number }): Promise<Customer>;
   setStripeCustomer(customerId: string, stripeCustomer: string): Promise<void>;
   setCard(customerId: string, card: Card, atMs: number): Promise<void>;
+  /** Stripe has the card no more: who had it is asked for one again. False where nobody has it. */
+  cardGone(paymentMethod: string, atMs: number): Promise<boolean>;
   customerByStripeCustomer(stripeCustomer: string): Promise<Customer | undefined>;
   /**
    * Gives the browser that asks (`request`, the hash of what it shows) a code for the address, or none, as

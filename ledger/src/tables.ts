@@ -19,6 +19,8 @@ export interface Tables {
     brand: string;
     last4: string;
     added_at_ms: number;
+    /** When it was heard that Stripe has it no more. */
+    gone_at_ms: number | null;
   };
   /** What each browser that asked may sign in with: `request` is the hash of what it was given when it asked. */
   sign_in_codes: {

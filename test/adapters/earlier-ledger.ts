@@ -20,6 +20,8 @@ const EARLIER = {
 export const FORGET_REVIEWS = [
   'alter table intents drop column made_at_ms',
   'drop index visits_due_set',
+  'drop index cards_by_method',
+  'alter table cards drop column gone_at_ms',
   'alter table visits drop column due_set_at_ms',
   'drop index visits_of_case',
   'drop index evidence_of_number',

@@ -232,6 +232,31 @@ export function moneyContract(name: string, makePlace: () => Promise<LedgerPlace
       });
     });
 
+    describe('a hold that was refused', () => {
+      const refusedAs = async (code: string) => {
+        await opened();
+        const step = { visitId: 'visit01', kind: 'hold', attempt: 1 } as const;
+        const answer = { kind: 'refused', code, declineCode: null, adviceCode: null } as const;
+        return (await ledger.answerMoney(step, answer, at())).visit.outcome;
+      };
+
+      it('by the bank is a declined card', async () => assert.equal(await refusedAs('card_declined'), 'refused'));
+
+      it('for a mistake of ours is no declined card', async () =>
+        assert.equal(await refusedAs('stripe.refused-request'), 'unused'));
+
+      it('for a card that is gone is no declined card, and its owner is asked for one again', async () => {
+        assert.equal(await refusedAs('card_gone'), 'unused');
+        assert.deepEqual((await ledger.customer('ann'))?.card, CARD);
+        assert.equal(await ledger.cardGone(CARD.paymentMethod, NOW), true);
+        assert.equal(await ledger.cardGone(CARD.paymentMethod, NOW), false);
+        assert.equal((await ledger.customer('ann'))?.card, null);
+        const another = { ...CARD, paymentMethod: 'pm_2' };
+        await ledger.setCard('ann', another, NOW);
+        assert.deepEqual((await ledger.customer('ann'))?.card, another);
+      });
+    });
+
     describe('a visit', () => {
       it('ends charged in the transaction of the last answer, with what it causes', async () => {
         const step = await decided(400);

@@ -5,6 +5,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   const statements = [
     // By Stripe's clock; null for what was made before this release: then Stripe is always looked at first.
     'alter table intents add column made_at_ms bigint',
+    'alter table cards add column gone_at_ms bigint',
+    'create index cards_by_method on cards (payment_method)',
     // What is due is few; the sweep also asks when that was written.
     'alter table visits add column due_set_at_ms bigint not null default 0',
     'create index visits_due_set on visits (due_set_at_ms) where due_at_ms is not null',

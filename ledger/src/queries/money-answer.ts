@@ -6,6 +6,7 @@ import {
   GAVE_UP,
   type IntentFacts,
   isAsking,
+  isBanksNo,
   isPending,
   nextDebtMove,
   nextTryAtMs,
@@ -63,9 +64,9 @@ export async function answered(
   return { kind: 'ended', visit: await end(tx, now, book, move, { atMs, ends }) };
 }
 
-/** The hold was declined: the door stays shut, the case is free again. */
+/** No hold: the door stays shut, the case is free again. Only where the bank said no is the card called declined. */
 async function refuseEntry(tx: Db, visit: Visit, code: string, atMs: number): Promise<Answered> {
-  const set = { outcome: 'refused' } as const;
+  const set = { outcome: isBanksNo(code) ? 'refused' : 'unused' } as const;
   const refused = await applyChange(tx, visit, { event: 'hold_refused', atMs, visionWaitMs: 0, set, note: { code } });
   if (refused instanceof Fault) throw refused;
   return { kind: 'ended', visit: refused };

@@ -22,15 +22,17 @@ export async function lockVisit(tx: Db, id: string): Promise<Visit | undefined> 
   return row && toVisit(row);
 }
 
-/** The card that is in use now, whatever the visit began with. */
+/** The card that is in use now, whatever the visit began with; undefined where Stripe has it no more. */
 export async function newestCard(tx: Db, customerId: string) {
-  return tx
+  const card = await tx
     .selectFrom('cards')
-    .select(['stripe_customer', 'payment_method'])
+    .select(['stripe_customer', 'payment_method', 'gone_at_ms'])
     .where('customer_id', '=', customerId)
     .orderBy('id', 'desc')
     .limit(1)
     .executeTakeFirst();
+  // Not an older one: that was replaced by its owner.
+  return card?.gone_at_ms === null ? card : undefined;
 }
 
 export async function readBook(db: Db, visitId: string): Promise<MoneyBook> {

@@ -140,13 +140,14 @@ export async function toCustomer(db: Db, row: Selectable<Tables['customers']>): 
     email: row.email,
     language: row.language as Language,
     stripeCustomer: row.stripe_customer,
-    card: card
-      ? {
-          stripeCustomer: card.stripe_customer,
-          paymentMethod: card.payment_method,
-          brand: card.brand,
-          last4: card.last4,
-        }
-      : null,
+    card:
+      card?.gone_at_ms === null
+        ? {
+            stripeCustomer: card.stripe_customer,
+            paymentMethod: card.payment_method,
+            brand: card.brand,
+            last4: card.last4,
+          }
+        : null,
   };
 }

@@ -1,6 +1,6 @@
 // Reserves money on a stored card, judged by the state that Stripe reports; what is not wanted is cancelled at once.
 import { type Emission, says, shows } from '@tapcase/define-node';
-import { Fault, formatMinor } from '@tapcase/domain';
+import { CARD_GONE, Fault, formatMinor } from '@tapcase/domain';
 import {
   type Intent,
   intentResult,
@@ -47,7 +47,8 @@ function held({ amountMinor, currency }: FullHold, intent: Intent): Emission<Out
 
 function refused(order: FullHold, refusal: Refusal, intent: Intent | null): Emission<Output> {
   const { declined, code, declineCode, message } = refusal;
-  if (!declined) throw new Fault('stripe.refused-request', `Stripe refused: ${message}`, { stripeCode: code });
+  if (!declined && code !== CARD_GONE)
+    throw new Fault('stripe.refused-request', `Stripe refused: ${message}`, { stripeCode: code });
   const stripe = { ...intentResult(intent, refusal), customer: order.customer };
   if (intent === null) stripe.status = 'requires_payment_method';
   if (code === 'authentication_required') {

@@ -3,6 +3,7 @@
 import { asFields, says } from '@tapcase/define-node';
 import {
   type Basket,
+  CARD_GONE,
   chargeable,
   type Journal,
   type JournalNext,
@@ -46,6 +47,11 @@ export function moneyJournal(ledger: Ledger): Journal {
     return ledger.answerMoney(step, told, { atMs, ends: (ended) => endEffects(ended, atMs) });
   }
 
+  /** Its owner is asked for a card again. */
+  async function forget(paymentMethod: unknown): Promise<void> {
+    if (typeof paymentMethod === 'string') await ledger.cardGone(paymentMethod, Date.now());
+  }
+
   function after({ kind, visit }: Answered): Promise<JournalNext> | JournalNext {
     switch (kind) {
       case 'more':
@@ -69,6 +75,7 @@ export function moneyJournal(ledger: Ledger): Journal {
     answered: async (message) => {
       const { step, answer: told, card } = orThrow(answerOn(message));
       const answered = await answer(step, told);
+      if (told.kind === 'refused' && told.code === CARD_GONE) await forget(asFields(message.charge).paymentMethod);
       // Whoever paid a debt with another card means that card from now on.
       if (card !== undefined && told.kind === 'done') await ledger.setCard(answered.visit.customerId, card, Date.now());
       return after(answered);

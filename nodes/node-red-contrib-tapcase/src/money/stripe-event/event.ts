@@ -13,7 +13,7 @@ interface StripeEvent {
   readonly visitId: string | undefined;
 }
 
-type Change = 'card' | 'visit' | 'refund' | 'dispute' | 'other';
+type Change = 'card' | 'card-gone' | 'visit' | 'refund' | 'dispute' | 'other';
 
 export const event = part<EventConfig, StripeEvent, EventOutput>({
   parseMessage,
@@ -34,6 +34,9 @@ export const event = part<EventConfig, StripeEvent, EventOutput>({
 async function apply(ledger: Ledger, event: StripeEvent, atMs: number): Promise<Change> {
   const { type, object, visitId } = event;
   if (type === 'checkout.session.completed' && object.mode === 'setup') return 'card';
+  if (type === 'payment_method.detached' && typeof object.id === 'string') {
+    return (await ledger.cardGone(object.id, atMs)) ? 'card-gone' : 'other';
+  }
   if (type.startsWith('charge.dispute.')) return dispute(ledger, event, atMs);
   if (type.startsWith('refund.') || type === 'charge.refund.updated') return refund(ledger, event, atMs);
   if (visitId === undefined) return 'other';
