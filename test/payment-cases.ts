@@ -461,6 +461,19 @@ export const PAYMENT_CASES: readonly PaymentCase[] = [
     'costs no question in the ordinary case: one call each for the hold, its capture and the rest',
   ]),
   one(
+    'Hands at Stripe’s dashboard',
+    'Somebody refunds there',
+    'Learnt from the event, shown to a person; the desk gives back only what is left',
+    [FENCE, 'a refund there is learnt and shown, and the desk can give back only what is left'],
+    [FENCE, 'ordinary events are no news: nothing is looked at, nobody is told'],
+  ),
+  one(
+    'Hands at Stripe’s dashboard',
+    'Somebody captures or cancels a hold there',
+    'What was received counts, what was let go is charged apart; a person reads of it',
+    [FENCE, 'a hold that is captured there is money received; one that is cancelled there is charged apart'],
+  ),
+  one(
     'Crash',
     'The cloud is killed at any hand-over, commit or call, also while staff decide reviews',
     'Resumed; charged once, exactly, with a receipt; what staff decided is charged or given back once',

@@ -5,6 +5,7 @@ import { audits } from './queries/audits.ts';
 import { customers } from './queries/customers.ts';
 import { debts } from './queries/debts.ts';
 import { devices } from './queries/devices.ts';
+import { doubts } from './queries/doubts.ts';
 import { epochs } from './queries/epochs.ts';
 import { tellEvent } from './queries/events.ts';
 import { flags } from './queries/flags.ts';
@@ -37,6 +38,7 @@ export function kyselyLedger(db: Kysely<Tables>): Ledger {
     ...money(db),
     ...flags(db),
     ...debts(db),
+    ...doubts(db),
     ...refunds(db),
     ...reviews(db),
     ...learning(db),

@@ -164,11 +164,34 @@ export interface MoneyStep extends StepFacts {
   readonly adviceCode: string | null;
   /** Stripe's PaymentIntent, once there is one. */
   readonly intent: string | null;
+  /** Stripe's id of a refund. */
+  readonly refund: string | null;
   readonly params: StepParams;
+}
+
+/** What an event or a list of Stripe's says of a payment: believed so far that Stripe is asked. */
+export interface StripeHint {
+  readonly intent: string;
+  readonly status?: string | undefined;
+  readonly receivedMinor?: number | undefined;
+  readonly refundedMinor?: number | undefined;
+  /** A refund of it; `key`: what the shop wrote on its own. */
+  readonly refund?: { readonly id: string; readonly key: string | undefined } | undefined;
+}
+
+/** A refund as Stripe has it. */
+export interface StripeRefund {
+  readonly id: string;
+  readonly amountMinor: number;
+  readonly status: string;
+  readonly reason: string | null;
+  readonly key: string | undefined;
 }
 
 /** All there is about a visit's money. */
 export interface MoneyBook {
+  /** Payments of which Stripe has said something that is not known here: they are looked at. */
+  readonly doubted: readonly string[];
   readonly intents: readonly IntentFacts[];
   readonly steps: readonly MoneyStep[];
   readonly debt: Debt | null;
@@ -202,6 +225,8 @@ export type MoneyNext =
   | ({ readonly kind: 'send' } & MoneyAsk)
   /** Do not ask again: see at Stripe what became of it. */
   | ({ readonly kind: 'look' } & MoneyAsk)
+  /** Somebody has done something at Stripe: look at this payment, and tell `seenAtStripe`. */
+  | { readonly kind: 'doubt'; readonly visit: Visit; readonly intent: string }
   /** Just ended. */
   | { readonly kind: 'ended'; readonly visit: Visit }
   /** Nothing to do now: under way elsewhere, waiting, not yet decided, or over. */
@@ -462,8 +487,19 @@ export interface Ledger extends StaffLedger {
     at: { readonly atMs: number; readonly visionWaitMs: number; readonly effects: readonly Effect[] },
   ): Promise<Visit | Fault>;
   money(visitId: string): Promise<MoneyBook>;
-  /** Something happened at Stripe (a webhook): look at what waits, now. False for a visit that is not ours. */
-  wakeMoney(visitId: string, atMs: number): Promise<boolean>;
+  /** Something happened at Stripe (a webhook): look at what waits, now, and at the payment where the hint is news. False for a visit that is not ours. */
+  wakeMoney(visitId: string, atMs: number, hint?: StripeHint): Promise<boolean>;
+  /** Has the payment looked at where the hint says what is not known; false where it is no news. */
+  doubtMoney(visitId: string, hint: StripeHint, atMs: number): Promise<boolean>;
+  /**
+   * What a look at a doubted payment showed; null: there is none. Refunds that nobody here has ordered are written down like
+   * those of the desk, and the visit is flagged where anything had moved.
+   */
+  seenAtStripe(
+    visitId: string,
+    seen: { readonly intent: string; readonly facts: IntentFacts | null; readonly refunds: readonly StripeRefund[] },
+    atMs: number,
+  ): Promise<Visit>;
   /** Which visit a PaymentIntent belongs to. */
   visitOfIntent(intent: string): Promise<string | undefined>;
   /** Marks a visit for a person, with the reason in its history. */

@@ -151,6 +151,8 @@ export interface Tables {
     capture_before_ms: number | null;
     /** By Stripe's clock. */
     made_at_ms: number | null;
+    /** 1: Stripe has said something of it that is not known here. */
+    doubted: number;
     seen_at_ms: number;
   };
   debts: {

@@ -19,6 +19,7 @@ const EARLIER = {
 /** What undoes that migration and the later ones, on both databases. */
 export const FORGET_REVIEWS = [
   'alter table intents drop column made_at_ms',
+  'alter table intents drop column doubted',
   'drop index visits_due_set',
   'drop index cards_by_method',
   'alter table cards drop column gone_at_ms',

@@ -7,9 +7,11 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import {
   type Basket,
+  Fault,
   type Journal,
   type JournalNext,
   type MoneyMessage,
+  orThrow,
   SEND_LEASE_MS,
   type Visit,
 } from '@tapcase/domain';
@@ -17,7 +19,9 @@ import { type Ledger, openLedger } from '@tapcase/ledger';
 import type { RunningStripe, StripeOptions } from '@tapcase/sim/stripe/start-stripe';
 import { type Adapter, createAdapter } from '../../nodes/node-red-contrib-stripe/src/stripe-account/adapter.ts';
 import { climb } from '../../nodes/node-red-contrib-stripe/src/stripe-capture/climb.ts';
+import { whyOf } from '../../nodes/node-red-contrib-tapcase/src/desk/desk/why.ts';
 import { moneyJournal } from '../../nodes/node-red-contrib-tapcase/src/money/journal.ts';
+import { event as stripeEvent } from '../../nodes/node-red-contrib-tapcase/src/money/stripe-event/event.ts';
 import { basketOf, DEMO, linesOf } from '../domain/demo-catalog.ts';
 import { intentFacts } from './intent-facts.ts';
 import { cardHolder, SECRET_KEY, sdk, startStandin } from './stripe-bench.ts';
@@ -87,8 +91,12 @@ describe('money’s fence', () => {
   }
 
   /** A customer has taken three colas: held, door closed, nothing settled. */
-  async function closed({ ledger, account }: Instance, magic?: string, held: () => Promise<unknown> = async () => {}) {
-    const id = 'visit01';
+  async function closed(
+    { ledger, account }: Instance,
+    magic?: string,
+    held: () => Promise<unknown> = async () => {},
+    id = 'visit01',
+  ) {
     const { customer, paymentMethod } = await cardHolder(standin.port, magic);
     const card = { stripeCustomer: customer, paymentMethod, brand: 'visa', last4: '4242' };
     const { id: customerId } = await ledger.customerByEmail(`${id}@example.com`, { id, language: 'en', atMs: nowMs });
@@ -288,5 +296,74 @@ describe('money’s fence', () => {
     };
     await only.settle(visit, BASKET);
     assert.deepEqual(asked, ['POST /v1/payment_intents/pi/capture', 'POST /v1/payment_intents']);
+  });
+
+  describe('what people do at Stripe’s dashboard', () => {
+    /** Every event of Stripe's reaches the shop, as the webhook brings it. */
+    async function hear({ ledger }: Instance): Promise<void> {
+      const { build, parseMessage } = stripeEvent;
+      const run = build({ ledger: 'ledger' } as never, { use: () => ledger, now: () => Date.now() } as never);
+      for (const { id, type, data } of standin.books.events.values()) {
+        await run(orThrow(parseMessage({ event: { id, type, object: data.object } })) as never, {});
+      }
+    }
+    const bought = async (basket = BASKET) => {
+      const only = await instance();
+      return { only, visit: await only.settle(await closed(only), basket) };
+    };
+    const capturedOf = ({ books }: RunningStripe) => [...books.paymentIntents.values()].at(-1)!.id;
+
+    it('ordinary events are no news: nothing is looked at, nobody is told', async () => {
+      const { only, visit } = await bought();
+      const order = {
+        id: 'order-01',
+        visitId: visit.id,
+        reason: 'warm',
+        by: 'Olga',
+        atMs: Date.now(),
+        amountMinor: 100,
+      };
+      await only.ledger.refund(order);
+      await only.settle(visit);
+      await hear(only);
+      assert.deepEqual((await only.ledger.money(visit.id)).doubted, []);
+      assert.equal((await only.ledger.visit(visit.id))?.flagged, false);
+    });
+
+    it('a refund there is learnt and shown, and the desk can give back only what is left', async () => {
+      const { only, visit } = await bought();
+      await sdk(standin.port).refunds.create({ payment_intent: capturedOf(standin), amount: 300 });
+      await hear(only);
+      const { refundedMinor, flagged } = await only.settle(visit);
+      assert.deepEqual([refundedMinor, flagged], [300, true]);
+      const [told] = await only.ledger.adjustments(visit.id);
+      assert.deepEqual([told?.by, told?.amountMinor], ['Stripe’s dashboard', 300]);
+      const why = (await only.ledger.flagReasons([visit.id])).get(visit.id)!;
+      assert.equal(whyOf((await only.ledger.visit(visit.id))!, why), '3.00 usd was given back at Stripe');
+      const order = { visitId: visit.id, reason: 'warm', by: 'Olga', atMs: Date.now() };
+      const tooMuch = await only.ledger.refund({ ...order, id: 'order-01', amountMinor: 400 });
+      assert.equal(tooMuch instanceof Fault && tooMuch.code, 'refund.too-large');
+      assert.ok(!((await only.ledger.refund({ ...order, id: 'order-02', amountMinor: 300 })) instanceof Fault));
+      // The same events again say nothing new.
+      await only.settle(visit);
+      await hear(only);
+      assert.equal((await only.settle(visit)).refundedMinor, 600);
+    });
+
+    it('a hold that is captured there is money received; one that is cancelled there is charged apart', async () => {
+      for (const [act, outcome, receivedMinor] of [
+        ['capture', 'charged', 600],
+        ['cancel', 'charged', 600],
+      ] as const) {
+        const only = await instance();
+        const visit = await closed(only, undefined, undefined, `visit-${act}`);
+        const { intent } = (await only.ledger.money(visit.id)).intents[0]!;
+        await sdk(standin.port).paymentIntents[act](intent);
+        await hear(only);
+        const settled = await only.settle(visit, BASKET);
+        assert.deepEqual([settled.outcome, settled.chargedMinor], [outcome, receivedMinor], act);
+        assert.equal(settled.flagged, true, 'a person reads of it');
+      }
+    });
   });
 });

@@ -5,6 +5,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   const statements = [
     // By Stripe's clock; null for what was made before this release: then Stripe is always looked at first.
     'alter table intents add column made_at_ms bigint',
+    'alter table intents add column doubted integer not null default 0',
     'alter table cards add column gone_at_ms bigint',
     'create index cards_by_method on cards (payment_method)',
     // What is due is few; the sweep also asks when that was written.

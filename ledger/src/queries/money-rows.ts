@@ -48,6 +48,7 @@ export async function readBook(db: Db, visitId: string): Promise<MoneyBook> {
   return {
     steps: steps.map(toStep),
     intents: intents.map(toIntent),
+    doubted: intents.filter(({ doubted }) => doubted === 1).map(({ id }) => id),
     debt: debt === undefined ? null : toDebt(debt),
     review: review === undefined ? null : toReview(review),
   };
@@ -150,6 +151,7 @@ export async function saveIntent(tx: Db, visitId: string, intent: IntentFacts, a
       can_increment: intent.canIncrement === true ? 1 : 0,
       capture_before_ms: intent.captureBeforeMs,
       made_at_ms: intent.madeAtMs ?? null,
+      doubted: 0,
       ...facts,
     })
     .onConflict((conflict) =>

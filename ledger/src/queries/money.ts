@@ -22,8 +22,10 @@ import type {
   MoneyNext,
   MoneyStep,
   StepRef,
+  StripeHint,
 } from '../port.ts';
 import type { Tables } from '../tables.ts';
+import { doubt } from './doubts.ts';
 import { answered, holdMade } from './money-answer.ts';
 import { closeDebt, closeTooSmall, end, moveOf } from './money-end.ts';
 import {
@@ -61,8 +63,8 @@ export function money(db: Kysely<Tables>) {
       at: { atMs: number; visionWaitMs: number; effects: readonly Effect[] },
     ): Promise<Visit | Fault> => db.transaction().execute((tx) => holdMade(tx, visitId, intent, at)),
     money: (visitId: string): Promise<MoneyBook> => readBook(db, visitId),
-    wakeMoney: (visitId: string, atMs: number): Promise<boolean> =>
-      db.transaction().execute((tx) => wake(tx, visitId, atMs)),
+    wakeMoney: (visitId: string, atMs: number, hint?: StripeHint): Promise<boolean> =>
+      db.transaction().execute((tx) => wake(tx, visitId, atMs, hint)),
     async visitOfIntent(intent: string): Promise<string | undefined> {
       const row = await db.selectFrom('intents').select('visit_id').where('id', '=', intent).executeTakeFirst();
       return row?.visit_id;
@@ -81,6 +83,8 @@ async function next(tx: Db, locked: Visit, { atMs, ends, decision }: Ask): Promi
     return { kind: 'rest', visit };
   }
   const book = await readBook(tx, visit.id);
+  const [intent] = book.doubted;
+  if (intent !== undefined) return { kind: 'doubt', visit, intent };
   const pending = book.steps.filter(isPending);
   if (pending.length > 0) return resumeFirst(tx, visit, book, pending, atMs);
   return visit.phase === 'done' ? nextOfDebt(tx, visit, book, atMs) : nextOfVisit(tx, visit, book, { atMs, ends });
@@ -221,10 +225,11 @@ async function rest(tx: Db, visit: Visit, dueAtMs: number | null, atMs: number):
 }
 
 /** What waits is looked at now: unanswered steps, and a page on which the customer may just have paid. */
-async function wake(tx: Db, visitId: string, atMs: number): Promise<boolean> {
+async function wake(tx: Db, visitId: string, atMs: number, hint?: StripeHint): Promise<boolean> {
   const visit = await lockVisit(tx, visitId);
   if (visit === undefined) return false;
-  const { steps } = await readBook(tx, visitId);
+  const book = await readBook(tx, visitId);
+  const { steps } = book;
   const waiting = steps.filter((step) => isPending(step) && !isUnderWay(step));
   for (const step of waiting) {
     // What was never sent stays so: it is sent, not looked for.
@@ -232,6 +237,7 @@ async function wake(tx: Db, visitId: string, atMs: number): Promise<boolean> {
     await updateStep(tx, step, { state, leased_until_ms: 0 });
   }
   if (waiting.length > 0) await setDue(tx, visitId, atMs, atMs);
+  if (hint !== undefined) await doubt(tx, visit, book, hint, atMs);
   return true;
 }
 

@@ -70,6 +70,7 @@ export function toStep(row: Selectable<Tables['money_steps']>): MoneyStep {
     leasedUntilMs: row.leased_until_ms,
     answeredAtMs: row.answered_at_ms,
     intent: row.intent,
+    refund: row.refund,
     params: row.params === null ? {} : (JSON.parse(row.params) as StepParams),
   };
 }

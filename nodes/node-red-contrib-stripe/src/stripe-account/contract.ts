@@ -154,6 +154,8 @@ export interface Refund {
   /** `pending`, `succeeded`, `failed`, `canceled`, `requires_action`. */
   readonly status: string;
   readonly failureReason: string | null;
+  /** Why it was made, in Stripe's words. */
+  readonly reason: string | null;
   readonly metadata: Readonly<Record<string, string>>;
 }
 

@@ -36,6 +36,7 @@ export function toRefund(refund: Stripe.Refund): Refund {
     amountMinor: refund.amount,
     status: refund.status ?? 'pending',
     failureReason: refund.failure_reason ?? null,
+    reason: refund.reason ?? null,
     metadata: { ...refund.metadata },
   };
 }

@@ -17,6 +17,7 @@ const NO_ANSWERS = {
   refunded: undefined,
   looked: undefined,
   paid: undefined,
+  doubted: undefined,
 };
 
 export function orderFor(next: Extract<MoneyNext, MoneyAsk>): Order {
