@@ -439,6 +439,16 @@ export const PAYMENT_CASES: readonly PaymentCase[] = [
   ),
   one(
     'The fence',
+    'Stripe knows payments that the ledger never asked for',
+    'Charging and refunds stop, a person reads what differs; the check repairs the ledger from Stripe’s records',
+    [FENCE, 'is recognised: charging stops, a person reads what differs and how to go on'],
+    [FENCE, 'is repaired from Stripe’s records, and goes on'],
+    [FENCE, 'without the visit at all goes on when a person has accepted what is left'],
+    [FENCE, 'gives nothing back and opens no pay page while it is stopped'],
+    [FENCE, 'is not a new ledger beside old payments, nor anybody’s who misuses the check'],
+  ),
+  one(
+    'The fence',
     'A process or a machine sleeps with an order in hand',
     'It sends nothing when it wakes: it has lost its lease, or looks and finds',
     [FENCE, 'an instance that slept at the charge sends nothing: it wakes'],
@@ -465,6 +475,7 @@ export const PAYMENT_CASES: readonly PaymentCase[] = [
     'Somebody refunds there',
     'Learnt from the event, shown to a person; the desk gives back only what is left',
     [FENCE, 'a refund there is learnt and shown, and the desk can give back only what is left'],
+    [FENCE, 'a refund there of which no event ever told is learnt from the audit of the day'],
     [FENCE, 'ordinary events are no news: nothing is looked at, nobody is told'],
   ),
   one(
@@ -565,4 +576,19 @@ said, it names the next step. The ledger writes each step down before the call a
 (\`ledger/src/queries/money.ts\`); tab \`50 Settle\` shows the order. Nothing else decides about money.
 
 \`npm run prove -- --visits 1000 --kills 300 --store sqlite\` drives the real cloud while it is killed, and audits at Stripe's
-stand-in. With a test key of your own, \`STRIPE_SECRET_KEY=sk_test_... npm start\` does the same against Stripe itself.`;
+stand-in. With a test key of your own, \`STRIPE_SECRET_KEY=sk_test_... npm start\` does the same against Stripe itself.
+
+## When a backup of the ledger is put back
+
+1. Stop every cloud. Put the ledger back: the SQLite file without its \`-wal\` and \`-shm\`, or the PostgreSQL database.
+2. \`npm run ledger:restore-check\` with \`LEDGER_FILE\` or \`DATABASE_URL\` and \`STRIPE_SECRET_KEY\` as the cloud has them. It lists the
+   payments that Stripe has and the ledger never asked for (\`-- --days 31\` says how far back).
+3. The same with \`-- --repair\` writes those of visits that the ledger has into it, their refunds too, and flags the visits.
+4. What is left belongs to visits that the backup did not have. Look at each at Stripe's dashboard: keep it, or give it back. Then
+   \`-- --accept\`: the ledger will never know of them.
+5. Start the cloud.
+
+Who forgets this is still safe: before a card is charged or money goes back Stripe is looked at, and the books, half a minute after
+each start and every half hour, recognise such a ledger by payments made after its birth that it has no step for. Charges, refunds
+and pay pages then stop (holds are made, captured and let go as ever), \`money.ledger-restored\` is told, and the desk's reports say what
+differs. One Stripe account serves one ledger: a second shop's payments on it would look like forgotten ones.`;

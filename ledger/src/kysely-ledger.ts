@@ -9,6 +9,7 @@ import { doubts } from './queries/doubts.ts';
 import { epochs } from './queries/epochs.ts';
 import { tellEvent } from './queries/events.ts';
 import { flags } from './queries/flags.ts';
+import { guard } from './queries/guard.ts';
 import { learning } from './queries/learning.ts';
 import { money } from './queries/money.ts';
 import { outbox } from './queries/outbox.ts';
@@ -39,6 +40,7 @@ export function kyselyLedger(db: Kysely<Tables>): Ledger {
     ...flags(db),
     ...debts(db),
     ...doubts(db),
+    ...guard(db),
     ...refunds(db),
     ...reviews(db),
     ...learning(db),

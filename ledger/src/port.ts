@@ -17,12 +17,14 @@ import type {
   Forgotten,
   IntentFacts,
   Language,
+  MarkedPayment,
   Outcome,
   PastBasket,
   Review,
   ShopEvent,
   StatusReport,
   StepFacts,
+  StrangePayment,
   Unnumbered,
   UnopenedVisit,
   VisionCommand,
@@ -167,6 +169,15 @@ export interface MoneyStep extends StepFacts {
   /** Stripe's id of a refund. */
   readonly refund: string | null;
   readonly params: StepParams;
+}
+
+/** Whether the shop's money goes on; unix ms. */
+export interface MoneyGuard {
+  readonly bornAtMs: number;
+  /** What Stripe made before then was looked at by a person. */
+  readonly acceptedUntilMs: number;
+  /** null: it goes on. */
+  readonly stoppedAtMs: number | null;
 }
 
 /** What an event or a list of Stripe's says of a payment: believed so far that Stripe is asked. */
@@ -487,6 +498,19 @@ export interface Ledger extends StaffLedger {
     at: { readonly atMs: number; readonly visionWaitMs: number; readonly effects: readonly Effect[] },
   ): Promise<Visit | Fault>;
   money(visitId: string): Promise<MoneyBook>;
+  moneyGuard(): Promise<MoneyGuard>;
+  /** Those that this ledger never asked for, although it lived already: it was put back, or is another's. */
+  strangePayments(payments: readonly MarkedPayment[]): Promise<readonly StrangePayment[]>;
+  /** From now on nothing is charged or given back; holds are made, captured and let go as before. False where it had stopped. */
+  stopMoney(atMs: number): Promise<boolean>;
+  /** Goes on; payments that Stripe made until then are no reason to stop again. */
+  goOnWithMoney(acceptedUntilMs: number): Promise<void>;
+  /** A payment of a known visit that the ledger has forgotten, as Stripe has it: written down as if it had just been answered. */
+  repairFromStripe(
+    made: Pick<MarkedPayment, 'visitId' | 'kind' | 'attempt'>,
+    seen: { readonly facts: IntentFacts; readonly refunds: readonly StripeRefund[] },
+    atMs: number,
+  ): Promise<Visit>;
   /** Something happened at Stripe (a webhook): look at what waits, now, and at the payment where the hint is news. False for a visit that is not ours. */
   wakeMoney(visitId: string, atMs: number, hint?: StripeHint): Promise<boolean>;
   /** Has the payment looked at where the hint says what is not known; false where it is no news. */

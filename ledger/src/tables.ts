@@ -281,6 +281,8 @@ export interface Tables {
     detail: string;
     address: string | null;
   };
+  /** One row: since when this ledger lives, and whether charging has stopped. */
+  money_guard: { id: number; born_at_ms: number; accepted_until_ms: number; stopped_at_ms: number | null };
   fault_counts: { code: string; count: number; last_at_ms: number };
   webhook_events: { id: string; type: string; at_ms: number };
 }

@@ -232,6 +232,52 @@ export function moneyContract(name: string, makePlace: () => Promise<LedgerPlace
       });
     });
 
+    describe('the guard', () => {
+      const marked = (visitId: string, kind: 'hold' | 'charge', createdAtMs: number) =>
+        ({
+          intent: 'pi_x',
+          visitId,
+          kind,
+          attempt: 1,
+          status: 'succeeded',
+          receivedMinor: 400,
+          currency: 'usd',
+          createdAtMs,
+        }) as const;
+
+      it('knows which payments this ledger never asked for, and since when they count', async () => {
+        await closed();
+        const { bornAtMs } = await ledger.moneyGuard();
+        const late = bornAtMs + 24 * HOUR_MS;
+        const found = await ledger.strangePayments([
+          marked('visit01', 'hold', late),
+          marked('visit01', 'charge', late),
+          marked('elsewhere', 'hold', late),
+          marked('elsewhere', 'charge', bornAtMs - HOUR_MS),
+        ]);
+        assert.deepEqual(
+          found.map(({ visitId, kind, knowsVisit }) => [visitId, kind, knowsVisit]),
+          [
+            ['visit01', 'charge', true],
+            ['elsewhere', 'hold', false],
+          ],
+        );
+        await ledger.goOnWithMoney(late);
+        assert.deepEqual(await ledger.strangePayments([marked('elsewhere', 'hold', late)]), []);
+      });
+
+      it('stops charges, and lets what is reserved be taken', async () => {
+        assert.equal(await ledger.stopMoney(NOW), true);
+        assert.equal(await ledger.stopMoney(NOW), false);
+        const capture = await decided(1_200);
+        assert.equal(capture.kind, 'capture');
+        await answer(capture, done(taken(HOLD_MINOR)));
+        assert.equal((await next()).kind, 'rest');
+        await ledger.goOnWithMoney(0);
+        assert.equal(stepOf(await next()).kind, 'charge');
+      });
+    });
+
     describe('a hold that was refused', () => {
       const refusedAs = async (code: string) => {
         await opened();

@@ -20,8 +20,12 @@ import type { RunningStripe, StripeOptions } from '@tapcase/sim/stripe/start-str
 import { type Adapter, createAdapter } from '../../nodes/node-red-contrib-stripe/src/stripe-account/adapter.ts';
 import { climb } from '../../nodes/node-red-contrib-stripe/src/stripe-capture/climb.ts';
 import { whyOf } from '../../nodes/node-red-contrib-tapcase/src/desk/desk/why.ts';
+import { auditOf } from '../../nodes/node-red-contrib-tapcase/src/desk/job/day-audit.ts';
+import { askedFor } from '../../nodes/node-red-contrib-tapcase/src/desk/job/payments.ts';
+import { recognise } from '../../nodes/node-red-contrib-tapcase/src/desk/job/restored.ts';
 import { moneyJournal } from '../../nodes/node-red-contrib-tapcase/src/money/journal.ts';
 import { event as stripeEvent } from '../../nodes/node-red-contrib-tapcase/src/money/stripe-event/event.ts';
+import { restoreCheck } from '../../scripts/ledger/restore-check.ts';
 import { basketOf, DEMO, linesOf } from '../domain/demo-catalog.ts';
 import { intentFacts } from './intent-facts.ts';
 import { cardHolder, SECRET_KEY, sdk, startStandin } from './stripe-bench.ts';
@@ -298,6 +302,109 @@ describe('money’s fence', () => {
     assert.deepEqual(asked, ['POST /v1/payment_intents/pi/capture', 'POST /v1/payment_intents']);
   });
 
+  describe('a ledger that was put back', () => {
+    const told: string[] = [];
+    const environment = () => ({
+      LEDGER_FILE: file,
+      STRIPE_SECRET_KEY: SECRET_KEY,
+      STRIPE_PROTOCOL: 'http',
+      STRIPE_HOST: '127.0.0.1',
+      STRIPE_PORT: String(standin.port),
+    });
+    async function check(...args: string[]): Promise<{ code: number; text: string }> {
+      let text = '';
+      const write = (more: string) => {
+        text += more;
+      };
+      const code = await restoreCheck(args, { environment: environment(), now: () => nowMs, out: write, err: write });
+      return { code, text };
+    }
+    /** What the books do at the start and every half hour. */
+    const look = async ({ ledger, account }: Instance) => {
+      told.length = 0;
+      const fail = (thrown: unknown) => void told.push((thrown as Fault).code);
+      return recognise(ledger, { now: () => nowMs, fail }, await askedFor(account, 0));
+    };
+    /** Sold an hour after the ledger was made, the backup from just before the money moved, or from before the visit. */
+    async function restored(before: 'visit' | 'money'): Promise<{ second: Instance; visit: Visit }> {
+      const first = await instance();
+      pass(HOUR_MS);
+      let copy = backUp();
+      const visit = await closed(first);
+      if (before === 'money') copy = backUp();
+      await first.settle(visit, BASKET);
+      assert.deepEqual(await look(first), [], 'nothing is strange before');
+      pass(25 * HOUR_MS);
+      return { second: await putBack(copy), visit };
+    }
+
+    it('is recognised: charging stops, a person reads what differs and how to go on', async () => {
+      const { second, visit } = await restored('money');
+      const [emission] = await look(second);
+      assert.equal(emission?.to, 'look');
+      assert.deepEqual(told, ['money.ledger-restored']);
+      const [report] = await second.ledger.audits(1);
+      assert.match(report!.report, /ledger:restore-check.*visit visit01: charge 1, 4\.00 usd received/s);
+      const stopped = await second.settle(visit, BASKET);
+      assert.deepEqual(
+        [stopped.phase, stopped.chargedMinor],
+        ['settling', 200],
+        'the hold is captured, nothing is charged',
+      );
+      await look(second);
+      assert.deepEqual(told, [], 'once');
+    });
+
+    it('is repaired from Stripe’s records, and goes on', async () => {
+      const { second, visit } = await restored('money');
+      await look(second);
+      await second.settle(visit, BASKET);
+      assert.equal((await check()).code, 1);
+      const repaired = await check('--repair');
+      assert.equal(repaired.code, 0, repaired.text);
+      nowMs += HOUR_MS;
+      const settled = await second.settle(visit);
+      assert.deepEqual([settled.phase, settled.chargedMinor, settled.flagged], ['done', 600, true]);
+      assert.deepEqual(await look(second), []);
+      assert.equal((await second.ledger.moneyGuard()).stoppedAtMs, null);
+      assert.equal(received(), 600);
+    });
+
+    it('without the visit at all goes on when a person has accepted what is left', async () => {
+      const { second } = await restored('visit');
+      await look(second);
+      const { code, text } = await check('--repair');
+      assert.equal(code, 1);
+      assert.match(text, /visit01 \(not in the ledger\)/);
+      assert.equal((await check('--accept')).code, 0);
+      assert.deepEqual(await look(second), []);
+    });
+
+    it('gives nothing back and opens no pay page while it is stopped', async () => {
+      const only = await instance();
+      const visit = await only.settle(await closed(only), BASKET);
+      const order = { id: 'order-01', visitId: visit.id, reason: 'warm', by: 'Olga', atMs: nowMs, amountMinor: 100 };
+      await only.ledger.stopMoney(nowMs);
+      await only.ledger.refund(order);
+      assert.equal((await only.settle(visit)).refundedMinor, 0);
+      await only.ledger.goOnWithMoney(0);
+      nowMs += HOUR_MS;
+      assert.equal((await only.settle(visit)).refundedMinor, 100);
+    });
+
+    it('is not a new ledger beside old payments, nor anybody’s who misuses the check', async () => {
+      const first = await instance();
+      await first.settle(await closed(first), BASKET);
+      for (const each of open.splice(0)) await each.close();
+      file = join(folder, 'new.db');
+      pass(HOUR_MS);
+      assert.deepEqual(await look(await instance()), []);
+      for (const bad of [['--days', '0'], ['--what'], ['--days', 'x']]) assert.equal((await check(...bad)).code, 1);
+      file = join(folder, 'none.db');
+      assert.match((await check()).text, /neither DATABASE_URL nor LEDGER_FILE/);
+    });
+  });
+
   describe('what people do at Stripe’s dashboard', () => {
     /** Every event of Stripe's reaches the shop, as the webhook brings it. */
     async function hear({ ledger }: Instance): Promise<void> {
@@ -348,6 +455,17 @@ describe('money’s fence', () => {
       await only.settle(visit);
       await hear(only);
       assert.equal((await only.settle(visit)).refundedMinor, 600);
+    });
+
+    it('a refund there of which no event ever told is learnt from the audit of the day', async () => {
+      const { only, visit } = await bought();
+      await sdk(standin.port).refunds.create({ payment_intent: capturedOf(standin), amount: 300 });
+      const day = new Date(nowMs).toISOString().slice(0, 10);
+      const node = { now: () => nowMs, fail: () => {} };
+      const auditNow = async () => auditOf(only.ledger, node, { day, intents: await askedFor(only.account, 0) });
+      assert.equal((await auditNow()).to, 'look');
+      assert.equal((await only.settle(visit)).refundedMinor, 300);
+      assert.equal((await auditNow()).to, 'report');
     });
 
     it('a hold that is captured there is money received; one that is cancelled there is charged apart', async () => {

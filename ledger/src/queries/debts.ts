@@ -18,6 +18,7 @@ import type { Kysely } from 'kysely';
 import type { AdjustmentOrder, MoneyBook, MoneyStep, PayPage } from '../port.ts';
 import type { Tables } from '../tables.ts';
 import { unflag } from './flags.ts';
+import { isStopped } from './guard.ts';
 import { closeDebt, closeTooSmall } from './money-end.ts';
 import {
   dueBeside,
@@ -90,7 +91,7 @@ async function payPage(
     return { kind: 'none', visit };
   }
   // It may have been paid already, and a person finds that out.
-  if (isUnclear(book.steps)) return { kind: 'busy', visit };
+  if (isUnclear(book.steps) || (await isStopped(tx))) return { kind: 'busy', visit };
   const amountMinor = outstandingMinor(factsOf(visit, book), debt);
   const step = await insertStep(
     tx,

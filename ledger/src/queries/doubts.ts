@@ -4,6 +4,7 @@ import {
   Fault,
   type IntentFacts,
   isPending,
+  type MarkedPayment,
   nextAttempt,
   type Phase,
   receivedMinor,
@@ -32,6 +33,11 @@ export function doubts(db: Kysely<Tables>) {
       seen: { intent: string; facts: IntentFacts | null; refunds: readonly StripeRefund[] },
       atMs: number,
     ): Promise<Visit> => db.transaction().execute((tx) => learn(tx, visitId, seen, atMs)),
+    repairFromStripe: (
+      made: Pick<MarkedPayment, 'visitId' | 'kind' | 'attempt'>,
+      seen: { facts: IntentFacts; refunds: readonly StripeRefund[] },
+      atMs: number,
+    ): Promise<Visit> => db.transaction().execute((tx) => repair(tx, made, seen, atMs)),
   };
 }
 
@@ -96,6 +102,35 @@ async function learn(
   }
   await setDue(tx, visitId, atMs, atMs);
   return (await lockVisit(tx, visitId)) ?? visit;
+}
+
+async function repair(
+  tx: Db,
+  made: Pick<MarkedPayment, 'visitId' | 'kind' | 'attempt'>,
+  { facts, refunds }: { facts: IntentFacts; refunds: readonly StripeRefund[] },
+  atMs: number,
+): Promise<Visit> {
+  const { visitId, kind, attempt } = made;
+  if ((await lockVisit(tx, visitId)) === undefined)
+    throw new Fault('visit.unknown', 'there is no such visit', { id: visitId });
+  const { steps } = await readBook(tx, visitId);
+  const { intent, amountMinor, status } = facts;
+  const isKnown = steps.some((step) => step.kind === kind && step.attempt === attempt);
+  if (!isKnown) {
+    const step = { visitId, kind, attempt, amountMinor, intent, params: {} };
+    await insertStep(tx, step, steps.length + 1, { atMs, leaseMs: 0 });
+  }
+  const isDone = status === 'succeeded' || status === 'requires_capture';
+  await updateStep(tx, made, {
+    state: isDone ? 'done' : 'failed',
+    answered_at_ms: atMs,
+    intent,
+    code: isDone ? null : status,
+  });
+  // Empty first, so that what is learnt of it is news: the visit is flagged with what was received and given back.
+  const empty = { ...facts, status: 'unknown', capturableMinor: 0, receivedMinor: 0 };
+  await saveIntent(tx, visitId, { ...empty, purpose: kind === 'charge' || kind === 'pay' ? kind : 'hold' }, atMs);
+  return learn(tx, visitId, { intent, facts, refunds }, atMs);
 }
 
 function isGiven({ status }: StripeRefund): boolean {

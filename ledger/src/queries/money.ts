@@ -26,6 +26,7 @@ import type {
 } from '../port.ts';
 import type { Tables } from '../tables.ts';
 import { doubt } from './doubts.ts';
+import { isStopped, STOPPED_WAIT_MS } from './guard.ts';
 import { answered, holdMade } from './money-answer.ts';
 import { closeDebt, closeTooSmall, end, moveOf } from './money-end.ts';
 import {
@@ -119,11 +120,18 @@ async function resumeFirst(
   let dueAtMs = Number.MAX_SAFE_INTEGER;
   for (const step of pending) {
     const how = howToResume(step, atMs);
+    if (how === 'send' && MOVES_MORE.has(step.kind) && (await isStopped(tx))) {
+      dueAtMs = Math.min(dueAtMs, atMs + STOPPED_WAIT_MS);
+      continue;
+    }
     if (typeof how !== 'object') return { ...(await resume(tx, visit, step, how, atMs)), sinceMs: heldSinceMs(book) };
     dueAtMs = Math.min(dueAtMs, how.waitUntilMs);
   }
   return rest(tx, visit, dueAtMs, atMs);
 }
+
+/** What takes more than was reserved, or gives back: not while the ledger may have forgotten what it did. */
+const MOVES_MORE: ReadonlySet<MoneyStep['kind']> = new Set<MoneyStep['kind']>(['charge', 'refund']);
 
 function howToResume(step: MoneyStep, atMs: number): Again {
   const { expiresAtMs = 0, session } = step.params;
@@ -169,6 +177,7 @@ async function nextOfVisit(tx: Db, visit: Visit, book: MoneyBook, { atMs, ends }
   const move = moveOf(visit, book);
   if (move.kind === 'end') return { kind: 'ended', visit: await end(tx, visit, book, move, { atMs, ends }) };
   const { kind, attempt, amountMinor } = move.step;
+  if (kind === 'charge' && (await isStopped(tx))) return rest(tx, visit, atMs + STOPPED_WAIT_MS, atMs);
   const started = await applyChange(tx, visit, {
     event: 'settle_started',
     atMs,
@@ -207,6 +216,7 @@ async function nextOfDebt(tx: Db, visit: Visit, book: MoneyBook, atMs: number): 
     await closeTooSmall(tx, visit, debt, move.restMinor, atMs);
     return rest(tx, visit, null, atMs);
   }
+  if (await isStopped(tx)) return rest(tx, visit, atMs + STOPPED_WAIT_MS, atMs);
   const card = await newestCard(tx, visit.customerId);
   const customer = card?.stripe_customer ?? visit.card.stripeCustomer;
   const paymentMethod = card?.payment_method ?? visit.card.paymentMethod;

@@ -44,6 +44,7 @@ export interface Intent {
   readonly status: string;
   readonly customer: string | null;
   readonly paymentMethod: string | null;
+  readonly currency: string;
   readonly amountMinor: number;
   /** What a capture can take now. */
   readonly capturableMinor: number;
