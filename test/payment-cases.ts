@@ -477,6 +477,7 @@ export const PAYMENT_CASES: readonly PaymentCase[] = [
     [FENCE, 'a refund there is learnt and shown, and the desk can give back only what is left'],
     [FENCE, 'a refund there of which no event ever told is learnt from the audit of the day'],
     [FENCE, 'ordinary events are no news: nothing is looked at, nobody is told'],
+    [FENCE, 'what an account shows as a refund of the hold’s rest is none'],
   ),
   one(
     'Hands at Stripe’s dashboard',

@@ -457,6 +457,25 @@ describe('money’s fence', () => {
       assert.equal((await only.settle(visit)).refundedMinor, 600);
     });
 
+    it('what an account shows as a refund of the hold’s rest is none', async () => {
+      standin.switches.partialCapture = 'refunded';
+      const only = await instance();
+      const less = basketOf(linesOf({ chips: 1 }));
+      const visit = await only.settle(await closed(only), less);
+      await hear(only);
+      const { chargedMinor, refundedMinor, flagged } = await only.settle(visit);
+      assert.deepEqual([chargedMinor, refundedMinor, flagged], [150, 0, false]);
+      assert.deepEqual((await only.ledger.money(visit.id)).doubted, []);
+      await sdk(standin.port).refunds.create({ payment_intent: capturedOf(standin), amount: 100 });
+      await hear(only);
+      assert.equal((await only.settle(visit)).refundedMinor, 100);
+      // A hold that is let go is shown as a refund of all of it.
+      const unused = await only.settle(await closed(only, undefined, undefined, 'visit02'), basketOf([]));
+      await hear(only);
+      const { refundedMinor: nothing, flagged: told } = await only.settle(unused);
+      assert.deepEqual([nothing, told], [0, false]);
+    });
+
     it('a refund there of which no event ever told is learnt from the audit of the day', async () => {
       const { only, visit } = await bought();
       await sdk(standin.port).refunds.create({ payment_intent: capturedOf(standin), amount: 300 });

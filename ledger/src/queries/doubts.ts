@@ -84,11 +84,12 @@ async function learn(
   await saveIntent(tx, visitId, { ...facts, purpose: known.purpose }, atMs);
   let book = await readBook(tx, visitId);
   let givenMinor = 0;
+  const release = releaseIn(facts, refunds);
   for (const refund of refunds) {
     const own = book.steps.find(
       (step) => step.refund === refund.id || (step.kind === 'refund' && keyOf(step) === refund.key),
     );
-    if (own !== undefined || !isGiven(refund)) continue;
+    if (own !== undefined || !isGiven(refund) || refund === release || facts.status === 'canceled') continue;
     await writeRefund(tx, visit, book, intent, refund, atMs);
     givenMinor += refund.amountMinor;
     book = await readBook(tx, visitId);
@@ -102,6 +103,18 @@ async function learn(
   }
   await setDue(tx, visitId, atMs, atMs);
   return (await lockVisit(tx, visitId)) ?? visit;
+}
+
+/**
+ * Some accounts show what a capture leaves of a hold as a refund of just that, without a reason. Somebody's own refund of exactly as
+ * much, with no reason given, is taken for it: the nightly audit still names the difference.
+ */
+function releaseIn(
+  { amountMinor, receivedMinor: received }: IntentFacts,
+  refunds: readonly StripeRefund[],
+): StripeRefund | undefined {
+  const left = amountMinor - received;
+  return refunds.find((refund) => left > 0 && refund.amountMinor === left && refund.reason === null && !refund.key);
 }
 
 async function repair(
