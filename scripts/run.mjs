@@ -27,6 +27,7 @@ const COMMANDS = {
   prove: () => work('prove/main.ts', ...rest),
   reconcile: () => work('scripts/reconcile/main.ts', ...rest),
   staff: () => work('scripts/staff.ts', ...rest),
+  'ledger:restore-check': () => work('scripts/ledger-restore-check.ts', ...rest),
   soak: () => work('scripts/soak/main.ts', ...rest),
   week: () => work('scripts/week.ts', ...rest),
   'dataset:export': () => work('scripts/dataset-export.ts', ...rest),

@@ -18,6 +18,8 @@ const BOOKS = 'test/nodes/books.spec.ts';
 const SETTLE = 'test/nodes/stripe-capture-settle.spec.ts';
 const STEP = 'test/nodes/money-step.spec.ts';
 const HOLD = 'test/nodes/stripe-hold.spec.ts';
+const UNLOCK = 'test/nodes/visit-unlock.spec.ts';
+const FENCE = 'test/nodes/money-fence.spec.ts';
 const CHARGE = 'test/nodes/stripe-capture-charge.spec.ts';
 const REFUND = 'test/nodes/stripe-refund.spec.ts';
 const WEBHOOK = 'test/nodes/stripe-webhook.spec.ts';
@@ -62,6 +64,23 @@ export const PAYMENT_CASES: readonly PaymentCase[] = [
     'One visit, one hold',
     [HOLD, 'makes one hold of the same message sent twice'],
     ['test/nodes/visit-open.spec.ts', 'takes a tap that is sent twice for one visit and holds once'],
+  ),
+  one(
+    'Hold',
+    'The card was taken off at Stripe’s dashboard',
+    'A card is asked for again; nobody is told that theirs was declined',
+    [HOLD, 'a card that was detached at Stripe is gone, which is no decline of the bank’s'],
+    [UNLOCK, 'asks for a card again where Stripe has it no more, and calls nobody’s card declined'],
+    [BOOKS, 'asks for a card again whose card was taken off at Stripe’s dashboard'],
+    [MONEY, 'for a card that is gone is no declined card, and its owner is asked for one again'],
+  ),
+  one(
+    'Hold',
+    'The hold is below the least that Stripe takes in its currency, or off its step',
+    'The case’s settings are refused with the reason, at the start and for every tap; what is our mistake is called nobody’s decline',
+    ['test/nodes/case-catalogs.spec.ts', 'that no card could carry is refused by the shop, and says why'],
+    ['test/nodes/case-catalogs.spec.ts', 'at the least that Stripe charges is taken'],
+    [MONEY, 'for a mistake of ours is no declined card'],
   ),
   one(
     'Settle',
@@ -391,8 +410,10 @@ export const PAYMENT_CASES: readonly PaymentCase[] = [
   one(
     'No answer',
     'The key is older than 23 hours',
-    'Looked up by its marks; a new key only where nothing happened',
-    [DEBT, 'is sent again under its key for 23 hours, then only looked up'],
+    'Looked up by its marks before it is sent; a new key only where nothing happened. Stripe’s own clock judges, never ours',
+    [DEBT, 'needs no look for 23 hours of Stripe’s own clock; without its word one is always needed'],
+    [FENCE, 'killed between charge and record, down for 26 hours, then with a clock 5 hours behind: charged once'],
+    [FENCE, 'a clock that is set ahead while the card is charged finds nothing to ask a second time'],
     [MONEY, 'that never happened is asked again under a new key'],
   ),
   one(
@@ -413,6 +434,66 @@ export const PAYMENT_CASES: readonly PaymentCase[] = [
     'Judged by the payment’s state, not by which call made it',
     [SETTLE, 'is settled when an earlier try under another key got through'],
     [DEBT, 'a refused capture that carries the captured payment: an earlier try got through'],
+  ),
+  one(
+    'The fence',
+    'Yesterday’s ledger is put back',
+    'What Stripe has had is found by its marks: no charge, refund or debt is asked for a second time',
+    [FENCE, 'and put back a day later charges nobody twice'],
+    [FENCE, 'a debt that was paid in the life that was forgotten is not asked for again'],
+    [
+      FENCE,
+      'a refund that was made in the life that was forgotten is not made again, and another amount is for a person',
+    ],
+    [FENCE, 'a hold that was captured in the life that was forgotten is not made again, and a person looks'],
+  ),
+  one(
+    'The fence',
+    'Stripe knows payments that the ledger never asked for',
+    'Charging and refunds stop, a person reads what differs; the check repairs the ledger from Stripe’s records',
+    [FENCE, 'is recognised: charging stops, a person reads what differs and how to go on'],
+    [FENCE, 'is repaired from Stripe’s records, and goes on'],
+    [FENCE, 'without the visit at all goes on when a person has accepted what is left'],
+    [FENCE, 'gives nothing back and opens no pay page while it is stopped'],
+    [FENCE, 'is not a new ledger beside old payments, nor anybody’s who misuses the check'],
+  ),
+  one(
+    'The fence',
+    'A process or a machine sleeps with an order in hand',
+    'It sends nothing when it wakes: it has lost its lease, or looks and finds',
+    [FENCE, 'an instance that slept at the charge sends nothing: it wakes'],
+    [FENCE, 'a machine that slept in mid-call with all its clocks does not repeat the call: it looks'],
+  ),
+  one(
+    'The fence',
+    'Our clock was ahead or behind when a visit was taken up',
+    'It waits seconds, not as long as the clock was wrong',
+    [MONEY, 'that a clock 30 hours ahead has taken waits seconds, not 30 hours'],
+    [MONEY, 'that a clock 30 hours ahead found unanswered, or looked for, waits no longer than any does'],
+    [MONEY, 'that was taken by a clock 5 hours behind is asked for again under its key'],
+    [
+      MONEY,
+      'of a visit that waits for its case gets the case’s time anew where a clock was ahead, and is not given up',
+    ],
+  ),
+  one('The fence', 'Nothing is wrong', 'It costs no question to Stripe', [
+    FENCE,
+    'costs no question in the ordinary case: one call each for the hold, its capture and the rest',
+  ]),
+  one(
+    'Hands at Stripe’s dashboard',
+    'Somebody refunds there',
+    'Learnt from the event, shown to a person; the desk gives back only what is left',
+    [FENCE, 'a refund there is learnt and shown, and the desk can give back only what is left'],
+    [FENCE, 'a refund there of which no event ever told is learnt from the audit of the day'],
+    [FENCE, 'ordinary events are no news: nothing is looked at, nobody is told'],
+    [FENCE, 'what an account shows as a refund of the hold’s rest is none'],
+  ),
+  one(
+    'Hands at Stripe’s dashboard',
+    'Somebody captures or cancels a hold there',
+    'What was received counts, what was let go is charged apart; a person reads of it',
+    [FENCE, 'a hold that is captured there is money received; one that is cancelled there is charged apart'],
   ),
   one(
     'Crash',
@@ -506,4 +587,19 @@ said, it names the next step. The ledger writes each step down before the call a
 (\`ledger/src/queries/money.ts\`); tab \`50 Settle\` shows the order. Nothing else decides about money.
 
 \`npm run prove -- --visits 1000 --kills 300 --store sqlite\` drives the real cloud while it is killed, and audits at Stripe's
-stand-in. With a test key of your own, \`STRIPE_SECRET_KEY=sk_test_... npm start\` does the same against Stripe itself.`;
+stand-in. With a test key of your own, \`STRIPE_SECRET_KEY=sk_test_... npm start\` does the same against Stripe itself.
+
+## When a backup of the ledger is put back
+
+1. Stop every cloud. Put the ledger back: the SQLite file without its \`-wal\` and \`-shm\`, or the PostgreSQL database.
+2. \`npm run ledger:restore-check\` with \`LEDGER_FILE\` or \`DATABASE_URL\` and \`STRIPE_SECRET_KEY\` as the cloud has them. It lists the
+   payments that Stripe has and the ledger never asked for (\`-- --days 31\` says how far back).
+3. The same with \`-- --repair\` writes those of visits that the ledger has into it, their refunds too, and flags the visits.
+4. What is left belongs to visits that the backup did not have. Look at each at Stripe's dashboard: keep it, or give it back. Then
+   \`-- --accept\`: the ledger will never know of them.
+5. Start the cloud.
+
+Who forgets this is still safe: before a card is charged or money goes back Stripe is looked at, and the books, half a minute after
+each start and every half hour, recognise such a ledger by payments made after its birth that it has no step for. Charges, refunds
+and pay pages then stop (holds are made, captured and let go as ever), \`money.ledger-restored\` is told, and the desk's reports say what
+differs. One Stripe account serves one ledger: a second shop's payments on it would look like forgotten ones.`;

@@ -5,9 +5,11 @@ import { audits } from './queries/audits.ts';
 import { customers } from './queries/customers.ts';
 import { debts } from './queries/debts.ts';
 import { devices } from './queries/devices.ts';
+import { doubts } from './queries/doubts.ts';
 import { epochs } from './queries/epochs.ts';
 import { tellEvent } from './queries/events.ts';
 import { flags } from './queries/flags.ts';
+import { guard } from './queries/guard.ts';
 import { learning } from './queries/learning.ts';
 import { money } from './queries/money.ts';
 import { outbox } from './queries/outbox.ts';
@@ -37,6 +39,8 @@ export function kyselyLedger(db: Kysely<Tables>): Ledger {
     ...money(db),
     ...flags(db),
     ...debts(db),
+    ...doubts(db),
+    ...guard(db),
     ...refunds(db),
     ...reviews(db),
     ...learning(db),

@@ -17,12 +17,14 @@ import type {
   Forgotten,
   IntentFacts,
   Language,
+  MarkedPayment,
   Outcome,
   PastBasket,
   Review,
   ShopEvent,
   StatusReport,
   StepFacts,
+  StrangePayment,
   Unnumbered,
   UnopenedVisit,
   VisionCommand,
@@ -164,11 +166,43 @@ export interface MoneyStep extends StepFacts {
   readonly adviceCode: string | null;
   /** Stripe's PaymentIntent, once there is one. */
   readonly intent: string | null;
+  /** Stripe's id of a refund. */
+  readonly refund: string | null;
   readonly params: StepParams;
+}
+
+/** Whether the shop's money goes on; unix ms. */
+export interface MoneyGuard {
+  readonly bornAtMs: number;
+  /** What Stripe made before then was looked at by a person. */
+  readonly acceptedUntilMs: number;
+  /** null: it goes on. */
+  readonly stoppedAtMs: number | null;
+}
+
+/** What an event or a list of Stripe's says of a payment: believed so far that Stripe is asked. */
+export interface StripeHint {
+  readonly intent: string;
+  readonly status?: string | undefined;
+  readonly receivedMinor?: number | undefined;
+  readonly refundedMinor?: number | undefined;
+  /** A refund of it; `key`: what the shop wrote on its own. */
+  readonly refund?: { readonly id: string; readonly key: string | undefined } | undefined;
+}
+
+/** A refund as Stripe has it. */
+export interface StripeRefund {
+  readonly id: string;
+  readonly amountMinor: number;
+  readonly status: string;
+  readonly reason: string | null;
+  readonly key: string | undefined;
 }
 
 /** All there is about a visit's money. */
 export interface MoneyBook {
+  /** Payments of which Stripe has said something that is not known here: they are looked at. */
+  readonly doubted: readonly string[];
   readonly intents: readonly IntentFacts[];
   readonly steps: readonly MoneyStep[];
   readonly debt: Debt | null;
@@ -193,11 +227,20 @@ export interface BasketDecision {
  */
 export type Ends = (visit: Visit, isLetGo: boolean) => readonly Effect[];
 
+export interface MoneyAsk {
+  readonly visit: Visit;
+  readonly step: MoneyStep;
+  /** When Stripe made the visit's hold, by Stripe's clock: every other step was first sent after that. null: not known. */
+  readonly sinceMs: number | null;
+}
+
 export type MoneyNext =
   /** Ask Stripe, under the step's key; nobody else does while the lease lasts. */
-  | { readonly kind: 'send'; readonly visit: Visit; readonly step: MoneyStep }
+  | ({ readonly kind: 'send' } & MoneyAsk)
   /** Do not ask again: see at Stripe what became of it. */
-  | { readonly kind: 'look'; readonly visit: Visit; readonly step: MoneyStep }
+  | ({ readonly kind: 'look' } & MoneyAsk)
+  /** Somebody has done something at Stripe: look at this payment, and tell `seenAtStripe`. */
+  | { readonly kind: 'doubt'; readonly visit: Visit; readonly intent: string }
   /** Just ended. */
   | { readonly kind: 'ended'; readonly visit: Visit }
   /** Nothing to do now: under way elsewhere, waiting, not yet decided, or over. */
@@ -361,6 +404,8 @@ export interface Ledger extends StaffLedger {
   customerByEmail(email: string, fresh: { id: string; language: Language; atMs: number }): Promise<Customer>;
   setStripeCustomer(customerId: string, stripeCustomer: string): Promise<void>;
   setCard(customerId: string, card: Card, atMs: number): Promise<void>;
+  /** Stripe has the card no more: who had it is asked for one again. False where nobody has it. */
+  cardGone(paymentMethod: string, atMs: number): Promise<boolean>;
   customerByStripeCustomer(stripeCustomer: string): Promise<Customer | undefined>;
   /**
    * Gives the browser that asks (`request`, the hash of what it shows) a code for the address, or none, as
@@ -458,8 +503,32 @@ export interface Ledger extends StaffLedger {
     at: { readonly atMs: number; readonly visionWaitMs: number; readonly effects: readonly Effect[] },
   ): Promise<Visit | Fault>;
   money(visitId: string): Promise<MoneyBook>;
-  /** Something happened at Stripe (a webhook): look at what waits, now. False for a visit that is not ours. */
-  wakeMoney(visitId: string, atMs: number): Promise<boolean>;
+  moneyGuard(): Promise<MoneyGuard>;
+  /** Those that this ledger never asked for, although it lived already: it was put back, or is another's. */
+  strangePayments(payments: readonly MarkedPayment[]): Promise<readonly StrangePayment[]>;
+  /** From now on nothing is charged or given back; holds are made, captured and let go as before. False where it had stopped. */
+  stopMoney(atMs: number): Promise<boolean>;
+  /** Goes on; payments that Stripe made until then are no reason to stop again. */
+  goOnWithMoney(acceptedUntilMs: number): Promise<void>;
+  /** A payment of a known visit that the ledger has forgotten, as Stripe has it: written down as if it had just been answered. */
+  repairFromStripe(
+    made: Pick<MarkedPayment, 'visitId' | 'kind' | 'attempt'>,
+    seen: { readonly facts: IntentFacts; readonly refunds: readonly StripeRefund[] },
+    atMs: number,
+  ): Promise<Visit>;
+  /** Something happened at Stripe (a webhook): look at what waits, now, and at the payment where the hint is news. False for a visit that is not ours. */
+  wakeMoney(visitId: string, atMs: number, hint?: StripeHint): Promise<boolean>;
+  /** Has the payment looked at where the hint says what is not known; false where it is no news. */
+  doubtMoney(visitId: string, hint: StripeHint, atMs: number): Promise<boolean>;
+  /**
+   * What a look at a doubted payment showed; null: there is none. Refunds that nobody here has ordered are written down like
+   * those of the desk, and the visit is flagged where anything had moved.
+   */
+  seenAtStripe(
+    visitId: string,
+    seen: { readonly intent: string; readonly facts: IntentFacts | null; readonly refunds: readonly StripeRefund[] },
+    atMs: number,
+  ): Promise<Visit>;
   /** Which visit a PaymentIntent belongs to. */
   visitOfIntent(intent: string): Promise<string | undefined>;
   /** Marks a visit for a person, with the reason in its history. */

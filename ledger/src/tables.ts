@@ -19,6 +19,8 @@ export interface Tables {
     brand: string;
     last4: string;
     added_at_ms: number;
+    /** When it was heard that Stripe has it no more. */
+    gone_at_ms: number | null;
   };
   /** What each browser that asked may sign in with: `request` is the hash of what it was given when it asked. */
   sign_in_codes: {
@@ -66,6 +68,8 @@ export interface Tables {
     created_at_ms: number;
     entered_at_ms: number;
     due_at_ms: number | null;
+    /** When that was written: in the future it was by a clock that was ahead. */
+    due_set_at_ms: number;
     ended_at_ms: number | null;
     opened: number;
     review: number;
@@ -145,6 +149,10 @@ export interface Tables {
     can_increment: number;
     received_minor: number;
     capture_before_ms: number | null;
+    /** By Stripe's clock. */
+    made_at_ms: number | null;
+    /** 1: Stripe has said something of it that is not known here. */
+    doubted: number;
     seen_at_ms: number;
   };
   debts: {
@@ -273,6 +281,8 @@ export interface Tables {
     detail: string;
     address: string | null;
   };
+  /** One row: since when this ledger lives, and whether charging has stopped. */
+  money_guard: { id: number; born_at_ms: number; accepted_until_ms: number; stopped_at_ms: number | null };
   fault_counts: { code: string; count: number; last_at_ms: number };
   webhook_events: { id: string; type: string; at_ms: number };
 }

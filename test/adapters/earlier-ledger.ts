@@ -18,6 +18,13 @@ const EARLIER = {
 
 /** What undoes that migration and the later ones, on both databases. */
 export const FORGET_REVIEWS = [
+  'drop table money_guard',
+  'alter table intents drop column made_at_ms',
+  'alter table intents drop column doubted',
+  'drop index visits_due_set',
+  'drop index cards_by_method',
+  'alter table cards drop column gone_at_ms',
+  'alter table visits drop column due_set_at_ms',
   'drop index visits_of_case',
   'drop index evidence_of_number',
   'drop index evidence_held',

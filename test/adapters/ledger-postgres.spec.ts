@@ -186,13 +186,15 @@ async function open(ledger: Ledger, id: string): Promise<void> {
 /** Empties every table and starts their numbers over, without new files on the disk as `truncate` makes them. */
 async function sweepOf(client: pg.Client): Promise<string> {
   const { rows } = await client.query(
-    "select tablename from pg_tables where schemaname = 'public' and tablename not like 'kysely%'",
+    // The guard of the money is made with the ledger, and each has one.
+    "select tablename from pg_tables where schemaname = 'public' and tablename not like 'kysely%' and tablename <> 'money_guard'",
   );
   const { rows: sequences } = await client.query('select sequencename from pg_sequences');
   return [
     // The keys of other tables are not looked after: all are emptied.
     'set session_replication_role = replica',
     ...rows.map(({ tablename }) => `delete from ${tablename}`),
+    'update money_guard set stopped_at_ms = null, accepted_until_ms = 0',
     ...sequences.map(({ sequencename }) => `select setval('${sequencename}', 1, false)`),
   ].join('; ');
 }

@@ -52,6 +52,8 @@ const declined = (declineCode = 'lost_card', adviceCode: string | null = null): 
   adviceCode,
 });
 
+const idOf = ({ id }: Visit) => id;
+
 export function moneyContract(name: string, makePlace: () => Promise<LedgerPlace>): void {
   describe(`the money in the ledger on ${name}`, () => {
     let place: LedgerPlace;
@@ -127,6 +129,46 @@ export function moneyContract(name: string, makePlace: () => Promise<LedgerPlace
         assert.equal((await book()).steps[1]?.firstSentAtMs, NOW);
       });
 
+      it('that a clock 30 hours ahead has taken waits seconds, not 30 hours', async () => {
+        await closed();
+        const decision = { basket: BASKET, totalMinor: 400, flagged: false, review: false };
+        const ahead = NOW + 30 * HOUR_MS;
+        const step = stepOf(await ledger.nextMoney('visit01', { ...at(ahead), decision }));
+        assert.deepEqual((await ledger.claimDueVisits(NOW + 1_000, 10_000, 10)).map(idOf), ['visit01']);
+        assert.deepEqual(
+          await ledger.claimDueVisits(NOW + 2_000, 10_000, 10),
+          [],
+          'nor is it taken up again and again',
+        );
+        const again = stepOf(await next(NOW + 1_000));
+        assert.deepEqual([again.idempotencyKey, again.tries], [step.idempotencyKey, 2]);
+        assert.equal((await next(NOW + 2_000)).kind, 'rest', 'its lease is one of today’s now');
+      });
+
+      it('that a clock 30 hours ahead found unanswered, or looked for, waits no longer than any does', async () => {
+        const step = await decided(400);
+        await answer(step, { kind: 'unknown', code: 'stripe.unreachable' }, NOW + 30 * HOUR_MS);
+        assert.deepEqual((await ledger.claimDueVisits(NOW + 1_000, 10_000, 10)).map(idOf), ['visit01']);
+        assert.equal((await next(NOW + 1_000)).kind, 'send');
+      });
+
+      it('that was taken by a clock 5 hours behind is asked for again under its key', async () => {
+        await closed();
+        const decision = { basket: BASKET, totalMinor: 400, flagged: false, review: false };
+        const step = stepOf(await ledger.nextMoney('visit01', { ...at(NOW - 5 * HOUR_MS), decision }));
+        assert.equal(stepOf(await next()).idempotencyKey, step.idempotencyKey);
+      });
+
+      it('of a visit that waits for its case gets the case’s time anew where a clock was ahead, and is not given up', async () => {
+        await ledger.customerByEmail('ann@example.com', { id: 'ann', language: 'en', atMs: NOW });
+        const atMs = NOW + 30 * HOUR_MS;
+        const fixed = { language: 'en', catalog: DEMO, card: CARD, holdMinor: HOLD_MINOR, atMs } as const;
+        await ledger.openVisit({ id: 'visit01', caseId: '123', customerId: 'ann', requestId: 'tap-1', ...fixed });
+        assert.deepEqual(await ledger.claimDueVisits(NOW, 10_000, 10), []);
+        assert.equal((await ledger.visit('visit01'))?.dueAtMs, NOW + CALL_MS_MAX);
+        assert.deepEqual((await ledger.claimDueVisits(NOW + CALL_MS_MAX, 10_000, 10)).map(idOf), ['visit01']);
+      });
+
       it('of ten who ask at once is given to one', async () => {
         await closed();
         const decision = { basket: BASKET, totalMinor: 400, flagged: false, review: false };
@@ -139,7 +181,7 @@ export function moneyContract(name: string, makePlace: () => Promise<LedgerPlace
         await other.close();
       });
 
-      it('without an answer waits longer each time, and is looked up once its key is too old', async () => {
+      it('without an answer waits longer each time, and is sent again under its key, however old that is', async () => {
         const step = await decided(400);
         const unknown = { kind: 'unknown', code: 'stripe.unreachable' } as const;
         assert.equal((await answer(step, unknown)).kind, 'rest');
@@ -147,7 +189,8 @@ export function moneyContract(name: string, makePlace: () => Promise<LedgerPlace
         const again = stepOf(await next(NOW + 2_000));
         await answer(again, unknown, NOW + 2_000);
         assert.equal((await ledger.visit('visit01'))?.dueAtMs, NOW + 6_000);
-        assert.equal((await next(NOW + KEY_TRUSTED_MS)).kind, 'look');
+        const old = await next(NOW + 2 * KEY_TRUSTED_MS);
+        assert.deepEqual([old.kind, stepOf(old).idempotencyKey], ['send', step.idempotencyKey]);
       });
 
       it('that Stripe asks not to repeat is looked up, when no call can still be running', async () => {
@@ -186,6 +229,77 @@ export function moneyContract(name: string, makePlace: () => Promise<LedgerPlace
         const step = await decided(400);
         await assertRejects(answer({ ...step, attempt: 7 }, done(taken(400))), 'money.unknown-step');
         await assertRejects(ledger.nextMoney('visit99', at()), 'visit.unknown');
+      });
+    });
+
+    describe('the guard', () => {
+      const marked = (visitId: string, kind: 'hold' | 'charge', createdAtMs: number) =>
+        ({
+          intent: 'pi_x',
+          visitId,
+          kind,
+          attempt: 1,
+          status: 'succeeded',
+          receivedMinor: 400,
+          currency: 'usd',
+          createdAtMs,
+        }) as const;
+
+      it('knows which payments this ledger never asked for, and since when they count', async () => {
+        await closed();
+        const { bornAtMs } = await ledger.moneyGuard();
+        const late = bornAtMs + 24 * HOUR_MS;
+        const found = await ledger.strangePayments([
+          marked('visit01', 'hold', late),
+          marked('visit01', 'charge', late),
+          marked('elsewhere', 'hold', late),
+          marked('elsewhere', 'charge', bornAtMs - HOUR_MS),
+        ]);
+        assert.deepEqual(
+          found.map(({ visitId, kind, knowsVisit }) => [visitId, kind, knowsVisit]),
+          [
+            ['visit01', 'charge', true],
+            ['elsewhere', 'hold', false],
+          ],
+        );
+        await ledger.goOnWithMoney(late);
+        assert.deepEqual(await ledger.strangePayments([marked('elsewhere', 'hold', late)]), []);
+      });
+
+      it('stops charges, and lets what is reserved be taken', async () => {
+        assert.equal(await ledger.stopMoney(NOW), true);
+        assert.equal(await ledger.stopMoney(NOW), false);
+        const capture = await decided(1_200);
+        assert.equal(capture.kind, 'capture');
+        await answer(capture, done(taken(HOLD_MINOR)));
+        assert.equal((await next()).kind, 'rest');
+        await ledger.goOnWithMoney(0);
+        assert.equal(stepOf(await next()).kind, 'charge');
+      });
+    });
+
+    describe('a hold that was refused', () => {
+      const refusedAs = async (code: string) => {
+        await opened();
+        const step = { visitId: 'visit01', kind: 'hold', attempt: 1 } as const;
+        const answer = { kind: 'refused', code, declineCode: null, adviceCode: null } as const;
+        return (await ledger.answerMoney(step, answer, at())).visit.outcome;
+      };
+
+      it('by the bank is a declined card', async () => assert.equal(await refusedAs('card_declined'), 'refused'));
+
+      it('for a mistake of ours is no declined card', async () =>
+        assert.equal(await refusedAs('stripe.refused-request'), 'unused'));
+
+      it('for a card that is gone is no declined card, and its owner is asked for one again', async () => {
+        assert.equal(await refusedAs('card_gone'), 'unused');
+        assert.deepEqual((await ledger.customer('ann'))?.card, CARD);
+        assert.equal(await ledger.cardGone(CARD.paymentMethod, NOW), true);
+        assert.equal(await ledger.cardGone(CARD.paymentMethod, NOW), false);
+        assert.equal((await ledger.customer('ann'))?.card, null);
+        const another = { ...CARD, paymentMethod: 'pm_2' };
+        await ledger.setCard('ann', another, NOW);
+        assert.deepEqual((await ledger.customer('ann'))?.card, another);
       });
     });
 

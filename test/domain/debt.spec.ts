@@ -22,6 +22,7 @@ import {
   nextDebtMove,
   nextTryAtMs,
   planAdjustment,
+  remembers,
   retryAfterMs,
   splitRefund,
 } from '@tapcase/domain';
@@ -155,15 +156,27 @@ describe('a debt', () => {
 describe('a step that got no answer', () => {
   const sent = { state: 'unknown', firstSentAtMs: AT_MS, lastSentAtMs: AT_MS, code: 'stripe.unreachable' } as const;
 
-  it('is sent again under its key for 23 hours, then only looked up', () => {
-    assert.equal(again(sent, AT_MS + KEY_TRUSTED_MS - 1), 'send');
-    assert.equal(again(sent, AT_MS + KEY_TRUSTED_MS), 'look');
+  it('is sent again under its key, whatever our clock says of its age', () => {
+    assert.equal(again(sent, AT_MS + 1), 'send');
+    assert.equal(again(sent, AT_MS + 10 * KEY_TRUSTED_MS), 'send');
+  });
+
+  it('needs no look for 23 hours of Stripe’s own clock; without its word one is always needed', () => {
+    assert.equal(remembers(AT_MS, AT_MS + KEY_TRUSTED_MS - 1), true);
+    assert.equal(remembers(AT_MS, AT_MS + KEY_TRUSTED_MS), false);
+    assert.equal(remembers(null, AT_MS), false);
+    assert.equal(remembers(AT_MS, undefined), false);
   });
 
   it('that Stripe said not to send again is looked up once no call can still run', () => {
     const unknown = { ...sent, code: 'stripe.unknown-outcome' };
     assert.deepEqual(again(unknown, AT_MS + CALL_MS_MAX - 1), { waitUntilMs: AT_MS + CALL_MS_MAX });
     assert.equal(again(unknown, AT_MS + CALL_MS_MAX), 'look');
+  });
+
+  it('that a clock 30 hours ahead has sent is not waited for', () => {
+    const ahead = { ...sent, lastSentAtMs: AT_MS + 30 * 3_600_000, code: 'stripe.unknown-outcome' };
+    assert.equal(again(ahead, AT_MS), 'look');
   });
 
   it('that was only planned is sent', () => {

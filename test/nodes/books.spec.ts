@@ -106,6 +106,14 @@ describe('tapcase-stripe-event', () => {
     assertChange(await visits().send(event('charge.dispute.created', { payment_intent: 'pi_none' }, 'evt_2')), 'other');
   });
 
+  it('asks for a card again whose card was taken off at Stripe’s dashboard', async () => {
+    const { customerId } = await owing(visits());
+    const detached = event('payment_method.detached', { id: CARD.paymentMethod, customer: null });
+    assertChange(await visits().send(detached), 'card-gone');
+    assert.equal((await visits().ledger.customer(customerId))?.card, null);
+    assertChange(await visits().send(event('payment_method.detached', { id: 'pm_other' }, 'evt_2')), 'other');
+  });
+
   it('refuses what is no event, and says on every message that no ledger is chosen', async () => {
     for (const bad of [undefined, {}, { id: 'x', type: 'y' }, { id: 'evt_1' }, { id: 7, type: 'y' }]) {
       assertFault(await visits().send({ event: bad }), 'event.invalid');

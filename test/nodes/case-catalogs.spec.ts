@@ -54,3 +54,31 @@ describe('the catalog of a case', () => {
     }
   });
 });
+
+describe('the hold of a case', () => {
+  const inCurrency = (currency: string, holdMinor: number) => {
+    const catalogOf = () => ({ ...GYM, currency });
+    const cases = [{ ...ROW, id: '1', holdMinor }];
+    return createShop(parseConfig({ catalog: 'any', cases }), catalogOf, () => '').case('1');
+  };
+
+  for (const [currency, holdMinor, words] of [
+    ['usd', 1, 'case 1: 0.01 usd cannot be held or charged: the least is 0.50 usd, in steps of 0.01 usd'],
+    ['usd', 49, 'case 1: 0.49 usd cannot'],
+    ['huf', 2_500, 'case 1: 25.00 huf cannot be held or charged: the least is 175.00 huf'],
+    ['kwd', 1_005, 'case 1: 1.005 kwd cannot'],
+    ['ugx', 250_050, 'case 1: 2500.50 ugx cannot'],
+  ] as const) {
+    it(`that no card could carry is refused by the shop, and says why: ${holdMinor} ${currency}`, () => {
+      const found = inCurrency(currency, holdMinor);
+      assert.ok(found instanceof Fault);
+      assert.equal(found.code, 'shop.bad-hold');
+      assert.ok(found.message.startsWith(words), found.message);
+    });
+  }
+
+  it('at the least that Stripe charges is taken', () => {
+    for (const [currency, holdMinor] of [['usd', 50] as const, ['huf', 17_500] as const, ['kwd', 1_010] as const])
+      assert.ok(!(inCurrency(currency, holdMinor) instanceof Fault), currency);
+  });
+});

@@ -51,7 +51,10 @@ describe('what the ledger says is next for a visit’s money', () => {
     const capture = { visitId: visit.id, kind: 'capture', attempt: 1 } as const;
     await visits().ledger.answerMoney(capture, captured, { atMs: Date.now(), ends });
     const message = asked(await visits().send({ visit, settled: { status: 'succeeded' } }), 'charge');
-    assert.deepEqual(message.charge, {
+    const { fence, ...charge } = message.charge as Record<string, unknown>;
+    const marks = { visit: visit.id, step: 'charge', attempt: '1' };
+    assert.deepEqual([(fence as { marks: object }).marks, (fence as { sinceMs: unknown }).sinceMs], [marks, null]);
+    assert.deepEqual(charge, {
       id: visit.id,
       attempt: 1,
       amountMinor: 200,
@@ -123,24 +126,38 @@ describe('what the ledger says is next for a visit’s money', () => {
     assert.equal((step as Record<string, unknown>).answer, 'stripe');
   });
 
-  it('looks at Stripe instead of asking again once Stripe may have forgotten the key', async () => {
+  it('says by which marks a hold is looked for before it is asked for again, and since when there can be one', async () => {
     const visit = await visits().visitIn('requested', { agoMs: DAY_MS });
     await visits().ledger.advanceVisit(visit.id, { event: 'case_silent', atMs: Date.now(), visionWaitMs: 0 });
-    const { look, step } = asked(await visits().send({ visit }), 'look');
-    const { customer, metadata } = look as Record<string, unknown>;
-    assert.deepEqual([customer, metadata], [CARD.stripeCustomer, { visit: visit.id, step: 'hold', attempt: '1' }]);
-    assert.equal((step as Record<string, unknown>).answer, 'looked');
+    const { fence } = asked(await visits().send({ visit }), 'hold').hold as { fence: Record<string, unknown> };
+    assert.deepEqual([fence.marks, fence.sinceMs], [{ visit: visit.id, step: 'hold', attempt: '1' }, null]);
+    // Our clock may have been weeks ahead when the visit began: the payment is older than the visit then.
+    assert.ok((fence.createdAfterMs as number) <= visit.createdAtMs - 30 * DAY_MS);
   });
 
-  it('looks from before the visit began, by any clock that is off by minutes: a payment not found would be made again', async () => {
+  it('looks for a charge since its hold was made, by Stripe’s clock', async () => {
+    const visit = await visits().visitIn('closed', { grams: 1 });
+    const { ledger } = visits();
+    const held = (await ledger.money(visit.id)).intents[0]!;
+    const madeAtMs = visit.createdAtMs - 5 * DAY_MS;
+    const decision = { basket: basketOf(linesOf({ cola: 6 })), totalMinor: 1200, flagged: false, review: false };
+    await ledger.nextMoney(visit.id, { atMs: Date.now(), ends, decision });
+    const taken = { ...held, status: 'succeeded', capturableMinor: 0, receivedMinor: HOLD_MINOR, madeAtMs };
+    const capture = { visitId: visit.id, kind: 'capture', attempt: 1 } as const;
+    await ledger.answerMoney(capture, { kind: 'done', intent: taken }, { atMs: Date.now(), ends });
+    const { fence } = asked(await visits().send({ visit }), 'charge').charge as { fence: Record<string, number> };
+    assert.equal(fence.sinceMs, madeAtMs);
+    assert.ok(fence.createdAfterMs! <= madeAtMs && fence.createdAfterMs! >= madeAtMs - 5 * 60_000);
+  });
+
+  it('looks for a hold from before the visit began: a payment not found would be made again', async () => {
     const held = await visits().visitIn('requested', { agoMs: DAY_MS });
     await visits().ledger.advanceVisit(held.id, { event: 'case_silent', atMs: Date.now(), visionWaitMs: 0 });
-    const { look } = asked(await visits().send({ visit: held }), 'look');
-    const MINUTE_MS = 60_000;
-    const { createdAfterMs } = look as { createdAfterMs: number };
-    assert.ok(createdAfterMs <= held.createdAtMs - MINUTE_MS, `${held.createdAtMs - createdAfterMs} ms before`);
-    // Not of all time either: the more is listed, the longer the customer waits.
-    assert.ok(createdAfterMs > held.createdAtMs - DAY_MS);
+    const { fence } = asked(await visits().send({ visit: held }), 'hold').hold as { fence: Record<string, number> };
+    assert.ok(
+      fence.createdAfterMs! <= held.createdAtMs - 60_000,
+      `${held.createdAtMs - fence.createdAfterMs!} ms before`,
+    );
   });
 
   it('gives back what the staff ordered, of the payment it came from', async () => {

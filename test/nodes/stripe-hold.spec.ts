@@ -4,7 +4,7 @@ import type { RunningStripe } from '@tapcase/sim/stripe/start-stripe';
 import type { IntentResult } from '../../nodes/node-red-contrib-stripe/src/stripe-account/contract.ts';
 import stripeHold from '../../nodes/node-red-contrib-stripe/src/stripe-hold/stripe-hold.ts';
 import { type Outcome, withRuntime } from './harness.ts';
-import { cardHolder, errorAnswer, type Scripted, scripted, startStandin, stripeBench } from './stripe-bench.ts';
+import { cardHolder, errorAnswer, type Scripted, scripted, sdk, startStandin, stripeBench } from './stripe-bench.ts';
 
 const NODE = { type: 'stripe-hold', outputs: 3, module: stripeHold };
 const HELD = 0;
@@ -47,6 +47,22 @@ describe('stripe-hold', () => {
     assert.equal(result.intent, intent?.id);
     assert.equal(result.captureBeforeMs, (intent!.created + 7 * 86_400) * 1_000);
     assert.equal(outcome.message.kept, 'as it was');
+  });
+
+  it('a card that was detached at Stripe is gone, which is no decline of the bank’s', async () => {
+    const node = await stripeBench(standin.port, NODE);
+    const message = await order();
+    await sdk(standin.port).paymentMethods.detach(message.hold.paymentMethod);
+    assert.equal(resultOf(await node.send(message), DECLINED).code, 'card_gone');
+    for (const text of [
+      'The provided PaymentMethod was previously used and was detached from a Customer. It may not be used again.',
+      'The PaymentMethod pm_1 does not belong to the Customer you supplied cus_1.',
+    ]) {
+      const stripe = await scripted(errorAnswer(400, { type: 'invalid_request_error', message: text }));
+      const outcome = await (await stripeBench(stripe.port, NODE)).send(message);
+      assert.equal(resultOf(outcome, DECLINED).code, 'card_gone');
+      await stripe.close();
+    }
   });
 
   it('makes one hold of the same message sent twice', async () => {

@@ -116,6 +116,14 @@ describe('tapcase-visit-unlock', () => {
     assert.deepEqual(message.refusal, { code: 'stripe.declined' });
   });
 
+  it('asks for a card again where Stripe has it no more, and calls nobody’s card declined', async () => {
+    const visit = await visits().visitIn('requested');
+    const message = sent(await visits().send({ visit, stripe: { code: 'card_gone' } }), REFUSED);
+    assert.deepEqual(message.refusal, { code: 'customer.no-card' });
+    assert.equal((message.visit as { outcome: unknown }).outcome, 'unused');
+    assert.equal((await visits().ledger.customer(visit.customerId))?.card, null);
+  });
+
   it('says on every message that no ledger is chosen', async () => {
     await assertMissingConfig(NODE, { visit: await visits().visitIn('requested'), stripe: stripeResult() });
   });

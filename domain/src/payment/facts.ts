@@ -41,6 +41,8 @@ export interface IntentFacts {
   readonly receivedMinor: number;
   /** When the bank lets a hold go by itself; unix ms. */
   readonly captureBeforeMs: number | null;
+  /** When Stripe made it, by Stripe's own clock; unix ms. Absent: not told this time. */
+  readonly madeAtMs?: number;
 }
 
 export interface MoneyFacts {

@@ -9,5 +9,6 @@ export * from './ladder.ts';
 export * from './money.ts';
 export * from './refund.ts';
 export * from './reported.ts';
+export * from './restored.ts';
 export * from './retry.ts';
 export * from './review.ts';

@@ -7,6 +7,14 @@ export interface Refusal {
   readonly adviceCode: string | null;
 }
 
+/** Stripe knows the card no more: somebody has taken it off the customer, at the dashboard or elsewhere. */
+export const CARD_GONE = 'card_gone';
+
+/** Whether a hold's refusal is the bank's. What Stripe refuses for our request (`stripe.…`), or for a card that is gone, is not. */
+export function isBanksNo(code: string): boolean {
+  return code !== CARD_GONE && !code.startsWith('stripe.');
+}
+
 export interface Reported {
   /** As Stripe has it now; null: there is none, or the refusal did not carry it. */
   readonly intent: IntentFacts | null;

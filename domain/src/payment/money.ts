@@ -45,6 +45,22 @@ export function isChargeable(amountMinor: number, currency: string): boolean {
   return amountMinor % stepMinor(currency) === 0;
 }
 
+/** `money.not-chargeable` with what is wrong, for an amount that Stripe would refuse whoever's card it is; undefined for one that it takes. */
+export function notChargeable(amountMinor: number, currency: string): Fault | undefined {
+  if (isChargeable(amountMinor, currency)) return undefined;
+  const details = {
+    amount: formatMinor(amountMinor, currency),
+    least: formatMinor(minimumMinor(currency), currency),
+    step: formatMinor(stepMinor(currency), currency),
+  };
+  const { amount, least, step } = details;
+  return new Fault(
+    'money.not-chargeable',
+    `${amount} cannot be held or charged: the least is ${least}, in steps of ${step}`,
+    details,
+  );
+}
+
 /** The sum at the catalog's prices; `basket.unknown-sku`, or `money.too-large` above what one charge can carry. */
 export function totalMinor(lines: readonly BasketLine[], catalog: Catalog): number | Fault {
   let total = 0;

@@ -22,7 +22,7 @@ export function reportedOf(step: Pick<StepFacts, 'kind'>, given: unknown, where:
 /** null where the answer tells of no payment. Amounts that are no amounts are refused: money is never guessed. */
 export function intentOf({ kind }: Pick<StepFacts, 'kind'>, given: unknown): IntentFacts | null {
   const fields = fieldsOf(given);
-  const { intent, status, canIncrement, captureBeforeMs } = fields;
+  const { intent, status, canIncrement, captureBeforeMs, createdAtMs } = fields;
   if (typeof intent !== 'string') return null;
   const amount = (name: string): number => {
     const value = fields[name];
@@ -39,6 +39,7 @@ export function intentOf({ kind }: Pick<StepFacts, 'kind'>, given: unknown): Int
     canIncrement: typeof canIncrement === 'boolean' ? canIncrement : null,
     receivedMinor: amount('amountReceivedMinor'),
     captureBeforeMs: typeof captureBeforeMs === 'number' ? captureBeforeMs : null,
+    ...(typeof createdAtMs === 'number' ? { madeAtMs: createdAtMs } : {}),
   };
 }
 

@@ -10,6 +10,7 @@ import * as sessions from './005-sessions.ts';
 import * as staff from './006-staff.ts';
 import * as epochs from './007-epochs.ts';
 import * as visitWatch from './009-visit-watch.ts';
+import * as moneyFence from './010-money-fence.ts';
 
 /** In code, not in a folder that must be found at run time; the names' order is the order of application. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -21,6 +22,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '006-staff': staff,
   '007-epochs': epochs,
   '009-visit-watch': visitWatch,
+  '010-money-fence': moneyFence,
 };
 
 export async function migrate<Tables>(db: Kysely<Tables>): Promise<void> {

@@ -40,13 +40,13 @@ export function customers(db: Kysely<Tables>) {
         await known(tx, customerId);
         const current = await tx
           .selectFrom('cards')
-          .select('payment_method')
+          .select(['payment_method', 'gone_at_ms'])
           .where('customer_id', '=', customerId)
           .orderBy('id', 'desc')
           .limit(1)
           .executeTakeFirst();
         // Told twice, by the customer's return and by the webhook: one card.
-        if (current?.payment_method === card.paymentMethod) return;
+        if (current?.payment_method === card.paymentMethod && current.gone_at_ms === null) return;
         await tx
           .insertInto('cards')
           .values({
@@ -56,6 +56,7 @@ export function customers(db: Kysely<Tables>) {
             brand: card.brand,
             last4: card.last4,
             added_at_ms: atMs,
+            gone_at_ms: null,
           })
           .execute();
         await tx
@@ -65,6 +66,15 @@ export function customers(db: Kysely<Tables>) {
           .execute();
         await askDebtsAgain(tx, customerId, atMs);
       }),
+    async cardGone(paymentMethod: string, atMs: number): Promise<boolean> {
+      const { numUpdatedRows } = await db
+        .updateTable('cards')
+        .set({ gone_at_ms: atMs })
+        .where('payment_method', '=', paymentMethod)
+        .where('gone_at_ms', 'is', null)
+        .executeTakeFirst();
+      return numUpdatedRows > 0n;
+    },
     putPushSubscription: (customerId: string, subscription: PushSubscription, atMs: number): Promise<void> =>
       db.transaction().execute(async (tx) => {
         await known(tx, customerId);
@@ -104,7 +114,7 @@ async function askDebtsAgain(tx: Db, customerId: string, atMs: number): Promise<
   const ids = open.map(({ visit_id }) => visit_id);
   if (ids.length === 0) return;
   await tx.updateTable('debts').set({ next_try_at_ms: atMs }).where('visit_id', 'in', ids).execute();
-  await tx.updateTable('visits').set({ due_at_ms: atMs }).where('id', 'in', ids).execute();
+  await tx.updateTable('visits').set({ due_at_ms: atMs, due_set_at_ms: atMs }).where('id', 'in', ids).execute();
 }
 
 /** Throws `customer.unknown`: a session can outlive its customer. What is theirs is changed by one at a time. */

@@ -18,6 +18,7 @@ import type { Kysely } from 'kysely';
 import type { AdjustmentOrder, MoneyBook, MoneyStep, PayPage } from '../port.ts';
 import type { Tables } from '../tables.ts';
 import { unflag } from './flags.ts';
+import { isStopped } from './guard.ts';
 import { closeDebt, closeTooSmall } from './money-end.ts';
 import {
   dueBeside,
@@ -86,11 +87,11 @@ async function payPage(
   if (move.kind === 'paid' || move.kind === 'too_small') {
     if (move.kind === 'paid') await closeDebt(tx, visit, atMs);
     else await closeTooSmall(tx, visit, debt, move.restMinor, atMs);
-    await setDue(tx, visitId, dueBeside(book.steps, null, atMs));
+    await setDue(tx, visitId, dueBeside(book.steps, null, atMs), atMs);
     return { kind: 'none', visit };
   }
   // It may have been paid already, and a person finds that out.
-  if (isUnclear(book.steps)) return { kind: 'busy', visit };
+  if (isUnclear(book.steps) || (await isStopped(tx))) return { kind: 'busy', visit };
   const amountMinor = outstandingMinor(factsOf(visit, book), debt);
   const step = await insertStep(
     tx,
@@ -105,7 +106,7 @@ async function payPage(
     book.steps.length + 1,
     { atMs, leaseMs: SEND_LEASE_MS },
   );
-  await setDue(tx, visitId, dueBeside(book.steps, expiresAtMs + PAGE_GRACE_MS, atMs));
+  await setDue(tx, visitId, dueBeside(book.steps, expiresAtMs + PAGE_GRACE_MS, atMs), atMs);
   return { kind: 'send', visit, step };
 }
 
@@ -181,7 +182,7 @@ export async function waive(
   const closed = { state: 'waived', closed_at_ms: atMs, closed_by: by, closing_note, next_try_at_ms: null };
   await tx.updateTable('debts').set(closed).where('visit_id', '=', visit.id).execute();
   await unflag(tx, visit);
-  await setDue(tx, visit.id, dueBeside(steps, null, atMs));
+  await setDue(tx, visit.id, dueBeside(steps, null, atMs), atMs);
   return undefined;
 }
 

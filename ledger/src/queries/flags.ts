@@ -10,7 +10,13 @@ import { type Db, toEvent, toVisit } from './rows.ts';
 import { writeEvent } from './visits.ts';
 
 /** Events after which somebody must look, whatever was taken. */
-const FLAG_EVENTS = ['disputed_at_bank', 'refund_failed', 'step_given_up', 'report_kept_aside'] as const;
+const FLAG_EVENTS = [
+  'disputed_at_bank',
+  'refund_failed',
+  'step_given_up',
+  'report_kept_aside',
+  'moved_at_stripe',
+] as const;
 
 export type FlagEvent = (typeof FLAG_EVENTS)[number];
 

@@ -6,6 +6,7 @@ import {
   GAVE_UP,
   type IntentFacts,
   isAsking,
+  isBanksNo,
   isPending,
   nextDebtMove,
   nextTryAtMs,
@@ -63,9 +64,9 @@ export async function answered(
   return { kind: 'ended', visit: await end(tx, now, book, move, { atMs, ends }) };
 }
 
-/** The hold was declined: the door stays shut, the case is free again. */
+/** No hold: the door stays shut, the case is free again. Only where the bank said no is the card called declined. */
 async function refuseEntry(tx: Db, visit: Visit, code: string, atMs: number): Promise<Answered> {
-  const set = { outcome: 'refused' } as const;
+  const set = { outcome: isBanksNo(code) ? 'refused' : 'unused' } as const;
   const refused = await applyChange(tx, visit, { event: 'hold_refused', atMs, visionWaitMs: 0, set, note: { code } });
   if (refused instanceof Fault) throw refused;
   return { kind: 'ended', visit: refused };
@@ -114,7 +115,7 @@ async function markUnknown(tx: Db, visit: Visit, step: MoneyStep, code: string, 
     return;
   }
   await writeEvent(tx, visit.id, 'step_unanswered', visit.phase, atMs, { step: step.kind, code, tries: step.tries });
-  await setDue(tx, visit.id, dueAtMs);
+  await setDue(tx, visit.id, dueAtMs, atMs);
 }
 
 /** An answer that came after the visit's end: a debt is paid or refused again, a refund is made or refused. */
@@ -123,12 +124,12 @@ async function afterwards(tx: Db, visit: Visit, book: MoneyBook, asked: MoneySte
   const step = book.steps.find(isAsked) ?? asked;
   const others = book.steps.filter((each) => !isAsked(each));
   if (isPending(step)) {
-    if (step.state === 'sent') await setDue(tx, visit.id, dueBeside(others, pageDueAtMs(step, atMs), atMs));
+    if (step.state === 'sent') await setDue(tx, visit.id, dueBeside(others, pageDueAtMs(step, atMs), atMs), atMs);
     return { kind: 'rest', visit };
   }
   await tell(tx, visit, step, atMs);
   const dueAtMs = others.some(isAsking) ? null : await debtAfter(tx, visit, book, step, atMs);
-  await setDue(tx, visit.id, dueBeside(others, dueAtMs, atMs));
+  await setDue(tx, visit.id, dueBeside(others, dueAtMs, atMs), atMs);
   return { kind: 'changed', visit };
 }
 
@@ -196,7 +197,7 @@ export async function holdMade(
   const set = { intent: intent.intent };
   const held = await applyChange(tx, visit, { event: 'hold_made', atMs, visionWaitMs, set });
   if (held instanceof Fault) {
-    if (visit.phase !== 'done') await setDue(tx, visitId, atMs);
+    if (visit.phase !== 'done') await setDue(tx, visitId, atMs, atMs);
     return held;
   }
   const unlocking = await applyChange(tx, held, { event: 'unlock_sent', atMs, visionWaitMs });

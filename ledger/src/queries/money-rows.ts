@@ -22,15 +22,17 @@ export async function lockVisit(tx: Db, id: string): Promise<Visit | undefined> 
   return row && toVisit(row);
 }
 
-/** The card that is in use now, whatever the visit began with. */
+/** The card that is in use now, whatever the visit began with; undefined where Stripe has it no more. */
 export async function newestCard(tx: Db, customerId: string) {
-  return tx
+  const card = await tx
     .selectFrom('cards')
-    .select(['stripe_customer', 'payment_method'])
+    .select(['stripe_customer', 'payment_method', 'gone_at_ms'])
     .where('customer_id', '=', customerId)
     .orderBy('id', 'desc')
     .limit(1)
     .executeTakeFirst();
+  // Not an older one: that was replaced by its owner.
+  return card?.gone_at_ms === null ? card : undefined;
 }
 
 export async function readBook(db: Db, visitId: string): Promise<MoneyBook> {
@@ -46,6 +48,7 @@ export async function readBook(db: Db, visitId: string): Promise<MoneyBook> {
   return {
     steps: steps.map(toStep),
     intents: intents.map(toIntent),
+    doubted: intents.filter(({ doubted }) => doubted === 1).map(({ id }) => id),
     debt: debt === undefined ? null : toDebt(debt),
     review: review === undefined ? null : toReview(review),
   };
@@ -135,6 +138,7 @@ export async function saveIntent(tx: Db, visitId: string, intent: IntentFacts, a
     ...(intent.captureMaxMinor === null ? {} : { capture_max_minor: intent.captureMaxMinor }),
     ...(intent.canIncrement === null ? {} : { can_increment: intent.canIncrement ? 1 : 0 }),
     ...(intent.captureBeforeMs === null ? {} : { capture_before_ms: intent.captureBeforeMs }),
+    ...(intent.madeAtMs === undefined ? {} : { made_at_ms: intent.madeAtMs }),
     seen_at_ms: atMs,
   };
   await tx
@@ -146,6 +150,8 @@ export async function saveIntent(tx: Db, visitId: string, intent: IntentFacts, a
       capture_max_minor: intent.captureMaxMinor ?? intent.capturableMinor,
       can_increment: intent.canIncrement === true ? 1 : 0,
       capture_before_ms: intent.captureBeforeMs,
+      made_at_ms: intent.madeAtMs ?? null,
+      doubted: 0,
       ...facts,
     })
     .onConflict((conflict) =>
@@ -180,6 +186,6 @@ export function dueBeside(others: readonly MoneyStep[], dueAtMs: number | null, 
 }
 
 /** When the sweep looks at the visit again; null: never. */
-export async function setDue(tx: Db, visitId: string, dueAtMs: number | null): Promise<void> {
-  await tx.updateTable('visits').set({ due_at_ms: dueAtMs }).where('id', '=', visitId).execute();
+export async function setDue(tx: Db, visitId: string, dueAtMs: number | null, atMs: number): Promise<void> {
+  await tx.updateTable('visits').set({ due_at_ms: dueAtMs, due_set_at_ms: atMs }).where('id', '=', visitId).execute();
 }

@@ -37,6 +37,9 @@ const AGE_MS_MAX: Readonly<Record<Kind, number>> = {
   event: EVENT_MS_MAX,
 };
 
+/** Nobody takes a row for longer: what is said to be taken longer was taken by a clock that was ahead. */
+const LEASE_MS_MAX = 60_000;
+
 /** Inside the transaction of the change. A command takes its number here, so a retry is the same frame. */
 export async function putEffect(tx: Db, effect: Effect, atMs: number): Promise<void> {
   if (effect.kind === 'push') return putRow(tx, 'push', { visitId: effect.visitId }, atMs);
@@ -104,7 +107,7 @@ export function outbox(db: Kysely<Tables>) {
       .select('id')
       .where('kind', 'in', kinds)
       .where('done_at_ms', 'is', null)
-      .where('leased_until_ms', '<=', nowMs)
+      .where((eb) => eb.or([eb('leased_until_ms', '<=', nowMs), eb('leased_until_ms', '>', nowMs + LEASE_MS_MAX)]))
       .limit(1)
       .executeTakeFirst();
     return row !== undefined;
@@ -121,7 +124,7 @@ export function outbox(db: Kysely<Tables>) {
       .select(['id', 'kind', 'body', 'created_at_ms'])
       .where('kind', 'in', kinds)
       .where('done_at_ms', 'is', null)
-      .where('leased_until_ms', '<=', nowMs)
+      .where((eb) => eb.or([eb('leased_until_ms', '<=', nowMs), eb('leased_until_ms', '>', nowMs + LEASE_MS_MAX)]))
       // A frame before a wish to keep: a door waits for it, evidence can.
       .orderBy('kind')
       .orderBy('id')

@@ -82,7 +82,7 @@ export async function planRefund(
   }
   const { by, reason } = order;
   await writeEvent(tx, visit.id, 'refund_asked', 'done', order.atMs, { amountMinor, by, reason });
-  await setDue(tx, visit.id, order.atMs);
+  await setDue(tx, visit.id, order.atMs, order.atMs);
   return undefined;
 }
 

@@ -60,7 +60,7 @@ async function raise(
   if (debt === null && owedMinor === 0) return;
   const raised = raisedDebt(visit, book, visit.totalMinor + raiseMinor - receivedMinor(book), owedMinor, atMs);
   await putDebt(tx, raised, raised.state === 'open' && debt?.state !== 'open');
-  await setDue(tx, visit.id, atMs);
+  await setDue(tx, visit.id, atMs, atMs);
 }
 
 /** There is one debt for each visit: an open one grows, a closed one opens again for the difference. */

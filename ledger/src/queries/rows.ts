@@ -70,6 +70,7 @@ export function toStep(row: Selectable<Tables['money_steps']>): MoneyStep {
     leasedUntilMs: row.leased_until_ms,
     answeredAtMs: row.answered_at_ms,
     intent: row.intent,
+    refund: row.refund,
     params: row.params === null ? {} : (JSON.parse(row.params) as StepParams),
   };
 }
@@ -85,6 +86,7 @@ export function toIntent(row: Selectable<Tables['intents']>): IntentFacts {
     canIncrement: row.can_increment === 1,
     receivedMinor: row.received_minor,
     captureBeforeMs: row.capture_before_ms,
+    ...(row.made_at_ms === null ? {} : { madeAtMs: row.made_at_ms }),
   };
 }
 
@@ -139,13 +141,14 @@ export async function toCustomer(db: Db, row: Selectable<Tables['customers']>): 
     email: row.email,
     language: row.language as Language,
     stripeCustomer: row.stripe_customer,
-    card: card
-      ? {
-          stripeCustomer: card.stripe_customer,
-          paymentMethod: card.payment_method,
-          brand: card.brand,
-          last4: card.last4,
-        }
-      : null,
+    card:
+      card?.gone_at_ms === null
+        ? {
+            stripeCustomer: card.stripe_customer,
+            paymentMethod: card.payment_method,
+            brand: card.brand,
+            last4: card.last4,
+          }
+        : null,
   };
 }

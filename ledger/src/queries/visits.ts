@@ -1,5 +1,6 @@
 // The ledger's visits: opened once, moved by the domain's table, every change written down.
 import {
+  CLOCK_SLACK_MS,
   deadlineMs,
   Fault,
   nextPhase,
@@ -62,18 +63,22 @@ export function visits(db: Kysely<Tables>) {
         const rows = await tx
           .selectFrom('visits')
           .selectAll()
-          .where('due_at_ms', '<=', nowMs)
+          .where('due_at_ms', 'is not', null)
+          .where((eb) => eb.or([eb('due_at_ms', '<=', nowMs), eb('due_set_at_ms', '>', nowMs + CLOCK_SLACK_MS)]))
           .orderBy('due_at_ms')
           .limit(limit)
           .forUpdate()
           .skipLocked()
           .execute();
-        const ids = rows.map(({ id }) => id);
-        if (ids.length > 0) {
-          const due_at_ms = nowMs + leaseMs;
-          await tx.updateTable('visits').set({ due_at_ms }).where('id', 'in', ids).execute();
+        const isEarly = ({ due_at_ms, phase }: (typeof rows)[number]) =>
+          Number(due_at_ms) > nowMs && WAITS_FOR_CASE.includes(phase as Phase);
+        const due = rows.filter((row) => !isEarly(row));
+        await postpone(tx, due, nowMs + leaseMs, nowMs);
+        // Their clock was ahead, and the case may still speak: it has its time from now on.
+        for (const row of rows.filter(isEarly)) {
+          await postpone(tx, [row], dueAt(row.phase as Phase, nowMs, 0) ?? nowMs, nowMs);
         }
-        return rows.map(toVisit);
+        return due.map(toVisit);
       }),
     async unopenedVisits(customerId: string, sinceMs: number) {
       const rows = await db
@@ -128,6 +133,20 @@ export function visits(db: Kysely<Tables>) {
   };
 }
 
+/** Phases in which nothing but the case can say what happened. */
+const WAITS_FOR_CASE: readonly Phase[] = ['requested', 'held', 'unlocking', 'unlocked', 'open'];
+
+async function postpone(
+  tx: Db,
+  rows: readonly { readonly id: string }[],
+  dueAtMs: number,
+  nowMs: number,
+): Promise<void> {
+  const ids = rows.map(({ id }) => id);
+  if (ids.length === 0) return;
+  await tx.updateTable('visits').set({ due_at_ms: dueAtMs, due_set_at_ms: nowMs }).where('id', 'in', ids).execute();
+}
+
 async function open(tx: Db, opening: VisitOpening): Promise<Opened> {
   const before = await tx
     .selectFrom('visits')
@@ -168,6 +187,7 @@ async function open(tx: Db, opening: VisitOpening): Promise<Opened> {
       created_at_ms: opening.atMs,
       entered_at_ms: opening.atMs,
       due_at_ms: dueAt('requested', opening.atMs, 0),
+      due_set_at_ms: opening.atMs,
       ended_at_ms: null,
       opened: 0,
       review: 0,
@@ -239,6 +259,7 @@ function rowOf(visit: Visit, phase: Phase, change: VisitChange): Updateable<Tabl
     row.due_at_ms = dueAt(phase, atMs, visionWaitMs);
   }
   if (dueAtMs !== undefined) row.due_at_ms = dueAtMs;
+  if (row.due_at_ms !== undefined) row.due_set_at_ms = atMs;
   if (phase === 'done' && visit.endedAtMs === null) row.ended_at_ms = atMs;
   if (OPENING.has(event)) row.opened = 1;
   if (set.intent !== undefined) row.intent = set.intent;

@@ -73,7 +73,7 @@ export function endpoint(
 
   async function answerTo(request: Request, response: Response, fate: Fate | undefined): Promise<GivenAnswer> {
     try {
-      const requestId = startAnswer(request, response, options);
+      const requestId = startAnswer(request, response, options, standin.nowS());
       authenticate(request, options.secretKey);
       const hindered = hinder(fate);
       if (hindered !== undefined) return hindered;
@@ -95,11 +95,13 @@ function seenRequest(request: Request): SeenRequest {
   return { method: request.method, path, idempotencyKey: request.get('idempotency-key') };
 }
 
-function startAnswer(request: Request, response: Response, { onLog }: ApiOptions): string {
+function startAnswer(request: Request, response: Response, { onLog }: ApiOptions, nowS: number): string {
   const version = request.get('stripe-version') ?? API_VERSION;
   if (version !== API_VERSION) onLog(`asked for API version ${version.slice(0, 40)}; this is ${API_VERSION}`);
   const id = newId('req', 14);
   response.set('Request-Id', id);
+  // Stripe's own clock, which is this one.
+  response.set('Date', new Date(nowS * 1_000).toUTCString());
   response.set('Stripe-Version', API_VERSION);
   const key = request.get('idempotency-key');
   if (key !== undefined) response.set('Idempotency-Key', key);

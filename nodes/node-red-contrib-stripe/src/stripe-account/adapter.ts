@@ -6,7 +6,9 @@ import Stripe from 'stripe';
 import { answered } from './answers.ts';
 import { calls } from './calls.ts';
 import { cardPages } from './card-pages.ts';
+import { stripeClock } from './clock.ts';
 import type { AccountConfig, ChargeOrder, HoldOrder, StripeAccount, WebhookEvent } from './contract.ts';
+import { createFence } from './fence.ts';
 import { lookups } from './lookups.ts';
 import { toEvent } from './objects.ts';
 import { payPages } from './pay-pages.ts';
@@ -33,16 +35,19 @@ export interface Secrets {
 
 export function createAdapter({ address }: AccountConfig, { secretKey, webhookSecret }: Secrets): Adapter {
   const agent = address?.protocol === 'http' ? new HttpAgent({ keepAlive: true }) : new HttpsAgent({ keepAlive: true });
+  const clock = stripeClock();
+  const fence = createFence(Stripe.createNodeHttpClient(agent), clock);
   const stripe = new Stripe(secretKey, {
     ...address,
-    httpAgent: agent,
+    httpClient: fence.client,
     maxNetworkRetries: RETRIES_MAX,
     timeout: REQUEST_MS_MAX,
     telemetry: false,
   });
   return {
     apiVersion: Stripe.API_VERSION,
-    hold: (order) => answered(() => createHold(stripe, order)),
+    nowMs: clock.nowMs,
+    hold: (order) => fence.keep(order.before, () => answered(() => createHold(stripe, order))),
     capture: ({ intent, amountMinor, idempotencyKey }) =>
       answered(() =>
         stripe.paymentIntents.capture(
@@ -67,8 +72,8 @@ export function createAdapter({ address }: AccountConfig, { secretKey, webhookSe
           { idempotencyKey },
         ),
       ),
-    charge: (order) => answered(() => createCharge(stripe, order)),
-    ...refunds(stripe),
+    charge: (order) => fence.keep(order.before, () => answered(() => createCharge(stripe, order))),
+    ...refunds(stripe, fence),
     ...lookups(stripe),
     ...payPages(stripe),
     ...cardPages(stripe),

@@ -1,6 +1,7 @@
 // What the stripe-account dialog stores, and the port through which the other nodes speak to Stripe.
 import { type Complete, contract, type Evaluate, Fault, invalidProperty, phrase } from '@tapcase/define-node';
 import { type Card, isLoopback } from '@tapcase/domain';
+import type { Stopwatch } from './clock.ts';
 
 export const stripeAccount = contract({
   type: 'stripe-account',
@@ -43,6 +44,7 @@ export interface Intent {
   readonly status: string;
   readonly customer: string | null;
   readonly paymentMethod: string | null;
+  readonly currency: string;
   readonly amountMinor: number;
   /** What a capture can take now. */
   readonly capturableMinor: number;
@@ -94,13 +96,24 @@ export interface IntentResult {
   readonly canIncrement?: boolean;
   readonly amountReceivedMinor: number;
   readonly captureBeforeMs?: number;
+  /** When Stripe made it, by Stripe's clock. */
+  readonly createdAtMs?: number;
   readonly code?: string;
   readonly declineCode?: string;
   readonly adviceCode?: string;
   readonly message?: string;
 }
 
+/** Until when an order may be sent; after that nothing is, and `stripe.too-late` says so. */
+export interface SendBefore {
+  /** By Stripe's clock: later it may have forgotten the key. undefined: whenever. */
+  readonly stripeMs?: number | undefined;
+  /** Whoever slept longer than this may have lost the order to somebody else. */
+  readonly lease?: { readonly since: Stopwatch; readonly ms: number } | undefined;
+}
+
 export interface HoldOrder {
+  readonly before?: SendBefore | undefined;
   readonly idempotencyKey: string;
   readonly amountMinor: number;
   readonly currency: string;
@@ -127,6 +140,7 @@ export interface CancelOrder {
 }
 
 export interface RefundOrder {
+  readonly before?: SendBefore | undefined;
   readonly idempotencyKey: string;
   readonly intent: string;
   readonly amountMinor: number;
@@ -141,6 +155,8 @@ export interface Refund {
   /** `pending`, `succeeded`, `failed`, `canceled`, `requires_action`. */
   readonly status: string;
   readonly failureReason: string | null;
+  /** Why it was made, in Stripe's words. */
+  readonly reason: string | null;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -233,6 +249,8 @@ export interface WebhookEvent {
 export interface StripeAccount {
   /** The only API version this palette speaks. */
   readonly apiVersion: string;
+  /** Stripe's own clock, rather late than early; undefined before its first answer. */
+  nowMs(): number | undefined;
   hold(order: HoldOrder): Promise<IntentAnswer>;
   capture(order: CaptureOrder): Promise<IntentAnswer>;
   cancel(order: CancelOrder): Promise<IntentAnswer>;
@@ -310,6 +328,7 @@ export function intentResult(
     ...(intent?.canIncrement == null ? {} : { canIncrement: intent.canIncrement }),
     amountReceivedMinor: intent?.amountReceivedMinor ?? 0,
     ...(intent?.captureBeforeMs == null ? {} : { captureBeforeMs: intent.captureBeforeMs }),
+    ...(intent === null ? {} : { createdAtMs: intent.createdAtMs }),
     ...(refusal === null ? {} : refusalFields(refusal)),
   };
 }

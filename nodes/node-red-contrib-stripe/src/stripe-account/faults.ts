@@ -1,5 +1,5 @@
 // Sorts what the SDK throws: a definite no to read on, or a Fault (outcome unknown, too fast, wrong settings).
-import { Fault } from '@tapcase/domain';
+import { CARD_GONE, Fault } from '@tapcase/domain';
 import { asFields } from '../fields.ts';
 import type { Refusal } from './contract.ts';
 
@@ -29,10 +29,19 @@ export function isStripeError(thrown: unknown): thrown is StripeErrorShape {
 /** Definite answers about an amount, which a caller decides on; nothing was done. */
 const ABOUT_AMOUNT = new Set(['amount_too_small', 'amount_too_large', 'charge_already_refunded', 'charge_disputed']);
 
+/**
+ * The card was taken off its customer. Stripe gives that no code of its own, it only says so: "was detached from a Customer. It
+ * may not be used again", "does not belong to the Customer you supplied". One that it has never heard of is another account's.
+ */
+function isCardGone({ message }: StripeErrorShape): boolean {
+  return /\bdetached from a customer\b|\bdoes not belong to (the|this) customer\b/i.test(message);
+}
+
 /** undefined when the error decides nothing: then it is a Fault. */
 export function asRefusal(error: StripeErrorShape): Refusal | undefined {
   const declined = error.type === 'StripeCardError';
   const isRequest = error.type === 'StripeInvalidRequestError';
+  if (isRequest && isCardGone(error)) return { ...refusalOf(error), code: CARD_GONE };
   const isAnswer = isRequest && (error.payment_intent !== undefined || ABOUT_AMOUNT.has(error.code ?? ''));
   return declined || isAnswer ? refusalOf(error) : undefined;
 }

@@ -15,6 +15,7 @@ export function toIntent(intent: Stripe.PaymentIntent): Intent {
     status: intent.status,
     customer: idOf(intent.customer),
     paymentMethod: idOf(intent.payment_method),
+    currency: intent.currency,
     amountMinor: intent.amount,
     capturableMinor,
     captureMaxMinor: expanded === undefined ? null : capturableMinor === 0 ? 0 : Math.max(capturableMinor, overcapture),
@@ -36,6 +37,7 @@ export function toRefund(refund: Stripe.Refund): Refund {
     amountMinor: refund.amount,
     status: refund.status ?? 'pending',
     failureReason: refund.failure_reason ?? null,
+    reason: refund.reason ?? null,
     metadata: { ...refund.metadata },
   };
 }

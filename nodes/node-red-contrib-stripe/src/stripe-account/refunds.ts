@@ -3,14 +3,15 @@ import type Stripe from 'stripe';
 import { orFault } from './answers.ts';
 import type { RefundAnswer, RefundOrder, StripeAccount } from './contract.ts';
 import { asFault, asRefusal, isStripeError } from './faults.ts';
+import type { Fence } from './fence.ts';
 import { toRefund } from './objects.ts';
 
 /** Nobody gives one payment back in more pieces. */
 const REFUNDS_MAX = 100;
 
-export function refunds(stripe: Stripe): Pick<StripeAccount, 'refund' | 'refundsOf'> {
+export function refunds(stripe: Stripe, fence: Fence): Pick<StripeAccount, 'refund' | 'refundsOf'> {
   return {
-    refund: (order) => refund(stripe, order),
+    refund: (order) => fence.keep(order.before, () => refund(stripe, order)),
     refundsOf: async (payment_intent) => {
       const { data } = await orFault(() => stripe.refunds.list({ payment_intent, limit: REFUNDS_MAX }));
       return data.map(toRefund);

@@ -3,14 +3,23 @@ import { type Emission, shows } from '@tapcase/define-node';
 import { Fault, formatMinor } from '@tapcase/domain';
 import { asFields, FieldReader, parsed } from '../fields.ts';
 import { type Order, wholeOrder } from '../order.ts';
-import { type Intent, intentResult, type Refusal, type StripeAccount } from '../stripe-account/contract.ts';
+import {
+  type Intent,
+  intentResult,
+  type Refusal,
+  type SendBefore,
+  type StripeAccount,
+} from '../stripe-account/contract.ts';
 import { ATTEMPT_MAX, CALLER_ID } from '../stripe-hold/contract.ts';
+import { type EarlierMarks, earlier, readFence } from './earlier.ts';
 
 /** `msg.charge` */
 interface ChargeMessage extends Order {
   /** The caller's own id of what is paid for. With `attempt` it makes the idempotency key. */
   readonly id: string;
   readonly attempt: number;
+  /** How it is known whether Stripe has had it before. undefined: the caller knows. */
+  readonly fence: EarlierMarks | undefined;
 }
 
 /** `stripe.bad-message` naming the field. */
@@ -22,15 +31,32 @@ export function parseCharge(raw: unknown): ChargeMessage | Fault {
       id: read.text('id', CALLER_ID),
       attempt: read.whole('attempt', 1, ATTEMPT_MAX),
       ...wholeOrder(fields, 'charge'),
+      fence: readFence(fields.charge, 'msg.charge.'),
     };
   });
 }
 
 type Output = 'charged' | 'declined';
 
-export async function charge(account: StripeAccount, order: ChargeMessage): Promise<Emission<Output>> {
-  const answer = await account.charge({ ...order, idempotencyKey: `${order.id}:charge:${order.attempt}` });
-  return answer.kind === 'refused' ? declined(answer.refusal, answer.intent) : judge(order, answer.intent);
+export async function charge(
+  account: StripeAccount,
+  { fence, ...order }: ChargeMessage,
+  lease?: SendBefore['lease'],
+): Promise<Emission<Output>> {
+  const known = fence === undefined ? undefined : await earlier(account, order.customer, fence);
+  if (known?.payment !== undefined) return madeEarlier({ ...order, fence }, known.payment);
+  const before = { lease, stripeMs: known?.keyGoodUntilMs };
+  const answer = await account.charge({ ...order, before, idempotencyKey: `${order.id}:charge:${order.attempt}` });
+  return answer.kind === 'refused'
+    ? declined(answer.refusal, answer.intent)
+    : judge({ ...order, fence }, answer.intent);
+}
+
+/** Asked for before this ledger, or this process, knew of it. */
+function madeEarlier(order: ChargeMessage, intent: Intent): Emission<Output> {
+  return intent.lastRefusal === null || intent.status === 'succeeded'
+    ? judge(order, intent)
+    : declined(intent.lastRefusal, intent);
 }
 
 function judge({ amountMinor, currency }: ChargeMessage, intent: Intent): Emission<Output> {

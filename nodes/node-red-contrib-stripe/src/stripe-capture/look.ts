@@ -6,7 +6,8 @@ import { type Intent, intentResult, type StripeAccount } from '../stripe-account
 
 /** `msg.look` */
 type LookMessage =
-  | { readonly kind: 'intent'; readonly intent: string }
+  /** `refunds`: what of it was given back is wanted too. */
+  | { readonly kind: 'intent'; readonly intent: string; readonly refunds: boolean }
   | {
       readonly kind: 'metadata';
       readonly customer: string;
@@ -20,7 +21,10 @@ export function parseLook(raw: unknown): LookMessage | Fault {
   return parsed(() => {
     const { look } = asFields(raw);
     const read = new FieldReader(look, 'stripe.bad-message', 'msg.look.');
-    if (asFields(look).intent !== undefined) return { kind: 'intent', intent: read.text('intent', /^pi_\w{1,252}$/) };
+    if (asFields(look).intent !== undefined) {
+      const refunds = asFields(look).refunds === true;
+      return { kind: 'intent', intent: read.text('intent', /^pi_\w{1,252}$/), refunds };
+    }
     return {
       kind: 'metadata',
       customer: read.text('customer', /^cus_\w{1,251}$/),
@@ -34,14 +38,20 @@ export function parseLook(raw: unknown): LookMessage | Fault {
 const INTENTS_MAX = 1_000;
 
 export async function look(account: StripeAccount, asked: LookMessage): Promise<Emission<'found' | 'none'>> {
-  const intent = asked.kind === 'intent' ? await account.intent(asked.intent) : await byMetadata(account, asked);
+  const intent = asked.kind === 'intent' ? await account.intent(asked.intent) : await byMarks(account, asked);
   if (intent === undefined) return { to: 'none', status: says('none') };
-  return { to: 'found', add: { looked: intentResult(intent) }, status: shows(intent.status) };
+  const refunds = asked.kind === 'intent' && asked.refunds ? await account.refundsOf(intent.id) : undefined;
+  const lookedRefunds = refunds?.map(({ id, amountMinor, status, reason, metadata }) => {
+    return { id, amountMinor, status, reason, key: metadata.refund };
+  });
+  const add = { looked: intentResult(intent), ...(lookedRefunds === undefined ? {} : { lookedRefunds }) };
+  return { to: 'found', add, status: shows(intent.status) };
 }
 
-async function byMetadata(
+/** The one with which money moved; else the last that was tried. */
+export async function byMarks(
   account: StripeAccount,
-  { customer, metadata, createdAfterMs }: LookMessage & { kind: 'metadata' },
+  { customer, metadata, createdAfterMs }: Omit<Extract<LookMessage, { kind: 'metadata' }>, 'kind'>,
 ): Promise<Intent | undefined> {
   const intents = await account.intents({ customer, createdAfterMs, max: INTENTS_MAX });
   const wanted = Object.entries(metadata);

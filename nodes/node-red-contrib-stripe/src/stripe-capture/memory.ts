@@ -121,7 +121,7 @@ export function memoryJournal(now: () => number = Date.now): Journal {
       const metadata = { ...sale.metadata, sale: id, step: 'charge' };
       return ask(
         'charge',
-        { charge: { id, attempt, amountMinor, currency, customer, paymentMethod, metadata } },
+        { charge: { id, attempt, amountMinor, currency, customer, paymentMethod, metadata, fence: fenceOf(known) } },
         words,
       );
     }
@@ -133,6 +133,11 @@ export function memoryJournal(now: () => number = Date.now): Journal {
 
     function chargeOf({ id, customer }: Sale) {
       return { customer, metadata: { sale: id, step: 'charge' }, createdAfterMs: Math.max(0, now() - LOOK_BACK_MS) };
+    }
+
+    function fenceOf({ sale, intents }: Known) {
+      const { metadata: marks, createdAfterMs } = chargeOf(sale);
+      return { sinceMs: intents.get(sale.intent)?.madeAtMs ?? null, marks, createdAfterMs };
     }
   }
 

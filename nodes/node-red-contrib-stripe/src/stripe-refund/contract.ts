@@ -28,6 +28,8 @@ export interface RefundMessage {
   readonly reason: 'requested_by_customer' | 'duplicate' | 'fraudulent';
   /** An earlier try is too old for its key: see first whether it got through. */
   readonly lookFirst: boolean;
+  /** Something at Stripe that surely came before it was first sent, by Stripe's clock: younger than a day, no look is needed. */
+  readonly sinceMs: number | null;
 }
 
 /** `msg.refunded` */
@@ -56,6 +58,7 @@ export function parseMessage(raw: unknown): RefundMessage | Fault {
       intent: read.text('intent', /^pi_\w{1,252}$/),
       reason: read.oneOf('reason', ['requested_by_customer', 'duplicate', 'fraudulent']),
       lookFirst: asFields(refund).lookFirst === true,
+      sinceMs: asFields(refund).sinceMs == null ? null : read.whole('sinceMs', 0, Number.MAX_SAFE_INTEGER),
     };
   });
 }

@@ -3,16 +3,19 @@
 import { asFields, says } from '@tapcase/define-node';
 import {
   type Basket,
+  CARD_GONE,
   chargeable,
+  intentOf,
   type Journal,
   type JournalNext,
+  type MoneyMessage,
   type Outcome,
   orThrow,
   priced,
   type SaleEnd,
   type Visit,
 } from '@tapcase/domain';
-import type { Answered, BasketDecision, Ledger, MoneyAnswer, StepRef } from '@tapcase/ledger';
+import type { Answered, BasketDecision, Ledger, MoneyAnswer, StepRef, StripeRefund } from '@tapcase/ledger';
 import { requiredVisit } from '../messages.ts';
 import { basketOf } from '../visit/price/contract.ts';
 import { endEffects } from './end-effects.ts';
@@ -38,6 +41,13 @@ export function moneyJournal(ledger: Ledger): Journal {
           words: amountMinor > 0 ? says('__step__ __amount__', { step: says(kind), amount: amountMinor }) : says(kind),
         };
       }
+      case 'doubt': {
+        const { visit, intent } = found;
+        const doubted: Doubted = { visitId: visit.id, intent };
+        const cleared = { step: undefined, looked: undefined, lookedRefunds: undefined };
+        const add = { ...cleared, visit, doubted, look: { intent, refunds: true } };
+        return { kind: 'ask', act: 'look', add, words: says('look at the payment') };
+      }
       case 'ended':
         return end(found.visit);
       case 'rest':
@@ -48,6 +58,11 @@ export function moneyJournal(ledger: Ledger): Journal {
   async function answer(step: StepRef, told: MoneyAnswer): Promise<Answered> {
     const atMs = Date.now();
     return ledger.answerMoney(step, told, { atMs, ends: (ended, isLetGo) => endEffects(ended, isLetGo, atMs) });
+  }
+
+  /** Its owner is asked for a card again. */
+  async function forget(paymentMethod: unknown): Promise<void> {
+    if (typeof paymentMethod === 'string') await ledger.cardGone(paymentMethod, Date.now());
   }
 
   function after({ kind, visit }: Answered): Promise<JournalNext> | JournalNext {
@@ -71,14 +86,37 @@ export function moneyJournal(ledger: Ledger): Journal {
       return next(id, { ...decisionOf(basket, catalog), asksPerson: asFields(message).asksPerson === true });
     },
     answered: async (message) => {
+      const doubted = asFields(message.doubted) as Partial<Doubted>;
+      if (doubted.visitId !== undefined && doubted.intent !== undefined) {
+        const { visitId, intent } = doubted;
+        const facts = message.looked === undefined ? null : intentOf({ kind: 'hold' }, message.looked);
+        await ledger.seenAtStripe(visitId, { intent, facts, refunds: refundsOn(message) }, Date.now());
+        return next(visitId);
+      }
       const { step, answer: told, card } = orThrow(answerOn(message));
       const answered = await answer(step, told);
+      if (told.kind === 'refused' && told.code === CARD_GONE) await forget(asFields(message.charge).paymentMethod);
       // Whoever paid a debt with another card means that card from now on.
       if (card !== undefined && told.kind === 'done') await ledger.setCard(answered.visit.customerId, card, Date.now());
       return after(answered);
     },
-    unanswered: async (message, code) => after(await answer(stepOf(message), withoutAnswer(code))),
+    unanswered: async (message, code) => {
+      // A look that failed is repeated: the payment stays doubted.
+      if (message.doubted !== undefined) return waiting(requiredVisit(message));
+      return after(await answer(stepOf(message), withoutAnswer(code)));
+    },
   };
+}
+
+/** `msg.doubted` */
+interface Doubted {
+  readonly visitId: string;
+  readonly intent: string;
+}
+
+/** `msg.lookedRefunds`, as the look at a payment added them. */
+function refundsOn({ lookedRefunds }: MoneyMessage): readonly StripeRefund[] {
+  return Array.isArray(lookedRefunds) ? (lookedRefunds as StripeRefund[]) : [];
 }
 
 function end(visit: Visit): JournalNext {

@@ -1,6 +1,6 @@
 // Words a money step as the order that a Stripe node reads. The same step always gives the same order.
 import type { StripeAct, Visit } from '@tapcase/domain';
-import type { MoneyNext, MoneyStep } from '@tapcase/ledger';
+import type { MoneyAsk, MoneyNext, MoneyStep } from '@tapcase/ledger';
 import { holdRequest } from './hold-request.ts';
 import type { OrderedStep } from './ordered-step.ts';
 
@@ -17,20 +17,23 @@ const NO_ANSWERS = {
   refunded: undefined,
   looked: undefined,
   paid: undefined,
+  doubted: undefined,
 };
 
-export function orderFor({ kind, visit, step }: Extract<MoneyNext, { readonly step: MoneyStep }>): Order {
-  const order = kind === 'look' ? lookOrder(visit, step) : sendOrder(visit, step);
-  return { act: order.act, add: { ...NO_ANSWERS, visit, ...order.add } };
+export function orderFor(next: Extract<MoneyNext, MoneyAsk>): Order {
+  const order = next.kind === 'look' ? lookOrder(next) : sendOrder(next);
+  return { act: order.act, add: { ...NO_ANSWERS, visit: next.visit, ...order.add } };
 }
 
-function sendOrder(visit: Visit, step: MoneyStep): Order {
+function sendOrder({ visit, step, sinceMs }: MoneyAsk): Order {
   const { kind, attempt, amountMinor, intent, params } = step;
   const { id, caseId, catalog } = visit;
   const { currency } = catalog;
+  const fence = { sinceMs, marks: marksOf(step), createdAfterMs: madeAfterMs(visit, sinceMs) };
   switch (kind) {
     case 'hold':
-      return { act: 'hold', add: { step: ordered(step, 'stripe'), hold: holdRequest(visit) } };
+      // It was sent when the visit was opened: who asks again does not know what became of it.
+      return { act: 'hold', add: { step: ordered(step, 'stripe'), hold: { ...holdRequest(visit), fence } } };
     case 'capture':
     case 'cancel':
     case 'increment':
@@ -41,21 +44,23 @@ function sendOrder(visit: Visit, step: MoneyStep): Order {
     case 'charge': {
       const { customer, paymentMethod } = params;
       const metadata = { visit: id, case: caseId, ...metadataOf(step) };
-      const charge = { id, attempt, amountMinor, currency, customer, paymentMethod, metadata };
+      const charge = { id, attempt, amountMinor, currency, customer, paymentMethod, metadata, fence };
       return { act: 'charge', add: { step: ordered(step, 'charged'), charge } };
     }
     case 'refund': {
       const metadata = { visit: id, case: caseId, ...metadataOf(step) };
-      const refund = { id, attempt, intent, amountMinor, reason: 'requested_by_customer', metadata };
+      const given = { id, attempt, intent, amountMinor, reason: 'requested_by_customer', metadata };
+      const refund = { ...given, lookFirst: true, sinceMs };
       return { act: 'refund', add: { step: ordered(step, 'refunded'), refund } };
     }
     case 'pay':
       // The customer opens the page, nobody else; what is left here is to see whether Stripe knows of one.
-      return lookOrder(visit, step);
+      return lookOrder({ visit, step, sinceMs });
   }
 }
 
-function lookOrder(visit: Visit, step: MoneyStep): Order {
+function lookOrder(ask: MoneyAsk): Order {
+  const { visit, step, sinceMs } = ask;
   const { kind, params, intent } = step;
   const customer = params.customer ?? visit.card.stripeCustomer;
   if (kind === 'pay' && params.session !== undefined) {
@@ -63,18 +68,27 @@ function lookOrder(visit: Visit, step: MoneyStep): Order {
     return { act: 'look-page', add: { step: ordered(step, 'paid'), payPage } };
   }
   if (kind === 'refund') {
-    const order = sendOrder(visit, step);
-    return { ...order, add: { ...order.add, refund: { ...(order.add.refund as object), lookFirst: true } } };
+    // What Stripe has answered for good is answered so again, so a look must come first.
+    return sendOrder({ ...ask, sinceMs: null });
   }
   const isNew = kind === 'hold' || kind === 'charge' || kind === 'pay';
-  const look = isNew
-    ? { customer, metadata: { visit: visit.id, ...metadataOf(step) }, createdAfterMs: visit.createdAtMs - SKEW_MS }
-    : { intent };
+  const look = isNew ? { customer, metadata: marksOf(step), createdAfterMs: madeAfterMs(visit, sinceMs) } : { intent };
   return { act: 'look', add: { step: ordered(step, 'looked'), look } };
 }
 
-/** Stripe's clock and ours may differ. */
-const SKEW_MS = 300_000;
+/** Nothing of Stripe's is dated before what came before it; this much is for its servers' differences. */
+const STRIPE_SLACK_MS = 60_000;
+/** Our clock was wrong by no more when the visit began: with more, TLS would have met no certificate that is valid. */
+const OUR_SLACK_MS = 31 * 86_400_000;
+
+/** Since when a payment of the visit may have been made: by Stripe's clock where it is known. */
+function madeAfterMs({ createdAtMs }: Visit, sinceMs: number | null): number {
+  return Math.max(0, sinceMs === null ? createdAtMs - OUR_SLACK_MS : sinceMs - STRIPE_SLACK_MS);
+}
+
+function marksOf(step: MoneyStep): Readonly<Record<string, string>> {
+  return { visit: step.visitId, ...metadataOf(step) };
+}
 
 /** By this a payment is found again when its answer was lost. */
 export function metadataOf({ kind, attempt }: Pick<MoneyStep, 'kind' | 'attempt'>): Readonly<Record<string, string>> {

@@ -23,6 +23,8 @@ function sentence(event: string, note: Readonly<Record<string, unknown>>, curren
       return `the refund${money} failed${why}: nothing went back`;
     case 'step_given_up':
       return unanswered(STEPS[String(step)] ?? 'a payment', money);
+    case 'moved_at_stripe':
+      return atStripe(note, currency);
     case 'disputed_at_bank':
       return `disputed at the bank${typeof reason === 'string' ? ` (${asWords(reason)})` : ''}`;
     case 'report_kept_aside':
@@ -30,6 +32,14 @@ function sentence(event: string, note: Readonly<Record<string, unknown>>, curren
     default:
       return asWords(event);
   }
+}
+
+/** Somebody has done it at Stripe's dashboard; the ledger knows of it now. */
+function atStripe({ givenMinor, tookMinor, is }: Readonly<Record<string, unknown>>, currency: string): string {
+  if (typeof givenMinor === 'number' && givenMinor > 0)
+    return `${formatMinor(givenMinor, currency)} was given back at Stripe`;
+  if (typeof tookMinor === 'number' && tookMinor > 0) return `${formatMinor(tookMinor, currency)} was taken at Stripe`;
+  return `the payment was changed at Stripe: it is ${asWords(String(is))} now`;
 }
 
 const STEPS: Readonly<Record<string, string>> = {

@@ -6,6 +6,7 @@ import type { JobConfig, Output } from './contract.ts';
 import { auditDay, auditOf, auditsDue, listedSinceMs } from './day-audit.ts';
 import { leftoverHolds } from './holds.ts';
 import { askedFor, type ListedIntent, listedOn, type PaymentSource } from './payments.ts';
+import { recognise } from './restored.ts';
 
 type BooksRequest =
   /** Holds, and the days whose audit is due. */
@@ -35,9 +36,15 @@ export const books = part<JobConfig, BooksRequest, Output>({
     const round = async () => {
       if (config.account === '') throw incomplete('listed');
       const days = auditsDue(node.now(), await ledger.audits(REPORTS_MAX));
-      const look: Task = async () => holds(await payments(node.now() - HOLDS_SINCE_MS));
+      let listed: Promise<readonly ListedIntent[]> | undefined;
+      const recent = () => {
+        listed ??= payments(node.now() - HOLDS_SINCE_MS);
+        return listed;
+      };
       return allOf(node, [
-        look,
+        // First: what is let go or audited afterwards belongs to a ledger that knows what it did.
+        async () => recognise(ledger, node, await recent()),
+        async () => holds(await recent()),
         ...days.map(
           (day): Task =>
             () =>

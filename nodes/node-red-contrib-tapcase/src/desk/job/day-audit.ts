@@ -1,6 +1,6 @@
 // The daily reconciliation: Stripe's amounts against the ledger and the baskets, as a report that a person can read.
 import { type Emission, type NodeContext, says } from '@tapcase/define-node';
-import { audit, auditReport, Fault } from '@tapcase/domain';
+import { audit, auditReport, type Difference, Fault } from '@tapcase/domain';
 import type { AuditReport, Ledger } from '@tapcase/ledger';
 import type { Output } from './contract.ts';
 import type { ListedIntent } from './payments.ts';
@@ -50,7 +50,9 @@ export async function auditOf(
   const untilMs = fromMs + DAY_MS;
   const visits = await ledger.auditedVisits({ fromMs, untilMs, limit: VISITS_MAX });
   const known = new Set(visits.map(({ id }) => id));
-  const result = audit(visits, await ofTheDay(ledger, { intents, untilMs }, known));
+  const payments = await ofTheDay(ledger, { intents, untilMs }, known);
+  const result = audit(visits, payments);
+  await doubtAll(ledger, result.differences, payments, now());
   const report = auditReport(result, `Money of ${day} (UTC)`);
   const differences = result.differences.length;
   await ledger.saveAudit({ day, report, differences, atMs: now() });
@@ -58,6 +60,19 @@ export async function auditOf(
   if (differences === 0) return { to: 'report', add, status: says('no difference') };
   fail(new Fault('money.differs', `${differences} differences on ${day}`, { day, differences }));
   return { to: 'look', add, status: says('__n__ differences', { n: differences }), look: 'needs-person' };
+}
+
+/** What was done at Stripe's dashboard, and no event has told: the payments are looked at, and learnt. */
+async function doubtAll(
+  ledger: Ledger,
+  differences: readonly Difference[],
+  payments: readonly ListedIntent[],
+  atMs: number,
+): Promise<void> {
+  const doubtful = new Set(differences.flatMap(({ intents }) => intents));
+  for (const { intent, visitId, status, receivedMinor, refundedMinor } of payments) {
+    if (doubtful.has(intent)) await ledger.doubtMoney(visitId, { intent, status, receivedMinor, refundedMinor }, atMs);
+  }
 }
 
 /** Payments of the day's visits, and those of the day whose visit the ledger does not have at all. */

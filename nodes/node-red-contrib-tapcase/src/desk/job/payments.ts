@@ -1,5 +1,6 @@
 // The payments that Stripe knows of, of visits of ours: as a message brings them, or as the account is asked for them.
 import { asFields, incomplete } from '@tapcase/define-node';
+import { stepMarks } from '@tapcase/domain';
 
 export interface ListedIntent {
   readonly intent: string;
@@ -9,6 +10,9 @@ export interface ListedIntent {
   readonly captureBeforeMs: number | null;
   readonly receivedMinor: number;
   readonly refundedMinor: number;
+  readonly currency: string;
+  /** What its step has written on it; undefined for an own flow's. */
+  readonly marks: ReturnType<typeof stepMarks>;
 }
 
 /** What is used of the port of a stripe-account, whose palette knows nothing of this one. */
@@ -22,6 +26,7 @@ export interface PaymentSource {
       readonly captureBeforeMs: number | null;
       readonly amountReceivedMinor: number;
       readonly amountRefundedMinor: number;
+      readonly currency?: string;
     }[]
   >;
 }
@@ -47,6 +52,7 @@ function ourOwn(listed: readonly unknown[]): readonly ListedIntent[] {
     const { intent, status, metadata, createdAtMs, captureBeforeMs, amountReceivedMinor, amountRefundedMinor } =
       asFields(each);
     const { visit } = asFields(metadata);
+    const { currency } = asFields(each);
     if (typeof intent !== 'string' || typeof visit !== 'string' || typeof status !== 'string') return [];
     return [
       {
@@ -57,6 +63,8 @@ function ourOwn(listed: readonly unknown[]): readonly ListedIntent[] {
         captureBeforeMs: typeof captureBeforeMs === 'number' ? captureBeforeMs : null,
         receivedMinor: Number(amountReceivedMinor),
         refundedMinor: Number(amountRefundedMinor ?? 0),
+        currency: typeof currency === 'string' ? currency : '',
+        marks: stepMarks(asFields(metadata)),
       },
     ];
   });

@@ -1,7 +1,7 @@
 // What an event of Stripe's changes: at most when a visit is looked at. Its amounts are never believed, Stripe is asked.
 import { asFields, parsed, part, readFields, says, shows } from '@tapcase/define-node';
 import type { Fault } from '@tapcase/domain';
-import type { Ledger } from '@tapcase/ledger';
+import type { Ledger, StripeHint } from '@tapcase/ledger';
 import type { EventConfig, EventOutput } from './contract.ts';
 
 /** `msg.event`, as stripe-webhook verified it or as it was fetched. */
@@ -13,7 +13,7 @@ interface StripeEvent {
   readonly visitId: string | undefined;
 }
 
-type Change = 'card' | 'visit' | 'refund' | 'dispute' | 'other';
+type Change = 'card' | 'card-gone' | 'visit' | 'refund' | 'dispute' | 'other';
 
 export const event = part<EventConfig, StripeEvent, EventOutput>({
   parseMessage,
@@ -34,21 +34,49 @@ export const event = part<EventConfig, StripeEvent, EventOutput>({
 async function apply(ledger: Ledger, event: StripeEvent, atMs: number): Promise<Change> {
   const { type, object, visitId } = event;
   if (type === 'checkout.session.completed' && object.mode === 'setup') return 'card';
+  if (type === 'payment_method.detached' && typeof object.id === 'string') {
+    return (await ledger.cardGone(object.id, atMs)) ? 'card-gone' : 'other';
+  }
   if (type.startsWith('charge.dispute.')) return dispute(ledger, event, atMs);
   if (type.startsWith('refund.') || type === 'charge.refund.updated') return refund(ledger, event, atMs);
   if (visitId === undefined) return 'other';
-  return (await ledger.wakeMoney(visitId, atMs)) ? 'visit' : 'other';
+  return (await ledger.wakeMoney(visitId, atMs, hintOf(event))) ? 'visit' : 'other';
 }
 
 /** Money that was given back and came back to us: the customer did not get it. */
 async function refund(ledger: Ledger, { object }: StripeEvent, atMs: number): Promise<Change> {
-  const { id, status, failure_reason: reason, metadata } = object;
-  if (typeof id !== 'string' || (status !== 'failed' && status !== 'canceled')) return 'refund';
+  const { id, status, failure_reason: reason, metadata, payment_intent: intent } = object;
+  if (typeof id !== 'string') return 'other';
+  if (status !== 'failed' && status !== 'canceled') return foreignRefund(ledger, { id, intent, metadata }, atMs);
   const code = typeof reason === 'string' ? reason : status;
   // What stripe-refund wrote on it: the answer with Stripe's id may still be on its way.
   const { refund: key } = asFields(metadata);
   const isKey = typeof key === 'string';
   return (await ledger.refundFailed(id, code, atMs, isKey ? key : undefined)) ? 'refund' : 'other';
+}
+
+/** One that nobody here has ordered was made at Stripe's dashboard: the payment is looked at. */
+async function foreignRefund(
+  ledger: Ledger,
+  { id, intent, metadata }: { id: string; intent: unknown; metadata: unknown },
+  atMs: number,
+): Promise<Change> {
+  const visitId = typeof intent === 'string' ? await ledger.visitOfIntent(intent) : undefined;
+  if (visitId === undefined) return 'refund';
+  const { refund: key } = asFields(metadata);
+  const hint = { intent: intent as string, refund: { id, key: typeof key === 'string' ? key : undefined } };
+  return (await ledger.doubtMoney(visitId, hint, atMs)) ? 'visit' : 'refund';
+}
+
+/** What the event says of a payment or of its charge; undefined for other things. */
+function hintOf({ object }: StripeEvent): StripeHint | undefined {
+  const number = (value: unknown) => (Number.isSafeInteger(value) ? (value as number) : undefined);
+  const { object: kind, id, status, payment_intent: intent } = object;
+  if (kind === 'payment_intent' && typeof id === 'string') {
+    return { intent: id, status: String(status), receivedMinor: number(object.amount_received) };
+  }
+  if (kind !== 'charge' || typeof intent !== 'string') return undefined;
+  return { intent, refundedMinor: number(object.amount_refunded) };
 }
 
 async function dispute(ledger: Ledger, { id, type, object }: StripeEvent, atMs: number): Promise<Change> {

@@ -1,6 +1,6 @@
 // The shop config node: its cases with the catalog they sell from, and what all of them share: firmware, sessions, web push, mail.
 import { type ConfigNodeSpec, defineConfigNode, type ReadSecret, usePort } from '@tapcase/define-node';
-import { type Catalog, Fault } from '@tapcase/domain';
+import { type Catalog, Fault, notChargeable } from '@tapcase/domain';
 import { firmwareFolder } from '../firmware/folder.ts';
 import { createSmtp } from '../mail/smtp.ts';
 import { type Opening, opening } from '../opening.ts';
@@ -9,14 +9,25 @@ import { createSessions } from '../sessions/secrets.ts';
 import { defaults, parseConfig, type Shop, type ShopCase, type ShopConfig } from './contract.ts';
 
 /** The port, and what only its own node does with it. */
-type OpenedShop = Shop & { readonly close: () => void };
+type OpenedShop = Shop & {
+  readonly close: () => void;
+  /** Of the cases whose hold no card could carry. */
+  readonly badHolds: () => readonly Fault[];
+};
 
 const spec: ConfigNodeSpec<ShopConfig, OpenedShop> = {
   type: 'tapcase-shop',
   secrets: ['sessionKey', 'pushPrivateKey', 'mailPassword'],
   defaults,
   parseConfig,
-  open: (config, secret, RED) => createShop(config, (id) => usePort<Catalog>(RED, id, 'tapcase-catalog'), secret),
+  open: (config, secret, RED) => {
+    const shop = createShop(config, (id) => usePort<Catalog>(RED, id, 'tapcase-catalog'), secret);
+    // Whoever deploys it reads it now, not at the first tap; the catalogs are there by then.
+    RED.events.once('flows:started', () => {
+      for (const { message } of shop.badHolds()) RED.log.error(`[tapcase-shop] ${message}`);
+    });
+    return shop;
+  },
   close: (shop) => shop.close(),
 };
 
@@ -60,6 +71,11 @@ export function createShop(config: ShopConfig, catalogOf: (id: string) => Catalo
     get mail() {
       return mail();
     },
+    badHolds: () => {
+      const found = cases();
+      const all = found instanceof Fault ? [] : [...found.values()];
+      return all.filter((each): each is Fault => each instanceof Fault && each.code === 'shop.bad-hold');
+    },
     close: () => {
       const opened = mail.opened();
       if (opened?.kind === 'smtp') opened.close();
@@ -76,13 +92,21 @@ function casesOf(
   return new Map(
     rows.map((row): readonly [string, ShopCase | Fault] => {
       try {
-        return [row.id, { ...row, catalog: catalogOf(row.catalog === '' ? shopCatalog : row.catalog) }];
+        const catalog = catalogOf(row.catalog === '' ? shopCatalog : row.catalog);
+        return [row.id, badHold(row, catalog) ?? { ...row, catalog }];
       } catch (thrown) {
         if (thrown instanceof Fault) return [row.id, thrown];
         throw thrown;
       }
     }),
   );
+}
+
+/** Stripe would refuse it at every tap, and each customer would think of their card. */
+function badHold({ id, holdMinor }: ShopCases[number], { currency }: Catalog): Fault | undefined {
+  const problem = notChargeable(holdMinor, currency);
+  if (problem === undefined) return undefined;
+  return new Fault('shop.bad-hold', `case ${id}: ${problem.message}`, { id, ...problem.details });
 }
 
 type ShopCases = Exclude<ShopConfig['cases'], Fault>;

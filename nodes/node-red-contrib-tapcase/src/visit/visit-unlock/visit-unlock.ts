@@ -1,7 +1,7 @@
 // What a hold leads to. Made: it is written down, and the signed unlock and observe go to the outbox. Not made: the visit
 // ends, the door stays shut, the case is free again.
 import { defineNode, type Emission, type NodeContext, shows } from '@tapcase/define-node';
-import { orThrow, UNLOCK_VALID_SECONDS } from '@tapcase/domain';
+import { CARD_GONE, orThrow, UNLOCK_VALID_SECONDS } from '@tapcase/domain';
 import type { Effect, Ledger } from '@tapcase/ledger';
 import { endEffects } from '../../money/end-effects.ts';
 import { HOLD_ATTEMPT } from '../../money/hold-request.ts';
@@ -44,7 +44,13 @@ async function unlocked(
 async function refused(
   ledger: Ledger,
   node: NodeContext<Output>,
-  { visit: { id }, refusal }: Refused,
+  {
+    visit: {
+      id,
+      card: { paymentMethod },
+    },
+    refusal,
+  }: Refused,
 ): Promise<Emission<Output>> {
   const atMs = node.now();
   const step = { visitId: id, kind: 'hold', attempt: HOLD_ATTEMPT } as const;
@@ -52,6 +58,9 @@ async function refused(
     atMs,
     ends: (ended, isLetGo) => endEffects(ended, isLetGo, atMs),
   });
-  const add = { visit, refusal: { code: 'stripe.declined' } };
+  const isGone = refusal.code === CARD_GONE;
+  // The customer is asked for a card again, as if they had none.
+  if (isGone) await ledger.cardGone(paymentMethod, atMs);
+  const add = { visit, refusal: { code: isGone ? 'customer.no-card' : 'stripe.declined' } };
   return { to: 'refused', add, status: shows(refusal.code), look: 'needs-person' };
 }

@@ -1,0 +1,155 @@
+// Compares the ledger with what Stripe has, after a backup was put back: says what differs, and repairs the ledger from Stripe.
+import { existsSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import {
+  Fault,
+  type IntentFacts,
+  type MarkedPayment,
+  restoredReport,
+  type StrangePayment,
+  stepMarks,
+} from '@tapcase/domain';
+import { type Ledger, openLedger, type StripeRefund } from '@tapcase/ledger';
+import { ledgerPlace } from '../../host/staff/open.ts';
+import { type Adapter, createAdapter } from '../../nodes/node-red-contrib-stripe/src/stripe-account/adapter.ts';
+import { checkKey, type Intent, parseConfig } from '../../nodes/node-red-contrib-stripe/src/stripe-account/contract.ts';
+
+export interface RestoreCheckOptions {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly now: () => number;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
+
+const USAGE = `npm run ledger:restore-check -- [--days 31] [--repair] [--accept]
+
+Says which payments Stripe has that the ledger of LEDGER_FILE or DATABASE_URL never asked for, because it was put back from a
+backup. STRIPE_SECRET_KEY says whose payments; STRIPE_LIVE=true that a live key is meant. Stop the cloud first.
+
+  --days N    how far back Stripe is asked, 1 to 400 (31)
+  --repair    writes the payments and refunds of visits that the ledger has into it, as Stripe has them
+  --accept    goes on with what is left: payments of visits that are not in the ledger. Give them back or keep them at Stripe's
+              dashboard; the ledger will never know of them
+
+Exit code 0: nothing differs (any more), and charging goes on; 1: something does.
+`;
+
+const DAY_MS = 86_400_000;
+const DAYS_MAX = 400;
+/** Of a month of the largest fleet. */
+const PAYMENTS_MAX = 500_000;
+
+/** The exit code. */
+export async function restoreCheck(args: readonly string[], options: RestoreCheckOptions): Promise<number> {
+  const asked = readArguments(args);
+  if (asked === undefined) {
+    options.err(USAGE);
+    return 1;
+  }
+  try {
+    return await check(asked, options);
+  } catch (thrown) {
+    if (!(thrown instanceof Fault)) throw thrown;
+    options.err(`tapcase: ${thrown.message}\n`);
+    return 1;
+  }
+}
+
+interface Asked {
+  readonly days: number;
+  readonly repair: boolean;
+  readonly accept: boolean;
+}
+
+function readArguments(args: readonly string[]): Asked | undefined {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: { days: { type: 'string' }, repair: { type: 'boolean' }, accept: { type: 'boolean' } },
+    });
+    const days = Number(values.days ?? 31);
+    const isGood = Number.isInteger(days) && days >= 1 && days <= DAYS_MAX;
+    return isGood ? { days, repair: values.repair === true, accept: values.accept === true } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function check({ days, repair, accept }: Asked, { environment, now, out }: RestoreCheckOptions): Promise<number> {
+  const { LEDGER_FILE = '', DATABASE_URL = '' } = environment;
+  if (DATABASE_URL === '' && !existsSync(LEDGER_FILE))
+    throw new Fault('restore.no-ledger', 'neither DATABASE_URL nor LEDGER_FILE leads to a ledger');
+  const account = accountOf(environment);
+  const ledger = await openLedger(ledgerPlace(environment));
+  try {
+    const intents = await account.intents({ createdAfterMs: now() - days * DAY_MS, max: PAYMENTS_MAX });
+    const marked = intents.flatMap(markedOf);
+    let strange = await ledger.strangePayments(marked);
+    if (strange.length > 0) out(`${restoredReport(strange)}\n`);
+    if (repair) {
+      for (const each of strange.filter(({ knowsVisit }) => knowsVisit))
+        await repairOne(ledger, account, each, now(), out);
+      strange = await ledger.strangePayments(marked);
+      out(`${strange.length} payments are left that the ledger does not know.\n`);
+    }
+    if (strange.length > 0 && !accept) return 1;
+    await ledger.goOnWithMoney(Math.max(0, ...strange.map(({ createdAtMs }) => createdAtMs)));
+    out(
+      `${marked.length} payments at Stripe: ${strange.length === 0 ? 'the ledger knows them all' : 'accepted'}. Charging goes on.\n`,
+    );
+    return 0;
+  } finally {
+    await ledger.close();
+    account.close();
+  }
+}
+
+function accountOf(environment: RestoreCheckOptions['environment']): Adapter {
+  const { STRIPE_HOST: host = '', STRIPE_PORT: port = '', STRIPE_PROTOCOL: protocol = 'https' } = environment;
+  const config = parseConfig({ live: environment.STRIPE_LIVE === 'true', host, port, protocol });
+  if (!('live' in config)) throw config;
+  const secretKey = checkKey(environment.STRIPE_SECRET_KEY ?? '', config);
+  return createAdapter(config, { secretKey, webhookSecret: () => '' });
+}
+
+function markedOf({ id, status, metadata, amountReceivedMinor, createdAtMs, currency }: Intent): MarkedPayment[] {
+  const marks = stepMarks(metadata);
+  if (marks === undefined) return [];
+  return [{ intent: id, status, receivedMinor: amountReceivedMinor, createdAtMs, currency, ...marks }];
+}
+
+async function repairOne(
+  ledger: Ledger,
+  account: Adapter,
+  { intent: id, visitId, kind, attempt }: StrangePayment,
+  atMs: number,
+  out: (text: string) => void,
+): Promise<void> {
+  const intent = await account.intent(id);
+  if (intent === undefined) return;
+  const refunds = (await account.refundsOf(id)).map(({ id, amountMinor, status, reason, metadata }): StripeRefund => {
+    return { id, amountMinor, status, reason, key: metadata.refund };
+  });
+  const visit = await ledger.repairFromStripe(
+    { visitId, kind, attempt },
+    { facts: factsOf(intent, kind), refunds },
+    atMs,
+  );
+  out(`visit ${visitId}: ${kind} ${attempt} written down, ${visit.chargedMinor} received in all\n`);
+}
+
+function factsOf(intent: Intent, kind: MarkedPayment['kind']): IntentFacts {
+  const { id, status, amountMinor, capturableMinor, captureMaxMinor, canIncrement, captureBeforeMs } = intent;
+  return {
+    intent: id,
+    purpose: kind === 'charge' || kind === 'pay' ? kind : 'hold',
+    status,
+    amountMinor,
+    capturableMinor,
+    captureMaxMinor,
+    canIncrement,
+    receivedMinor: intent.amountReceivedMinor,
+    captureBeforeMs,
+    madeAtMs: intent.createdAtMs,
+  };
+}
