@@ -29,6 +29,8 @@ BLOCKING_FAULTS = ("battery.low", "flash.failed")
 FORCED_APART_MS = 1000
 FORCED_APART_MS_MAX = 300000
 FORCED_QUIET_MS = 900000
+# Between two reports of a signed command that cannot be read.
+UNREAD_APART_MS = 3600000
 # So many statuses after a boot say why it was.
 BOOT_TOLD = 3
 # A status names so many faults, and counts refusals so far.
