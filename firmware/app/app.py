@@ -81,7 +81,7 @@ def controller_of(devices, flash, faults, boots, secrets):
     plans = manager(secrets, board.LOCK_TYPE == "power_to_unlock")
     controller.power = Power(house, devices.power_pins, devices.battery, plans, faults, woken_by_timer())
     controller.facts = {"power": controller.power.source, "slot": updater.slot, "cells": weigher.cells,
-                        "up": lambda: boots.up_s, "heap": lambda: boots.heap_low, "boot": boots.news}
+                        "up": lambda: boots.up_s, "heap": lambda: boots.heap_low, "boot": boots.news, "link": controller.health.news}
     if controller.temperature:
         controller.facts["temp"] = weigher.celsius = controller.temperature.celsius
     return controller

@@ -113,6 +113,18 @@ PI_TX_BYTES = 2048
 CONNECT_AGAIN_MS = 1000
 CONNECT_AGAIN_MS_MAX = 30000
 
+# One health of the link (link_health.py). A status goes out every 30 s and is acked by the broker: without six of them the link is
+# given up, whatever it says. A signed answer comes within seconds where a cloud is there; one that is away for longer is not
+# fetched by cutting the modem's supply more often than twice an hour.
+LINK_SILENT_MS = 180000
+LINK_UNACKED_MS = 120000
+LINK_UNANSWERED_MS = 300000
+LINK_UNANSWERED_MS_MAX = 1800000
+# Two whole ladders: then the board starts anew while nobody is served. After such a start it waits for six times as many,
+# half a day, for where there is no network at all that helps nobody.
+LINK_ATTEMPTS = 24
+LINK_ATTEMPTS_AGAIN = 144
+
 # What a customer was told stays this long; then the case invites the next one.
 TOLD_MS = 8000
 # A long receipt that has come back to its beginning stays for this.

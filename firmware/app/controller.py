@@ -6,6 +6,7 @@ import board
 import config
 from clock import Clock
 from envelope import FrameError
+from link_health import LinkHealth
 from lock_acts import LockActs
 from lock_fsm import LockFsm
 from lock_table import CLOSED, LOCKED, LOCKED_OUT, RELOCKING, RESTING, RESTOCK, STAFF, WEIGHING
@@ -20,6 +21,12 @@ def limits(secrets):
             "debounce": config.DEBOUNCE_MS, "dwell": config.DWELL_MS, "relock": config.RELOCK_MS,
             "bolt": config.BOLT_MS, "restock": config.RESTOCK_MS,
             "coil": config.COIL_MS_MAX if board.LOCK_TYPE == "power_to_unlock" else None}
+
+
+def link_limits(status_ms):
+    # Where a case tells seldom how it is, its PUBACKs are as seldom.
+    return {"silent": max(config.LINK_SILENT_MS, 3 * status_ms), "unacked": config.LINK_UNACKED_MS, "unanswered": config.LINK_UNANSWERED_MS,
+            "unanswered_most": config.LINK_UNANSWERED_MS_MAX}
 
 
 class Controller:
@@ -40,6 +47,8 @@ class Controller:
         self.reports = Reports(devices.modem, self.clock, flash, secrets)
         self.case, self.outbox, self.unsent = self.reports.case, self.reports.outbox, self.reports.unsent
         self.send, self.send_waiting = self.reports.send, self.reports.send_waiting
+        self.health = self.reports.health = LinkHealth(time.ticks_ms(), time.ticks_diff, link_limits(self.status_ms),
+                                                       config.LINK_ATTEMPTS, config.LINK_ATTEMPTS_AGAIN)
         self.orders = Orders(self, flash)
         self.hear = self.orders.hear
         # What an `ota` command asks for, where there is somebody who can.

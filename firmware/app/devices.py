@@ -67,7 +67,9 @@ def radio(secrets):
     # A frame comes as 2 KB of hex, and the loop is held for some milliseconds now and then: room for both.
     uart = UART(board.MODEM_UART, 115200, tx=board.MODEM_TX_PIN, rx=board.MODEM_RX_PIN, rxbuf=4096)
     power_key, dtr = Pin(board.MODEM_PWRKEY_PIN, Pin.OUT, value=0), Pin(board.MODEM_DTR_PIN, Pin.OUT, value=0)
-    return Modem(uart, power_key, secrets, dtr)
+    # board.py comes by USB only, so that of an older board has none.
+    power_pin = getattr(board, "MODEM_POWER_PIN", None)
+    return Modem(uart, power_key, secrets, dtr, None if power_pin is None else Pin(power_pin, Pin.OUT, value=1))
 
 
 def temperature_bus():

@@ -26,6 +26,7 @@ class Orders:
         reports = self.controller.reports
         try:
             value = open_frame(topic, frame, reports.key)
+            self.controller.health.heard()
             try:
                 command = parse_command(value)
             except FrameError:

@@ -462,13 +462,19 @@ print(json.dumps(binascii.hexlify(seal('case/123/status', bench.controller.statu
 bench.controller.boots = None
 for nth in range(10):
     bench.faults.set('scale.uncalibrate' + 'abcdefghij'[nth], True)
+link = {'why': 'unanswered', 'step': 'disconnect', 'silent': 31536000}
 boot = {'cause': 'watchdog', 'count': 70000, 'watchdogs': 2, 'state': 'unlocked', 'safe': False}
 bench.controller.facts = {'temp': lambda: -18.5, 'cells': lambda: [-1234567.5 / 8] * 8, 'power': lambda: 'battery',
-                          'slot': lambda: 'b', 'boot': lambda: boot, 'up': lambda: 31536000, 'heap': lambda: 8388608}`,
+                          'slot': lambda: 'b', 'boot': lambda: boot, 'link': lambda: link, 'up': lambda: 31536000, 'heap': lambda: 8388608}`,
       );
       assert.equal(full.state, 'locked');
       const report = status();
-      assert.ok(report.type === 'status' && report.boot?.count === 70_000 && report.cells?.length === 8);
+      assert.ok(
+        report.type === 'status' &&
+          report.boot?.count === 70_000 &&
+          report.link?.silent === 31_536_000 &&
+          report.cells?.length === 8,
+      );
       assert.equal(report.faults?.length, 8);
       assert.deepEqual([report.up, report.heap], [31_536_000, 8_388_608]);
     });

@@ -22,6 +22,8 @@ export interface ModemSwitches {
   promptless: boolean;
   /** Switches itself off in the middle of such a command. */
   powerDownAt: RegExp | undefined;
+  /** Its serial line is dead until its key has switched it off, or its supply. */
+  deaf: boolean;
   /** Takes no command and no key: only its supply helps. */
   hung: boolean;
 }
@@ -38,5 +40,6 @@ export const wellBehaved = (): ModemSwitches => ({
   mangle: undefined,
   promptless: false,
   powerDownAt: undefined,
+  deaf: false,
   hung: false,
 });
