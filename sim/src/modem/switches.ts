@@ -2,6 +2,8 @@
 
 export interface ModemSwitches {
   sim: 'ready' | 'pin' | 'none';
+  /** So often it still reads its card when it is asked for it. */
+  simBusy: number;
   /** +CEREG's state: 1 at home, 2 searching, 3 refused, 5 abroad. Without coverage it is 2 whatever this says. */
   registration: 1 | 2 | 3 | 5;
   /** The network tells the time; without it the clock starts in 1980 until NTP was asked. */
@@ -30,6 +32,7 @@ export interface ModemSwitches {
 
 export const wellBehaved = (): ModemSwitches => ({
   sim: 'ready',
+  simBusy: 0,
   registration: 1,
   networkTime: true,
   ntp: 1,
