@@ -10,10 +10,12 @@ FLASH = "/flash"
 OPEN_WITHIN_MS = 10000
 # Open longer than this: the cold gets out. Said again at the same interval until the door is shut.
 OPEN_TOO_LONG_MS = 10000
-# A reed contact bounces for up to 50 ms.
-DEBOUNCE_MS = 60
-# After that the door's seal still springs back; a bolt shot earlier would miss its plate.
-DWELL_MS = 60
+# What door and bolt say is believed when it has stood this long, both ways. A reed contact bounces for up to 50 ms, the latch's coil
+# makes spikes of 25 ms just as it switches, a shaken door bounces for 200 ms; nobody opens, takes and shuts in a fifth of
+# a second. The door's seal has sprung back by then too: a bolt shot earlier would miss its plate.
+DEBOUNCE_MS = 220
+# A contact that will not stand still holds up nothing for longer than this.
+WAVER_MS = 5000
 # A spring latch is home within this; a lock with feedback may take BOLT_MS before it counts as jammed.
 RELOCK_MS = 100
 BOLT_MS = 2000

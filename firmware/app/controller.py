@@ -18,7 +18,7 @@ def limits(secrets):
     """Milliseconds for the lock: the firmware's own, or this case's where its provisioning has others."""
     return {"open_within": secrets.get("open_within_ms", config.OPEN_WITHIN_MS),
             "open_too_long": secrets.get("open_too_long_ms", config.OPEN_TOO_LONG_MS),
-            "debounce": config.DEBOUNCE_MS, "dwell": config.DWELL_MS, "relock": config.RELOCK_MS,
+            "debounce": config.DEBOUNCE_MS, "waver": config.WAVER_MS, "relock": config.RELOCK_MS,
             "bolt": config.BOLT_MS, "restock": config.RESTOCK_MS,
             "coil": config.COIL_MS_MAX if board.LOCK_TYPE == "power_to_unlock" else None}
 

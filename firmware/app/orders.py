@@ -1,5 +1,6 @@
 # Obeys the cloud's commands: signature, then a rising number, then the clock, then whether the case may; the time by its
 # nonce alone. No `machine` here.
+import asyncio
 import time
 
 import config
@@ -115,6 +116,7 @@ class Orders:
             # The door is, or was, this visit's. What it reported waits for its ack by itself; a status says the rest.
             controller.status_wanted = True
             return
+        await self._door_stands()
         # Looked at first: the shelf of an open case must not become anybody's baseline.
         self._may(event)
         # At rest the scale is read all the time, so usually there is nothing to wait for. A door that was open a moment
@@ -125,6 +127,12 @@ class Orders:
         self._may(event)
         self._fresh(command)
         controller.serve(event, visit, baseline)
+
+    async def _door_stands(self):
+        """A spike of the contact just now is no open door: what it is shows in a moment."""
+        started = time.ticks_ms()
+        while self.controller.fsm.wavers() and time.ticks_diff(time.ticks_ms(), started) < 2 * config.DEBOUNCE_MS:
+            await asyncio.sleep_ms(config.TICK_MS)
 
     def _fresh(self, command):
         stale = self.controller.clock.refuse(command["at"], command.get("exp"))
