@@ -10,7 +10,7 @@ import tasks
 from boots import Boots
 from calibration import Calibration
 from controller import Controller
-from devices import Devices, display
+from devices import Devices, display, provisioning
 from faults import Faults
 from feedback import Feedback
 from flash import Flash
@@ -35,7 +35,7 @@ async def main():
     faults = Faults()
     flash = Flash(config.FLASH, faults)
     # Provisioned once: case, key, broker; and limits where this case has its own.
-    secrets = flash.read("secrets.json", None)
+    secrets = provisioning(flash)
     if secrets is None:
         feedback = Feedback(display(), None, None, "en")
         feedback.say("bare")

@@ -115,7 +115,7 @@ PI_TX_BYTES = 2048
 CONNECT_AGAIN_MS = 1000
 CONNECT_AGAIN_MS_MAX = 30000
 
-# One health of the link (link_health.py). A status goes out every 30 s and is acked by the broker: without six of them the link is
+# One health of the link (watch.py). A status goes out every 30 s and is acked by the broker: without six of them the link is
 # given up, whatever it says. A signed answer comes within seconds where a cloud is there; one that is away for longer is not
 # fetched by cutting the modem's supply more often than twice an hour.
 LINK_SILENT_MS = 180000

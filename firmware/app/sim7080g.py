@@ -15,8 +15,8 @@ import time
 from at import At, number, quoted
 from attach import attach, set_clock
 from https import Https
-from link_health import STEPS
 from trust import PEM_MAX, set_context, write_ca
+from watch import STEPS
 
 # The manual states no time for a connect over TLS; drivers in the field wait this long.
 CONNECT_MS = 60000
