@@ -35,5 +35,8 @@ MODEM_PWRKEY_PIN = 40
 # Low keeps the modem awake.
 MODEM_DTR_PIN = 39
 
+# Low cuts the modem's supply; the switch's own pull-up holds it on while the pin floats. None where it has no switch.
+MODEM_POWER_PIN = 38
+
 # A latch that opens with power and stays shut without it (fail-secure). A mag-lock is the other way round.
 LOCK_TYPE = "power_to_unlock"

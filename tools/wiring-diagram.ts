@@ -50,6 +50,7 @@ const RIGHT: readonly Part[] = [
       ['MODEM_RX_PIN', 'TXD'],
       ['MODEM_PWRKEY_PIN', 'PWRKEY, over a transistor'],
       ['MODEM_DTR_PIN', 'DTR'],
+      ['MODEM_POWER_PIN', 'enable of a load switch in its supply'],
     ],
   },
   {

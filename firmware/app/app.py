@@ -10,7 +10,7 @@ import tasks
 from boots import Boots
 from calibration import Calibration
 from controller import Controller
-from devices import Devices, display
+from devices import Devices, display, provisioning
 from faults import Faults
 from feedback import Feedback
 from flash import Flash
@@ -35,7 +35,7 @@ async def main():
     faults = Faults()
     flash = Flash(config.FLASH, faults)
     # Provisioned once: case, key, broker; and limits where this case has its own.
-    secrets = flash.read("secrets.json", None)
+    secrets = provisioning(flash)
     if secrets is None:
         feedback = Feedback(display(), None, None, "en")
         feedback.say("bare")
@@ -81,7 +81,7 @@ def controller_of(devices, flash, faults, boots, secrets):
     plans = manager(secrets, board.LOCK_TYPE == "power_to_unlock")
     controller.power = Power(house, devices.power_pins, devices.battery, plans, faults, woken_by_timer())
     controller.facts = {"power": controller.power.source, "slot": updater.slot, "cells": weigher.cells,
-                        "up": lambda: boots.up_s, "heap": lambda: boots.heap_low, "boot": boots.news}
+                        "up": lambda: boots.up_s, "heap": lambda: boots.heap_low, "boot": boots.news, "link": controller.health.news}
     if controller.temperature:
         controller.facts["temp"] = weigher.celsius = controller.temperature.celsius
     return controller

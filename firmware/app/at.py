@@ -31,11 +31,13 @@ RESTARTED = (b"RDY", b"NORMAL POWER DOWN", b"UNDER-VOLTAGE POWER DOWN", b"OVER-V
 
 
 class At:
-    """`unasked(line)` sees each line (bytes) first; True keeps it from the answers. Commands raise OSError."""
+    """`unasked(line)` sees each line (bytes) first; True keeps it from the answers. Commands raise OSError. `silent()`: after a
+    command without an answer the modem does not even say that it is there."""
 
-    def __init__(self, uart, unasked):
+    def __init__(self, uart, unasked, silent):
         self.uart = uart
         self.unasked = unasked
+        self.silent = silent
         self.busy = asyncio.Lock()
         # False from the first byte of a command to its end: one that was given up or cancelled leaves it so.
         self.in_step = True
@@ -74,6 +76,15 @@ class At:
             return True
         except OSError:
             return False
+
+    async def seems_there(self):
+        """After a use that failed: a modem that gave no answer is asked at once whether it is there. `silent()` if not."""
+        async with self.busy:
+            if not self.in_step:
+                try:
+                    await self._fall_in()
+                except OSError:
+                    pass
 
     async def sync(self):
         """Raises OSError when nobody answers. With automatic baud rate the first calls only tell the modem the rate."""
@@ -145,7 +156,11 @@ class At:
                 return await self._ask_step()
             except OSError:
                 pass
-        await self._ask_step()
+        try:
+            await self._ask_step()
+        except OSError:
+            self.silent()
+            raise
 
     async def _ask_step(self):
         # Its answer has a line of its own, so a late OK of another command does not pass for it.

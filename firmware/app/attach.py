@@ -8,8 +8,9 @@ from at import number, quoted
 
 # Manual 5.6: CFUN answers within 10 s.
 RADIO_MS = 10000
-# The SIM card is read again after CFUN=1.
-SIM_MS = 10000
+# The SIM card is read after each start and after CFUN=1; until then the modem says that it is busy (manual 22.1, error 14).
+SIM_MS = 20000
+SIM_BUSY = ("SIM busy", "CME ERROR: 14")
 # A first search over all bands takes minutes; the next attempt goes on where this one ended, for the modem keeps searching.
 REGISTER_MS = 60000
 ACTIVE_MS = 15000
@@ -57,11 +58,17 @@ async def keep(at, name, value):
         await at.command("AT+%s=%s" % (name, value))
 
 
-async def until(at, question, answer, good, timeout_ms, otherwise):
-    """Asks until a line is good."""
+async def until(at, question, answer, good, timeout_ms, otherwise, not_yet=()):
+    """Asks until a line is good; an error with one of the words of `not_yet` is asked again like any other line."""
     started = time.ticks_ms()
     while True:
-        if any(good(line) for line in await at.command(question, answer=answer)):
+        try:
+            lines = await at.command(question, answer=answer)
+        except OSError as error:
+            if not any(words in str(error) for words in not_yet):
+                raise
+            lines = ()
+        if any(good(line) for line in lines):
             return
         if time.ticks_diff(time.ticks_ms(), started) > timeout_ms:
             raise OSError(otherwise)
@@ -79,7 +86,7 @@ def is_ready(line):
 
 
 async def sim_ready(at):
-    await until(at, "AT+CPIN?", "+CPIN:", is_ready, SIM_MS, "modem: the SIM card is not ready")
+    await until(at, "AT+CPIN?", "+CPIN:", is_ready, SIM_MS, "modem: the SIM card is not ready", SIM_BUSY)
 
 
 async def keep_apn(at, apn):

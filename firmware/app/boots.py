@@ -13,10 +13,10 @@ import config
 # machine.reset_cause() on the ESP32: numbers are the same since 2018. A brown-out reads as power.
 CAUSES = {1: "power", 2: "hard", 3: "watchdog", 4: "sleep", 5: "soft"}
 # What we say ourselves before machine.reset(), which alone would read as "hard", like a panic of the chip's own code.
-MARKS = ("crash", "update", "soft")
+MARKS = ("crash", "update", "soft", "radio")
 # Resets that show that something is wrong with the firmware, and those that say nothing about it either way.
 BAD = ("watchdog", "crash")
-NEUTRAL = ("sleep", "hard")
+NEUTRAL = ("sleep", "hard", "radio")
 # Names of states and tasks, as the status has room for them.
 NAME_MAX = 16
 # A count that a status can carry; it stays there.

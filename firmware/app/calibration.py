@@ -26,7 +26,7 @@ class Calibration:
         if not 1 <= count <= CELLS_MAX or not is_cell([zero, counts_per_kg]):
             raise ValueError("calibration")
         self.flash = flash
-        kept = parsed(flash.read(FILE, None), count)
+        kept = parsed(flash.read(FILE, None, True), count)
         self.known = kept is not None
         cells, self.drift = kept or ([[zero, counts_per_kg]] * count, 0.0)
         self.zeros = [cell[0] for cell in cells]

@@ -10,10 +10,12 @@ FLASH = "/flash"
 OPEN_WITHIN_MS = 10000
 # Open longer than this: the cold gets out. Said again at the same interval until the door is shut.
 OPEN_TOO_LONG_MS = 10000
-# A reed contact bounces for up to 50 ms.
-DEBOUNCE_MS = 60
-# After that the door's seal still springs back; a bolt shot earlier would miss its plate.
-DWELL_MS = 60
+# What door and bolt say is believed when it has stood this long, both ways. A reed contact bounces for up to 50 ms, the latch's coil
+# makes spikes of 25 ms just as it switches, a shaken door bounces for 200 ms; nobody opens, takes and shuts in a fifth of
+# a second. The door's seal has sprung back by then too: a bolt shot earlier would miss its plate.
+DEBOUNCE_MS = 220
+# A contact that will not stand still holds up nothing for longer than this.
+WAVER_MS = 5000
 # A spring latch is home within this; a lock with feedback may take BOLT_MS before it counts as jammed.
 RELOCK_MS = 100
 BOLT_MS = 2000
@@ -29,6 +31,8 @@ BLOCKING_FAULTS = ("battery.low", "flash.failed")
 FORCED_APART_MS = 1000
 FORCED_APART_MS_MAX = 300000
 FORCED_QUIET_MS = 900000
+# Between two reports of a signed command that cannot be read.
+UNREAD_APART_MS = 3600000
 # So many statuses after a boot say why it was.
 BOOT_TOLD = 3
 # A status names so many faults, and counts refusals so far.
@@ -110,6 +114,18 @@ PI_TX_BYTES = 2048
 # Waits between attempts to connect: doubled after each failure, and bounded so that a repaired mast is found soon.
 CONNECT_AGAIN_MS = 1000
 CONNECT_AGAIN_MS_MAX = 30000
+
+# One health of the link (watch.py). A status goes out every 30 s and is acked by the broker: without six of them the link is
+# given up, whatever it says. A signed answer comes within seconds where a cloud is there; one that is away for longer is not
+# fetched by cutting the modem's supply more often than twice an hour.
+LINK_SILENT_MS = 180000
+LINK_UNACKED_MS = 120000
+LINK_UNANSWERED_MS = 300000
+LINK_UNANSWERED_MS_MAX = 1800000
+# Two whole ladders: then the board starts anew while nobody is served. After such a start it waits for six times as many,
+# half a day, for where there is no network at all that helps nobody.
+LINK_ATTEMPTS = 24
+LINK_ATTEMPTS_AGAIN = 144
 
 # What a customer was told stays this long; then the case invites the next one.
 TOLD_MS = 8000

@@ -5,21 +5,43 @@ import time
 import board
 import config
 from clock import Clock
+from commands import is_visit
 from envelope import FrameError
 from lock_acts import LockActs
 from lock_fsm import LockFsm
 from lock_table import CLOSED, LOCKED, LOCKED_OUT, RELOCKING, RESTING, RESTOCK, STAFF, WEIGHING
 from orders import Orders
 from reports import Reports
+from watch import LinkHealth
+
+NO_VISIT = {"id": None, "mass": 0.0, "sigma": 0.0, "over": True, "restock": False}
+# Far beyond any cell; no number and infinity are neither above nor below it.
+GRAMS_KEPT_MAX = 1e9
 
 
 def limits(secrets):
     """Milliseconds for the lock: the firmware's own, or this case's where its provisioning has others."""
     return {"open_within": secrets.get("open_within_ms", config.OPEN_WITHIN_MS),
             "open_too_long": secrets.get("open_too_long_ms", config.OPEN_TOO_LONG_MS),
-            "debounce": config.DEBOUNCE_MS, "dwell": config.DWELL_MS, "relock": config.RELOCK_MS,
+            "debounce": config.DEBOUNCE_MS, "waver": config.WAVER_MS, "relock": config.RELOCK_MS,
             "bolt": config.BOLT_MS, "restock": config.RESTOCK_MS,
             "coil": config.COIL_MS_MAX if board.LOCK_TYPE == "power_to_unlock" else None}
+
+
+def is_kept_visit(value):
+    return (isinstance(value, dict) and (value.get("id") is None or is_visit(value["id"])) and is_grams(value.get("mass"))
+            and is_grams(value.get("sigma")) and isinstance(value.get("over"), bool)
+            and isinstance(value.get("restock", False), bool))
+
+
+def is_grams(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and -GRAMS_KEPT_MAX < value < GRAMS_KEPT_MAX
+
+
+def link_limits(status_ms):
+    # Where a case tells seldom how it is, its PUBACKs are as seldom.
+    return {"silent": max(config.LINK_SILENT_MS, 3 * status_ms), "unacked": config.LINK_UNACKED_MS, "unanswered": config.LINK_UNANSWERED_MS,
+            "unanswered_most": config.LINK_UNANSWERED_MS_MAX}
 
 
 class Controller:
@@ -40,6 +62,8 @@ class Controller:
         self.reports = Reports(devices.modem, self.clock, flash, secrets)
         self.case, self.outbox, self.unsent = self.reports.case, self.reports.outbox, self.reports.unsent
         self.send, self.send_waiting = self.reports.send, self.reports.send_waiting
+        self.health = self.reports.health = LinkHealth(time.ticks_ms(), time.ticks_diff, link_limits(self.status_ms),
+                                                       config.LINK_ATTEMPTS, config.LINK_ATTEMPTS_AGAIN)
         self.orders = Orders(self, flash)
         self.hear = self.orders.hear
         # What an `ota` command asks for, where there is somebody who can.
@@ -60,7 +84,7 @@ class Controller:
         now = time.ticks_ms()
         if self._kept_out():
             self.act(self.fsm.lock_out(True, now))
-        visit = self.flash.read("visit.json", None)
+        visit = self._visit_kept()
         self.baseline = (visit["mass"], visit["sigma"]) if visit else (0.0, 0.0)
         # A cut between its last report and this file must not make it end twice.
         if visit and not (visit["over"] or self.outbox.ends(visit["id"])):
@@ -70,6 +94,22 @@ class Controller:
             self.fsm.visit = visit["id"]
             if not visit["over"]:
                 self.keep_visit(True)
+
+    def _visit_kept(self):
+        """None where none ever was, and where what is there makes no sense: that is told, for a visit may have been under way, and
+        its hello says that it is not known any more."""
+        try:
+            visit = self.flash.load("visit.json")
+            # Before the first one a case has written down that there is none.
+            if is_kept_visit(visit):
+                return visit
+        except OSError:
+            return None
+        except ValueError:
+            pass
+        self.reports.put("fault", None, code="flash.damaged")
+        self.flash.write("visit.json", NO_VISIT)
+        return None
 
     def _kept_out(self):
         try:

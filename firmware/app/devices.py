@@ -1,4 +1,9 @@
 # Makes the drivers of what this case has. What is optional stands in `fitted` of its provisioning; the rest is None.
+#
+# That provisioning (case, key, broker, limits of its own) is what a case was given once. It is kept in two copies with a sum
+# each, for a case without it is nobody. Put there by hand it is plain JSON, without a sum: what can be read that way is new,
+# so it is taken and sealed, twice. One that is damaged later is made good from the other, and a bit that flips cannot make
+# a sealed file look like a plain one (flash.py).
 import board
 import config
 from battery import Battery
@@ -11,6 +16,15 @@ from machine import I2C, UART, Pin
 from pi_line import PiLine
 from power_pins import PowerPins
 from ssd1306 import SSD1306
+
+SECRETS = "secrets.json"
+SECRETS_COPY = "secrets-2.json"
+KEY_DIGITS = 64
+CASE_MAX = 32
+# Settings with a default, by kind: whoever reads them counts with them.
+MILLISECONDS = ("open_within_ms", "open_too_long_ms", "status_ms", "resend_ms")
+MS_MAX = 24 * 3600 * 1000
+LANGUAGES = ("en", "es")
 
 
 class Devices:
@@ -67,7 +81,9 @@ def radio(secrets):
     # A frame comes as 2 KB of hex, and the loop is held for some milliseconds now and then: room for both.
     uart = UART(board.MODEM_UART, 115200, tx=board.MODEM_TX_PIN, rx=board.MODEM_RX_PIN, rxbuf=4096)
     power_key, dtr = Pin(board.MODEM_PWRKEY_PIN, Pin.OUT, value=0), Pin(board.MODEM_DTR_PIN, Pin.OUT, value=0)
-    return Modem(uart, power_key, secrets, dtr)
+    # board.py comes by USB only, so that of an older board has none.
+    power_pin = getattr(board, "MODEM_POWER_PIN", None)
+    return Modem(uart, power_key, secrets, dtr, None if power_pin is None else Pin(power_pin, Pin.OUT, value=1))
 
 
 def temperature_bus():
@@ -81,3 +97,39 @@ def pi_line(secrets, link, faults):
     uart = UART(board.PI_UART, config.PI_BAUD, tx=board.PI_TX_PIN, rx=board.PI_RX_PIN, rxbuf=config.PI_RX_BYTES,
                 txbuf=config.PI_TX_BYTES)
     return PiLine(uart, "case/" + secrets["case"], link, faults)
+
+
+def provisioning(flash):
+    """A dict with at least `case` and `key`, or None where there is none that can be used. Writes only what is news."""
+    # One made by hand is new; a damaged one is not there.
+    found = sound(flash.read(SECRETS, None, True)) or sound(flash.read(SECRETS_COPY, None))
+    if found is not None:
+        for name in (SECRETS, SECRETS_COPY):
+            if flash.read(name, None) != found:
+                flash.write(name, found)
+    return found
+
+
+def sound(value):
+    """What is of use in it: without case and key nothing, without a setting that cannot be its default."""
+    if not isinstance(value, dict) or not is_case(value.get("case")) or not is_key(value.get("key")):
+        return None
+    return {name: setting for name, setting in value.items() if fits(name, setting)}
+
+
+def fits(name, setting):
+    if name in MILLISECONDS:
+        return isinstance(setting, int) and not isinstance(setting, bool) and 0 < setting <= MS_MAX
+    if name == "lang":
+        return setting in LANGUAGES
+    if name == "fitted":
+        return isinstance(setting, (list, tuple)) and all(isinstance(part, str) for part in setting)
+    return True
+
+
+def is_case(value):
+    return isinstance(value, str) and 0 < len(value) <= CASE_MAX
+
+
+def is_key(value):
+    return isinstance(value, str) and len(value) == KEY_DIGITS and all(c in "0123456789abcdefABCDEF" for c in value)

@@ -7,6 +7,9 @@
 # battery.low power.lost flash.failed                            what a visit needs may end before the visit does
 # update.failed                                                  an image was given up, or is not to be trusted
 #
+# Told once, as a report, and never on: command.unread (a signed command that cannot be read: orders.py), flash.damaged (what was
+# kept of the last visit makes no sense: controller.py).
+#
 # Which of them stops sales is in config.py (BLOCKING_FAULTS) and in the lock's table.
 
 # Parts behind the load switch: while it is off their silence is no fault.

@@ -33,18 +33,19 @@ class Flash:
             # It is there; or nothing can be made, and then the first write tells.
             pass
 
-    def read(self, name, otherwise):
+    def read(self, name, otherwise, by_hand=False):
         try:
-            return self.load(name)
+            return self.load(name, by_hand)
         except (OSError, ValueError):
             return otherwise
 
-    def load(self, name):
-        """The value. Raises OSError where there is no such file, ValueError where it is damaged."""
+    def load(self, name, by_hand=False):
+        """The value. Raises OSError where there is no such file, ValueError where it is damaged. `by_hand`: it may be without a sum;
+        what the firmware alone writes has one, or somebody else has been there."""
         if self.unkept.get(name) is not None:
             return value_of(self.unkept[name], True)
         try:
-            return value_of(self._text(name), False)
+            return value_of(self._text(name), not by_hand)
         except (OSError, ValueError) as error:
             try:
                 return value_of(self._text(name + ".new"), True)

@@ -96,6 +96,16 @@ class WifiLink:
         finally:
             stream.close()
 
+    def distrust(self, times):
+        """The link carries nothing, though it says that it is there: from the second time on the network is joined anew."""
+        self._drop()
+        if times > 1:
+            self.station.disconnect()
+
+    def climbed(self):
+        """As the modem says it: its ladder has one step."""
+        return "lost", "again"
+
     async def look_around(self):
         try:
             self.rssi_dbm = self.station.status("rssi")

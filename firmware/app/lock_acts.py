@@ -3,7 +3,7 @@ import asyncio
 import time
 
 import config
-from lock_table import WEIGHING
+from lock_table import RESTING
 from ticks import not_too_old
 
 # What the case says for an action; the others go without a word.
@@ -82,7 +82,7 @@ class LockActs:
         self._set_fault(True)
         controller, fsm = self.controller, self.controller.fsm
         # Of a visit only while there is one; staff's work is none.
-        visit = fsm.visit if fsm.state == WEIGHING and not fsm.restocking else None
+        visit = fsm.visit if fsm.state not in RESTING and not fsm.restocking else None
         controller.reports.put("fault", visit, code="door.bolt")
 
     def _start_weighing(self):
@@ -99,7 +99,12 @@ class LockActs:
             # The door may have opened and shut again meanwhile: only the last weighing counts.
             if weighing == self.weighings:
                 for action in controller.fsm.weighed(time.ticks_ms()):
-                    self._end(action, grams, sigma)
+                    if action == "weigh":
+                        # Somebody may be at the door: what was weighed is weighed once more, at the pace of the door's looks.
+                        await asyncio.sleep_ms(config.TICK_MS)
+                        self._start_weighing()
+                    else:
+                        self._end(action, grams, sigma)
         except Exception as error:
             self.broken = error
 

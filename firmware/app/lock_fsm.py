@@ -1,14 +1,15 @@
 # Decides what lock and door do. Pure: ticks in, actions out; it never touches a pin. All that can happen is lock_table.py's.
 from lock_table import (AWAY, BACK, COIL, FAULT, FAULT_OFF, FAULT_ON, HOME, JAMMED, LATE, LATE_OFTEN, LATE_RARE, LOCKED,
                         LOCKED_OUT, LOCKOUT_OFF, LOCKOUT_ON, NOBODY, OF_VISITS, OPEN, OPENED, POWER_BACK, POWER_LOST,
-                        RELOCKING, REST, RESTING, RESTOCK, SAME, SECURED, SHUT, STAFF, TOO_LONG, UNLOCK, UNLOCKED,
-                        WEIGHED, row_of)
+                        RELOCKING, REST, RESTING, RESTOCK, SAME, SECURED, SHUT, STAFF, STUCK, TOO_LONG, UNLOCK,
+                        UNLOCKED, WEIGHED, WEIGHING, row_of)
 
 
 class LockFsm:
-    """Every call returns a list of actions, all of the table but this: "conclude" comes as "closed", "timeout" or "restocked".
+    """Every call returns a list of actions, all of the table but these: "conclude" comes as "closed", "timeout" or "restocked",
+    and "rest_coil" as "lock", where it applies.
     `diff(a, b)` is time.ticks_diff: ticks wrap after 12 days. `limits` are in milliseconds: open_within, open_too_long,
-    debounce, dwell, relock, bolt, restock, coil (None where the coil holds the door shut)."""
+    debounce, waver, relock, bolt, restock, coil (None where the coil holds the door shut)."""
 
     def __init__(self, diff, limits):
         self.diff = diff
@@ -27,6 +28,8 @@ class LockFsm:
         # True while the bolt is home, None without feedback.
         self.bolt_home = self.bolt_raw = None
         self.bolt_since = 0
+        # Whether the bolt was seen away since it was last released: a switch that is stuck at home knows nothing.
+        self.bolt_moved = True
         # Ticks since when the coil has held the door open, None while it does not.
         self.released = None
 
@@ -41,6 +44,10 @@ class LockFsm:
         if event == UNLOCK and (self.faulty or self.bolt_faulty):
             return "case.fault"
         return None if self.state in RESTING else "visit.busy"
+
+    def wavers(self):
+        """The contact says something new that has not stood long enough to be believed."""
+        return self.door_raw != self.door_open
 
     def can_serve(self, event):
         # The door as it is felt and as it is believed: neither may be open.
@@ -79,7 +86,10 @@ class LockFsm:
         return self._happen(FAULT_ON if on else FAULT_OFF, now) if changed else []
 
     def weighed(self, now):
-        """After the scale has settled on a shut door."""
+        """After the scale has settled on a shut door. While its contact wavers nobody knows what was weighed: "weigh" again; a
+        contact that wavers for ever must not keep the visit open."""
+        if self.state == WEIGHING and self.door_raw and self.diff(now, self.since) < self.limits["waver"]:
+            return ["weigh"]
         return self._happen(WEIGHED, now)
 
     # Time, door and bolt
@@ -89,17 +99,20 @@ class LockFsm:
         actions = []
         if door_open != self.door_raw:
             self.door_raw, self.door_since = door_open, now
-        if door_open != self.door_open and self.diff(now, self.door_since) >= self._stands_ms(door_open):
+        if door_open != self.door_open and self.diff(now, self.door_since) >= self.limits["debounce"]:
             self.door_open = door_open
             actions += self._happen(OPENED if door_open else SHUT, now)
         if bolt != self.bolt_raw:
             self.bolt_raw, self.bolt_since = bolt, now
+        self.bolt_moved = self.bolt_moved or bolt is False
         if bolt != self.bolt_home and self.diff(now, self.bolt_since) >= self.limits["debounce"]:
             self.bolt_home = bolt
             actions += self._happen(AWAY if bolt is False else HOME, now)
         if self.released is not None and self.limits["coil"] is not None:
             if self.diff(now, self.released) >= self.limits["coil"]:
                 actions += self._happen(COIL, now)
+        if self._is_stuck(now):
+            actions += self._happen(STUCK, now)
         due = self._due(self.diff(now, self.since))
         return actions + self._happen(due, now) if due else actions
 
@@ -107,7 +120,9 @@ class LockFsm:
         """The time event of this state, once it has come."""
         limits, state = self.limits, self.state
         if state == UNLOCKED or (state == RESTOCK and not self.opened):
-            return NOBODY if passed >= limits["open_within"] else None
+            # Whoever pulls at the last moment is in time; a contact that only bounces holds this up but for a while.
+            in_time = self.door_raw and passed < limits["open_within"] + limits["waver"]
+            return NOBODY if passed >= limits["open_within"] and not in_time else None
         if state in (OPEN, TOO_LONG, RESTOCK):
             late_ms = limits["restock"] if state == RESTOCK else limits["open_too_long"]
             return LATE if passed >= late_ms * (1 if self.lates < LATE_OFTEN else LATE_RARE) else None
@@ -119,13 +134,11 @@ class LockFsm:
             return SECURED
         return JAMMED if passed >= limits["bolt"] else None
 
-    def _stands_ms(self, door_open):
-        """How long the contact must have stood still to be believed."""
-        if not door_open:
-            # The seal still springs back after the contact closes.
-            return self.limits["debounce"] + self.limits["dwell"]
-        # Opening stops the lock's timer, so it counts at once; only the alarm waits for a spike to pass.
-        return self.limits["debounce"] if self.state in RESTING else 0
+    def _is_stuck(self, now):
+        """Released, and the bolt says home all the time: once it had its time to move, or the door is open by now."""
+        if self.bolt_home is not True or self.bolt_moved or self.bolt_faulty:
+            return False
+        return self.door_open or self.released is not None and self.diff(now, self.released) >= self.limits["bolt"]
 
     # The table
 
@@ -165,11 +178,18 @@ class LockFsm:
             return None
         if name in ("bolt_fault", "bolt_well"):
             fault = name == "bolt_fault"
-            if fault == self.bolt_faulty:
+            # Home is good news only of a bolt that moves.
+            if fault == self.bolt_faulty or not fault and not self.bolt_moved:
                 return None
             self.bolt_faulty = fault
         elif name == "release":
-            self.released = now
+            self.released, self.bolt_moved = now, False
+        elif name == "rest_coil":
+            # A magnet is the lock itself: without its current it would not hold the door that is shut next.
+            if self.limits["coil"] is None or self.released is None:
+                return None
+            self.released = None
+            return "lock"
         elif name == "lock":
             self.released = None
         return name

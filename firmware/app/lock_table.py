@@ -24,13 +24,14 @@ UNLOCK, STAFF = "unlock", "staff"
 OPENED, SHUT = "opened", "shut"
 HOME, AWAY = "home", "away"
 WEIGHED = "weighed"
-# Times: nobody opened; open too long; the coil is hot; the bolt is home, or had the time for it; it did not come home.
-NOBODY, LATE, COIL, SECURED, JAMMED = "nobody", "late", "coil", "secured", "jammed"
+# Times: nobody opened; open too long; the coil is hot; the bolt is home, or had the time for it; it did not come home; it did
+# not leave it.
+NOBODY, LATE, COIL, SECURED, JAMMED, STUCK = "nobody", "late", "coil", "secured", "jammed", "stuck"
 # What bars the case, coming and going.
 LOCKOUT_ON, LOCKOUT_OFF, FAULT_ON, FAULT_OFF = "lockout_on", "lockout_off", "fault_on", "fault_off"
 POWER_LOST, POWER_BACK = "power_lost", "power_back"
 BARS = (LOCKOUT_ON, LOCKOUT_OFF, FAULT_ON, FAULT_OFF, POWER_LOST, POWER_BACK)
-EVENTS = (UNLOCK, STAFF, OPENED, SHUT, HOME, AWAY, WEIGHED, NOBODY, LATE, COIL, SECURED, JAMMED) + BARS
+EVENTS = (UNLOCK, STAFF, OPENED, SHUT, HOME, AWAY, WEIGHED, NOBODY, LATE, COIL, SECURED, JAMMED, STUCK) + BARS
 
 ROWS = (
     # states, events, next state, actions
@@ -44,17 +45,19 @@ ROWS = (
     (RESTING, (HOME,), REST, ("bolt_well", "say")),
     (RESTING, BARS, REST, ("say",)),
     # A customer may open. Opening ends the timer; without it the door locks again, and at once when the power goes.
-    ((UNLOCKED,), (OPENED,), OPEN, ("opened",)),
+    ((UNLOCKED,), (OPENED,), OPEN, ("opened", "rest_coil")),
     ((UNLOCKED,), (NOBODY, COIL, POWER_LOST), RELOCKING, ("lock",)),
     # The door stands open: told again and again, and however long it takes, it ends in a weighed close.
     ((OPEN, TOO_LONG), (LATE,), TOO_LONG, ("open_too_long",)),
     ((OPEN, TOO_LONG), (SHUT,), RELOCKING, ("lock",)),
     # Staff take their time, and are only reminded.
-    ((RESTOCK,), (OPENED,), RESTOCK, ()),
+    ((RESTOCK,), (OPENED,), RESTOCK, ("rest_coil",)),
     ((RESTOCK,), (LATE,), RESTOCK, ("remind",)),
     ((RESTOCK,), (SHUT, NOBODY), RELOCKING, ("lock",)),
     # A door held open must not burn the coil, nor empty the capacitor: the latch catches on close without it.
     ((OPEN, TOO_LONG, RESTOCK), (COIL, POWER_LOST), SAME, ("lock",)),
+    # Its feedback says home although it is released: then it says nothing of a locked door either.
+    ((UNLOCKED, OPEN, TOO_LONG, RESTOCK), (STUCK,), SAME, ("bolt_fault",)),
     # The bolt is on its way. Pulled open before it is home: the same visit goes on.
     ((RELOCKING,), (OPENED,), BACK, ("opened",)),
     ((RELOCKING,), (SECURED,), WEIGHING, ("bolt_well", "line_down", "weigh")),
@@ -81,7 +84,7 @@ IGNORED = (
     ((UNLOCKED, RELOCKING, WEIGHING), (SHUT,)),
     (RESTING + (OPEN, TOO_LONG, RELOCKING, WEIGHING), (NOBODY,)),
     (RESTING + (UNLOCKED, RELOCKING, WEIGHING), (LATE,)),
-    (RESTING + (RELOCKING, WEIGHING), (COIL,)),
+    (RESTING + (RELOCKING, WEIGHING), (COIL, STUCK)),
     (RESTING + (UNLOCKED, OPEN, TOO_LONG, RESTOCK, WEIGHING), (SECURED, JAMMED)),
     (RESTING + (UNLOCKED, OPEN, TOO_LONG, RESTOCK, RELOCKING), (WEIGHED,)),
 )

@@ -1,9 +1,13 @@
 # Obeys the cloud's commands: signature, then a rising number, then the clock, then whether the case may; the time by its
 # nonce alone. No `machine` here.
+import asyncio
+import time
+
 import config
 from commands import check_rising, is_number, parse_command
 from envelope import FrameError, open_frame
 from lock_table import STAFF, UNLOCK
+from ticks import not_too_old
 
 
 class Orders:
@@ -15,15 +19,35 @@ class Orders:
         last = flash.read("seq-cmd.json", 0)
         # One above all that can come, as firmware without a bound believed it, would keep the case deaf for ever.
         self.last_seq = last if is_number(last) else 0
+        # When the last command that cannot be read was told.
+        self.told_at = None
 
     async def hear(self, topic, frame):
         """Total: whatever bytes come, they are obeyed or counted."""
         reports = self.controller.reports
         try:
-            await self.obey(parse_command(open_frame(topic, frame, reports.key)))
+            value = open_frame(topic, frame, reports.key)
+            self.controller.health.heard()
+            try:
+                command = parse_command(value)
+            except FrameError:
+                self._tell_unread()
+                raise
+            await self.obey(command)
         except FrameError as error:
             reports.count_refused(error.code)
             print("refused:", error.code)
+
+    def _tell_unread(self):
+        """The cloud signed it, so it is no noise: somebody must learn that it was not done. Its number stays free, so a
+        better one may bear it. A cloud that says it all day is told now and then."""
+        now = time.ticks_ms()
+        if self.told_at is not None:
+            self.told_at = not_too_old(now, self.told_at)
+            if time.ticks_diff(now, self.told_at) < config.UNREAD_APART_MS:
+                return
+        self.told_at = now
+        self.controller.reports.put("fault", None, code="command.unread")
 
     async def obey(self, command):
         controller, kind, seq = self.controller, command["type"], command["seq"]
@@ -37,14 +61,20 @@ class Orders:
             if controller.clock.refuse(command["at"]):
                 controller.clock.doubt()
             return controller.outbox.acked(command["of"])
+        if kind == "lockout":
+            # It harms nobody twice, so it is in flash before its number: a cut between the two must not lose it.
+            try:
+                self._fresh(command)
+                return controller.lock_out(command["on"], command["reason"])
+            finally:
+                self.flash.write("seq-cmd.json", seq)
+        # What opens is the other way round: its number is in flash first, so that nothing opens a second time.
         self.flash.write("seq-cmd.json", seq)
         self._fresh(command)
         if kind == "unlock":
             await self.serve(UNLOCK, command)
         elif kind == "restock":
             await self.serve(STAFF, command)
-        elif kind == "lockout":
-            controller.lock_out(command["on"], command["reason"])
         elif kind == "show":
             controller.show(command)
         elif kind == "say":
@@ -86,6 +116,7 @@ class Orders:
             # The door is, or was, this visit's. What it reported waits for its ack by itself; a status says the rest.
             controller.status_wanted = True
             return
+        await self._door_stands()
         # Looked at first: the shelf of an open case must not become anybody's baseline.
         self._may(event)
         # At rest the scale is read all the time, so usually there is nothing to wait for. A door that was open a moment
@@ -96,6 +127,12 @@ class Orders:
         self._may(event)
         self._fresh(command)
         controller.serve(event, visit, baseline)
+
+    async def _door_stands(self):
+        """A spike of the contact just now is no open door: what it is shows in a moment."""
+        started = time.ticks_ms()
+        while self.controller.fsm.wavers() and time.ticks_diff(time.ticks_ms(), started) < 2 * config.DEBOUNCE_MS:
+            await asyncio.sleep_ms(config.TICK_MS)
 
     def _fresh(self, command):
         stale = self.controller.clock.refuse(command["at"], command.get("exp"))

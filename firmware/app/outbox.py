@@ -219,6 +219,8 @@ class Segment:
     def _read(self, line):
         try:
             value = value_in(line)
+            if not is_record(value):
+                raise ValueError("no record")
         except ValueError:
             self.damaged = True
             return
@@ -232,6 +234,18 @@ class Segment:
         else:
             self.gone.add(value)
             self.waiting = [payload for payload in self.waiting if payload["seq"] != value]
+
+
+def is_record(value):
+    if isinstance(value, dict):
+        return isinstance(value.get("type"), str) and is_whole(value.get("seq"))
+    if isinstance(value, list):
+        return len(value) == 2 and all(is_whole(number) for number in value)
+    return is_whole(value)
+
+
+def is_whole(value):
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def record(value):

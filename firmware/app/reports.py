@@ -23,6 +23,8 @@ class Reports:
         self.status_seq = Sequence(flash, "status", config.SEQ_BLOCK)
         self.epochs = Epochs(flash)
         self.unsent = asyncio.Event()
+        # Of the link, where somebody keeps it.
+        self.health = None
         # Of each code that a frame or command was refused with; the codes are ours, so they are few.
         self.refused = {}
 
@@ -41,6 +43,8 @@ class Reports:
     async def send(self, channel, payload):
         topic = self.case + "/" + channel
         await self.link.publish(topic, seal(topic, payload, self.key))
+        if self.health:
+            self.health.acked(time.ticks_ms())
 
     async def send_waiting(self, here=lambda: None):
         """What the cloud has not acked, in order. What happened before the time was known gets the first time known."""

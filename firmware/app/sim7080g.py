@@ -4,7 +4,7 @@
 # TX, RX | UART 1 | 115200 baud, 8N1, no flow control | 3.3 V
 # PWRKEY | MODEM_PWRKEY_PIN | out | high pulls the key down through a transistor; over 1 s switches the modem
 # DTR | MODEM_DTR_PIN | out | low keeps it awake; high lets it sleep once AT+CSCLK=1 allows it
-# power | none on this board | out | low cuts its supply, where a board can
+# power | MODEM_POWER_PIN | out | low cuts its supply: a load switch whose enable is pulled up, for a pin that floats
 #
 # The line itself is at.py, the network attach.py, certificates trust.py, downloads https.py. Another transport has the
 # same members (link_wifi.py).
@@ -16,6 +16,7 @@ from at import At, number, quoted
 from attach import attach, set_clock
 from https import Https
 from trust import PEM_MAX, set_context, write_ca
+from watch import STEPS
 
 # The manual states no time for a connect over TLS; drivers in the field wait this long.
 CONNECT_MS = 60000
@@ -46,6 +47,8 @@ NTP_SERVER = "pool.ntp.org"
 # What an attempt does first after so many failures in a row: each step loses more, and costs more time.
 RUNGS = {2: "disconnect", 3: "context", 5: "radio", 8: "key", 11: "power"}
 RUNGS_AGAIN = 12
+# Failures at which an attempt begins with each rung, for whoever gives up a link that says it is there.
+RUNG_FAILURES = sorted(RUNGS)
 # +CSQ: 0..31 is -113..-51 dBm in steps of 2; 99 is unknown.
 NO_SIGNAL_DBM = -113
 
@@ -63,11 +66,14 @@ class Modem:
         self.dtr = dtr
         self.power = power
         self.secrets = secrets
-        self.at = At(uart, self._unasked)
+        self.at = At(uart, self._unasked, self._silent)
         self.connected = False
         self.asleep = False
         self.rssi_dbm = NO_SIGNAL_DBM
         self.failures = 0
+        # Why the connection was lost, and the deepest step that its ladder took since it was there.
+        self.why = "lost"
+        self.step = "again"
         self.messages = []
         # The simulated world has no certificates. Said at each connect, for no shop may run so.
         self.insecure = secrets.get("tls", True) is False
@@ -118,6 +124,26 @@ class Modem:
         self.connected = False
         self.failures += 1
 
+    def distrust(self, times):
+        """The link carries nothing, whatever the modem says: the next attempt begins deeper, the more often this was so."""
+        self.connected = False
+        self.failures = RUNG_FAILURES[min(times, len(RUNG_FAILURES)) - 1]
+
+    def _silent(self):
+        if self.connected:
+            self.why = "silent"
+        self.connected = False
+
+    def climbed(self):
+        """(why the connection was lost, the deepest step since); forgotten with this question."""
+        told = self.why, self.step
+        self.why, self.step = "lost", "again"
+        return told
+
+    def _climb(self, step):
+        if STEPS.index(step) > STEPS.index(self.step):
+            self.step = step
+
     async def publish(self, topic, frame, retain=0):
         """Hands a frame to the modem. OK is the best evidence there is: the PUBACK is hidden from us."""
         if len(frame) > PUBLISH_MAX:
@@ -136,10 +162,20 @@ class Modem:
         """HTTPS GET of a range from the provisioned update host: 1 to `length` bytes (https.py). Raises OSError."""
         if not self.connected or self.asleep:
             raise OSError("modem: not connected")
-        return await self.https.fetch(path, start, length, self.ca_file)
+        return await self._used(self.https.fetch(path, start, length, self.ca_file))
 
     async def look_around(self):
         """Signal strength, and whether the broker is still there: the line that says so can be lost."""
+        await self._used(self._look_around())
+
+    async def _used(self, use):
+        try:
+            return await use
+        except OSError:
+            await self.at.seems_there()
+            raise
+
+    async def _look_around(self):
         for line in await self.at.command("AT+CSQ", answer="+CSQ:"):
             level = number(line, "+CSQ:")
             if level is not None:
@@ -167,7 +203,11 @@ class Modem:
             if self.asleep:
                 await asyncio.sleep_ms(DTR_MS)
                 self.asleep = False
-                await self._answers()
+                try:
+                    await self._answers()
+                except OSError:
+                    self._silent()
+                    raise
 
     async def save_power(self, mode):
         """"off", "edrx" (an unlock waits up to 20 s) or "psm" (unreachable). True when the network grants eDRX."""
@@ -185,6 +225,8 @@ class Modem:
             self.dtr.value(0)
             self.asleep = False
         rung = RUNGS.get(self.failures % RUNGS_AGAIN)
+        if rung:
+            self._climb(rung)
         await self._recover(rung)
         await attach(self.at, self.secrets)
         await self._secure()
@@ -246,6 +288,7 @@ class Modem:
             await self.at.may_fail("AT+SMDISC")
 
     async def _press_power_key(self, then_ms):
+        self._climb("key")
         self.power_key.value(1)
         try:
             await asyncio.sleep_ms(POWER_KEY_MS)

@@ -46,25 +46,58 @@ async def read_scale(controller, watch):
 
 
 async def keep_connected(controller, watch):
-    """Connects, and connects again: the modem tells when the broker is lost."""
-    modem, again_ms = controller.devices.modem, config.CONNECT_AGAIN_MS
+    """Connects, and connects again: when the modem tells that the broker is lost, and when nothing shows that it is there."""
+    modem, health, again_ms = controller.devices.modem, controller.health, config.CONNECT_AGAIN_MS
     pi = controller.devices.pi
     topics = [controller.case + "/cmd"] + ([pi.topic_in] if pi else [])
+    was_there = False
     while True:
         watch.here("radio")
-        if not modem.connected and controller.power.modem == "awake":
+        if controller.power.modem != "awake":
+            health.rest(time.ticks_ms())
+        elif modem.connected:
+            was_there = True
+            doubt_link(controller)
+        else:
+            if was_there:
+                was_there = False
+                health.lost("lost", time.ticks_ms())
             try:
                 await modem.connect(topics)
                 again_ms = config.CONNECT_AGAIN_MS
+                why, step = modem.climbed()
+                health.connected(why, step, time.ticks_ms(), config.BOOT_TOLD)
                 controller.outbox.link_lost()
                 controller.unsent.set()
             except OSError as error:
                 print("radio:", error)
+                health.failed(time.ticks_ms())
+                start_anew_if_hopeless(controller)
                 # The attempt took up to two and a half minutes of the task's three, and the pause is of it too.
                 watch.here("radio")
                 await asyncio.sleep_ms(again_ms)
                 again_ms = min(again_ms * 2, config.CONNECT_AGAIN_MS_MAX)
         await asyncio.sleep_ms(200)
+
+
+def doubt_link(controller):
+    """Gives up a link that says it is there and carries nothing."""
+    health, now = controller.health, time.ticks_ms()
+    if health.awaits(bool(controller.clock.nonce), bool(controller.outbox.sent), now):
+        controller.clock.doubt()
+    why = health.verdict(now)
+    if why:
+        print("radio: given up,", why)
+        controller.devices.modem.distrust(health.give_up(why, now))
+        start_anew_if_hopeless(controller)
+
+
+def start_anew_if_hopeless(controller):
+    """The last step of the ladder is the board itself: not while anybody is served or an image comes, and seldom."""
+    boots, health = controller.boots, controller.health
+    if health.hopeless(boots.cause == "radio") and controller.at_rest() and not controller.updater.busy:
+        boots.leaving("radio")
+        machine.reset()
 
 
 async def listen(controller, watch):
@@ -129,10 +162,12 @@ async def say_status(controller, watch):
         if due and ready(controller) and controller.clock.known():
             told, due = now, False
             controller.faults.set("update.failed", controller.updater.failed())
-            if await tried("signal", controller.devices.modem.look_around()):
-                if await tried("status", controller.send("status", controller.status())):
-                    controller.updater.well()
-                    controller.boots.was_told()
+            await tried("signal", controller.devices.modem.look_around())
+            # A modem that cannot say how strong its signal is may send all the same; one that is gone has told so by now.
+            if ready(controller) and await tried("status", controller.send("status", controller.status())):
+                controller.updater.well()
+                controller.boots.was_told()
+                controller.health.was_told()
         await asyncio.sleep_ms(200)
 
 

@@ -3,8 +3,8 @@ import json
 from lock_fsm import LockFsm
 from lock_table import *
 
-# Milliseconds; the contact needs 60 to be believed open, 120 to be believed shut.
-LIMITS = {"open_within": 10000, "open_too_long": 10000, "debounce": 60, "dwell": 60, "relock": 100, "bolt": 2000,
+# Milliseconds; the contact needs 220 to be believed.
+LIMITS = {"open_within": 10000, "open_too_long": 10000, "debounce": 220, "waver": 5000, "relock": 100, "bolt": 2000,
           "restock": 60000, "coil": 20000}
 # Of ticks, as on the chip.
 WRAP = 1 << 30
@@ -28,6 +28,9 @@ class Case:
         self.line = 0
         self.weighing = False
         self.done = []
+        # Since when the door stands open, and whether it ever stood so long that it counts.
+        self.open_at = None
+        self.was_open = False
 
     def do(self, actions):
         for action in actions or ():
@@ -44,6 +47,8 @@ class Case:
     def wait(self, ms, step=20):
         for _ in range(0, ms, step):
             self.now = (self.now + step) & (WRAP - 1)
+            self.open_at = None if not self.door else self.now if self.open_at is None else self.open_at
+            self.was_open = self.was_open or self.door and diff(self.now, self.open_at) >= LIMITS["debounce"]
             self.do(self.fsm.tick(self.now, self.door, self.bolt))
         return self
 
@@ -52,9 +57,13 @@ class Case:
         self.do(actions)
         return actions
 
-    def move(self, door, ms=200):
+    def move(self, door, ms=260):
         self.door = door
         return self.wait(ms)
+
+    def spike(self, ms):
+        """The contact says otherwise for so long."""
+        return self.move(not self.door, ms).move(not self.door, 0)
 
     def weighed(self):
         self.weighing = False

@@ -20,8 +20,8 @@ def storm(seed, coil, has_bolt):
     dice, wrong = Dice(seed), []
     case = Case(bolt=has_bolt, now=dice.roll(WRAP), coil=coil)
     fsm, counts, states = case.fsm, {"visits": 0, "closed": 0, "timeout": 0, "restocked": 0}, set()
-    # What is under way: its id, "visit" or "staff", and whether the door was opened since.
-    served, opened, number, released_at, stuck = None, False, 0, None, False
+    # What is under way: its id, and "visit" or "staff".
+    served, number, released_at, stuck = None, 0, None, False
 
     def check(holds, what):
         if not holds and len(wrong) < 5:
@@ -41,7 +41,7 @@ def storm(seed, coil, has_bolt):
                 check(served is None, "let in beside another")
                 check(event == STAFF or not barred, "let in while barred")
                 check(not case.door, "let in through an open door")
-                served, opened = [visit, event], False
+                served, case.was_open = [visit, event], False
                 counts["visits"] += event == UNLOCK
         elif kind == 2:
             case.do(fsm.lock_out(dice.roll(3) == 0, case.now))
@@ -66,11 +66,9 @@ def storm(seed, coil, has_bolt):
             case.bolt = not case.released and not (stuck and case.door)
             if stuck:
                 case.bolt = False
-        opened = opened or (case.door and served is not None)
         ms = WAITS[dice.roll(len(WAITS))]
         case.wait(ms, 100 if ms > 1000 else 20)
         states.add(fsm.state)
-        opened = opened or (case.door and served is not None)
         # The level of the lock, from what was done alone.
         for action in case.done:
             if action == "release":
@@ -81,7 +79,7 @@ def storm(seed, coil, has_bolt):
                 check(not fsm.door_open or "forced" in case.done, "ended with the door open")
                 staff = served is not None and served[1] == STAFF
                 check(staff == (action == "restocked"), "the wrong end")
-                check(staff or opened == (action == "closed"), "opened and not weighed")
+                check(staff or case.was_open == (action == "closed"), "opened and not weighed")
                 served = None
         if case.released and released_at is None:
             released_at = case.now

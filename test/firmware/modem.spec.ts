@@ -153,6 +153,24 @@ describe('the modem’s driver', () => {
     });
   }
 
+  it('waits for a SIM card that is busy, and gives up one that stays so, without a reset of the modem between', async () => {
+    const bench = await modemBench();
+    bench.modem.switches.simBusy = 6;
+    const { error, tookMs } = await bench.connect();
+    assert.equal(error, undefined);
+    assert.ok(tookMs < 10_000, `${tookMs} ms`);
+    bench.modem.cut();
+    bench.modem.restore();
+    bench.modem.switches.simBusy = Number.POSITIVE_INFINITY;
+    assert.match((await bench.connect()).message!, /SIM card is not ready/);
+    bench.modem.switches.simBusy = 0;
+    assert.equal(await connects(bench, 1), 1);
+    assert.deepEqual(
+      bench.heard.filter((line) => line === 'PWRKEY' || line === 'AT+CFUN=1,1'),
+      [],
+    );
+  });
+
   it('climbs the ladder in its order: session, context, radio, key, supply', async () => {
     const bench = await modemBench();
     bench.modem.switches.refuseConnect = true;

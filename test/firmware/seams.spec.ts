@@ -42,11 +42,11 @@ tasks.print = lambda *_: None
 tasks.os = Part(urandom=lambda count: bytes(count))
 watch = Watched()
 controller = bench.controller
-modem = Part(connected=True, messages=[], poll=lambda: None, rssi_dbm=-93, look_around=nothing, publish=nothing)
+modem = Part(connected=True, climbed=lambda: ('lost', 'again'), messages=[], poll=lambda: None, rssi_dbm=-93, look_around=nothing, publish=nothing)
 controller.devices.pi, controller.devices.modem, controller.reports.link = None, modem, modem
 controller.power = Part(modem='awake', stir=lambda: None, house=Part(want=lambda *_: None))
-controller.updater = Part(failed=lambda: False, well=lambda: None)
-controller.boots = Part(safe=False, was_told=lambda: None)
+controller.updater = Part(busy=False, failed=lambda: False, well=lambda: None)
+controller.boots = Part(safe=False, cause='power', was_told=lambda: None)
 controller.temperature = None
 `;
 

@@ -96,6 +96,8 @@ const statusSchema = v.variant('type', [
         safe: v.boolean(),
       }),
     ),
+    /** Said in the first statuses after the radio was lost: why, the deepest step of its ladder, seconds without it. */
+    link: v.exactOptional(v.object({ why: word, step: word, silent: tally })),
   }),
   // After a boot the device does not know the time: `at` is 0, and the nonce ties the answer to the question.
   // Its epoch, the last number that it took of the cloud's, and of which ledger; firmware of before epochs says none of them.

@@ -26,6 +26,7 @@ export const PINS = {
   line: 16,
   pwrkey: 40,
   dtr: 39,
+  modemPower: 38,
 } as const;
 const CALIBRATION = '/flash/calibration.json';
 const WATCHDOG_LOOK_MS = 500;

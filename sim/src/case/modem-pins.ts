@@ -9,4 +9,5 @@ export const MODEM_UART = 1;
 export function tellModem(modem: Sim7080g, pin: number, level: number): void {
   if (pin === PINS.pwrkey) modem.pwrkey(level);
   else if (pin === PINS.dtr) modem.dtr(level);
+  else if (pin === PINS.modemPower) modem.supply(level === 1);
 }

@@ -76,6 +76,10 @@ export class Network implements Area {
   private tellSim(): void {
     const { sim } = this.wire.switches;
     if (sim === 'none') return this.wire.error('noSim');
+    if (this.wire.switches.simBusy > 0) {
+      this.wire.switches.simBusy -= 1;
+      return this.wire.error('simBusy');
+    }
     if (this.radio !== FULL_RADIO) return this.wire.answer('+CPIN: NOT READY');
     this.wire.answer(sim === 'pin' ? '+CPIN: SIM PIN' : '+CPIN: READY');
   }

@@ -98,7 +98,7 @@ export class Sim7080g {
 
   /** Bytes from the controller's UART. */
   receive(bytes: Uint8Array): void {
-    if (!this.powered || this.asleep || this.booting !== undefined || this.switches.hung) return;
+    if (!this.powered || this.asleep || this.booting !== undefined || this.isMute()) return;
     this.received = Buffer.concat([this.received, bytes]);
     while (this.step());
     // A line without an end is noise.
@@ -131,6 +131,7 @@ export class Sim7080g {
     if (!this.supplied || this.switches.hung) return;
     if (!this.powered) return this.boot();
     this.wire.line('NORMAL POWER DOWN');
+    this.switches.deaf = false;
     this.off();
   }
 
@@ -139,7 +140,12 @@ export class Sim7080g {
     this.supplied = on;
     if (on) return;
     this.switches.hung = false;
+    this.switches.deaf = false;
     this.off();
+  }
+
+  private isMute(): boolean {
+    return this.switches.hung || this.switches.deaf;
   }
 
   /** DTR: high lets it sleep, where AT+CSCLK=1 allows that. */
@@ -304,7 +310,7 @@ export class Sim7080g {
   }
 
   private out(bytes: Buffer): void {
-    if (!this.powered || this.asleep) return;
+    if (!this.powered || this.asleep || this.isMute()) return;
     const sent = this.switches.mangle?.(bytes) ?? bytes;
     if (sent.length > 0) this.options.send(sent);
   }

@@ -2,6 +2,8 @@
 
 export interface ModemSwitches {
   sim: 'ready' | 'pin' | 'none';
+  /** So often it still reads its card when it is asked for it. */
+  simBusy: number;
   /** +CEREG's state: 1 at home, 2 searching, 3 refused, 5 abroad. Without coverage it is 2 whatever this says. */
   registration: 1 | 2 | 3 | 5;
   /** The network tells the time; without it the clock starts in 1980 until NTP was asked. */
@@ -22,12 +24,15 @@ export interface ModemSwitches {
   promptless: boolean;
   /** Switches itself off in the middle of such a command. */
   powerDownAt: RegExp | undefined;
+  /** Its serial line is dead until its key has switched it off, or its supply. */
+  deaf: boolean;
   /** Takes no command and no key: only its supply helps. */
   hung: boolean;
 }
 
 export const wellBehaved = (): ModemSwitches => ({
   sim: 'ready',
+  simBusy: 0,
   registration: 1,
   networkTime: true,
   ntp: 1,
@@ -38,5 +43,6 @@ export const wellBehaved = (): ModemSwitches => ({
   mangle: undefined,
   promptless: false,
   powerDownAt: undefined,
+  deaf: false,
   hung: false,
 });

@@ -6,6 +6,7 @@ export const ERRORS = {
   notAllowed: [3, 'operation not allowed'],
   unsupported: [4, 'operation not supported'],
   noSim: [10, 'SIM not inserted'],
+  simBusy: [14, 'SIM busy'],
   noService: [30, 'no network service'],
 } as const;
 export type ErrorKind = keyof typeof ERRORS;

@@ -84,7 +84,7 @@ export function caseRow(
     temp: status?.temp === undefined ? UNKNOWN : `${status.temp.toFixed(1)} °C`,
     power: status?.power ?? UNKNOWN,
     firmware: status === undefined ? UNKNOWN : firmwareOf(status),
-    boot: bootOf(status?.boot),
+    boot: [bootOf(status?.boot), ...radioOf(status?.link)].join('; '),
     caseId: id,
   };
 }
@@ -107,4 +107,9 @@ function bootOf(boot: Status['boot']): string {
   if (boot === undefined) return UNKNOWN;
   const row = boot.watchdogs > 0 ? `, ${boot.watchdogs} watchdogs in a row` : '';
   return `${boot.cause}, boot ${boot.count}${row}${boot.safe ? ', safe mode' : ''}`;
+}
+
+/** Why there was no radio, and how it came back; the firmware's own words, as those of the boot are. */
+function radioOf(link: Status['link']): readonly string[] {
+  return link === undefined ? [] : [`radio ${link.why} for ${link.silent} s, back after ${link.step}`];
 }

@@ -27,7 +27,7 @@ export const door = part<RecordConfig, CaseFrame<DoorReport>, RecordOutput>({
       const { visit } = recorded;
       if (report.type === 'fault') {
         node.fail(
-          new Fault('door.fault', `case ${caseId} lets nobody in: ${report.code}`, { caseId, told: report.code }),
+          new Fault('door.fault', `case ${caseId} tells a fault: ${report.code}`, { caseId, told: report.code }),
         );
         return { to: 'kept', status: shows(report.code), look: 'needs-person' };
       }
