@@ -34,7 +34,7 @@ describe('82 Firmware', () => {
     const tab = (JSON.parse(readFileSync(TAB, 'utf8')) as { type: string }[]).filter(
       ({ type }) => type !== 'link out' && type !== 'group' && type !== 'comment',
     );
-    const row = { name: 'Lobby', holdMinor: 1, visionWaitMs: 0, offlineAfterMs: 90_000 };
+    const row = { name: 'Lobby', holdMinor: 1_000, visionWaitMs: 0, offlineAfterMs: 90_000 };
     const cases = ['123', '124'].map((id) => ({ id, ...row }));
     // As an operator sets it: the shop as shipped offers nothing to anybody.
     const rollout = { firmwareVersion: '1.4.0', firmwareCases: '123', firmwareFolder: folder };

@@ -182,7 +182,7 @@ async function oneVisit(file: string): Promise<string> {
 async function load(tab: string, file: string): Promise<RequestListener> {
   const keys = createECDH('prime256v1');
   process.env.TEST_VAPID_PUBLIC_KEY = keys.generateKeys().toString('base64url');
-  const row = { name: 'Lobby', holdMinor: 1, visionWaitMs: 0, offlineAfterMs: 90_000 };
+  const row = { name: 'Lobby', holdMinor: 1_000, visionWaitMs: 0, offlineAfterMs: 90_000 };
   const publicUrl = 'http://shop.example';
   const push = { pushSubject: 'mailto:a@shop.example', pushPublicKeyEnv: 'TEST_VAPID_PUBLIC_KEY', pushAllowHosts: '' };
   const cases = [{ id: '123', ...row }];

@@ -88,7 +88,7 @@ describe('firmware for controllers', () => {
           catalog: 'the-catalog',
           firmwareFolder: where,
           ...rollout,
-          cases: CASES.map((id) => ({ id, name: id, holdMinor: 1, visionWaitMs: 0, offlineAfterMs: 90_000 })),
+          cases: CASES.map((id) => ({ id, name: id, holdMinor: 1_000, visionWaitMs: 0, offlineAfterMs: 90_000 })),
         },
       ],
     });
@@ -221,7 +221,7 @@ describe('firmware for controllers', () => {
   });
 
   it('a rollout, a folder or an address that was filled in wrongly stops nobody from opening a case', () => {
-    const row = { id: '123', name: 'Lobby', holdMinor: 1, visionWaitMs: 0, offlineAfterMs: 90_000 };
+    const row = { id: '123', name: 'Lobby', holdMinor: 1_000, visionWaitMs: 0, offlineAfterMs: 90_000 };
     for (const wrong of [...WRONG_ROLLOUTS, { publicUrl: 'shop.example' }, { firmwareFolder: '' }]) {
       const config = parseShop({ catalog: 'the-catalog', cases: [row], ...wrong });
       const shop = createShop(
