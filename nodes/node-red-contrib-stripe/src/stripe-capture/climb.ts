@@ -19,7 +19,7 @@ export interface Climber {
   readonly account: () => StripeAccount;
   readonly journal: Journal;
   /** What is being asked. */
-  readonly says?: (words: JournalWords) => void;
+  readonly shown?: (words: JournalWords) => void;
   /** Counted like any fault of the tab; the sale goes on as its journal says. */
   readonly failed?: (fault: Fault, message: MoneyMessage) => void;
 }
@@ -28,7 +28,7 @@ type End = JournalNext & { readonly kind: 'end' };
 
 /** Throws what the journal throws, and `stripe.no-end`. */
 export async function climb(
-  { account, journal, says = () => {}, failed = () => {} }: Climber,
+  { account, journal, shown = () => {}, failed = () => {} }: Climber,
   given: MoneyMessage,
 ): Promise<{ readonly end: End; readonly steps: readonly string[] }> {
   const steps: string[] = [];
@@ -37,7 +37,7 @@ export async function climb(
   let next = await journal.next(given);
   while (next.kind === 'ask') {
     if (steps.length >= STEPS_MAX) throw new Fault('stripe.no-end', `${STEPS_MAX} steps, and more to ask`);
-    says(next.words);
+    shown(next.words);
     steps.push(inEnglish(next.words));
     ({ message, next, since } = await ask(next, message, since));
   }

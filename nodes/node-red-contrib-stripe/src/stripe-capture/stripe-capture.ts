@@ -20,7 +20,7 @@ export default defineNode({
         {
           journal: journalOf(),
           account: () => node.use<StripeAccount>(config.account, 'stripe-account'),
-          says: (words) => node.status(words, 'working'),
+          shown: (words) => node.status(words, 'working'),
           failed: node.fail,
         },
         given,
