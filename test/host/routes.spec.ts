@@ -12,6 +12,7 @@ import { readFlows } from '../../host/flows/read-folder.ts';
 import { shopApp, untaken } from '../../host/http.ts';
 import { createReadiness } from '../../host/readiness.ts';
 import { BODY_BYTES_MAX, ROUTES, type Route, routesOf } from '../../host/routes.ts';
+import { SESSION_COOKIE } from '../../nodes/node-red-contrib-tapcase/src/shop/sessions/cookie.ts';
 import { within } from '../patience.ts';
 
 const options = () => ({
@@ -199,7 +200,7 @@ describe('who asks', () => {
       assert.deepEqual(await limitOf('/firmware/123/7/image.bin', 'GET'), ['q=3000', '2998']);
       assert.deepEqual(await limitOf('/api/me', 'GET'), ['q=300', '298']);
       // A guest of the shop's network who has signed in, and a Pi that brings pictures, are not those who use it up.
-      const guest = { cookie: 'a=b; tapcase_session=of-somebody-who-has-signed-in' };
+      const guest = { cookie: `a=b; ${SESSION_COOKIE}=of-somebody-who-has-signed-in` };
       assert.deepEqual(await limitOf('/api/me', 'GET', guest), ['q=300', '299']);
       assert.deepEqual(await limitOf('/api/me', 'GET'), ['q=300', '297']);
       assert.deepEqual(await limitOf('/api/evidence/123/visit01/left.jpg', 'PUT'), ['q=3000', '2997']);

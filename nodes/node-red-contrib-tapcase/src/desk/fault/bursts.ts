@@ -2,13 +2,16 @@
 // second is told together at its end.
 
 /** How long after one that was told others like it wait to be told together. */
-export const BURST_MS = 1_000;
-/** Different ones at a time; beyond that each is told by itself. */
+const BURST_MS = 1_000;
+/** Different ones at a time; beyond that only their wider kinds are told apart, of which there are few. */
 const KINDS_MAX = 500;
 
 export interface Bursts<T> {
-  /** True where it is the first of its kind: tell it now. Otherwise it is told later, with the others. */
-  isFirst(kind: string, fault: T): boolean;
+  /**
+   * True where it is the first of its kind, or of its wider kind where too many differ: tell it now. Otherwise it is told later,
+   * with the others.
+   */
+  isFirst(kind: string, wider: string, fault: T): boolean;
   /** Tells what waits. */
   end(): Promise<void>;
 }
@@ -23,11 +26,11 @@ export function bursts<T>(tell: (fault: T, times: number) => Promise<void>): Bur
     if (times > 0) await tell(fault, times);
   };
   return {
-    isFirst: (kind, fault) => {
-      const burst = waiting.get(kind);
-      if (burst !== undefined) burst.times += 1;
-      else if (waiting.size < KINDS_MAX)
-        waiting.set(kind, { fault, times: 0, timer: setTimeout(() => void over(kind), BURST_MS) });
+    isFirst: (kind, wider, fault) => {
+      const key = waiting.has(kind) || waiting.size < KINDS_MAX ? kind : wider;
+      const burst = waiting.get(key);
+      if (burst === undefined) waiting.set(key, { fault, times: 0, timer: setTimeout(() => void over(key), BURST_MS) });
+      else burst.times += 1;
       return burst === undefined;
     },
     end: async () => {

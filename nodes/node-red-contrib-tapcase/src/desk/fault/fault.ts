@@ -28,6 +28,11 @@ export default defineNode({
       }
     });
     node.onClose(() => again.end());
-    return async (fault) => (again.isFirst(`${fault.code} ${fault.source}`, fault) ? count(fault, 1) : undefined);
+    return async (fault) => {
+      const { code, source, message } = fault;
+      // A fault of another case has another message, and is nobody's repetition.
+      const isFirst = again.isFirst(`${code} ${source} ${message}`, `${code} ${source}`, fault);
+      return isFirst ? count(fault, 1) : undefined;
+    };
   },
 });
