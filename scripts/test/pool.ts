@@ -9,6 +9,11 @@ import type { Cost, Failure, FileResult, Order, Told } from './messages.ts';
 const WORKER = join(import.meta.dirname, 'worker.ts');
 /** Mocha's own limit ends a test that waits; only one that never comes back from its own loop is silent for longer. */
 const SILENT_MS_MAX = 2 * TEST_HANG_MS;
+/**
+ * A worker makes and drops hundreds of WebAssembly machines, most in threads of their own. V8 sometimes dies of that (SIGSEGV) as it
+ * frees their code and, where the processor has protection keys, as another thread runs it (nodejs/node#64500): no code is freed here.
+ */
+const WORKER_FLAGS = ['--no-wasm-code-gc', '--no-memory-protection-keys'];
 /** A worker that has been told to end does so at once. */
 const END_MS_MAX = 10_000;
 
@@ -74,7 +79,11 @@ interface Running {
 }
 
 function startWorker({ env, onStray }: Pick<PoolOptions, 'env' | 'onStray'>): Worker {
-  const child = fork(WORKER, [], { env: { ...env }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const child = fork(WORKER, [], {
+    execArgv: [...process.execArgv, ...WORKER_FLAGS],
+    env: { ...env },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
   const isAlive = () => child.exitCode === null && child.signalCode === null && child.connected;
   const kill = () => void child.kill('SIGKILL');
   let output = '';
