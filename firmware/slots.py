@@ -144,7 +144,7 @@ def is_whole(folder):
         with open(folder + "/" + MANIFEST) as file:
             files = json.load(file)["files"]
         names = [one["path"] for one in files]
-        # MicroPython 1.21 takes no tuple of endings.
+        # MicroPython takes no tuple of endings.
         strays = [name for name in os.listdir(folder) if name not in names and name.split(".")[-1] in ("py", "mpy")]
         return not strays and has_app(folder) and all(
             digest(folder + "/" + one["path"]) == one["sha256"] for one in files)

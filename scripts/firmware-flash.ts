@@ -20,6 +20,12 @@ What is in /flash besides (reports, numbers, calibration) stays.
 `;
 const EXIT_BAD = 2;
 
+/** firmware/app/config.py, MICROPYTHON_MIN: what is older reads a torn `{"type":` as `{}`, and its application does not start. */
+const CHECK = `
+import sys
+if tuple(sys.implementation.version[:2]) < (1, 26):
+    raise SystemExit("this board needs MicroPython 1.26 or later: flash that first (firmware/README.md)")
+`.trim();
 /** What runs has started a watchdog that nobody feeds any more: without main.py the next start leaves it alone. */
 const STOP = `
 import os
@@ -97,6 +103,7 @@ function commandsFor(usb: string, port = 'auto', secrets?: string): readonly (re
   const isMain = (path: string) => path.endsWith('main.py');
   const root = filesIn(usb).toSorted((a, b) => Number(isMain(a)) - Number(isMain(b)));
   return [
+    [...board, 'exec', CHECK],
     [...board, 'exec', STOP],
     [...board, 'reset'],
     [...board, 'exec', CLEAR],

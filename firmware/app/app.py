@@ -88,4 +88,7 @@ def controller_of(devices, flash, faults, boots, secrets):
 
 
 def start():
+    # Raised before anything runs: an update that needs more than its board has is rolled back by main.py.
+    if tuple(sys.implementation.version[:2]) < config.MICROPYTHON_MIN:
+        raise RuntimeError("this firmware wants MicroPython %d.%d or later" % config.MICROPYTHON_MIN)
     asyncio.run(main())

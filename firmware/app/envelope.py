@@ -69,7 +69,7 @@ def mac(topic, body, key):
 
 
 def dumps(payload):
-    """Compact JSON; MicroPython 1.21 has no separators argument on every port."""
+    """Compact JSON; not every port of MicroPython has a separators argument."""
     try:
         return json.dumps(payload, separators=(",", ":"))
     except TypeError:

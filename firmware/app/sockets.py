@@ -1,7 +1,7 @@
 # Sockets that never hold up the loop, with TLS that knows its CA. NOT RUN: the test VM has no sockets.
 #
-# MicroPython 1.21 has neither load_verify_locations nor a check of a certificate's dates; from 1.22 on it has both, and
-# then the clock must be right first. Looking up a name and the arithmetic of a handshake still hold the loop, for about
+# load_verify_locations and a check of a certificate's dates came with MicroPython 1.22; what is older than that is not started
+# (config.py). The clock must be right first. Looking up a name and the arithmetic of a handshake still hold the loop, for about
 # a second: below the watchdog.
 import asyncio
 import binascii

@@ -191,6 +191,18 @@ for (const { name, build } of VMS) {
       }
     });
 
+    it('starts on no MicroPython that is too old, so that an update which needs a newer one is rolled back', async () => {
+      await start();
+      board.vm.runPython(`
+import app, config
+config.MICROPYTHON_MIN = (99, 0)
+try:
+    app.start()
+except RuntimeError as error:
+    print(error)`);
+      assert.equal(log.at(-1), 'this firmware wants MicroPython 99.0 or later');
+    });
+
     it('a crash is told as a crash, and leaves the lock shut', async () => {
       await start();
       await clock.advance(500);

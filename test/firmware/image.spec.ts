@@ -147,12 +147,15 @@ describe('firmware:build and firmware:flash', () => {
       const commands = stdout.split(/^mpremote connect \/dev\/ttyACM0 /m).slice(1);
       assert.deepEqual(
         commands.map((command) => /^(exec|reset|fs cp)/.exec(command)?.[1]),
-        ['exec', 'reset', 'exec', 'fs cp', 'fs cp', 'fs cp', 'reset'],
+        ['exec', 'exec', 'reset', 'exec', 'fs cp', 'fs cp', 'fs cp', 'reset'],
       );
-      assert.match(commands[0]!, /os\.remove\("\/main\.py"\)/);
-      assert.match(commands[3]!, /manifest\.json.* :\/a\/\n$/);
-      assert.match(commands[4]!, /secrets\.json :\/flash\/secrets\.json\n$/);
-      assert.match(commands[5]!, /slots\.py \S*main\.py :\/\n$/);
+      // The same minimum as the application's own.
+      const config = readFileSync(join(FIRMWARE, 'app', 'config.py'), 'utf8');
+      assert.ok(commands[0]!.includes(/^MICROPYTHON_MIN = (.*)$/m.exec(config)![1]!));
+      assert.match(commands[1]!, /os\.remove\("\/main\.py"\)/);
+      assert.match(commands[4]!, /manifest\.json.* :\/a\/\n$/);
+      assert.match(commands[5]!, /secrets\.json :\/flash\/secrets\.json\n$/);
+      assert.match(commands[6]!, /slots\.py \S*main\.py :\/\n$/);
     });
 
     it('says how to get mpremote, to build first, and what secrets it wants', () => {

@@ -50,10 +50,14 @@ for (const { name, build } of VMS) {
 
     it('compiled files are taken where this MicroPython can read them, and only there', async () => {
       bench.answer = answerOf(smallRelease({ number: 2, files: { 'app.mpy': 'M\x06' } }));
-      // The older build reads no .mpy at all.
-      const canRead = bench.run('tell(getattr(sys.implementation, "_mpy", 0) & 0xff == 6)')[0];
-      assert.equal(canRead, name === '1.29');
-      assert.equal(await bench.look(), canRead ? true : 'update.other-chip');
+      // A chip whose MicroPython is of another age: what it can read is all that this asks.
+      bench.run(`
+import update
+real = update.parse_manifest
+update.parse_manifest = lambda raw, floor, running, version: real(raw, floor, running, version - 1)`);
+      assert.equal(await bench.look(), 'update.other-chip');
+      bench.run('update.parse_manifest = real');
+      assert.equal(await bench.look(), true);
     });
 
     it('is not taken by a case without an update key', async () => {

@@ -5,9 +5,9 @@ import { VirtualClock } from '../../sim/src/case/clock.ts';
 import { copyIn } from '../../sim/src/case/flash.ts';
 import { loadMicroPython, NEWEST_BUILD } from '../../sim/src/case/micropython.ts';
 
-/** The first build for the web that has asyncio (May 2024), and the newest. */
+/** The oldest that the firmware starts on (config.py, MICROPYTHON_MIN), and the newest. */
 export const VMS = [
-  { name: '1.23-preview', build: import.meta.resolve('micropython-oldest/micropython.mjs') },
+  { name: '1.26', build: import.meta.resolve('micropython-oldest/micropython.mjs') },
   { name: '1.29', build: NEWEST_BUILD },
 ] as const;
 
