@@ -205,7 +205,9 @@ describe('tapcase-desk, of cases', () => {
       const boot = { cause: 'watchdog', count: 7, watchdogs: 2, state: 'open', safe: false };
       const more = { temp: 4.06, power: 'mains', slot: 'b', state: 'locked_out', faults: ['door.bolt', 'new.code'] };
       await visits().ledger.recordStatus(CASE, status({ ...more, boot }), Date.now());
-      await visits().ledger.recordStatus(CASE, status({ ...more, seq: 2 }), Date.now());
+      const link = { why: 'silent', step: 'power', silent: 95 };
+      await visits().ledger.recordStatus(CASE, status({ ...more, seq: 2, link }), Date.now());
+      await visits().ledger.recordStatus(CASE, status({ ...more, seq: 3 }), Date.now());
       const [row] = await rows();
       assert.equal(row?.wrong, 'locked out, the bolt is not where it must be, new.code');
       assert.equal(row?.es, 'bloqueada, el pestillo no está donde debe, new.code');
@@ -213,7 +215,7 @@ describe('tapcase-desk, of cases', () => {
         [row?.state, row?.temp, row?.power, row?.firmware],
         ['locked out', '4.1 °C', 'mains', '0.2.0, slot b'],
       );
-      assert.equal(row?.boot, 'watchdog, boot 7, 2 watchdogs in a row');
+      assert.equal(row?.boot, 'watchdog, boot 7, 2 watchdogs in a row; radio silent for 95 s, back after power');
     });
 
     it('that sell and say nothing else have nothing wrong', async () => {

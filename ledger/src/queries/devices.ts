@@ -315,11 +315,13 @@ async function tellState(tx: Db, caseId: string, report: Status, atMs: number): 
   if (state !== was) await tellEvent(tx, 'case-state-changed', atMs, { case: { id: caseId, state, was } });
 }
 
-/** Why a case booted is said only after the boot; it stays known until the next one. */
+/** Why a case booted, or lost its radio, is said only after it; it stays known until the next time. */
 async function withBoot(tx: Db, caseId: string, report: Status): Promise<Status> {
   if (report.boot !== undefined) return report;
   const last = lastStatusOf(await statusRow(tx, caseId));
-  return last?.type === 'status' && last.boot !== undefined ? { ...report, boot: last.boot } : report;
+  if (last?.type !== 'status') return report;
+  const { boot, link } = last;
+  return { ...(boot === undefined ? {} : { boot }), ...(link === undefined ? {} : { link }), ...report };
 }
 
 type Status = Extract<StatusReport, { type: 'status' }>;
