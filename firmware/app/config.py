@@ -127,7 +127,7 @@ LINK_UNACKED_MS = 120000
 LINK_UNANSWERED_MS = 300000
 LINK_UNANSWERED_MS_MAX = 1800000
 # Two whole ladders: then the board starts anew while nobody is served. After such a start it waits for six times as many,
-# half a day, for where there is no network at all that helps nobody.
+# some hours, for where there is no network at all that helps nobody.
 LINK_ATTEMPTS = 24
 LINK_ATTEMPTS_AGAIN = 144
 
