@@ -1,5 +1,6 @@
 // How tests wait. A guard only names what hung: it is minutes long, so that no busy machine ever meets it. Whoever waits
 // awaits an event; `until` is for what tells nobody. No other file of the tests holds a time limit (test/rules.spec.ts).
+import type { EventEmitter } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** For one thing that a test waits for, so that it fails with the name of what never came. */
@@ -32,4 +33,13 @@ export async function until<T>(
     if (found !== undefined && found !== false) return found;
   }
   throw new Error(`waited in vain for ${what}`);
+}
+
+/**
+ * Resolves when it has closed, a reset included: whoever lets go of a socket with words unread resets it, and which words that
+ * are, only the machine's speed decides. The promise of `events.once` rejects there, and where nobody awaits it yet ends the run.
+ */
+export function closed(socket: EventEmitter): Promise<void> {
+  socket.on('error', () => {});
+  return new Promise((resolve) => void socket.once('close', () => resolve()));
 }

@@ -5,7 +5,7 @@ import type { RequestListener, Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { bareApp } from '../../host/http.ts';
 import { PATIENCE, type Patience, webServer } from '../../host/web-server.ts';
-import { until, within } from '../patience.ts';
+import { closed, until, within } from '../patience.ts';
 
 describe('a web server', () => {
   /** What slow ones write, and how each is let go: with 408 where a request had begun. */
@@ -30,9 +30,8 @@ describe('a web server', () => {
         const gone = Array.from({ length: 100 }, () => {
           const socket = connect(port, '127.0.0.1');
           sockets.push(socket);
-          socket.on('error', () => {});
           socket.resume().write(words);
-          return once(socket, 'close');
+          return closed(socket);
         });
         assert.equal(await (await within('an answer', fetch(`http://127.0.0.1:${port}/`))).text(), 'ok');
         await within('the end of all of them', Promise.all(gone));

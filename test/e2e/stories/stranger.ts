@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { within } from '../../patience.ts';
+import { closed, within } from '../../patience.ts';
 import type { ShopBench } from '../shop-bench.ts';
 
 /** The Pi's own. */
@@ -85,7 +85,7 @@ export function stranger({ shop, staff }: ShopBench): void {
     const heard: Buffer[] = [];
     socket.on('data', (data) => heard.push(data));
     socket.write('GET /api/me HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}');
-    await within('the end', once(socket, 'close'));
+    await within('the end', closed(socket));
     assert.match(Buffer.concat(heard).toString(), /^HTTP\/1\.1 413 /);
   });
 
@@ -121,7 +121,7 @@ export function stranger({ shop, staff }: ShopBench): void {
       const head = [`GET ${path} HTTP/1.1`, 'host: x', 'connection: upgrade', 'upgrade: websocket'];
       const key = ['sec-websocket-version: 13', 'sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ=='];
       socket.write(`${[...head, ...key].join('\r\n')}\r\n\r\n`);
-      await within('the end', once(socket, 'close'));
+      await within('the end', closed(socket));
       assert.match(Buffer.concat(heard).toString(), /^HTTP\/1\.1 404 /, path);
     }
   });
@@ -185,10 +185,9 @@ export function stranger({ shop, staff }: ShopBench): void {
         const socket = connect(Number(port), hostname);
         const head = [`GET ${path} HTTP/1.1`, 'host: x', 'connection: upgrade', 'upgrade: websocket'];
         const key = ['sec-websocket-version: 13', 'sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ=='];
-        const closed = once(socket, 'close');
-        socket.on('error', () => {});
+        const gone = closed(socket);
         socket.write(`${[...head, ...key].join('\r\n')}\r\n\r\n`, () => socket.resetAndDestroy());
-        await within('the end of it', closed);
+        await within('the end of it', gone);
       }
     });
 
