@@ -12,7 +12,7 @@ const SLOW = [
   'test/{bench,e2e,browser}/**/*.spec.ts',
   'test/adapters/ledger{,-postgres}.spec.ts',
   'test/deploy/*.spec.ts',
-  'test/firmware/{board-power,controller,fuzz,image,lock-fsm,modem,outbox,pi-line,scale,seams,update,week}.spec.ts',
+  'test/firmware/{board-power,controller,fuzz,image,link-health,lock-fsm,modem,outbox,pi-line,scale,seams,update,week}.spec.ts',
   'test/flows/edge.spec.ts',
   'test/host/{dataset-export,npm,proxy,staff-open,staff-passwords,start,supervision,variables}.spec.ts',
   'test/nodes/{camera,camera-source,detr-cli,detr-detect,gpio-in,video-recorder-kill}.spec.ts',

@@ -309,7 +309,11 @@ ${show('owed')}`);
       bench.run(show('charged'));
       await bench.pass(120);
     };
-    const used = () => bench.run('gc.collect()\nprint(gc.mem_alloc())')[0] as number;
+    // These builds collect when the call that asks for it is over.
+    const used = () => {
+      bench.run('gc.collect()');
+      return bench.run('print(gc.mem_alloc())')[0] as number;
+    };
     for (let i = 0; i < 50; i += 1) await visit();
     const before = used();
     for (let i = 0; i < 1_000; i += 1) await visit();

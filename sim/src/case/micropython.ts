@@ -52,6 +52,12 @@ export interface MicroPythonOptions {
   readonly ticksZeroMs?: number;
 }
 
+/**
+ * What is taken between two collections. The builds collect after every 16 KiB, for a page that hands objects to and fro, which is a
+ * third of a simulated day's time; a board does when its memory is out.
+ */
+const COLLECT_BYTES = 256 * 1024;
+
 export const NEWEST_BUILD = import.meta.resolve('@micropython/micropython-webassembly-pyscript/micropython.mjs');
 
 /** A VM of the build whose module has this URL. */
@@ -76,6 +82,7 @@ export async function loadMicroPython(options: MicroPythonOptions, build = NEWES
   });
   const vm = await load({ stdout, linebuffer: true });
   loading = false;
+  vm.runPython(`import gc; gc.threshold(${COLLECT_BYTES}); del gc`);
   vm.FS.ErrnoError = BareError;
   return vm;
 }
