@@ -40,7 +40,8 @@ describe('the table of routes', () => {
     const { server, port } = await listening(createServer(app));
     try {
       const asked = async ({ method, path, body }: Route) => {
-        const given = body === undefined ? {} : { body: '{}', headers: { 'content-type': body.types[0]! } };
+        const signed = { 'x-tapcase-at': '1', 'x-tapcase-mac': 'a'.repeat(64) };
+        const given = body === undefined ? {} : { body: '{}', headers: { 'content-type': body.types[0]!, ...signed } };
         const response = await fetch(`http://127.0.0.1:${port}${path.replaceAll(':', '')}`, { method, ...given });
         await response.text();
         return response.status;
@@ -427,7 +428,8 @@ describe('bodies of strangers', () => {
   });
 
   it('are bytes for a route of bytes, also where there are none', async () => {
-    const headers = 'host: x\r\nconnection: close';
+    const signed = `x-tapcase-at: 1\r\nx-tapcase-mac: ${'a'.repeat(64)}`;
+    const headers = `host: x\r\nconnection: close\r\n${signed}`;
     const heard: Buffer[] = [];
     // No HTTP client sends a PUT without saying how long its body is.
     const socket = connect(port, '127.0.0.1');
