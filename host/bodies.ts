@@ -26,7 +26,7 @@ const json = express.json({ limit: BODY_BYTES_MAX, inflate: false });
 export function readersOf(body: Body | undefined): RequestHandler[] {
   switch (body?.kind) {
     case 'json':
-      return [bounded(BODY_BYTES_MAX), ofType(body.types), ofPhones, json, ofShape(body.schema)];
+      return [bounded(BODY_BYTES_MAX), ofType(body.types), inUtf8, ofPhones, json, ofShape(body.schema)];
     case 'bytes':
       return [
         ...[bounded(body.max), ofType(body.types), looksSigned, ofPictures],
@@ -54,6 +54,17 @@ function ofType(types: readonly string[]): RequestHandler {
     if (bytesOf(request) > 0 && !request.is([...types])) answerError(response, 415, 'request.wrong-type');
     else next();
   };
+}
+
+const inUtf8: RequestHandler = (request, response, next) => {
+  if (isUtf8(request)) next();
+  else answerError(response, 415, 'request.wrong-type');
+};
+
+/** In UTF-7 and others a text that is flat here unfolds for whoever reads it by its own letters. However often one is named. */
+function isUtf8({ headers }: IncomingMessage): boolean {
+  const named = [...(headers['content-type'] ?? '').matchAll(/charset\s*=\s*"?([^\s;"]*)/gi)];
+  return named.every(([, charset]) => /^utf-?8$/i.test(charset!));
 }
 
 function bytesOf({ headers }: IncomingMessage): number {
@@ -89,6 +100,7 @@ const ownShape: RequestHandler = (request, response, next) => {
   if (bytes === 0 || (!isForm && !request.is(['json', '+json']))) return next();
   // What is squeezed may be any depth once it is not.
   if (request.headers['content-encoding'] !== undefined) return answerError(response, 415, 'request.wrong-type');
+  if (!isUtf8(request)) return answerError(response, 415, 'request.wrong-type');
   peek(request, bytes).then((body) => {
     if (isForm) return isDeepForm(body) ? answerError(response, 400, 'request.invalid') : next();
     const value = parsed(body);

@@ -7,14 +7,13 @@ import { editorRequests } from './editor-requests.ts';
 import { shopApp, untaken } from './http.ts';
 import { ledgerIdentity } from './ledger-identity.ts';
 import { type Listener, type RunningNodeRed, startNodeRed } from './node-red.ts';
+import { takeOwnSocket } from './own-sockets.ts';
 import { createReadiness } from './readiness.ts';
 import { enter, hearer, idsOf, isShippedIn, logTo, type RoleOptions, staffOf } from './role.ts';
 import { ROOT } from './root.ts';
-import { OWN_ROOT } from './routes.ts';
 import { ledgerPlace, openStaff } from './staff/open.ts';
 import { ownerLinkLines } from './staff/owner-link.ts';
-import { staysIn } from './staff-door.ts';
-import { cloudAsks, staffNeeds, staffServer } from './staff-http.ts';
+import { cloudAsks, staffCosts, staffNeeds, staffServer } from './staff-http.ts';
 import { recordDeploy, recordReload, recordSignOn, signOutOf } from './told-ledger.ts';
 
 export async function startCloud({ source, demo, ...told }: RoleOptions): Promise<RunningNodeRed> {
@@ -35,9 +34,10 @@ export async function startCloud({ source, demo, ...told }: RoleOptions): Promis
   const staff = staffOf({
     identity: ledgerIdentity(ledger, whoIs),
     origin: environment.STAFF_URL!,
-    needs: staffNeeds,
+    ...{ needs: staffNeeds, costs: staffCosts },
     ...cloudAsks,
     hasMoney: true,
+    log,
     deployed: ({ member, said }) => recordDeploy(ledger, member, said, log),
   });
   const readiness = createReadiness({ ledgers: idsOf('tapcase-ledger', flows), brokers: idsOf('mqtt-broker', flows) });
@@ -51,7 +51,7 @@ export async function startCloud({ source, demo, ...told }: RoleOptions): Promis
     port: Number(environment.PORT),
     app: shopApp({ ...pages, publicUrl: environment.PUBLIC_URL!, readiness, ...demo }),
     hasEditor: false,
-    upgrade: async (request) => (staysIn(request, OWN_ROOT) ? 'passes' : 'not-found'),
+    upgrade: async (request) => (takeOwnSocket(request) ? 'passes' : 'not-found'),
     after: untaken,
   };
   const staffs: Listener = {

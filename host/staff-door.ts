@@ -9,14 +9,15 @@ import { answerError } from './http-error.ts';
 import type { Identity, Member } from './member.ts';
 import { openSockets } from './open-sockets.ts';
 import { both, plainPage } from './plain-page.ts';
+import { roomFor } from './room.ts';
 import { DESK_PATH, EDITOR_PATH } from './routes.ts';
-import { answerFault } from './staff/answers.ts';
+import { answerFault, tooManyTries } from './staff/answers.ts';
 
 export interface StaffDoor extends Pick<Identity, 'who'> {
   /** Before every request. */
   readonly middleware: RequestHandler;
   /** Before every socket. */
-  readonly upgrade: (request: IncomingMessage) => Promise<'passes' | 'unauthorized' | 'forbidden'>;
+  readonly upgrade: (request: IncomingMessage) => Promise<'passes' | 'unauthorized' | 'forbidden' | 'too-many'>;
   /** Asks at once whose session has ended. */
   readonly sweep: () => Promise<void>;
   readonly stop: () => void;
@@ -31,11 +32,22 @@ export interface StaffDoorOptions {
   readonly needs: (path: string, isPage: boolean) => Permission | 'anybody';
   /** Where a browser is led that nobody has signed in with; undefined: it is asked as `ask` does. */
   readonly signInUrl: (request: Request) => string | undefined;
+  /** What a request weighs against others; the path as it is, in small letters. */
+  readonly costs: (path: string, request: IncomingMessage) => number;
   readonly ask: (response: Response) => void;
 }
 
-export function staffDoor({ identity, pass, origin, needs, signInUrl, ask }: StaffDoorOptions): StaffDoor {
+/**
+ * Of one person, over all of their browsers: an editor that is opened asks some two hundred times, a dashboard less. One of them asks
+ * for little after that, and what a role may only look at is work for everybody's process, too.
+ */
+const REQUESTS = { burst: 600, perSecond: 20 } as const;
+/** Seconds until there is room for most of what there is. */
+const RETRY_AFTER_S = '2';
+
+export function staffDoor({ identity, pass, origin, needs, costs, signInUrl, ask }: StaffDoorOptions): StaffDoor {
   const open = openSockets(identity);
+  const room = roomFor(REQUESTS);
   const enter = async (request: Request, response: Response): Promise<boolean> => {
     // Of a page that lies open: it asks by itself.
     const isSocket = isUnder(request.path, `${DESK_PATH}/socket.io`) || isUnder(request.path, `${EDITOR_PATH}/comms`);
@@ -55,6 +67,10 @@ export function staffDoor({ identity, pass, origin, needs, signInUrl, ask }: Sta
     const need = needs(plainPath(request.path), isPage);
     if (need !== 'anybody' && !may(member.role, need)) {
       refuse(response, member, isPage);
+      return false;
+    }
+    if (!room.take(member.id, costs(plainPath(request.path), request))) {
+      answerFault(response.set('Retry-After', RETRY_AFTER_S), tooManyTries());
       return false;
     }
     response.locals.staff = member;
@@ -88,9 +104,10 @@ export function staffDoor({ identity, pass, origin, needs, signInUrl, ask }: Sta
       if (member === undefined) return 'unauthorized';
       const all = bothOf(request.url ?? '').map((path) => needs(plainPath(path), false));
       if (all.some((need) => need !== 'anybody' && !may(member.role, need))) return 'forbidden';
+      if (!room.take(member.id)) return 'too-many';
       if (isEditor) {
         pass.give(request, member, request.socket);
-        listenTo(request.socket);
+        listenTo(request.socket, member.id);
       }
       open.add(member, request.socket);
       return 'passes';

@@ -1,5 +1,6 @@
 // The staff's web server before Node-RED: where they sign in, its door, the page of reasons, and what staff's pages ask. Nothing of
 // it is on the customers' listener.
+import type { IncomingMessage } from 'node:http';
 import { Fault, type Permission } from '@tapcase/domain';
 import express, { type Express, type Request, type RequestHandler, type Router } from 'express';
 import { appFiles } from './app-files.ts';
@@ -70,6 +71,25 @@ export function staffNeeds(path: string, isPage: boolean): Permission | 'anybody
   if (path === '/api/staff/reviews.jsonl') return 'reviews.decide';
   if (path === '/' || path === '/icon.svg' || isUnder(path, '/pictures') || isUnder(path, '/assets')) return 'anybody';
   return 'money.see';
+}
+
+/** What the shop does for longer than for any other page: milliseconds of its one loop, by some two. Small letters. */
+const HEAVY: Readonly<Record<string, number>> = {
+  // The dialogs of all nodes, put together anew each time.
+  [`${EDITOR_PATH}/nodes`]: 30,
+  [`${EDITOR_PATH}/flows`]: 5,
+  // A line in the log of who did what.
+  [EDGE_PATH]: 10,
+};
+/** A body is parsed before Node-RED asks who may send it. */
+const BYTES_A_COST = 16 * 1024;
+/** Of a body that does not say how large it is; Node-RED reads 2 MB of it (settings.ts). */
+const ENDLESS_COST = 100;
+
+export function staffCosts(path: string, { headers }: IncomingMessage): number {
+  const bytes = Number(headers['content-length'] ?? 0);
+  const body = headers['transfer-encoding'] === undefined ? Math.floor(bytes / BYTES_A_COST) : ENDLESS_COST;
+  return (HEAVY[path.replace(/\/$/, '')] ?? 1) + body;
 }
 
 /** On a Pi nothing is about money. */

@@ -362,6 +362,66 @@ describe('the staff, before a cloud', () => {
       });
     }
 
+    it('and sends more than a page does, loses the desk’s socket, and the next until a while has passed', async () => {
+      const session = await signInAs('technician', folder, 'Tom');
+      const one = await openDesk(staffUrl, session.headers);
+      await one.config();
+      const told = () => lines.filter((line) => line.includes('a dashboard was closed')).length;
+      const before = told();
+      for (let at = 0; at < 2_000; at += 1) one.send('widget-load', 'fleet.cases-table', {});
+      await within('its end', one.closed);
+      await until('a line of it', () => told() > before);
+      const answers = one.heard.filter(([event]) => event.endsWith(':fleet.cases-table')).length;
+      assert.ok(answers < 1_000, String(answers));
+      const next = await openDesk(staffUrl, session.headers);
+      // Asking again and again to be let in is no way around.
+      for (let at = 0; at < 50; at += 1) next.sendText('40');
+      await within('its end', next.closed);
+      // Another one's desk is described meanwhile.
+      const other = await openDesk(staffUrl, sessions.operator.headers);
+      await other.config();
+      other.close();
+      assert.equal(told() - before, 1);
+    });
+
+    it('and says more than an editor does, loses its socket', async () => {
+      const url = `${staffUrl.replace('http', 'ws')}/editor/comms`;
+      const open = async () => {
+        const socket = new WebSocket(url, { headers: sessions.technician.headers } as never);
+        await within('the socket', once(socket, 'open'));
+        return { socket, closed: once(socket, 'close') };
+      };
+      const twice = await open();
+      const here = (name: string) => JSON.stringify({ topic: 'multiplayer/connect', data: { session: name } });
+      // Node-RED would remember both, and answer each with all there are.
+      twice.socket.send(here('a1'));
+      twice.socket.send(here('a2'));
+      assert.equal(((await within('its end', twice.closed))[0] as CloseEvent).code, 1008);
+      const much = await open();
+      for (let at = 0; at < 1_000; at += 1) much.socket.send('{"subscribe":"notification/#"}');
+      assert.equal(((await within('its end', much.closed))[0] as CloseEvent).code, 1008);
+      await isAlive();
+    });
+
+    it('sends nothing large: Node-RED would read it before it asks who may', async () => {
+      const large = { flows: Array.from({ length: 40_000 }, () => ({})) };
+      assert.equal((await post('/editor/flows', sessions.technician, large)).status, 413);
+      assert.equal((await post('/editor/flows', sessions.technician, { flows: [] })).status, 401);
+    });
+
+    it('and asks for what is much work again and again, waits for a while; others do not', async () => {
+      const session = await signInAs('technician', folder, 'Tim');
+      const statuses = new Set<number>();
+      for (let at = 0; at < 40; at += 1) {
+        const answer = await ask('/editor/nodes', session, { headers: { accept: 'application/json' } });
+        statuses.add(answer.status);
+        if (answer.status === 429) assert.match(answer.headers.get('retry-after') ?? '', /^\d+$/);
+        await answer.arrayBuffer();
+      }
+      assert.deepEqual([...statuses], [200, 429]);
+      await isAlive();
+    });
+
     it('since somebody made them that: a desk that polls gives no order in their old name', async () => {
       const session = await signInAs('operator', folder);
       const poll = (sid = '') => `/dashboard/socket.io/?EIO=4&transport=polling${sid === '' ? '' : `&sid=${sid}`}`;

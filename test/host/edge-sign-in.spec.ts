@@ -39,7 +39,7 @@ describe('a Pi that the cloud’s staff open', () => {
   const pi = (caseId: string, staffUrl = cloud) => {
     const guard = staffGuard({ owner: 'the owner of this Pi', technician: '' });
     const { pages, ...signIn } = edgeSignIn({ caseId, deviceKey: keyOf(caseId), staffUrl, guard, now });
-    const door = staffDoor({ ...signIn, pass: editorPass(), origin: '', needs: edgeNeeds });
+    const door = staffDoor({ ...signIn, pass: editorPass(), origin: '', needs: edgeNeeds, costs: () => 1 });
     door.stop();
     const app = express();
     app.use(pages, door.middleware);
@@ -51,7 +51,14 @@ describe('a Pi that the cloud’s staff open', () => {
     [clockMs, member, told] = [1_763_678_400_000, owner, []];
     const app = express();
     const identity = { who: async () => member, stillIs: async () => true };
-    const door = staffDoor({ identity, pass: editorPass(), origin: '', needs: staffNeeds, ...cloudAsks });
+    const door = staffDoor({
+      identity,
+      pass: editorPass(),
+      origin: '',
+      needs: staffNeeds,
+      costs: () => 1,
+      ...cloudAsks,
+    });
     door.stop();
     const signedOn = async ({ name }: Member, caseId: string) => void told.push(`${name} ${caseId}`);
     app.use(door.middleware, edgeSignOn({ masterKey: MASTER, edgeUrls: [], signedOn, now }));

@@ -198,6 +198,9 @@ describe('who asks', () => {
     try {
       assert.deepEqual(await limitOf('/api/me', 'GET'), ['q=300', '299']);
       assert.deepEqual(await limitOf('/firmware/123/manifest.json', 'GET'), ['q=3000', '2999']);
+      // An operator's own flows are asked by machines as well.
+      assert.deepEqual(await limitOf('/own/mine', 'GET'), ['q=3000', '2999']);
+      assert.deepEqual(await limitOf('/own/mine', 'POST'), ['q=3000', '2998']);
       assert.deepEqual(await limitOf('/firmware/123/7/image.bin', 'GET'), ['q=3000', '2998']);
       assert.deepEqual(await limitOf('/api/me', 'GET'), ['q=300', '298']);
       // A guest of the shop's network who has signed in, and a Pi that brings pictures, are not those who use it up.
@@ -416,6 +419,25 @@ describe('bodies of strangers', () => {
       415,
       'request.wrong-type',
     ]);
+  });
+
+  it('are in UTF-8 where they say in what: in other letters a flat text may unfold', async () => {
+    const form = 'application/x-www-form-urlencoded';
+    // UTF-7: `[[[…`, which is a text of no depth in UTF-8.
+    const unfolds = `"${'+AFs-'.repeat(3_000)}"`;
+    for (const charset of ['utf-7', 'UTF-16', 'utf-16le', '"utf-7"', '"utf\\-7"', 'utf-8; charset=utf-7', 'latin1']) {
+      for (const type of ['application/json', 'application/problem+json', form]) {
+        const headers = { 'content-type': `${type};charset=${charset}` };
+        assert.deepEqual(await refused('/own/mine', unfolds, headers), [415, 'request.wrong-type'], charset);
+      }
+      const headers = { 'content-type': `application/json; charset=${charset}` };
+      assert.deepEqual(await refused('/api/sign-in', '{}', headers), [415, 'request.wrong-type'], charset);
+    }
+    for (const charset of ['utf-8', 'UTF-8', '"utf-8"', 'utf8']) {
+      assert.equal((await post('/own/mine', '{}', { 'content-type': `application/json; charset=${charset}` }))[0], 200);
+    }
+    // What nobody unfolds may be in any.
+    assert.equal((await post('/own/mine', 'ü', { 'content-type': 'text/plain; charset=latin1' }))[0], 200);
   });
 
   it('of an operator’s own request: a form of no more levels', async () => {
