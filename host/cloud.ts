@@ -11,6 +11,7 @@ import { takeOwnSocket } from './own-sockets.ts';
 import { createReadiness } from './readiness.ts';
 import { enter, hearer, idsOf, isShippedIn, logTo, type RoleOptions, staffOf } from './role.ts';
 import { ROOT } from './root.ts';
+import { runningNodes } from './running-nodes.ts';
 import { ledgerPlace, openStaff } from './staff/open.ts';
 import { ownerLinkLines } from './staff/owner-link.ts';
 import { cloudAsks, staffCosts, staffNeeds, staffServer } from './staff-http.ts';
@@ -31,7 +32,9 @@ export async function startCloud({ source, demo, ...told }: RoleOptions): Promis
     },
   });
   const { ledger, whoIs } = office;
+  const nodes = runningNodes(idsOf('tapcase-shop', flows));
   const staff = staffOf({
+    typeOf: nodes.typeOf,
     identity: ledgerIdentity(ledger, whoIs),
     origin: environment.STAFF_URL!,
     ...{ needs: staffNeeds, costs: staffCosts },
@@ -69,6 +72,7 @@ export async function startCloud({ source, demo, ...told }: RoleOptions): Promis
         edgeSignOn({
           masterKey: parseKey(environment.CASE_MASTER_KEY!, 'CASE_MASTER_KEY'),
           edgeUrls: environment.EDGE_URLS!.split(',').filter((url) => url !== ''),
+          caseProblem: nodes.caseProblem,
           signedOn: (member, caseId, address) => recordSignOn(ledger, member, caseId, address),
         }),
       ],
@@ -81,7 +85,10 @@ export async function startCloud({ source, demo, ...told }: RoleOptions): Promis
     settings: settingsFor('cloud', environment, log, staff),
     trustProxy: environment.TRUST_PROXY!,
     log,
-    started: readiness.started,
+    started: (node) => {
+      readiness.started(node);
+      nodes.started(node);
+    },
     ...hearer(told),
   }).catch(async (thrown: unknown) => {
     staff.door.stop();

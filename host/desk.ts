@@ -2,6 +2,7 @@
 // and whoever may not see the money gets the pages and the data that they may, over the same kind of socket.
 import type { IncomingMessage } from 'node:http';
 import { may } from '@tapcase/domain';
+import type { Asking } from './address-key.ts';
 import { isDeeper } from './bodies.ts';
 import type { Identity, Member } from './member.ts';
 import { type Room, roomFor } from './room.ts';
@@ -9,7 +10,8 @@ import { type Room, roomFor } from './room.ts';
 /** As much as is used of a socket of socket.io. */
 export interface DeskSocket {
   readonly id: string;
-  readonly request: IncomingMessage;
+  /** Express's, or made so (node-red.ts). */
+  readonly request: IncomingMessage & Asking;
   /** Of engine.io: `closed` where the browser is gone, also before it was let in. */
   readonly conn: { readonly readyState: string; close(): unknown };
   readonly data: { desk?: Desk };
@@ -21,6 +23,8 @@ export interface DeskSocket {
 
 interface Desk {
   readonly member: Member;
+  /** Where the browser is, by whom the listener trusts; null where nobody knows. */
+  readonly address: string | null;
   /** Of which widgets they hear and speak; undefined: of all. */
   seen: ReadonlySet<string> | undefined;
   /** Which widgets only answer whoever asked. */
@@ -90,7 +94,8 @@ export function deskSettings({ identity, hasMoney, log }: DeskOptions): DeskSett
             tell(member);
             return void socket.conn.close();
           }
-          socket.data.desk = { member, seen: undefined, answers: new Set() };
+          const address = socket.request.ip ?? null;
+          socket.data.desk = { member, address, seen: undefined, answers: new Set() };
           if (hasMoney && !may(member.role, 'money.see')) hideMoney(socket, socket.data.desk);
           bind(socket, member, { identity, room, tell });
           next();
@@ -173,8 +178,8 @@ function isSeen({ data }: DeskSocket, id: string): boolean {
 function signed(message: unknown, { data }: DeskSocket): unknown {
   if (Array.isArray(message)) return message.map((each) => signed(each, { data } as DeskSocket));
   if (typeof message !== 'object' || message === null) return message;
-  const { id, name, role } = data.desk?.member ?? {};
-  const staff = id === undefined ? undefined : { id, name, role };
+  const { member, address } = data.desk ?? {};
+  const staff = member && { id: member.id, name: member.name, role: member.role, address };
   const { _client } = message as { readonly _client?: unknown };
   const client = typeof _client === 'object' && _client !== null ? _client : {};
   return { ...message, _client: { ...client, staff } };

@@ -1,5 +1,5 @@
 // What a browser says over the editor's socket, looked at before Node-RED hears of it: Node-RED takes each word for what it should be,
-// and some words that are not end the process, also from whoever may only read.
+// and some words that are not end the process, also from whoever may only read. And what each is told.
 import type { Duplex } from 'node:stream';
 import { isDeeper } from './bodies.ts';
 import { type FrameSocket, ofEditor, POLICY_VIOLATION } from './frames.ts';
@@ -17,19 +17,30 @@ const WORDS = { burst: 200, perSecond: 30 } as const;
  */
 const HERE_I_AM = 'multiplayer/connect';
 
-interface Speaker {
+export interface Listener {
   readonly memberId: string;
+  /** What they are told of a frame; undefined: nothing. */
+  readonly told: (frame: string) => string | undefined;
+}
+
+interface Speaker extends Listener {
   isHere: boolean;
 }
 
 const speakers = new WeakMap<Duplex, Speaker>();
 const room = roomFor(WORDS);
-const { emit } = ofEditor.prototype;
+const { emit, send } = ofEditor.prototype;
 ofEditor.prototype.emit = function (this: FrameSocket, event: string, ...args: unknown[]) {
   const speaker = event === 'message' && this._socket !== undefined ? speakers.get(this._socket) : undefined;
   if (speaker === undefined || isHeard(speaker, args[0])) return emit.call(this, event, ...args);
   this.close(POLICY_VIOLATION);
   return true;
+};
+
+ofEditor.prototype.send = function (this: FrameSocket, data: unknown, ...more: unknown[]) {
+  const speaker = this._socket === undefined ? undefined : speakers.get(this._socket);
+  const told = speaker === undefined || typeof data !== 'string' ? data : speaker.told(data);
+  if (told !== undefined) send.call(this, told, ...more);
 };
 
 function isHeard(speaker: Speaker, data: unknown): boolean {
@@ -43,8 +54,8 @@ function isHeard(speaker: Speaker, data: unknown): boolean {
 }
 
 /** From now on; before Node-RED takes the socket. */
-export function listenTo(socket: Duplex, memberId: string): void {
-  speakers.set(socket, { memberId, isHere: false });
+export function listenTo(socket: Duplex, listener: Listener): void {
+  speakers.set(socket, { ...listener, isHere: false });
 }
 
 /** `data`: a frame's bytes. What is no JSON Node-RED leaves alone by itself. */

@@ -10,6 +10,7 @@ export interface FrameSocket {
   readonly _socket?: Duplex;
   setSocket(socket: Duplex, head: Buffer, bytesMax: number, ...more: unknown[]): void;
   emit(event: string, ...args: unknown[]): boolean;
+  send(data: unknown, ...more: unknown[]): void;
   close(code: number): void;
 }
 

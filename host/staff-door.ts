@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { Fault, may, type Permission } from '@tapcase/domain';
 import type { Request, RequestHandler, Response } from 'express';
 import type { EditorPass } from './editor-pass.ts';
+import { withoutMoney } from './editor-told.ts';
 import { listenTo } from './editor-words.ts';
 import { answerError } from './http-error.ts';
 import type { Identity, Member } from './member.ts';
@@ -35,6 +36,8 @@ export interface StaffDoorOptions {
   /** What a request weighs against others; the path as it is, in small letters. */
   readonly costs: (path: string, request: IncomingMessage) => number;
   readonly ask: (response: Response) => void;
+  /** Of a node that runs; undefined: nothing here is about money. */
+  readonly typeOf?: (id: string) => string | undefined;
 }
 
 /**
@@ -45,9 +48,14 @@ const REQUESTS = { burst: 600, perSecond: 20 } as const;
 /** Seconds until there is room for most of what there is. */
 const RETRY_AFTER_S = '2';
 
-export function staffDoor({ identity, pass, origin, needs, costs, signInUrl, ask }: StaffDoorOptions): StaffDoor {
+export function staffDoor(options: StaffDoorOptions): StaffDoor {
+  const { identity, pass, origin, needs, costs, signInUrl, ask, typeOf } = options;
   const open = openSockets(identity);
   const room = roomFor(REQUESTS);
+  const toldTo =
+    ({ role }: Member) =>
+    (frame: string) =>
+      typeOf === undefined || may(role, 'money.see') ? frame : withoutMoney(frame, typeOf);
   const enter = async (request: Request, response: Response): Promise<boolean> => {
     // Of a page that lies open: it asks by itself.
     const isSocket = isUnder(request.path, `${DESK_PATH}/socket.io`) || isUnder(request.path, `${EDITOR_PATH}/comms`);
@@ -107,7 +115,7 @@ export function staffDoor({ identity, pass, origin, needs, costs, signInUrl, ask
       if (!room.take(member.id)) return 'too-many';
       if (isEditor) {
         pass.give(request, member, request.socket);
-        listenTo(request.socket, member.id);
+        listenTo(request.socket, { memberId: member.id, told: toldTo(member) });
       }
       open.add(member, request.socket);
       return 'passes';

@@ -61,6 +61,8 @@ export function staffServer(options: StaffServerOptions): Express {
 
 /** What the cloud's paths need. What is not named is Node-RED's to find, and may be about money. */
 export function staffNeeds(path: string, isPage: boolean): Permission | 'anybody' {
+  // What flows keep in memory, of visits too.
+  if (isUnder(path, `${EDITOR_PATH}/context`)) return 'money.see';
   if (isUnder(path, EDITOR_PATH)) return 'flows.read';
   if (isUnder(path, DESK_PATH)) {
     // The page itself is the same file for all; what is on it comes by the socket, and is chosen there (desk.ts).

@@ -35,7 +35,7 @@ describe('the staff, before a cloud', () => {
     ledger = await openLedger({ file: ledgerFile });
     const visits = visitsIn(ledger);
     paidVisit = (await owe(ledger, await visits.visitIn('closed', { grams: 2_000 }))).id;
-    const env = { ...environment, STAFF_PORT: String(staff) };
+    const env = { ...environment, STAFF_PORT: String(staff), TRUST_PROXY: 'loopback' };
     cloud = start({ script: join(ROOT, 'start.ts'), args: ['cloud'], env, onLine: (line) => lines.push(line) });
     assert.equal(await within('the cloud to be ready', cloud.ready), true, lines.join('\n'));
     staffUrl = `http://localhost:${staff}`;
@@ -69,6 +69,7 @@ describe('the staff, before a cloud', () => {
     // who: owner, operator, technician, restocker, nobody
     ['/editor/flows', 200, 200, 200, 403, 401],
     ['/editor/settings', 200, 200, 200, 403, 401],
+    ['/editor/context/global', 200, 200, 403, 403, 401],
     ['/dashboard/money', 200, 200, 403, 403, 302],
     ['/dashboard/reviews', 200, 200, 403, 403, 302],
     ['/dashboard/an-own-page', 200, 200, 403, 403, 302],
@@ -147,8 +148,12 @@ describe('the staff, before a cloud', () => {
       ] as const) {
         assert.equal((await post(path, sessions.technician, body)).status, 401, path);
       }
-      for (const path of ['/editor/flow/desk', '/editor/nodes/node-red', '/editor/context/global/x']) {
-        assert.equal((await ask(path, sessions.technician, { method: 'DELETE' })).status, 401, path);
+      for (const [path, status] of [
+        ['/editor/flow/desk', 401],
+        ['/editor/nodes/node-red', 401],
+        ['/editor/context/global/x', 403],
+      ] as const) {
+        assert.equal((await ask(path, sessions.technician, { method: 'DELETE' })).status, status, path);
       }
     });
 
@@ -244,6 +249,27 @@ describe('the staff, before a cloud', () => {
       }
     });
 
+    it('shows who may not see money no word of a node that may tell an amount', async () => {
+      const url = `${staffUrl.replace('http', 'ws')}/editor/comms`;
+      const told = async (role: StaffRole) => {
+        const socket = new WebSocket(url, { headers: sessions[role].headers } as never);
+        const heard: { topic: string; data: { text?: string } }[] = [];
+        socket.addEventListener('message', ({ data }) => {
+          const all: unknown = JSON.parse(String(data));
+          if (Array.isArray(all)) heard.push(...all);
+        });
+        await within('the editor', once(socket, 'open'));
+        socket.send(JSON.stringify({ subscribe: 'status/#' }));
+        const [job] = (await flows()).flows.filter(({ type }) => type === 'tapcase-job');
+        // Every job says when it runs next.
+        const said = await until('a status', () => heard.find(({ topic }) => topic === `status/${job!.id}`));
+        socket.close();
+        return said.data.text;
+      };
+      assert.notEqual(await told('operator'), '');
+      assert.equal(await told('technician'), '');
+    });
+
     it('its "log out" ends the session', async () => {
       const session = await signInAs('operator', folder);
       const answer = await post('/editor/auth/revoke', session, { token: '' });
@@ -289,11 +315,15 @@ describe('the staff, before a cloud', () => {
       assert.deepEqual(await ledger.adjustments(paidVisit), []);
       assert.deepEqual(await ledger.forgotten('123'), []);
       assert.deepEqual(await acts('refund'), []);
+      const before = lines.filter((line) => line.includes('staff.not-allowed')).length;
+      desk.send('widget-action', 'learn.button', { payload: '', ...forged });
+      await until('the refusal', () => lines.filter((line) => line.includes('staff.not-allowed')).length > before);
+      assert.deepEqual(await acts('learning-run'), []);
       desk.close();
     });
 
     it('an operator refunds, under their own name', async () => {
-      const desk = await openDesk(staffUrl, sessions.operator.headers);
+      const desk = await openDesk(staffUrl, { ...sessions.operator.headers, 'x-forwarded-for': '198.51.100.7' });
       await desk.config();
       desk.send('widget-action', 'desk.form', { payload: order('refund', '1.00'), ...forged });
       await until('the refund', async () => (await ledger.adjustments(paidVisit)).length === 1);
@@ -301,11 +331,13 @@ describe('the staff, before a cloud', () => {
       assert.deepEqual([adjustment?.by, adjustment?.amountMinor], ['Otto', 100]);
       const [act] = await acts('refund');
       assert.deepEqual(
-        [act?.name, act?.staffId, act?.role, act?.subject, act?.detail],
+        [act?.name, act?.staffId, act?.role, act?.address, act?.subject, act?.detail],
         [
           'Otto',
           sessions.operator.id,
           'operator',
+          // A proxy that is trusted named it.
+          '198.51.100.7',
           paidVisit,
           { amountMinor: 100, currency: 'usd', reason: 'it was warm' },
         ],

@@ -30,7 +30,7 @@ export const CARD = { stripeCustomer: 'cus_1', paymentMethod: 'pm_1', brand: 'vi
 
 /** As the host writes it on what a person of the staff sends from a page. */
 export const clientOf = (role: StaffRole, name = 'Olga') => ({
-  _client: { socketIp: '192.0.2.7', staff: { id: `${role}-1`, name, role } },
+  _client: { staff: { id: `${role}-1`, name, role, address: '192.0.2.7' } },
 });
 export const OWNER = clientOf('owner');
 
