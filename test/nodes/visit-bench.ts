@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  type Card,
   type Catalog,
   type DoorReport,
   type IntentFacts,
@@ -96,6 +97,9 @@ export interface VisitOptions {
   readonly catalog?: Catalog;
   /** The hold, where Stripe knows of one. */
   readonly intent?: string;
+  /** Whose; the one customer's unless said otherwise. */
+  readonly customerId?: string;
+  readonly card?: Card;
 }
 
 export interface VisitBench extends Bench {
@@ -235,10 +239,14 @@ export function visitsIn(ledger: Ledger): Omit<VisitBench, keyof Bench | 'file'>
   };
   const visitIn: VisitBench['visitIn'] = async (
     phase,
-    { agoMs = 0, grams = 0, catalog = DEMO, intent = INTENT } = {},
+    { agoMs = 0, grams = 0, catalog = DEMO, intent = INTENT, customerId, card } = {},
   ) => {
     const way = phase === 'timeout' ? WAY.slice(0, 4) : WAY.slice(0, WAY.indexOf(phase) + 1);
-    let visit = await openVisit(ledger, await customer(), { catalog, atMs: Date.now() - agoMs });
+    let visit = await openVisit(
+      ledger,
+      { ...(await customer(customerId)), ...(card && { card }) },
+      { catalog, atMs: Date.now() - agoMs },
+    );
     for (const step of way.slice(1)) visit = await advanceTo(step, visit);
     return phase === 'timeout' ? door(visit, { type: 'timeout', mass: 0 }, agoMs) : visit;
 
