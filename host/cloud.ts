@@ -54,7 +54,7 @@ export async function startCloud({ source, demo, ...told }: RoleOptions): Promis
     port: Number(environment.PORT),
     app: shopApp({ ...pages, publicUrl: environment.PUBLIC_URL!, readiness, ...demo }),
     hasEditor: false,
-    upgrade: async (request) => (takeOwnSocket(request) ? 'passes' : 'not-found'),
+    upgrade: async (request) => takeOwnSocket(request) ?? 'not-found',
     after: untaken,
   };
   const staffs: Listener = {

@@ -20,9 +20,11 @@ ofNodes.prototype.emit = function (this: FrameSocket, event: string, ...args: un
   return true;
 };
 
-/** Whether it is one of theirs, before Node-RED takes it; from then on its frames are counted. */
-export function takeOwnSocket(request: IncomingMessage & Asking): boolean {
-  if (!staysIn(request, OWN_ROOT)) return false;
-  senders.set(request.socket, addressKey(request));
-  return true;
+/** Before Node-RED takes it; from then on its frames are counted, and so is that it was opened. undefined: it is none of theirs. */
+export function takeOwnSocket(request: IncomingMessage & Asking): 'passes' | 'too-many' | undefined {
+  if (!staysIn(request, OWN_ROOT)) return undefined;
+  const sender = addressKey(request);
+  if (!room.take(sender)) return 'too-many';
+  senders.set(request.socket, sender);
+  return 'passes';
 }

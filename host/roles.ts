@@ -64,7 +64,7 @@ export async function startEdge({ source, ...told }: RoleOptions): Promise<Runni
         port: Number(environment.PORT),
         app,
         hasEditor: true,
-        upgrade: async (request) => (takeOwnSocket(request) ? 'passes' : door.upgrade(request)),
+        upgrade: async (request) => takeOwnSocket(request) ?? door.upgrade(request),
         // Who comes to a Pi wants to see how it is; before the flows run there is nothing to see, and systemd must not be told so.
         after: (edge) => edge.get('/', (_request, response) => response.redirect(TECHNICIAN_PAGE)),
       },

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
+import { PassThrough } from 'node:stream';
 import { takeOwnSocket } from '../../host/own-sockets.ts';
 import { BODY_BYTES_MAX } from '../../host/routes.ts';
 import { until, within } from '../patience.ts';
@@ -24,7 +25,8 @@ describe('the socket of an own flow', () => {
     server = createServer();
     server.on('upgrade', (request, socket, head) => {
       const ip = String(request.headers['x-from'] ?? '192.0.2.1');
-      assert.equal(takeOwnSocket(Object.assign(request, { ip })), true);
+      // As the listener answers it (node-red.ts).
+      if (takeOwnSocket(Object.assign(request, { ip })) !== 'passes') return socket.destroy();
       sockets.handleUpgrade(request, socket, head, (opened: object) => sockets.emit('connection', opened, request));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -66,5 +68,17 @@ describe('the socket of an own flow', () => {
     other.socket.send('x');
     await until('the other’s', () => heard.length > before);
     other.socket.close();
+  });
+
+  it('is one of so many that an address may open at once', () => {
+    const opened = Array.from({ length: 1_000 }, () =>
+      takeOwnSocket({ url: '/own/live', socket: new PassThrough(), ip: '192.0.2.5' } as never),
+    );
+    assert.equal(opened[0], 'passes');
+    assert.ok(opened.filter((one) => one === 'too-many').length > 500);
+    assert.equal(
+      takeOwnSocket({ url: '/editor/comms', socket: new PassThrough(), ip: '192.0.2.6' } as never),
+      undefined,
+    );
   });
 });
