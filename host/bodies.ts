@@ -78,9 +78,9 @@ const looksSigned: RequestHandler = ({ headers }, response, next) => {
   else answerError(response, 403, 'picture.bad-signature');
 };
 
-/** No body is an empty one: a node that wants bytes has some. */
+/** No body is an empty one: a node that wants bytes has some. `_body` is body-parser's word for "was read": else Node-RED makes a text of it. */
 const asBytes: RequestHandler = (request, _response, next) => {
-  if (!Buffer.isBuffer(request.body)) request.body = Buffer.alloc(0);
+  if (!Buffer.isBuffer(request.body)) Object.assign(request, { body: Buffer.alloc(0), _body: true });
   next();
 };
 

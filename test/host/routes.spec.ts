@@ -334,7 +334,8 @@ describe('bodies of strangers', () => {
     // As a node reads that hands on the bytes as they came.
     app.use(express.raw({ type: () => true, limit: BODY_BYTES_MAX }));
     app.use((request, response) => {
-      const { body } = request as { body: unknown };
+      const { body, _body: wasRead } = request as { body: unknown; _body?: boolean };
+      if (request.method === 'PUT') assert.equal(wasRead, true, 'Node-RED would read it once more, as a text');
       response.json(Buffer.isBuffer(body) ? { bytes: body.toString() } : { body });
     });
     ({ server, port } = await listening(createServer(app)));
