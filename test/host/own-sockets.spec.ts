@@ -60,8 +60,8 @@ describe('the socket of an own flow', () => {
     const [one, two, other] = [await open('192.0.2.3'), await open('192.0.2.3'), await open('192.0.2.4')];
     for (let at = 0; at < 2_000; at += 1) one.socket.send('x');
     assert.equal(await within('its end', one.closed), 1008);
-    // Some came back meanwhile.
-    assert.ok(heard.length >= 200 && heard.length < 2_000, String(heard.length));
+    // Two sockets were opened of it, and some of it came back meanwhile.
+    assert.ok(heard.length >= 190 && heard.length < 2_000, String(heard.length));
     for (let at = 0; at < 2_000; at += 1) two.socket.send('x');
     assert.equal(await within('its end', two.closed), 1008);
     const before = heard.length;
