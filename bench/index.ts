@@ -49,7 +49,14 @@ for (const store of ['sqlite', 'postgres']) {
   }));
   process.stdout.write(stdout);
 }
-for (const bench of ['bench/visit.ts', 'bench/hooks.ts', 'bench/firmware.ts', 'bench/detect.ts', 'bench/recorder.ts']) {
+for (const bench of [
+  'bench/comes-back.ts',
+  'bench/visit.ts',
+  'bench/hooks.ts',
+  'bench/firmware.ts',
+  'bench/detect.ts',
+  'bench/recorder.ts',
+]) {
   const { stdout } = await run(process.execPath, [bench], { cwd: ROOT }).catch((failed: Error) => ({
     stdout: `${bench} was not measured: ${failed.message.split('\n').at(-2) ?? ''}\n`,
   }));

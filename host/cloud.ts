@@ -7,14 +7,14 @@ import { editorRequests } from './editor-requests.ts';
 import { shopApp, untaken } from './http.ts';
 import { ledgerIdentity } from './ledger-identity.ts';
 import { type Listener, type RunningNodeRed, startNodeRed } from './node-red.ts';
+import { takeOwnSocket } from './own-sockets.ts';
 import { createReadiness } from './readiness.ts';
 import { enter, hearer, idsOf, isShippedIn, logTo, type RoleOptions, staffOf } from './role.ts';
 import { ROOT } from './root.ts';
-import { OWN_ROOT } from './routes.ts';
+import { runningNodes } from './running-nodes.ts';
 import { ledgerPlace, openStaff } from './staff/open.ts';
 import { ownerLinkLines } from './staff/owner-link.ts';
-import { staysIn } from './staff-door.ts';
-import { cloudAsks, staffNeeds, staffServer } from './staff-http.ts';
+import { cloudAsks, staffCosts, staffNeeds, staffServer } from './staff-http.ts';
 import { recordDeploy, recordReload, recordSignOn, signOutOf } from './told-ledger.ts';
 
 export async function startCloud({ source, demo, ...told }: RoleOptions): Promise<RunningNodeRed> {
@@ -32,12 +32,15 @@ export async function startCloud({ source, demo, ...told }: RoleOptions): Promis
     },
   });
   const { ledger, whoIs } = office;
+  const nodes = runningNodes(idsOf('tapcase-shop', flows));
   const staff = staffOf({
+    typeOf: nodes.typeOf,
     identity: ledgerIdentity(ledger, whoIs),
     origin: environment.STAFF_URL!,
-    needs: staffNeeds,
+    ...{ needs: staffNeeds, costs: staffCosts },
     ...cloudAsks,
     hasMoney: true,
+    log,
     deployed: ({ member, said }) => recordDeploy(ledger, member, said, log),
   });
   const readiness = createReadiness({ ledgers: idsOf('tapcase-ledger', flows), brokers: idsOf('mqtt-broker', flows) });
@@ -51,7 +54,7 @@ export async function startCloud({ source, demo, ...told }: RoleOptions): Promis
     port: Number(environment.PORT),
     app: shopApp({ ...pages, publicUrl: environment.PUBLIC_URL!, readiness, ...demo }),
     hasEditor: false,
-    upgrade: async (request) => (staysIn(request, OWN_ROOT) ? 'passes' : 'not-found'),
+    upgrade: async (request) => takeOwnSocket(request) ?? 'not-found',
     after: untaken,
   };
   const staffs: Listener = {
@@ -69,6 +72,7 @@ export async function startCloud({ source, demo, ...told }: RoleOptions): Promis
         edgeSignOn({
           masterKey: parseKey(environment.CASE_MASTER_KEY!, 'CASE_MASTER_KEY'),
           edgeUrls: environment.EDGE_URLS!.split(',').filter((url) => url !== ''),
+          caseProblem: nodes.caseProblem,
           signedOn: (member, caseId, address) => recordSignOn(ledger, member, caseId, address),
         }),
       ],
@@ -81,7 +85,10 @@ export async function startCloud({ source, demo, ...told }: RoleOptions): Promis
     settings: settingsFor('cloud', environment, log, staff),
     trustProxy: environment.TRUST_PROXY!,
     log,
-    started: readiness.started,
+    started: (node) => {
+      readiness.started(node);
+      nodes.started(node);
+    },
     ...hearer(told),
   }).catch(async (thrown: unknown) => {
     staff.door.stop();

@@ -2,15 +2,18 @@
 // and whoever may not see the money gets the pages and the data that they may, over the same kind of socket.
 import type { IncomingMessage } from 'node:http';
 import { may } from '@tapcase/domain';
+import type { Asking } from './address-key.ts';
 import { isDeeper } from './bodies.ts';
 import type { Identity, Member } from './member.ts';
+import { type Room, roomFor } from './room.ts';
 
 /** As much as is used of a socket of socket.io. */
 export interface DeskSocket {
   readonly id: string;
-  readonly request: IncomingMessage;
+  /** Express's, or made so (node-red.ts). */
+  readonly request: IncomingMessage & Asking;
   /** Of engine.io: `closed` where the browser is gone, also before it was let in. */
-  readonly conn: { readonly readyState: string };
+  readonly conn: { readonly readyState: string; close(): unknown };
   readonly data: { desk?: Desk };
   emit(event: string, ...args: unknown[]): unknown;
   /** Before each event that the browser sends. */
@@ -20,6 +23,8 @@ export interface DeskSocket {
 
 interface Desk {
   readonly member: Member;
+  /** Where the browser is, by whom the listener trusts; null where nobody knows. */
+  readonly address: string | null;
   /** Of which widgets they hear and speak; undefined: of all. */
   seen: ReadonlySet<string> | undefined;
   /** Which widgets only answer whoever asked. */
@@ -28,6 +33,7 @@ interface Desk {
 
 /** A type, not an interface: Node-RED's settings take it as a record. */
 export type DeskSettings = {
+  readonly maxHttpBufferSize: number;
   readonly ioMiddleware: (socket: DeskSocket, next: (refused?: Error) => void) => void;
   /** For the plugin `tapcase-staff`; names and shapes are the dashboard's (nodes/config/ui_base.js). */
   readonly staffHooks: DeskHooks;
@@ -48,20 +54,50 @@ interface DeskOptions {
   readonly identity: Identity;
   /** On the Pi nothing is about money. */
   readonly hasMoney: boolean;
+  readonly log: (line: string) => void;
 }
 
-export function deskSettings({ identity, hasMoney }: DeskOptions): DeskSettings {
+/**
+ * Of one person, over all of their sockets: a page that opens sends an event for each of its widgets, some forty, and whoever works
+ * there a few in a second. Each event runs through a flow and asks the ledger who it is.
+ */
+const EVENTS = { burst: 200, perSecond: 20 } as const;
+/** Whoever connects is told of all pages. */
+const CONNECT_EVENTS = 10;
+/** How often a connection may ask to be let in; a page asks once. */
+const ASKED_MAX = 5;
+/** Of one event. A page of the shop's sends less than a thousand; what nests to the last byte takes a millisecond to read. */
+const EVENT_BYTES_MAX = 64 * 1024;
+
+export function deskSettings({ identity, hasMoney, log }: DeskOptions): DeskSettings {
+  const room = roomFor(EVENTS);
+  const asked = new WeakMap<object, number>();
+  /** One line a minute. */
+  const told = roomFor({ burst: 1, perSecond: 1 / 60 });
+  const tell = ({ id, role }: Member) => {
+    if (told.take(id)) log(`a dashboard was closed: somebody of the staff (${role}) sent more than a page does`);
+  };
   /** A message is dropped where the dashboard is given nothing. */
   const spoken = (socket: DeskSocket, id: string, message: unknown) =>
     isSeen(socket, id) ? signed(message, socket) : undefined;
   return {
+    maxHttpBufferSize: EVENT_BYTES_MAX,
     ioMiddleware: (socket, next) => {
+      // Before anybody is asked: whoever is not let in may ask again over the same connection.
+      const times = (asked.get(socket.conn) ?? 0) + 1;
+      asked.set(socket.conn, times);
+      if (times > ASKED_MAX) return void socket.conn.close();
       identity.who(socket.request, false).then(
         (member) => {
           if (member === undefined) return next(new Error('not signed in'));
-          socket.data.desk = { member, seen: undefined, answers: new Set() };
+          if (!room.take(member.id, CONNECT_EVENTS)) {
+            tell(member);
+            return void socket.conn.close();
+          }
+          const address = socket.request.ip ?? null;
+          socket.data.desk = { member, address, seen: undefined, answers: new Set() };
           if (hasMoney && !may(member.role, 'money.see')) hideMoney(socket, socket.data.desk);
-          bind(socket, member, identity);
+          bind(socket, member, { identity, room, tell });
           next();
         },
         () => next(new Error('nobody can tell who this is')),
@@ -77,6 +113,12 @@ export function deskSettings({ identity, hasMoney }: DeskOptions): DeskSettings 
   };
 }
 
+interface Bound {
+  readonly identity: Identity;
+  readonly room: Room;
+  readonly tell: (member: Member) => void;
+}
+
 /** As often as `open-sockets.ts` asks; by a long poll nothing is open there between two of them. */
 const ASK_MS = 3_000;
 
@@ -84,22 +126,34 @@ const ASK_MS = 3_000;
  * A socket is its person's as long as they are what they were, whichever way it comes; and what it says has a shape: the dashboard
  * takes each event for what its own page sends, and some that are not end the process.
  */
-function bind(socket: DeskSocket, member: Member, identity: Identity): void {
+function bind(socket: DeskSocket, member: Member, { identity, room, tell }: Bound): void {
+  let isOver = false;
+  const end = () => {
+    isOver = true;
+    socket.disconnect(true);
+  };
   const ask = () => identity.stillIs(member).catch(() => true);
   const timer = setInterval(async () => {
     if (socket.conn.readyState === 'open' && (await ask())) return;
     clearInterval(timer);
-    socket.disconnect(true);
+    end();
   }, ASK_MS);
   timer.unref();
   socket.use((event, next) => {
+    // What had come before the end was: nobody is owed a word for each, and each word would be work.
+    if (isOver) return;
+    if (!room.take(member.id)) {
+      tell(member);
+      return end();
+    }
     if (!isEvent(event)) {
-      socket.disconnect(true);
+      end();
       return next(new Error('no event of a page'));
     }
     ask().then((still) => {
+      if (isOver) return;
       if (still) return next();
-      socket.disconnect(true);
+      end();
       next(new Error('not signed in as that any more'));
     });
   });
@@ -124,8 +178,8 @@ function isSeen({ data }: DeskSocket, id: string): boolean {
 function signed(message: unknown, { data }: DeskSocket): unknown {
   if (Array.isArray(message)) return message.map((each) => signed(each, { data } as DeskSocket));
   if (typeof message !== 'object' || message === null) return message;
-  const { id, name, role } = data.desk?.member ?? {};
-  const staff = id === undefined ? undefined : { id, name, role };
+  const { member, address } = data.desk ?? {};
+  const staff = member && { id: member.id, name: member.name, role: member.role, address };
   const { _client } = message as { readonly _client?: unknown };
   const client = typeof _client === 'object' && _client !== null ? _client : {};
   return { ...message, _client: { ...client, staff } };

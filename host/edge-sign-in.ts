@@ -40,8 +40,13 @@ interface Session extends Omit<Member, 'sessionId'> {
   readonly untilMs: number;
 }
 
-/** A working day; the cloud cannot end it before, a restart of the edge does. */
-const SESSION_MS = 12 * 3_600_000;
+/**
+ * The cloud cannot end it, so it asks again: whoever is signed in there is let in by one click and no key, whoever is not stays out. A
+ * restart of the edge ends it at once.
+ */
+export const EDGE_SESSION_MS = 3_600_000;
+/** By a password of this Pi's, where there is no cloud that could end anything: a working day. */
+const OWN_SESSION_MS = 12 * 3_600_000;
 /** Finding one's key at the cloud takes a while. */
 const QUESTION_MS = 15 * 60_000;
 /** Tokens that were used and are not over; more at once is an attack, and the oldest are over soon. */
@@ -61,10 +66,10 @@ export function edgeSignIn({ caseId, deviceKey, staffUrl, guard, now = Date.now 
     const text = `${name}=${value}; Path=/; Max-Age=${Math.floor(ms / 1000)}; HttpOnly; SameSite=Lax`;
     response.appendHeader('Set-Cookie', text);
   };
-  const letIn = (response: Response, { id, name, role }: Omit<Member, 'sessionId'>, next: string) => {
-    const untilMs = now() + SESSION_MS;
+  const letIn = (response: Response, { id, name, role }: Omit<Member, 'sessionId'>, next: string, ms: number) => {
+    const untilMs = now() + ms;
     const session = { id, name, role, sessionId: randomBytes(12).toString('base64url'), untilMs };
-    set(response, cookies.session, sessions.make(session, untilMs), SESSION_MS);
+    set(response, cookies.session, sessions.make(session, untilMs), ms);
     response.set('Cache-Control', 'no-store').redirect(302, next);
   };
   const sessionOf = (request: IncomingMessage) => sessions.read(cookieOf(request, cookies.session), now());
@@ -79,7 +84,7 @@ export function edgeSignIn({ caseId, deviceKey, staffUrl, guard, now = Date.now 
   pages.get('/sign-in/here', (request, response) => {
     const member = guard.memberOf(request);
     if (member === undefined) guard.ask(response);
-    else letIn(response, member, nextOf(request.query.next));
+    else letIn(response, member, nextOf(request.query.next), OWN_SESSION_MS);
   });
   pages.get('/sign-in/cloud', (request, response) => {
     if (staffUrl === '') return response.redirect(302, '/sign-in');
@@ -104,7 +109,7 @@ export function edgeSignIn({ caseId, deviceKey, staffUrl, guard, now = Date.now 
     if (used.size >= USED_MAX) used.clear();
     used.add(told.nonce);
     set(response, cookies.question, '', 0);
-    letIn(response, told, question.next);
+    letIn(response, told, question.next, EDGE_SESSION_MS);
   });
   return {
     pages,

@@ -12,6 +12,8 @@ interface EdgeSignOn {
   readonly masterKey: Uint8Array;
   /** Origins of Pis that are reached by a name of their own. */
   readonly edgeUrls: readonly string[];
+  /** What is wrong with a case that is named; undefined: it is one of the shop's. */
+  readonly caseProblem: (caseId: string) => Fault | undefined;
   readonly signedOn: (member: Member, caseId: string, address: string | null) => Promise<void>;
   readonly now?: () => number;
 }
@@ -23,7 +25,7 @@ const asked = v.strictObject({
 });
 
 /** Behind the door, which has let in whoever may see devices. */
-export function edgeSignOn({ masterKey, edgeUrls, signedOn, now = Date.now }: EdgeSignOn): Router {
+export function edgeSignOn({ masterKey, edgeUrls, caseProblem, signedOn, now = Date.now }: EdgeSignOn): Router {
   const router = express.Router();
   router.get(EDGE_PATH, (request, response, next) => {
     const read = v.safeParse(asked, { ...request.query });
@@ -32,6 +34,8 @@ export function edgeSignOn({ masterKey, edgeUrls, signedOn, now = Date.now }: Ed
     if (!isOfAPi(at, edgeUrls)) {
       return answerFault(response, new Fault('staff.foreign', 'this address is no Pi’s of this shop'));
     }
+    const problem = caseProblem(caseId);
+    if (problem !== undefined) return answerFault(response, problem);
     const member = response.locals.staff as Member;
     const { id, name, role } = member;
     const tokens = edgeTokens(deriveDeviceKey(masterKey, caseId, 'pi'));

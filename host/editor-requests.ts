@@ -2,8 +2,9 @@
 import { Fault, may } from '@tapcase/domain';
 import express, { type RequestHandler, type Router } from 'express';
 import { rateLimit } from 'express-rate-limit';
+import { answerError } from './http-error.ts';
 import type { Member } from './member.ts';
-import { EDITOR_PATH } from './routes.ts';
+import { BODY_BYTES_MAX, EDITOR_PATH } from './routes.ts';
 import { answerFault } from './staff/answers.ts';
 
 interface EditorRequests {
@@ -26,6 +27,7 @@ const RELOADS_MS = 600_000;
 export function editorRequests({ isShipped, signOut, reloaded }: EditorRequests): Router {
   const router = express.Router();
   const json = express.json({ limit: BODY_MAX });
+  router.use(EDITOR_PATH, smallUnlessTheyDeploy);
   const seldom = rateLimit({
     ...{ windowMs: RELOADS_MS, limit: RELOADS_MAX, standardHeaders: false, legacyHeaders: false },
     keyGenerator: (_request, response) => (response.locals.staff as Member).id,
@@ -60,6 +62,14 @@ export function editorRequests({ isShipped, signOut, reloaded }: EditorRequests)
   );
   return router;
 }
+
+/** Node-RED reads a body before it asks who may send it, and whoever may only look sends none. */
+const smallUnlessTheyDeploy: RequestHandler = ({ headers }, response, next) => {
+  const isSmall =
+    headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) <= BODY_BYTES_MAX;
+  if (isSmall || may((response.locals.staff as Member).role, 'flows.own')) return next();
+  answerError(response, 413, 'api.too-large');
+};
 
 function unlessOwners(isTheirs: (request: express.Request) => boolean): RequestHandler {
   return (request, response, next) => {

@@ -1,57 +1,78 @@
 // What a browser says over the editor's socket, looked at before Node-RED hears of it: Node-RED takes each word for what it should be,
-// and some words that are not end the process, also from whoever may only read.
-import { createRequire } from 'node:module';
+// and some words that are not end the process, also from whoever may only read. And what each is told.
 import type { Duplex } from 'node:stream';
 import { isDeeper } from './bodies.ts';
+import { type FrameSocket, ofEditor, POLICY_VIOLATION } from './frames.ts';
+import { roomFor } from './room.ts';
 
 /** Where somebody's cursor is, what is listened to: the editor itself sends nothing larger or deeper. */
 const WORD_BYTES_MAX = 64 * 1024;
 const WORD_DEPTH_MAX = 10;
 const NAME_LENGTH_MAX = 1_000;
-/** RFC 6455 section 7.4.1: what came is not what was agreed. */
-const POLICY_VIOLATION = 1008;
+/** Of one person, over all of their editors: a cursor that moves is ten words in a second. */
+const WORDS = { burst: 200, perSecond: 30 } as const;
+/**
+ * Said once, when the socket opens. Node-RED remembers every name that is given, and answers each time with all of them.
+ * (runtime/lib/multiplayer)
+ */
+const HERE_I_AM = 'multiplayer/connect';
 
-interface EditorSocket {
-  /** ws keeps its TCP socket under this name. */
-  readonly _socket?: Duplex;
-  emit(event: string, ...args: unknown[]): boolean;
-  close(code: number): void;
+export interface Listener {
+  readonly memberId: string;
+  /** What they are told of a frame; undefined: nothing. */
+  readonly told: (frame: string) => string | undefined;
 }
 
-/** The copy of ws that the editor uses: a class, in all its versions. */
-const WebSocket = createRequire(createRequire(import.meta.url).resolve('@node-red/editor-api'))('ws') as {
-  readonly prototype: EditorSocket;
-};
+interface Speaker extends Listener {
+  isHere: boolean;
+}
 
-const editors = new WeakSet<Duplex>();
-const { emit } = WebSocket.prototype;
-WebSocket.prototype.emit = function (this: EditorSocket, event: string, ...args: unknown[]) {
-  const isHeard = event !== 'message' || this._socket === undefined || !editors.has(this._socket);
-  if (isHeard || isWord(args[0])) return emit.call(this, event, ...args);
+const speakers = new WeakMap<Duplex, Speaker>();
+const room = roomFor(WORDS);
+const { emit, send } = ofEditor.prototype;
+ofEditor.prototype.emit = function (this: FrameSocket, event: string, ...args: unknown[]) {
+  const speaker = event === 'message' && this._socket !== undefined ? speakers.get(this._socket) : undefined;
+  if (speaker === undefined || isHeard(speaker, args[0])) return emit.call(this, event, ...args);
   this.close(POLICY_VIOLATION);
   return true;
 };
 
+ofEditor.prototype.send = function (this: FrameSocket, data: unknown, ...more: unknown[]) {
+  const speaker = this._socket === undefined ? undefined : speakers.get(this._socket);
+  const told = speaker === undefined || typeof data !== 'string' ? data : speaker.told(data);
+  if (told !== undefined) send.call(this, told, ...more);
+};
+
+function isHeard(speaker: Speaker, data: unknown): boolean {
+  if (!room.take(speaker.memberId)) return false;
+  const word = wordIn(data);
+  if (word === undefined) return false;
+  if (word.topic !== HERE_I_AM) return true;
+  const isFirst = !speaker.isHere;
+  speaker.isHere = true;
+  return isFirst;
+}
+
 /** From now on; before Node-RED takes the socket. */
-export function listenTo(socket: Duplex): void {
-  editors.add(socket);
+export function listenTo(socket: Duplex, listener: Listener): void {
+  speakers.set(socket, { ...listener, isHere: false });
 }
 
 /** `data`: a frame's bytes. What is no JSON Node-RED leaves alone by itself. */
-export function isWord(data: unknown): boolean {
+function wordIn(data: unknown): { readonly topic?: unknown } | undefined {
   const text = String(data);
-  if (text.length > WORD_BYTES_MAX) return false;
+  if (text.length > WORD_BYTES_MAX) return undefined;
   let word: unknown;
   try {
     word = JSON.parse(text);
   } catch {
-    return true;
+    return {};
   }
-  if (!isRecord(word) || isDeeper(word, WORD_DEPTH_MAX)) return false;
+  if (!isRecord(word) || isDeeper(word, WORD_DEPTH_MAX)) return undefined;
   const names = [word.auth, word.subscribe, word.topic];
   if (!names.every((name) => name === undefined || (typeof name === 'string' && name.length <= NAME_LENGTH_MAX)))
-    return false;
-  return word.topic === undefined || isRecord(word.data);
+    return undefined;
+  return word.topic === undefined || isRecord(word.data) ? word : undefined;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

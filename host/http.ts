@@ -10,7 +10,7 @@ import { answerError, answerStarting } from './http-error.ts';
 import type { Readiness } from './readiness.ts';
 import { requestIds } from './request-id.ts';
 import { OWN_ROOT, PAGES, routesOf } from './routes.ts';
-import { isTaken, taken, takeRoutes } from './table.ts';
+import { addressLimit, isTaken, taken, takeRoutes } from './table.ts';
 
 export interface ShopAppOptions {
   /** Origin that phones use. */
@@ -72,10 +72,10 @@ export function bareApp(trustProxy = ''): Express {
   return app;
 }
 
-/** What is sent to an operator's own flow: bounded, and marked. */
+/** What is sent to an operator's own flow: counted, bounded, and marked. */
 export function ownRequests(): RequestHandler {
   const router = express.Router();
-  router.use(...ownBody, taken);
+  router.use(addressLimit(), ...ownBody, taken);
   router.use(unreadable);
   // As it is written, not as Express compares: nothing else may come in by this way.
   return (request, response, next) => (request.path.startsWith(OWN_ROOT) ? router(request, response, next) : next());

@@ -48,7 +48,9 @@ export interface Listener {
   /** Whether editor and admin API are reached by it. */
   readonly hasEditor: boolean;
   /** Before Node-RED hears of a socket: how it is turned away, or that it is not. */
-  readonly upgrade: (request: IncomingMessage) => Promise<'passes' | 'unauthorized' | 'forbidden' | 'not-found'>;
+  readonly upgrade: (
+    request: IncomingMessage,
+  ) => Promise<'passes' | 'unauthorized' | 'forbidden' | 'not-found' | 'too-many'>;
   /** Routes that come after Node-RED's own. */
   readonly after?: (app: Express) => void;
 }
@@ -179,6 +181,8 @@ function serverBehind(trustProxy: string): Behind {
         socket.on('close', () => upgraded.delete(socket));
         // Whoever takes it takes the limit off; one that nobody takes would stay for ever.
         if (socket instanceof Socket) socket.setTimeout(UNTAKEN_MS_MAX, () => socket.destroy());
+        // As Express does with the others: by whom it trusts it knows whose address theirs is.
+        Object.setPrototypeOf(request, listener.app.request);
         const hand = async () => {
           const answer = await listener.upgrade(request);
           if (socket.destroyed) return;
@@ -196,6 +200,7 @@ const TURNED_AWAY = {
   unauthorized: '401 Unauthorized',
   forbidden: '403 Forbidden',
   'not-found': '404 Not Found',
+  'too-many': '429 Too Many Requests',
 } as const;
 
 function flowsStarted(RED: Runtime): Promise<void> {

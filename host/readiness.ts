@@ -1,8 +1,6 @@
 // Whether the shop can sell now: its flows run, its broker is connected, its ledger answers. The nodes that run are asked
 // themselves, so that nothing tells a second story.
-
-/** Where a config node of ours keeps what it has opened (nodes/define-node/src/context.ts). */
-const PORT = Symbol.for('tapcase.port');
+import { portOf } from './node-port.ts';
 
 /** The one question that is asked of it here. */
 interface Ledger {
@@ -64,7 +62,7 @@ async function answers(node: unknown, msMax: number): Promise<boolean> {
     timer = setTimeout(() => resolve(false), msMax);
   });
   const asked = async () => {
-    const ledger = (node as { readonly [PORT]?: () => Ledger } | null)?.[PORT]?.();
+    const ledger = portOf<Ledger>(node);
     // Nobody's visit: one look-up by key.
     await ledger?.visit('');
     return ledger !== undefined;

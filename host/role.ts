@@ -20,16 +20,18 @@ export interface RoleOptions {
   readonly happened?: (happening: Happening) => void;
 }
 
+interface StaffOptions {
+  readonly hasMoney: boolean;
+  readonly deployed: Deployed;
+  readonly log: (line: string, isError: boolean) => void;
+}
+
 /** The door, and what Node-RED hears of the same people. */
-export function staffOf({
-  hasMoney,
-  deployed,
-  ...door
-}: Omit<StaffDoorOptions, 'pass'> & { readonly hasMoney: boolean; readonly deployed: Deployed }) {
+export function staffOf({ hasMoney, deployed, log, ...door }: Omit<StaffDoorOptions, 'pass'> & StaffOptions) {
   const pass = editorPass();
   return {
     ...{ pass, deployed, door: staffDoor({ ...door, pass }) },
-    desk: deskSettings({ identity: door.identity, hasMoney }),
+    desk: deskSettings({ identity: door.identity, hasMoney, log: (line) => log(line, false) }),
   };
 }
 

@@ -7,11 +7,11 @@ import { editorRequests } from './editor-requests.ts';
 import { securityHeaders } from './headers.ts';
 import { bareApp, ownRequests } from './http.ts';
 import { type RunningNodeRed, startNodeRed } from './node-red.ts';
+import { takeOwnSocket } from './own-sockets.ts';
 import { enter, hearer, isShippedIn, logTo, type RoleOptions, staffOf } from './role.ts';
 import { OWN_ROOT } from './routes.ts';
-import { staysIn } from './staff-door.ts';
 import { staffGuard } from './staff-guard.ts';
-import { edgeNeeds, onlyStaffs } from './staff-http.ts';
+import { edgeNeeds, onlyStaffs, staffCosts } from './staff-http.ts';
 
 export type { RoleOptions };
 
@@ -37,8 +37,9 @@ export async function startEdge({ source, ...told }: RoleOptions): Promise<Runni
   });
   const staff = staffOf({
     ...{ identity: signIn.identity, signInUrl: signIn.signInUrl, ask: signIn.ask, needs: edgeNeeds },
-    origin: '',
+    ...{ costs: staffCosts, origin: '' },
     hasMoney: false,
+    log,
     deployed: async ({ member, said }) =>
       log(`flows deployed by ${member?.name ?? 'nobody'}: ${said.join('; ')}`, false),
   });
@@ -63,7 +64,7 @@ export async function startEdge({ source, ...told }: RoleOptions): Promise<Runni
         port: Number(environment.PORT),
         app,
         hasEditor: true,
-        upgrade: async (request) => (staysIn(request, OWN_ROOT) ? 'passes' : door.upgrade(request)),
+        upgrade: async (request) => takeOwnSocket(request) ?? door.upgrade(request),
         // Who comes to a Pi wants to see how it is; before the flows run there is nothing to see, and systemd must not be told so.
         after: (edge) => edge.get('/', (_request, response) => response.redirect(TECHNICIAN_PAGE)),
       },

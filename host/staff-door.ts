@@ -4,19 +4,21 @@ import type { IncomingMessage } from 'node:http';
 import { Fault, may, type Permission } from '@tapcase/domain';
 import type { Request, RequestHandler, Response } from 'express';
 import type { EditorPass } from './editor-pass.ts';
+import { withoutMoney } from './editor-told.ts';
 import { listenTo } from './editor-words.ts';
 import { answerError } from './http-error.ts';
 import type { Identity, Member } from './member.ts';
 import { openSockets } from './open-sockets.ts';
 import { both, plainPage } from './plain-page.ts';
+import { roomFor } from './room.ts';
 import { DESK_PATH, EDITOR_PATH } from './routes.ts';
-import { answerFault } from './staff/answers.ts';
+import { answerFault, tooManyTries } from './staff/answers.ts';
 
 export interface StaffDoor extends Pick<Identity, 'who'> {
   /** Before every request. */
   readonly middleware: RequestHandler;
   /** Before every socket. */
-  readonly upgrade: (request: IncomingMessage) => Promise<'passes' | 'unauthorized' | 'forbidden'>;
+  readonly upgrade: (request: IncomingMessage) => Promise<'passes' | 'unauthorized' | 'forbidden' | 'too-many'>;
   /** Asks at once whose session has ended. */
   readonly sweep: () => Promise<void>;
   readonly stop: () => void;
@@ -31,11 +33,29 @@ export interface StaffDoorOptions {
   readonly needs: (path: string, isPage: boolean) => Permission | 'anybody';
   /** Where a browser is led that nobody has signed in with; undefined: it is asked as `ask` does. */
   readonly signInUrl: (request: Request) => string | undefined;
+  /** What a request weighs against others; the path as it is, in small letters. */
+  readonly costs: (path: string, request: IncomingMessage) => number;
   readonly ask: (response: Response) => void;
+  /** Of a node that runs; undefined: nothing here is about money. */
+  readonly typeOf?: (id: string) => string | undefined;
 }
 
-export function staffDoor({ identity, pass, origin, needs, signInUrl, ask }: StaffDoorOptions): StaffDoor {
+/**
+ * Of one person, over all of their browsers: an editor that is opened asks some hundred and fifty times and weighs twice that, a
+ * dashboard less; it is opened again and again by whoever tries something. After that it asks for little.
+ */
+const REQUESTS = { burst: 2_000, perSecond: 50 } as const;
+/** Seconds until there is room for most of what there is. */
+const RETRY_AFTER_S = '2';
+
+export function staffDoor(options: StaffDoorOptions): StaffDoor {
+  const { identity, pass, origin, needs, costs, signInUrl, ask, typeOf } = options;
   const open = openSockets(identity);
+  const room = roomFor(REQUESTS);
+  const toldTo =
+    ({ role }: Member) =>
+    (frame: string) =>
+      typeOf === undefined || may(role, 'money.see') ? frame : withoutMoney(frame, typeOf);
   const enter = async (request: Request, response: Response): Promise<boolean> => {
     // Of a page that lies open: it asks by itself.
     const isSocket = isUnder(request.path, `${DESK_PATH}/socket.io`) || isUnder(request.path, `${EDITOR_PATH}/comms`);
@@ -55,6 +75,10 @@ export function staffDoor({ identity, pass, origin, needs, signInUrl, ask }: Sta
     const need = needs(plainPath(request.path), isPage);
     if (need !== 'anybody' && !may(member.role, need)) {
       refuse(response, member, isPage);
+      return false;
+    }
+    if (!room.take(member.id, costs(plainPath(request.path), request))) {
+      answerFault(response.set('Retry-After', RETRY_AFTER_S), tooManyTries());
       return false;
     }
     response.locals.staff = member;
@@ -88,9 +112,10 @@ export function staffDoor({ identity, pass, origin, needs, signInUrl, ask }: Sta
       if (member === undefined) return 'unauthorized';
       const all = bothOf(request.url ?? '').map((path) => needs(plainPath(path), false));
       if (all.some((need) => need !== 'anybody' && !may(member.role, need))) return 'forbidden';
+      if (!room.take(member.id)) return 'too-many';
       if (isEditor) {
         pass.give(request, member, request.socket);
-        listenTo(request.socket);
+        listenTo(request.socket, { memberId: member.id, told: toldTo(member) });
       }
       open.add(member, request.socket);
       return 'passes';

@@ -1,5 +1,6 @@
 // The staff's web server before Node-RED: where they sign in, its door, the page of reasons, and what staff's pages ask. Nothing of
 // it is on the customers' listener.
+import type { IncomingMessage } from 'node:http';
 import { Fault, type Permission } from '@tapcase/domain';
 import express, { type Express, type Request, type RequestHandler, type Router } from 'express';
 import { appFiles } from './app-files.ts';
@@ -60,6 +61,8 @@ export function staffServer(options: StaffServerOptions): Express {
 
 /** What the cloud's paths need. What is not named is Node-RED's to find, and may be about money. */
 export function staffNeeds(path: string, isPage: boolean): Permission | 'anybody' {
+  // What flows keep in memory, of visits too.
+  if (isUnder(path, `${EDITOR_PATH}/context`)) return 'money.see';
   if (isUnder(path, EDITOR_PATH)) return 'flows.read';
   if (isUnder(path, DESK_PATH)) {
     // The page itself is the same file for all; what is on it comes by the socket, and is chosen there (desk.ts).
@@ -70,6 +73,28 @@ export function staffNeeds(path: string, isPage: boolean): Permission | 'anybody
   if (path === '/api/staff/reviews.jsonl') return 'reviews.decide';
   if (path === '/' || path === '/icon.svg' || isUnder(path, '/pictures') || isUnder(path, '/assets')) return 'anybody';
   return 'money.see';
+}
+
+/** What the shop does for longer than for any other page: milliseconds of its one loop, by some two. Small letters. */
+const HEAVY: Readonly<Record<string, number>> = {
+  [`${EDITOR_PATH}/flows`]: 5,
+  // A line in the log of who did what.
+  [EDGE_PATH]: 10,
+};
+/** The dialogs of all nodes, put together anew each time: 64 ms. As JSON the same address is a list of names. */
+const DIALOGS = `${EDITOR_PATH}/nodes`;
+const DIALOGS_COST = 100;
+/** A body is parsed before Node-RED asks who may send it: of one megabyte for 200 ms. */
+const BYTES_A_COST = 4 * 1024;
+/** Of a body that does not say how large it is; Node-RED reads 2 MB of it (settings.ts). */
+const ENDLESS_COST = 500;
+
+export function staffCosts(path: string, { headers }: IncomingMessage): number {
+  const bytes = Number(headers['content-length'] ?? 0);
+  const body = headers['transfer-encoding'] === undefined ? Math.floor(bytes / BYTES_A_COST) : ENDLESS_COST;
+  const plain = path.replace(/\/$/, '');
+  const isDialogs = plain === DIALOGS && headers.accept !== 'application/json';
+  return (isDialogs ? DIALOGS_COST : (HEAVY[plain] ?? 1)) + body;
 }
 
 /** On a Pi nothing is about money. */

@@ -53,26 +53,32 @@ const asWritten: RequestHandler = (request, _response, next) => next(request.met
 
 const leave: RequestHandler = (_request, _response, next) => next('router');
 
+// A header that nobody is trusted with means nothing; it would tell of it in a stack.
+const SHARED = {
+  standardHeaders: 'draft-8',
+  legacyHeaders: false,
+  message: errorBody('api.too-many'),
+  validate: { xForwardedForHeader: false },
+  keyGenerator: addressKey,
+} as const;
+
+function aMinute(limit: number, more: Partial<Options> = {}): RequestHandler {
+  return rateLimit({ ...SHARED, windowMs: 60_000, limit, ...more });
+}
+
+/** Of machines, and of whatever an operator's own flows answer. */
+export function addressLimit(): RequestHandler {
+  return aMinute(ADDRESS_CALLS_MAX);
+}
+
 function limitsByClass(): Readonly<Record<RateClass, readonly RequestHandler[]>> {
-  // A header that nobody is trusted with means nothing; it would tell of it in a stack.
-  const validate = { xForwardedForHeader: false };
-  const shared = {
-    standardHeaders: 'draft-8',
-    legacyHeaders: false,
-    message: errorBody('api.too-many'),
-    validate,
-    keyGenerator: addressKey,
-  } as const;
-  const aMinute = (limit: number, more: Partial<Options> = {}) =>
-    rateLimit({ ...shared, windowMs: 60_000, limit, ...more });
-  const device = aMinute(ADDRESS_CALLS_MAX);
   return {
     // Whoever makes up a new cookie for each call meets the other bound.
     api: [
       aMinute(ADDRESS_CALLS_MAX, { standardHeaders: false }),
       aMinute(API_CALLS_MAX, { keyGenerator: (request) => browserKey(request) ?? addressKey(request) }),
     ],
-    device: [device],
+    device: [addressLimit()],
     unlimited: [],
   };
 }

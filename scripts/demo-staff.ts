@@ -24,11 +24,10 @@ const NAMES: Readonly<Record<StaffRole, string>> = {
 };
 const DAY_MS = 86_400_000;
 
-/** The same person for the same role. */
-export async function signInAs(role: StaffRole, stateFolder: string): Promise<StaffSession> {
+/** The same person for the same name. */
+export async function signInAs(role: StaffRole, stateFolder: string, name = NAMES[role]): Promise<StaffSession> {
   const ledger = await openLedger({ file: join(stateFolder, 'ledger.sqlite') });
   try {
-    const name = NAMES[role];
     const id = (await ledger.staffByLogin(name))?.id ?? (await enrol(ledger, name, role));
     const [value, sessionId, nowMs] = [newToken(), newToken().slice(0, 22), Date.now()];
     await ledger.startSession({

@@ -132,7 +132,10 @@ async function addCard({ caseId, stripeUrl }: RunningShop, customer: Customer, c
   if (stripeUrl === null) throw new Error('a real Stripe account is used: add the card in a browser');
   const { body } = await must(customer.call('POST', '/api/cards', { caseId }), 'asking for the card page');
   const session = /(cs_[A-Za-z0-9_]+)/.exec((body as { url: string }).url)?.[1];
-  const { redirect } = (await post(`${stripeUrl}/sim/checkout/${session}`, { card })) as { redirect: string };
+  const { redirect } = (await post(`${stripeUrl}/sim/checkout/${session}`, {
+    // Each has a card of their own, unless its number is told.
+    card: card.includes('#') ? card : `${card}#${customer.email}`,
+  })) as { redirect: string };
   const back = new URL(redirect);
   await customer.call('GET', `${back.pathname}${back.search}`);
   const me = await customer.call('GET', '/api/me');

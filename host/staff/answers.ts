@@ -12,6 +12,7 @@ const STATUS: Readonly<Record<string, number>> = {
   'staff.foreign': 403,
   'staff.sign-in-again': 403,
   'staff.unknown': 404,
+  'case.unknown': 404,
   'staff.not-found': 404,
   'staff.challenge-over': 410,
   'staff.invitation-over': 410,

@@ -452,6 +452,8 @@ export interface Ledger extends StaffLedger {
   claimDueVisits(nowMs: number, leaseMs: number, limit: number): Promise<readonly Visit[]>;
   /** The customer's doors that were unlocked since then, or are about to be, and not opened; the newest first, at most 50. */
   unopenedVisits(customerId: string, sinceMs: number): Promise<readonly (UnopenedVisit & { requestId: string })[]>;
+  /** The same of everybody but `exceptOf` whose visits are on the card with this fingerprint. */
+  unopenedVisitsByCard(fingerprint: string, exceptOf: string, sinceMs: number): Promise<readonly UnopenedVisit[]>;
   /** The customer's own, newest first. */
   visitsOf(customerId: string, limit: number): Promise<readonly Visit[]>;
   /** For the staff: newest first; `flagged` only those a person must look at. */

@@ -18,6 +18,8 @@ export interface Tables {
     payment_method: string;
     brand: string;
     last4: string;
+    /** null: not known. */
+    fingerprint: string | null;
     added_at_ms: number;
     /** When it was heard that Stripe has it no more. */
     gone_at_ms: number | null;
@@ -56,6 +58,8 @@ export interface Tables {
     outcome: string | null;
     catalog: string;
     card: string;
+    /** Of that card; null: not known. */
+    card_fingerprint: string | null;
     hold_minor: number;
     intent: string | null;
     open_too_long: number;

@@ -18,6 +18,9 @@ const EARLIER = {
 
 /** What undoes that migration and the later ones, on both databases. */
 export const FORGET_REVIEWS = [
+  'drop index visits_by_card',
+  'alter table visits drop column card_fingerprint',
+  'alter table cards drop column fingerprint',
   'drop table money_guard',
   'alter table intents drop column made_at_ms',
   'alter table intents drop column doubted',

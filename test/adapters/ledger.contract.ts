@@ -265,6 +265,24 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
         assert.deepEqual(await unopened(), [second, first]);
       });
 
+      it('whose door was not opened is told of its card too, whoever has it, and of no card that is not known', async () => {
+        const card = { ...CARD, fingerprint: 'aB3' };
+        const byCard = (fingerprint: string, exceptOf: string) =>
+          ledger.unopenedVisitsByCard(fingerprint, exceptOf, NOW - 1);
+        await opened({ customerId: 'ann', card });
+        await moved('visit01', 'hold_made', 'unlock_sent', 'door_timeout', 'settle_started');
+        await advance('visit01', 'settled', { set: { outcome: 'unused' } });
+        await opened({ id: 'visit02', customerId: 'bob', requestId: 'tap-0002', card, atMs: NOW + 1 });
+        await moved('visit02', 'hold_made', 'unlock_sent', 'door_opened');
+        await opened({ id: 'visit03', customerId: 'dan', requestId: 'tap-0003', caseId: '124', atMs: NOW + 2 });
+        await moved('visit03', 'hold_made', 'unlock_sent', 'door_timeout');
+        const [first] = await byCard('aB3', 'bob');
+        assert.deepEqual([first?.caseId, first?.atMs], ['123', NOW]);
+        assert.equal((await byCard('aB3', 'bob')).length, 1);
+        assert.deepEqual(await byCard('aB3', 'ann'), []);
+        assert.deepEqual(await byCard('other', 'bob'), []);
+      });
+
       it('ends with its outcome, and is nobody’s open visit any more', async () => {
         await opened();
         assert.equal((await ledger.openVisitOf('ann'))?.id, 'visit01');

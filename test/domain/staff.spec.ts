@@ -4,6 +4,7 @@ import {
   Fault,
   isRole,
   loginKey,
+  lookKey,
   may,
   PERMISSIONS,
   type Permission,
@@ -72,6 +73,33 @@ describe('a name of the staff', () => {
   it('is the same however it is written', () => {
     assert.equal(loginKey(' ANN  Lee '), loginKey('ann lee'));
     assert.notEqual(loginKey('ann lee'), loginKey('annlee'));
+  });
+
+  it('is not to be mistaken for another: letters of other alphabets, digits, accents and gaps make no second person', () => {
+    // The first letters of the second ones are Cyrillic and Greek.
+    for (const [one, other] of [
+      ['Olga', 'Оlga'],
+      ['Olga', 'Οlga'],
+      ['Olga', '0lga'],
+      ['Ian', 'lan'],
+      ['Ann Lee', 'AnnLee'],
+      ['Ann Lee', 'Ann-Lee.'],
+      ['José', 'Jose'],
+      ['Carmen', 'Carrnen'],
+      ['Ｏlga', 'Olga'],
+      ['рауӏ', 'payl'],
+    ] as const) {
+      assert.equal(lookKey(one), lookKey(other), `${one} ${other}`);
+    }
+    for (const [one, other] of [
+      ['Ann', 'Anna'],
+      ['Olga', 'Otto'],
+      ['Tim', 'Tom'],
+      ['李', '王'],
+      ['...', '--'],
+    ] as const) {
+      assert.notEqual(lookKey(one), lookKey(other), `${one} ${other}`);
+    }
   });
 });
 

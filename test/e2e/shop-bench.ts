@@ -20,7 +20,7 @@ export interface ShopBench {
   /** Headers of somebody of the staff who has signed in; the same for all the tests of a describe. */
   staff(role: StaffRole): () => StaffSession['headers'];
   /** Somebody who has signed in and stored a card; the same one for all the tests of a describe. */
-  customer(): () => Customer;
+  customer(card?: string): () => Customer;
   /** One visit of theirs, from tap to receipt; fails where the door stays shut. */
   visit(customer: Customer, acts: AtTheCase): Promise<Bought>;
   /** Why the door stays shut when they tap. */
@@ -62,10 +62,10 @@ export function withPatientShop(options: PatientOptions = {}): ShopBench {
       });
       return () => session.headers;
     },
-    customer: () => {
+    customer: (card) => {
       let customer: Customer;
       before(async () => {
-        customer = await newCustomer(shop());
+        customer = await newCustomer(shop(), card);
       });
       return () => customer;
     },

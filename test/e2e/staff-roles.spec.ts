@@ -35,7 +35,7 @@ describe('the staff, before a cloud', () => {
     ledger = await openLedger({ file: ledgerFile });
     const visits = visitsIn(ledger);
     paidVisit = (await owe(ledger, await visits.visitIn('closed', { grams: 2_000 }))).id;
-    const env = { ...environment, STAFF_PORT: String(staff) };
+    const env = { ...environment, STAFF_PORT: String(staff), TRUST_PROXY: 'loopback' };
     cloud = start({ script: join(ROOT, 'start.ts'), args: ['cloud'], env, onLine: (line) => lines.push(line) });
     assert.equal(await within('the cloud to be ready', cloud.ready), true, lines.join('\n'));
     staffUrl = `http://localhost:${staff}`;
@@ -69,6 +69,7 @@ describe('the staff, before a cloud', () => {
     // who: owner, operator, technician, restocker, nobody
     ['/editor/flows', 200, 200, 200, 403, 401],
     ['/editor/settings', 200, 200, 200, 403, 401],
+    ['/editor/context/global', 200, 200, 403, 403, 401],
     ['/dashboard/money', 200, 200, 403, 403, 302],
     ['/dashboard/reviews', 200, 200, 403, 403, 302],
     ['/dashboard/an-own-page', 200, 200, 403, 403, 302],
@@ -147,8 +148,12 @@ describe('the staff, before a cloud', () => {
       ] as const) {
         assert.equal((await post(path, sessions.technician, body)).status, 401, path);
       }
-      for (const path of ['/editor/flow/desk', '/editor/nodes/node-red', '/editor/context/global/x']) {
-        assert.equal((await ask(path, sessions.technician, { method: 'DELETE' })).status, 401, path);
+      for (const [path, status] of [
+        ['/editor/flow/desk', 401],
+        ['/editor/nodes/node-red', 401],
+        ['/editor/context/global/x', 403],
+      ] as const) {
+        assert.equal((await ask(path, sessions.technician, { method: 'DELETE' })).status, status, path);
       }
     });
 
@@ -244,6 +249,27 @@ describe('the staff, before a cloud', () => {
       }
     });
 
+    it('shows who may not see money no word of a node that may tell an amount', async () => {
+      const url = `${staffUrl.replace('http', 'ws')}/editor/comms`;
+      const told = async (role: StaffRole) => {
+        const socket = new WebSocket(url, { headers: sessions[role].headers } as never);
+        const heard: { topic: string; data: { text?: string } }[] = [];
+        socket.addEventListener('message', ({ data }) => {
+          const all: unknown = JSON.parse(String(data));
+          if (Array.isArray(all)) heard.push(...all);
+        });
+        await within('the editor', once(socket, 'open'));
+        socket.send(JSON.stringify({ subscribe: 'status/#' }));
+        const [job] = (await flows()).flows.filter(({ type }) => type === 'tapcase-job');
+        // Every job says when it runs next.
+        const said = await until('a status', () => heard.find(({ topic }) => topic === `status/${job!.id}`));
+        socket.close();
+        return said.data.text;
+      };
+      assert.notEqual(await told('operator'), '');
+      assert.equal(await told('technician'), '');
+    });
+
     it('its "log out" ends the session', async () => {
       const session = await signInAs('operator', folder);
       const answer = await post('/editor/auth/revoke', session, { token: '' });
@@ -289,11 +315,15 @@ describe('the staff, before a cloud', () => {
       assert.deepEqual(await ledger.adjustments(paidVisit), []);
       assert.deepEqual(await ledger.forgotten('123'), []);
       assert.deepEqual(await acts('refund'), []);
+      const before = lines.filter((line) => line.includes('staff.not-allowed')).length;
+      desk.send('widget-action', 'learn.button', { payload: '', ...forged });
+      await until('the refusal', () => lines.filter((line) => line.includes('staff.not-allowed')).length > before);
+      assert.deepEqual(await acts('learning-run'), []);
       desk.close();
     });
 
     it('an operator refunds, under their own name', async () => {
-      const desk = await openDesk(staffUrl, sessions.operator.headers);
+      const desk = await openDesk(staffUrl, { ...sessions.operator.headers, 'x-forwarded-for': '198.51.100.7' });
       await desk.config();
       desk.send('widget-action', 'desk.form', { payload: order('refund', '1.00'), ...forged });
       await until('the refund', async () => (await ledger.adjustments(paidVisit)).length === 1);
@@ -301,11 +331,13 @@ describe('the staff, before a cloud', () => {
       assert.deepEqual([adjustment?.by, adjustment?.amountMinor], ['Otto', 100]);
       const [act] = await acts('refund');
       assert.deepEqual(
-        [act?.name, act?.staffId, act?.role, act?.subject, act?.detail],
+        [act?.name, act?.staffId, act?.role, act?.address, act?.subject, act?.detail],
         [
           'Otto',
           sessions.operator.id,
           'operator',
+          // A proxy that is trusted named it.
+          '198.51.100.7',
           paidVisit,
           { amountMinor: 100, currency: 'usd', reason: 'it was warm' },
         ],
@@ -361,6 +393,66 @@ describe('the staff, before a cloud', () => {
         await isAlive();
       });
     }
+
+    it('and sends more than a page does, loses the desk’s socket, and the next until a while has passed', async () => {
+      const session = await signInAs('technician', folder, 'Tom');
+      const one = await openDesk(staffUrl, session.headers);
+      await one.config();
+      const told = () => lines.filter((line) => line.includes('a dashboard was closed')).length;
+      const before = told();
+      for (let at = 0; at < 2_000; at += 1) one.send('widget-load', 'fleet.cases-table', {});
+      await within('its end', one.closed);
+      await until('a line of it', () => told() > before);
+      const answers = one.heard.filter(([event]) => event.endsWith(':fleet.cases-table')).length;
+      assert.ok(answers < 1_000, String(answers));
+      const next = await openDesk(staffUrl, session.headers);
+      // Asking again and again to be let in is no way around.
+      for (let at = 0; at < 50; at += 1) next.sendText('40');
+      await within('its end', next.closed);
+      // Another one's desk is described meanwhile.
+      const other = await openDesk(staffUrl, sessions.operator.headers);
+      await other.config();
+      other.close();
+      assert.equal(told() - before, 1);
+    });
+
+    it('and says more than an editor does, loses its socket', async () => {
+      const url = `${staffUrl.replace('http', 'ws')}/editor/comms`;
+      const open = async () => {
+        const socket = new WebSocket(url, { headers: sessions.technician.headers } as never);
+        await within('the socket', once(socket, 'open'));
+        return { socket, closed: once(socket, 'close') };
+      };
+      const twice = await open();
+      const here = (name: string) => JSON.stringify({ topic: 'multiplayer/connect', data: { session: name } });
+      // Node-RED would remember both, and answer each with all there are.
+      twice.socket.send(here('a1'));
+      twice.socket.send(here('a2'));
+      assert.equal(((await within('its end', twice.closed))[0] as CloseEvent).code, 1008);
+      const much = await open();
+      for (let at = 0; at < 1_000; at += 1) much.socket.send('{"subscribe":"notification/#"}');
+      assert.equal(((await within('its end', much.closed))[0] as CloseEvent).code, 1008);
+      await isAlive();
+    });
+
+    it('sends nothing large: Node-RED would read it before it asks who may', async () => {
+      const large = { flows: Array.from({ length: 40_000 }, () => ({})) };
+      assert.equal((await post('/editor/flows', sessions.technician, large)).status, 413);
+      assert.equal((await post('/editor/flows', sessions.technician, { flows: [] })).status, 401);
+    });
+
+    it('and asks for what is much work again and again, waits for a while; others do not', async () => {
+      const session = await signInAs('technician', folder, 'Tim');
+      const statuses = new Set<number>();
+      for (let at = 0; at < 40; at += 1) {
+        const answer = await ask('/editor/nodes', session, { headers: { accept: 'text/html' } });
+        statuses.add(answer.status);
+        if (answer.status === 429) assert.match(answer.headers.get('retry-after') ?? '', /^\d+$/);
+        await answer.arrayBuffer();
+      }
+      assert.deepEqual([...statuses], [200, 429]);
+      await isAlive();
+    });
 
     it('since somebody made them that: a desk that polls gives no order in their old name', async () => {
       const session = await signInAs('operator', folder);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { StaffRole } from '@tapcase/domain';
+import { Fault, type StaffRole } from '@tapcase/domain';
 import { deriveDeviceKey } from '@tapcase/node-red-contrib-hmac';
 import express, { type Express } from 'express';
 import { edgeSignIn } from '../../host/edge-sign-in.ts';
@@ -39,7 +39,7 @@ describe('a Pi that the cloud’s staff open', () => {
   const pi = (caseId: string, staffUrl = cloud) => {
     const guard = staffGuard({ owner: 'the owner of this Pi', technician: '' });
     const { pages, ...signIn } = edgeSignIn({ caseId, deviceKey: keyOf(caseId), staffUrl, guard, now });
-    const door = staffDoor({ ...signIn, pass: editorPass(), origin: '', needs: edgeNeeds });
+    const door = staffDoor({ ...signIn, pass: editorPass(), origin: '', needs: edgeNeeds, costs: () => 1 });
     door.stop();
     const app = express();
     app.use(pages, door.middleware);
@@ -51,10 +51,18 @@ describe('a Pi that the cloud’s staff open', () => {
     [clockMs, member, told] = [1_763_678_400_000, owner, []];
     const app = express();
     const identity = { who: async () => member, stillIs: async () => true };
-    const door = staffDoor({ identity, pass: editorPass(), origin: '', needs: staffNeeds, ...cloudAsks });
+    const door = staffDoor({
+      identity,
+      pass: editorPass(),
+      origin: '',
+      needs: staffNeeds,
+      costs: () => 1,
+      ...cloudAsks,
+    });
     door.stop();
+    const caseProblem = (caseId: string) => (caseId === '999' ? new Fault('case.unknown', 'no such case') : undefined);
     const signedOn = async ({ name }: Member, caseId: string) => void told.push(`${name} ${caseId}`);
-    app.use(door.middleware, edgeSignOn({ masterKey: MASTER, edgeUrls: [], signedOn, now }));
+    app.use(door.middleware, edgeSignOn({ masterKey: MASTER, edgeUrls: [], caseProblem, signedOn, now }));
     cloud = await listening(app);
     edge = await pi('123');
     other = await pi('124');
@@ -102,20 +110,35 @@ describe('a Pi that the cloud’s staff open', () => {
     assert.match(page.text, /\/sign-in\/here\?next=%2Feditor/);
     const back = await get(await asked(edge));
     assert.deepEqual([back.status, back.location], [302, '/editor/?x=1']);
-    assert.match(back.set.join(), /tapcase_edge_123=[^;]+; Path=\/; Max-Age=43200; HttpOnly; SameSite=Lax/);
+    assert.match(back.set.join(), /tapcase_edge_123=[^;]+; Path=\/; Max-Age=3600; HttpOnly; SameSite=Lax/);
     assert.deepEqual([...cookies.keys()], ['tapcase_edge_123']);
     const { id, name, role } = JSON.parse((await get(`${edge}/editor/flows`)).text) as Member;
     assert.deepEqual([id, name, role], ['p1', 'Olga', 'owner']);
     assert.deepEqual(told, ['Olga 123']);
   });
 
-  it('ends by itself after twelve hours', async () => {
+  it('ends by itself after an hour, and the cloud is asked again: it has ended there, or it has not', async () => {
     const { get, asked } = browser();
     await get(await asked(edge));
-    clockMs += 12 * HOUR_MS - 1;
+    clockMs += HOUR_MS - 1;
     assert.equal((await get(`${edge}/editor/flows`)).status, 200);
     clockMs += 1;
     assert.equal((await get(`${edge}/editor/flows`)).status, 302);
+    await get(await asked(edge));
+    assert.equal((await get(`${edge}/editor/flows`)).status, 200);
+    clockMs += HOUR_MS;
+    member = undefined;
+    assert.match(await asked(edge), /^\/sign-in/);
+    assert.equal((await get(`${edge}/editor/flows`)).status, 302);
+  });
+
+  it('is told nothing of a case that there is not, and nothing is written down', async () => {
+    const { get } = browser();
+    const asked = new URLSearchParams({ case: '999', nonce: 'n'.repeat(43), at: 'http://localhost:1880' });
+    const answer = await get(`${cloud}/staff/edge?${asked}`);
+    assert.equal(answer.status, 404);
+    assert.match(answer.text, /case\.unknown/);
+    assert.deepEqual(told, []);
   });
 
   it('asks nobody in who has not signed in at the cloud, nor whose role sees no device', async () => {

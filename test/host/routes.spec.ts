@@ -40,7 +40,8 @@ describe('the table of routes', () => {
     const { server, port } = await listening(createServer(app));
     try {
       const asked = async ({ method, path, body }: Route) => {
-        const given = body === undefined ? {} : { body: '{}', headers: { 'content-type': body.types[0]! } };
+        const signed = { 'x-tapcase-at': '1', 'x-tapcase-mac': 'a'.repeat(64) };
+        const given = body === undefined ? {} : { body: '{}', headers: { 'content-type': body.types[0]!, ...signed } };
         const response = await fetch(`http://127.0.0.1:${port}${path.replaceAll(':', '')}`, { method, ...given });
         await response.text();
         return response.status;
@@ -197,6 +198,9 @@ describe('who asks', () => {
     try {
       assert.deepEqual(await limitOf('/api/me', 'GET'), ['q=300', '299']);
       assert.deepEqual(await limitOf('/firmware/123/manifest.json', 'GET'), ['q=3000', '2999']);
+      // An operator's own flows are asked by machines as well.
+      assert.deepEqual(await limitOf('/own/mine', 'GET'), ['q=3000', '2999']);
+      assert.deepEqual(await limitOf('/own/mine', 'POST'), ['q=3000', '2998']);
       assert.deepEqual(await limitOf('/firmware/123/7/image.bin', 'GET'), ['q=3000', '2998']);
       assert.deepEqual(await limitOf('/api/me', 'GET'), ['q=300', '298']);
       // A guest of the shop's network who has signed in, and a Pi that brings pictures, are not those who use it up.
@@ -330,7 +334,8 @@ describe('bodies of strangers', () => {
     // As a node reads that hands on the bytes as they came.
     app.use(express.raw({ type: () => true, limit: BODY_BYTES_MAX }));
     app.use((request, response) => {
-      const { body } = request as { body: unknown };
+      const { body, _body: wasRead } = request as { body: unknown; _body?: boolean };
+      if (request.method === 'PUT') assert.equal(wasRead, true, 'Node-RED would read it once more, as a text');
       response.json(Buffer.isBuffer(body) ? { bytes: body.toString() } : { body });
     });
     ({ server, port } = await listening(createServer(app)));
@@ -417,6 +422,25 @@ describe('bodies of strangers', () => {
     ]);
   });
 
+  it('are in UTF-8 where they say in what: in other letters a flat text may unfold', async () => {
+    const form = 'application/x-www-form-urlencoded';
+    // UTF-7: `[[[…`, which is a text of no depth in UTF-8.
+    const unfolds = `"${'+AFs-'.repeat(3_000)}"`;
+    for (const charset of ['utf-7', 'UTF-16', 'utf-16le', '"utf-7"', '"utf\\-7"', 'utf-8; charset=utf-7', 'latin1']) {
+      for (const type of ['application/json', 'application/problem+json', form]) {
+        const headers = { 'content-type': `${type};charset=${charset}` };
+        assert.deepEqual(await refused('/own/mine', unfolds, headers), [415, 'request.wrong-type'], charset);
+      }
+      const headers = { 'content-type': `application/json; charset=${charset}` };
+      assert.deepEqual(await refused('/api/sign-in', '{}', headers), [415, 'request.wrong-type'], charset);
+    }
+    for (const charset of ['utf-8', 'UTF-8', '"utf-8"', 'utf8']) {
+      assert.equal((await post('/own/mine', '{}', { 'content-type': `application/json; charset=${charset}` }))[0], 200);
+    }
+    // What nobody unfolds may be in any.
+    assert.equal((await post('/own/mine', 'ü', { 'content-type': 'text/plain; charset=latin1' }))[0], 200);
+  });
+
   it('of an operator’s own request: a form of no more levels', async () => {
     const form = { 'content-type': 'application/x-www-form-urlencoded' };
     assert.equal((await post('/own/mine', `a${'[b]'.repeat(19)}=1&c=[[[[[[[[[[[[[[[[[[[[[[[[[[`, form))[0], 200);
@@ -427,7 +451,8 @@ describe('bodies of strangers', () => {
   });
 
   it('are bytes for a route of bytes, also where there are none', async () => {
-    const headers = 'host: x\r\nconnection: close';
+    const signed = `x-tapcase-at: 1\r\nx-tapcase-mac: ${'a'.repeat(64)}`;
+    const headers = `host: x\r\nconnection: close\r\n${signed}`;
     const heard: Buffer[] = [];
     // No HTTP client sends a PUT without saying how long its body is.
     const socket = connect(port, '127.0.0.1');

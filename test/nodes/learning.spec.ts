@@ -74,6 +74,23 @@ describe('tapcase-job, learning', () => {
     assert.equal((learning as CaseLearning).visits, 2);
   });
 
+  it('learns at once for whoever may say so, with a line of it, and for nobody else of a page', async () => {
+    const { ledger } = visits();
+    for (const client of [clientOf('technician'), clientOf('restocker'), { _client: {} }, { _client: null }]) {
+      assertFault(await visits().send(client), 'staff.not-allowed');
+    }
+    assert.equal(await ledger.learning(CASE), null);
+    sent(await visits().send(clientOf('operator', 'Otto')), LEARNED);
+    const acts = await ledger.acts({ limit: 9 });
+    assert.deepEqual(
+      acts.map(({ act, name, subject, address }) => [act, name, subject, address]),
+      [['learning-run', 'Otto', null, '192.0.2.7']],
+    );
+    // The clock, and an own flow's wish, have nobody.
+    sent(await visits().send({}), LEARNED);
+    assert.equal((await ledger.acts({ limit: 9 })).length, 1);
+  });
+
   it('says on every message that no ledger is chosen', async () => {
     await assertMissingConfig(LEARN, {});
   });

@@ -71,7 +71,9 @@ describe('stripe-page for a card', () => {
     const { session } = cardSetup;
     for (const _ of ['browser', 'webhook']) {
       const { card } = addedBy<{ card: Message }>(await finish({ session, stripeCustomer: stripe.customer }), DONE);
-      const { paymentMethod, ...shown } = card;
+      const { paymentMethod, fingerprint, ...shown } = card;
+      // Of its number: whoever else stores it has the same.
+      assert.match(String(fingerprint), /^\w{16}$/);
       assert.deepEqual(shown, { stripeCustomer: stripe.customer, brand: 'mastercard', last4: '4444' });
       assert.equal(standin.books.paymentMethods.get(paymentMethod as string)?.customer, stripe.customer);
     }

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  type Card,
   type Catalog,
   type DoorReport,
   type IntentFacts,
@@ -30,7 +31,7 @@ export const CARD = { stripeCustomer: 'cus_1', paymentMethod: 'pm_1', brand: 'vi
 
 /** As the host writes it on what a person of the staff sends from a page. */
 export const clientOf = (role: StaffRole, name = 'Olga') => ({
-  _client: { socketIp: '192.0.2.7', staff: { id: `${role}-1`, name, role } },
+  _client: { staff: { id: `${role}-1`, name, role, address: '192.0.2.7' } },
 });
 export const OWNER = clientOf('owner');
 
@@ -96,6 +97,9 @@ export interface VisitOptions {
   readonly catalog?: Catalog;
   /** The hold, where Stripe knows of one. */
   readonly intent?: string;
+  /** Whose; the one customer's unless said otherwise. */
+  readonly customerId?: string;
+  readonly card?: Card;
 }
 
 export interface VisitBench extends Bench {
@@ -235,10 +239,14 @@ export function visitsIn(ledger: Ledger): Omit<VisitBench, keyof Bench | 'file'>
   };
   const visitIn: VisitBench['visitIn'] = async (
     phase,
-    { agoMs = 0, grams = 0, catalog = DEMO, intent = INTENT } = {},
+    { agoMs = 0, grams = 0, catalog = DEMO, intent = INTENT, customerId, card } = {},
   ) => {
     const way = phase === 'timeout' ? WAY.slice(0, 4) : WAY.slice(0, WAY.indexOf(phase) + 1);
-    let visit = await openVisit(ledger, await customer(), { catalog, atMs: Date.now() - agoMs });
+    let visit = await openVisit(
+      ledger,
+      { ...(await customer(customerId)), ...(card && { card }) },
+      { catalog, atMs: Date.now() - agoMs },
+    );
     for (const step of way.slice(1)) visit = await advanceTo(step, visit);
     return phase === 'timeout' ? door(visit, { type: 'timeout', mass: 0 }, agoMs) : visit;
 

@@ -105,6 +105,18 @@ describe('tapcase-visit-open', () => {
     sent(await visits().send(tap(await visits().customer())), HOLD);
   });
 
+  it('unlocks no door for one more mailbox of a card whose doors stayed shut, and for everybody else’s', async () => {
+    const stolen = { ...CARD, fingerprint: 'aB3' };
+    for (const [nth, id] of ['m1', 'm2', 'm3'].entries()) {
+      await visits().visitIn('timeout', { agoMs: 30_000 - nth, customerId: id, card: stolen });
+    }
+    const withCard = async (id: string, card: object) => tap({ ...(await visits().customer(id)), card });
+    const { refusal } = sent(await visits().send(await withCard('m4', stolen)), REFUSED);
+    assert.equal((refusal as { code: string }).code, 'customer.unopened');
+    // A card of another number, and one of which nobody knows.
+    sent(await visits().send(await withCard('m5', { ...CARD, fingerprint: 'cD4' })), HOLD);
+  });
+
   it('sends a customer without a card to store one', async () => {
     const customer = await visits().customer();
     assertRefused(await visits().send(tap({ ...customer, card: null })), 'customer.no-card');

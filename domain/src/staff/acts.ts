@@ -25,6 +25,7 @@ export const ACTS = [
   'lower',
   'review-decided',
   'learning-forgotten',
+  'learning-run',
   'price-changed',
   'flows-deployed',
   'lock-down',

@@ -38,6 +38,42 @@ export function loginKey(nameOrEmail: string): string {
   return nameOrEmail.normalize('NFKC').trim().replace(/\s+/g, ' ').toLowerCase();
 }
 
+/** Letters that look like another: Cyrillic and Greek ones (as Unicode's confusables.txt has them), digits, and what two make together. */
+const LOOKS_LIKE: readonly (readonly [RegExp, string])[] = [
+  [/[аα]/g, 'a'],
+  [/[вβ]/g, 'b'],
+  [/[сϲ]/g, 'c'],
+  [/[ԁ]/g, 'd'],
+  [/[еєε]/g, 'e'],
+  [/[һнη]/g, 'h'],
+  [/[іιӏ1il|!]/g, 'l'],
+  [/[јϳ]/g, 'j'],
+  [/[кκ]/g, 'k'],
+  [/[мμ]/g, 'm'],
+  [/[ո]/g, 'n'],
+  [/[оοσ0ө]/g, 'o'],
+  [/[рρ]/g, 'p'],
+  [/[ԛ]/g, 'q'],
+  [/[ѕ5]/g, 's'],
+  [/[тτ]/g, 't'],
+  [/[υս]/g, 'u'],
+  [/[ѵν]/g, 'v'],
+  [/[ԝω]/g, 'w'],
+  [/[хχ]/g, 'x'],
+  [/[уγ]/g, 'y'],
+  [/[ζ]/g, 'z'],
+  [/rn/g, 'm'],
+  [/vv/g, 'w'],
+];
+
+/** What no two people of a team may share: nobody is to be taken for somebody else in a list or in the log. */
+export function lookKey(name: string): string {
+  const bare = loginKey(name).normalize('NFKD').replace(/\p{M}/gu, '');
+  const alike = LOOKS_LIKE.reduce((text, [letters, one]) => text.replace(letters, one), bare);
+  // A name of nothing else is itself.
+  return alike.replace(/[^\p{L}\p{N}]/gu, '') || alike;
+}
+
 const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,180}\.[^\s@]{2,}$/;
 
 /** null: none was given. */

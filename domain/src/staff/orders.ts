@@ -11,28 +11,28 @@ export interface Orderer {
   readonly address: string | null;
 }
 
-/** What each order needs. A case that forgets charges by the catalog again, so this is about prices too. */
+/** What each order needs. What a case learns or forgets is what it charges by, so this is about prices too. */
 export const ORDER_NEEDS = {
   refund: 'money.order',
   waive: 'money.order',
   lower: 'money.order',
   'review-decided': 'reviews.decide',
   'learning-forgotten': 'catalog.change',
+  'learning-run': 'catalog.change',
 } as const satisfies Partial<Readonly<Record<ActName, Permission>>>;
 
 export type OrderName = keyof typeof ORDER_NEEDS;
 
 /** `client`: what the host wrote on the message. `staff.not-allowed` for nobody, and for whose role does not give such orders. */
 export function ordererOf(client: unknown, order: OrderName): Orderer | Fault {
-  const { staff, socketIp } = fieldsOf(client);
-  const { id, name, role } = fieldsOf(staff);
+  const { id, name, role, address } = fieldsOf(fieldsOf(client).staff);
   if (typeof id !== 'string' || typeof name !== 'string' || !isRole(role)) {
     return new Fault('staff.not-allowed', 'nobody of the staff gave this order', { order });
   }
   if (!may(role, ORDER_NEEDS[order])) {
     return new Fault('staff.not-allowed', `the role "${role}" may not give this order`, { order, role });
   }
-  return { id, name, role, address: typeof socketIp === 'string' ? socketIp : null };
+  return { id, name, role, address: typeof address === 'string' ? address : null };
 }
 
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {

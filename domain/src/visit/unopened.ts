@@ -18,7 +18,7 @@ export const UNOPENED_ANYWHERE = { max: 6, windowMs: 3_600_000 } as const;
 /** How far back to look. */
 export const UNOPENED_MS = UNOPENED_ANYWHERE.windowMs;
 
-/** From when on they may try again; null: now. `unopened` are the customer's own, in any order. */
+/** From when on they may try again; null: now. `unopened` are the customer's own and those on their card, in any order. */
 export function tryAgainAtMs(unopened: readonly UnopenedVisit[], caseId: string, nowMs: number): number | null {
   const here = unopened.filter((visit) => visit.caseId === caseId);
   const waits = [freeAtMs(here, UNOPENED_AT_CASE, nowMs), freeAtMs(unopened, UNOPENED_ANYWHERE, nowMs)];

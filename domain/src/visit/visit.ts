@@ -9,6 +9,8 @@ export interface Card {
   readonly paymentMethod: string;
   readonly brand: string;
   readonly last4: string;
+  /** Stripe's: the same for one number, whoever stores it. Not there for cards of earlier releases, and for what has none. */
+  readonly fingerprint?: string;
 }
 
 export interface Visit {

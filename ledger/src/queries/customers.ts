@@ -55,6 +55,7 @@ export function customers(db: Kysely<Tables>) {
             payment_method: card.paymentMethod,
             brand: card.brand,
             last4: card.last4,
+            fingerprint: card.fingerprint ?? null,
             added_at_ms: atMs,
             gone_at_ms: null,
           })

@@ -148,6 +148,7 @@ export async function toCustomer(db: Db, row: Selectable<Tables['customers']>): 
             paymentMethod: card.payment_method,
             brand: card.brand,
             last4: card.last4,
+            ...(card.fingerprint === null ? {} : { fingerprint: card.fingerprint }),
           }
         : null,
   };

@@ -1,5 +1,5 @@
 // The ledger's staff: who they are, and what changes of that. There is always an owner left.
-import { type Act, Fault, loginKey, type StaffRole } from '@tapcase/domain';
+import { type Act, Fault, loginKey, lookKey, type StaffRole } from '@tapcase/domain';
 import type { Kysely, Selectable } from 'kysely';
 import type { StaffChange, StaffLedger, StaffRow, StaffWays } from '../staff-port.ts';
 import type { Tables } from '../tables.ts';
@@ -113,15 +113,14 @@ export async function signOut(tx: Db, staffId: string): Promise<void> {
 }
 
 export async function isTaken(tx: Db, nameKey: string, email: string | null): Promise<Fault | undefined> {
-  const row = await tx
-    .selectFrom('staff')
-    .select('id')
-    .where('disabled_at_ms', 'is', null)
-    .where((eb) =>
-      email === null ? eb('name_key', '=', nameKey) : eb.or([eb('name_key', '=', nameKey), eb('email', '=', email)]),
-    )
-    .executeTakeFirst();
-  return row && new Fault('staff.name-taken', 'somebody else of the team has this name or address');
+  // A team is small (`STAFF_MAX`).
+  const team = await tx.selectFrom('staff').select(['name_key', 'email']).where('disabled_at_ms', 'is', null).execute();
+  const look = lookKey(nameKey);
+  const row = team.find((one) => lookKey(one.name_key) === look || (email !== null && one.email === email));
+  return (
+    row &&
+    new Fault('staff.name-taken', 'somebody else of the team has this name, one that looks like it, or this address')
+  );
 }
 
 export function toStaff(row: Selectable<Tables['staff']>): StaffRow {

@@ -81,21 +81,15 @@ export function visits(db: Kysely<Tables>) {
         return due.map(toVisit);
       }),
     async unopenedVisits(customerId: string, sinceMs: number) {
-      const rows = await db
-        .selectFrom('visits')
-        .select(['case_id', 'request_id', 'created_at_ms'])
-        .where('customer_id', '=', customerId)
-        .where('created_at_ms', '>', sinceMs)
-        .where('opened', '=', 0)
-        .where((eb) => eb.or([eb('outcome', '=', 'unused'), eb('outcome', 'is', null).and('phase', 'in', LET_IN)]))
-        .orderBy('created_at_ms', 'desc')
-        .limit(UNOPENED_MAX)
+      const rows = await unopenedSince(db, sinceMs).where('customer_id', '=', customerId).execute();
+      return rows.map(toUnopened);
+    },
+    async unopenedVisitsByCard(fingerprint: string, exceptOf: string, sinceMs: number) {
+      const rows = await unopenedSince(db, sinceMs)
+        .where('card_fingerprint', '=', fingerprint)
+        .where('customer_id', '!=', exceptOf)
         .execute();
-      return rows.map(({ case_id, request_id, created_at_ms }) => ({
-        caseId: case_id,
-        requestId: request_id,
-        atMs: created_at_ms,
-      }));
+      return rows.map(toUnopened);
     },
     async visitsOf(customerId: string, limit: number): Promise<readonly Visit[]> {
       const rows = await db
@@ -147,6 +141,23 @@ async function postpone(
   await tx.updateTable('visits').set({ due_at_ms: dueAtMs, due_set_at_ms: nowMs }).where('id', 'in', ids).execute();
 }
 
+function unopenedSince(db: Db, sinceMs: number) {
+  return db
+    .selectFrom('visits')
+    .select(['case_id', 'request_id', 'created_at_ms'])
+    .where('created_at_ms', '>', sinceMs)
+    .where('opened', '=', 0)
+    .where((eb) => eb.or([eb('outcome', '=', 'unused'), eb('outcome', 'is', null).and('phase', 'in', LET_IN)]))
+    .orderBy('created_at_ms', 'desc')
+    .limit(UNOPENED_MAX);
+}
+
+const toUnopened = (row: { case_id: string; request_id: string; created_at_ms: number }) => ({
+  caseId: row.case_id,
+  requestId: row.request_id,
+  atMs: row.created_at_ms,
+});
+
 async function open(tx: Db, opening: VisitOpening): Promise<Opened> {
   const before = await tx
     .selectFrom('visits')
@@ -176,6 +187,7 @@ async function open(tx: Db, opening: VisitOpening): Promise<Opened> {
       outcome: null,
       catalog: JSON.stringify(opening.catalog),
       card: JSON.stringify(opening.card),
+      card_fingerprint: opening.card.fingerprint ?? null,
       hold_minor: opening.holdMinor,
       intent: null,
       open_too_long: 0,

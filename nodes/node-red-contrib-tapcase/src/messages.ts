@@ -87,6 +87,7 @@ export function cardOf(raw: unknown): Card | undefined {
     paymentMethod: read.text('paymentMethod', { max: 255 }),
     brand: read.text('brand', { max: 40 }),
     last4: read.text('last4', { max: 4, pattern: /^\d{4}$/ }),
+    ...(asFields(card).fingerprint === undefined ? {} : { fingerprint: read.text('fingerprint', { max: 255 }) }),
   };
 }
 

@@ -23,6 +23,8 @@ export interface TestCard {
   readonly name: string;
   readonly says: { readonly en: string; readonly es: string };
   readonly last4: string;
+  /** Tells cards of one name apart; the last four digits are the same all the same. */
+  readonly number?: string;
   readonly brand: 'visa' | 'mastercard' | 'amex';
   /** Stripe's own id for a payment method with this card, usable without a card form. */
   readonly magic: string;

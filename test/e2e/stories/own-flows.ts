@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { VisitView } from '@tapcase/domain';
+import { BODY_BYTES_MAX } from '../../../host/routes.ts';
 import type { SimState } from '../../../sim/src/case/types.ts';
 import { goldens } from '../../firmware/screens.ts';
 import { until, within } from '../../patience.ts';
@@ -159,7 +160,9 @@ export function ownFlows({ shop, staff, customer, visit, refusal }: ShopBench): 
     socket.addEventListener('open', () => socket.send('tea?'));
     const [{ data }] = (await within('an echo', once(socket, 'message'))) as [MessageEvent];
     assert.equal(data, 'tea?');
-    socket.close();
+    const closed = once(socket, 'close');
+    socket.send('x'.repeat(BODY_BYTES_MAX + 1));
+    assert.equal(((await within('its end', closed))[0] as CloseEvent).code, 1009);
     await within('a refusal', once(opened(staffUrl), 'error'));
   });
 

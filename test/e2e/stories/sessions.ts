@@ -103,9 +103,11 @@ export function sessions({ shop, customer, refusal }: ShopBench): void {
   });
 
   describe('who left three doors shut', () => {
-    const who = customer();
+    const who = customer('visa#4000');
+    const otherMailbox = customer('visa#4000');
+    const otherCard = customer('visa#4001');
 
-    it('is told to wait before a fourth is unlocked', async () => {
+    it('is told to wait before a fourth is unlocked, from whichever mailbox the card comes', async () => {
       const ledger = await openLedger({ file: join(shop().stateFolder, 'ledger.sqlite') });
       const { id, card } = await ledger.customerByEmail(who().email, { id: 'none', language: 'en', atMs: Date.now() });
       for (const minutesAgo of [3, 2, 1]) {
@@ -124,6 +126,13 @@ export function sessions({ shop, customer, refusal }: ShopBench): void {
       }
       await ledger.close();
       assert.equal(await refusal(who()), 'customer.unopened');
+      assert.equal(await refusal(otherMailbox()), 'customer.unopened');
+      const cards = await openLedger({ file: join(shop().stateFolder, 'ledger.sqlite') });
+      const printOf = async ({ email }: { readonly email: string }) =>
+        (await cards.customerByEmail(email, { id: 'none', language: 'en', atMs: Date.now() })).card?.fingerprint;
+      assert.ok((await printOf(who())) !== undefined);
+      assert.notEqual(await printOf(otherCard()), await printOf(who()));
+      await cards.close();
     });
   });
 }

@@ -2,6 +2,7 @@
 import { type Card, Fault } from '@tapcase/domain';
 import type Stripe from 'stripe';
 import { orFault } from './answers.ts';
+import { cardFrom } from './card.ts';
 import type { CardSetupOrder, StripeAccount } from './contract.ts';
 import { isStripeError } from './faults.ts';
 import { idOf } from './objects.ts';
@@ -54,8 +55,7 @@ async function cardOn(stripe: Stripe, id: string, customer: string): Promise<Car
   }
   const method = setup.payment_method;
   if (method === null || typeof method === 'string' || method.card === undefined) return undefined;
-  const { brand, last4 } = method.card;
-  return { stripeCustomer: customer, paymentMethod: method.id, brand, last4 };
+  return cardFrom(method.id, method.card, customer);
 }
 
 async function close(stripe: Stripe, id: string, customer: string): Promise<Card | undefined> {

@@ -3,6 +3,7 @@
 import { type Card, Fault } from '@tapcase/domain';
 import type Stripe from 'stripe';
 import { orFault } from './answers.ts';
+import { cardFrom } from './card.ts';
 import type { PayPage, PayPageOrder, StripeAccount } from './contract.ts';
 import { isStripeError } from './faults.ts';
 import { idOf, toIntent } from './objects.ts';
@@ -68,6 +69,5 @@ async function look(stripe: Stripe, id: string): Promise<PayPage> {
 
 function cardOf({ payment_method: method }: Stripe.PaymentIntent, stripeCustomer: string): Card | null {
   if (method === null || typeof method === 'string' || method.card === undefined) return null;
-  const { brand, last4 } = method.card;
-  return { stripeCustomer, paymentMethod: method.id, brand, last4 };
+  return cardFrom(method.id, method.card, stripeCustomer);
 }

@@ -57,8 +57,12 @@ export function newPaymentMethod(card: TestCard, email: string | null, createdS:
       display_brand: card.brand,
       exp_month: 12,
       exp_year: new Date(createdS * 1_000).getUTCFullYear() + YEARS_GOOD,
-      // The same card saved twice has the same fingerprint, as in the real service.
-      fingerprint: createHash('sha256').update(card.name).digest('base64url').replace(/[-_]/g, '0').slice(0, 16),
+      // The same number saved twice has the same fingerprint, whoever saves it, as in the real service.
+      fingerprint: createHash('sha256')
+        .update(`${card.name}${card.number ?? ''}`)
+        .digest('base64url')
+        .replace(/[-_]/g, '0')
+        .slice(0, 16),
       funding: 'credit',
       generated_from: null,
       last4: card.last4,

@@ -1,16 +1,27 @@
 // Learns each case of the shop from its past visits, keeps that in the ledger, and says what an operator should look at.
-import { type Emission, part, says } from '@tapcase/define-node';
-import { type CaseLearning, learnCase, notices, PAST_MS_MAX, PAST_VISITS_MAX } from '@tapcase/domain';
+import { asFields, type Emission, parsed, part, says } from '@tapcase/define-node';
+import { type CaseLearning, learnCase, notices, type Orderer, PAST_MS_MAX, PAST_VISITS_MAX } from '@tapcase/domain';
 import type { Ledger } from '@tapcase/ledger';
+import { actOf, givenBy } from '../../money/order/given.ts';
 import type { Shop, ShopCase } from '../../shop/shop/contract.ts';
 import type { JobConfig, Output } from './contract.ts';
 
-export const learning = part<JobConfig, unknown, Output>({
-  parseMessage: (raw) => raw,
+/** null: the clock's, or an own flow's. */
+interface LearningWish {
+  readonly orderer: Orderer | null;
+}
+
+export const learning = part<JobConfig, LearningWish, Output>({
+  // What comes from a page is somebody's order; the dashboard writes `_client` onto all of it.
+  parseMessage: (raw) =>
+    parsed(() => ({ orderer: asFields(raw)._client === undefined ? null : givenBy(raw, 'learning-run') })),
   build: (config, node) => {
     const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
     const shop = node.use<Shop>(config.shop, 'tapcase-shop');
-    return async () => {
+    return async ({ orderer }) => {
+      if (orderer !== null) {
+        await ledger.recordAct(actOf(orderer, { act: 'learning-run', subject: null, atMs: node.now(), detail: {} }));
+      }
       const cases = shop.cases();
       const emissions: Emission<Output>[] = [];
       // One after the other: each takes the process for some hundredths of a second.
