@@ -67,6 +67,8 @@ const ADVICE: Readonly<Record<string, Advice | typeof NOBODY>> = {
   'door.forced': ({ caseUrl }) => `look at the door: ${caseUrl}`,
   // How the case is says the same, with its end.
   'door.fault': NOBODY,
+  // Their hold is let go and their phone says why; where it comes again and again, the radio is slow or the case is not well.
+  'door.refused': ({ staffUrl }) => `nothing, if it stays one; else see how the case is: ${staffUrl}/dashboard/sensors`,
   config: SET_IN_EDITOR,
   shop: SET_IN_EDITOR,
   catalog: SET_IN_EDITOR,

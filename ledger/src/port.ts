@@ -25,6 +25,7 @@ import type {
   StatusReport,
   StepFacts,
   StrangePayment,
+  TurnedAway,
   Unnumbered,
   UnopenedVisit,
   VisionCommand,
@@ -84,6 +85,7 @@ export interface VisitChange {
     readonly flagged?: boolean;
     readonly review?: boolean;
     readonly openTooLong?: boolean;
+    readonly turnedAway?: TurnedAway;
   };
   /** Overrides the phase's own deadline. */
   readonly dueAtMs?: number | null;

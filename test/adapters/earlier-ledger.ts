@@ -18,6 +18,7 @@ const EARLIER = {
 
 /** What undoes that migration and the later ones, on both databases. */
 export const FORGET_REVIEWS = [
+  'alter table visits drop column turned_away',
   'drop table money_guard',
   'alter table intents drop column made_at_ms',
   'alter table intents drop column doubted',

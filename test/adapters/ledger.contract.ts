@@ -431,6 +431,28 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
         assert.equal(after.kind === 'new' && after.visit?.flagged, true);
       });
 
+      it('that nothing opens for a visit ends it at once, unflagged, with the reason; and does not count against its customer', async () => {
+        await unlocking();
+        const recorded = await door({ type: 'refused', id: 'visit01', code: 'frame.expired', seq: 1 });
+        assert.ok(recorded.kind === 'new' && recorded.visit !== null);
+        const { phase, turnedAway, flagged } = recorded.visit;
+        assert.deepEqual([phase, turnedAway, flagged], ['reconciled', 'late', false]);
+        assert.equal((await ledger.caseRow('123')).openVisitId, null);
+        assert.deepEqual(await ledger.unopenedVisits('ann', 0), []);
+        // A second one is no news, and nothing that a person must look at.
+        const again = await door({ type: 'refused', id: 'visit01', code: 'seq.replayed', seq: 2 });
+        assert.ok(again.kind === 'new' && again.visit !== null);
+        assert.deepEqual([again.visit.turnedAway, again.visit.flagged], ['late', false]);
+      });
+
+      it('that nothing opens says nothing against a visit whose door was unlocked', async () => {
+        await unlocking();
+        await door({ type: 'unlocked', id: 'visit01', mass: 0, seq: 1 });
+        const recorded = await door({ type: 'refused', id: 'visit01', code: 'seq.replayed', seq: 2 });
+        assert.ok(recorded.kind === 'new' && recorded.visit !== null);
+        assert.deepEqual([recorded.visit.phase, recorded.visit.turnedAway], ['unlocked', null]);
+      });
+
       it('that the door stands open too long shows on the phone', async () => {
         await unlocking();
         const recorded = await door({ type: 'open_too_long', id: 'visit01', seq: 1 });
@@ -667,9 +689,32 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
         assert.equal((await ledger.visit('visit01'))?.dueAtMs, NOW + 120_000);
         await hello(OLD, 4, { knows: 'visit00' });
         assert.equal((await ledger.visit('visit01'))?.dueAtMs, NOW + 12_000);
+        assert.equal((await ledger.visit('visit01'))?.turnedAway, 'restarted');
         await door({ type: 'unlocked', id: 'visit01', mass: 0, seq: 1 });
         await hello(OLD, 5, { knows: '' });
-        assert.equal((await ledger.visit('visit01'))?.dueAtMs, NOW + 300_000);
+        const unlocked = await ledger.visit('visit01');
+        assert.deepEqual([unlocked?.dueAtMs, unlocked?.turnedAway], [NOW + 300_000, null]);
+      });
+
+      it('that has booted and had taken the unlock before has the visit end now: it will never obey it', async () => {
+        await hello(OLD, 1);
+        const { epoch: ledgerEpoch } = await ledger.ledgerEpoch(NOW);
+        await opened();
+        await moved('visit01', 'hold_made');
+        const at = Math.floor(NOW / 1000);
+        const unlock = { type: 'unlock', id: 'visit01', at, exp: at + 10 } as const;
+        await advance('visit01', 'unlock_sent', { effects: [{ kind: 'command', caseId: '123', command: unlock }] });
+        const given = (await frames()).find(({ payload }) => payload.type === 'unlock')!.payload.seq;
+        // It may still come, and a stranger's ledger counts otherwise.
+        await hello(OLD, 2, { knows: '', last: given - 1, ledger: ledgerEpoch });
+        await hello(OLD, 3, { knows: '', last: given, ledger: OTHER });
+        assert.equal((await ledger.visit('visit01'))?.phase, 'unlocking');
+        await hello(OLD, 4, { knows: '', last: given, ledger: ledgerEpoch });
+        const ended = await ledger.visit('visit01');
+        assert.deepEqual(
+          [ended?.phase, ended?.turnedAway, ended?.flagged, ended?.dueAtMs],
+          ['reconciled', 'restarted', false, NOW],
+        );
       });
 
       it('that has heard more than the ledger has said finds out that it was put back: once, and numbers begin a new epoch', async () => {

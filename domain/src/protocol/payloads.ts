@@ -52,6 +52,8 @@ const doorSchema = v.variant('type', [
   }),
   v.object({ type: v.literal('timeout'), id, seq, at, mass: grams }),
   v.object({ type: v.literal('open_too_long'), id, seq, at }),
+  // Nothing opens for this visit, now or later: why its unlock was not obeyed, as a code.
+  v.object({ type: v.literal('refused'), id, seq, at, code: faultCode }),
   v.object({ type: v.literal('forced'), seq, at, mass: grams }),
   // Something at the door is not as it must be, and nobody new is let in; with the visit that was under way, if one was.
   v.object({ type: v.literal('fault'), id: v.exactOptional(id), seq, at, code: faultCode }),

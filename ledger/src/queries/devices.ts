@@ -7,6 +7,7 @@ import {
   deviceOf,
   Fault,
   type StatusReport,
+  turnedAwayBy,
   UNLOCK_VALID_SECONDS,
   type VisionReport,
   type Visit,
@@ -19,7 +20,7 @@ import { boardSpeaks, countedAs, heardOf, ledgerEpoch, renewLedgerEpoch, type Sp
 import { isAwaited, tellEvent } from './events.ts';
 import { flag } from './flags.ts';
 import { lockVisit } from './money-rows.ts';
-import { putEffect } from './outbox.ts';
+import { putEffect, unlockOf } from './outbox.ts';
 import { openReview } from './review-open.ts';
 import type { Db } from './rows.ts';
 import { advance, find, occupant } from './visits.ts';
@@ -44,7 +45,11 @@ const EVENT_OF: Readonly<Record<Exclude<DoorReport['type'], Telling>, VisitEvent
   closed: 'door_closed',
   timeout: 'door_timeout',
   open_too_long: 'door_open_too_long',
+  refused: 'door_refused',
 };
+
+/** Whoever tells these lets nobody in. */
+const SHUT: ReadonlySet<string> = new Set<DoorReport['type']>(['timeout', 'fault', 'refused']);
 
 interface At {
   readonly atMs: number;
@@ -133,7 +138,7 @@ async function answerHello(
   const whole = epoch === undefined ? command : { ...command, epoch: told };
   await putEffect(tx, { kind: 'command', caseId, command: whole }, atMs);
   if (isHeld) return unexpectedBoard(caseId);
-  if (knows !== undefined) await hurry(tx, caseId, knows);
+  if (knows !== undefined) await endCutShort(tx, caseId, { knows, last, isOurs: ledger === ours.epoch }, atMs);
   if (!isRestored) return undefined;
   return new Fault('ledger.restored', 'a device has heard numbers that this ledger never gave: it was put back', {
     caseId,
@@ -143,18 +148,28 @@ async function answerHello(
 }
 
 /**
- * A controller that has just booted does not know the visit that it was to unlock for: the command is lost, and a copy of it that
- * still comes is worth nothing soon. The visit is due then, and not when the case would be taken for silent.
+ * A controller that has just booted does not know the visit that it was to unlock for: the command is lost. Where it has taken the
+ * command's number it will never obey it, and the visit is over now. Otherwise a copy may still be on its way, for as long as an
+ * unlock lives; what it says of that copy ends the visit, or that time does.
  */
-async function hurry(tx: Db, caseId: string, knows: string): Promise<void> {
-  await tx
-    .updateTable('visits')
-    .set((eb) => ({ due_at_ms: eb('entered_at_ms', '+', UNLOCK_GONE_MS) }))
-    .where('case_id', '=', caseId)
-    .where('occupies_case', '=', 1)
-    .where('phase', '=', 'unlocking')
-    .where('id', '!=', knows)
-    .execute();
+async function endCutShort(
+  tx: Db,
+  caseId: string,
+  { knows, last, isOurs }: { readonly knows: string; readonly last: number; readonly isOurs: boolean },
+  atMs: number,
+): Promise<void> {
+  const id = await occupant(tx, caseId);
+  const visit = id === undefined || id === knows ? undefined : await lockVisit(tx, id);
+  if (visit?.phase !== 'unlocking') return;
+  const given = await unlockOf(tx, visit);
+  if (isOurs && given !== undefined && given <= last) {
+    const end = { event: 'door_refused', atMs, visionWaitMs: 0, dueAtMs: atMs } as const;
+    await advance(tx, visit.id, { ...end, note: { last, given }, set: { turnedAway: 'restarted' } });
+    return;
+  }
+  const dueAtMs = visit.enteredAtMs + UNLOCK_GONE_MS;
+  const hurried = { turned_away: 'restarted', due_at_ms: dueAtMs, due_set_at_ms: atMs };
+  await tx.updateTable('visits').set(hurried).where('id', '=', visit.id).execute();
 }
 
 function unexpectedBoard(caseId: string): Fault {
@@ -238,7 +253,7 @@ async function keepAside(
     const weighed = 'dmass' in report ? { dmass: report.dmass } : {};
     await flag(tx, visit, 'report_kept_aside', { code: fault.code, type, seq, ...weighed }, atMs);
     // Somebody may have taken goods of which nothing that counts will ever be heard.
-    if (channel === 'door' && type !== 'timeout' && type !== 'fault') await openReview(tx, visit, 'late_report', atMs);
+    if (channel === 'door' && !SHUT.has(type)) await openReview(tx, visit, 'late_report', atMs);
   }
   return { kind: 'held', fault };
 }
@@ -279,10 +294,15 @@ async function moveBy(tx: Db, visit: Visit, report: DoorReport, at: At): Promise
   const moved = await advance(tx, visit.id, {
     event: EVENT_OF[report.type],
     ...at,
-    note: { seq: report.seq, ...('dmass' in report ? { dmass: report.dmass, sigma: report.sigma } : {}) },
+    note: {
+      seq: report.seq,
+      ...('dmass' in report ? { dmass: report.dmass, sigma: report.sigma } : {}),
+      ...(report.type === 'refused' ? { code: report.code } : {}),
+    },
     set: {
       ...(report.type === 'open_too_long' ? { openTooLong: true } : {}),
       ...(isLate ? { flagged: true } : {}),
+      ...(report.type === 'refused' && visit.phase === 'unlocking' ? { turnedAway: turnedAwayBy(report.code) } : {}),
     },
   });
   // A report that the table has no place for is kept as evidence and moves nothing.
@@ -295,7 +315,7 @@ async function moveBy(tx: Db, visit: Visit, report: DoorReport, at: At): Promise
 function tellsTooLate(visit: Visit, { type }: DoorReport): boolean {
   if (visit.phase !== 'reconciled' && visit.phase !== 'settling' && visit.phase !== 'done') return false;
   // An opening that overtook its own close tells nothing new; one of a visit that was never weighed does.
-  return type === 'closed' || (type !== 'unlocked' && type !== 'timeout' && visit.basket === null);
+  return type === 'closed' || (type !== 'unlocked' && !SHUT.has(type) && visit.basket === null);
 }
 
 function statusRow(db: Db, caseId: string) {
