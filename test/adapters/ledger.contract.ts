@@ -494,6 +494,7 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
           heardAtMs: null,
           openVisitId: null,
           hasUnexpectedBoard: false,
+          hasUnexpectedPi: false,
         });
         assert.equal(await ledger.recordStatus('123', status(1), NOW), undefined);
         const row = {
@@ -502,6 +503,7 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
           heardAtMs: NOW,
           openVisitId: null,
           hasUnexpectedBoard: false,
+          hasUnexpectedPi: false,
         };
         assert.deepEqual(await ledger.caseRow('123'), row);
       });
@@ -550,6 +552,76 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
         const [time] = await frames(NOW + 3_000);
         assert.deepEqual(time?.payload, { type: 'time', seq: 1, at: SECONDS + 3, nonce: NONCE });
         assertFault(await ledger.recordStatus('123', hello, NOW), 'seq.replayed');
+      });
+    });
+
+    describe('a Pi', () => {
+      const [OLD, NEW, OTHER] = ['0'.repeat(16), '1'.repeat(16), '2'.repeat(16)];
+      const isUnexpected = async () => (await ledger.caseRow('123')).hasUnexpectedPi;
+      const cans = (count: number) => ({ before: { 0: { cola: 5 } }, after: { 0: { cola: count } } });
+      const expected = () => {
+        const by = { staffId: null, name: 'Ann', role: null, address: null };
+        const act = { ...by, atMs: NOW, act: 'board-expected', subject: '123', detail: {} } as const;
+        return ledger.expectBoard({ caseId: '123', device: 'pi', untilMs: NOW + 1_000, act });
+      };
+
+      it('that was updated to say its epoch goes on where its numbers stood, and what came before once more is no news', async () => {
+        await opened();
+        await see({ seq: 100, ...cans(3) });
+        assert.deepEqual(await see({ seq: 100, epoch: OLD, ...cans(3) }), { kind: 'seen' });
+        assert.equal((await see({ seq: 101, epoch: OLD, ...cans(3) })).kind, 'new');
+        assert.equal(await isUnexpected(), false);
+      });
+
+      it('whose card was erased or changed is heard, acked, kept aside and shown; what it saw is no evidence', async () => {
+        await opened();
+        await see({ seq: 100, epoch: OLD, fault: 'detr.model-missing' });
+        await frames();
+        await assertAside(await see({ seq: 1_763_678_400, epoch: NEW, ...cans(3) }), 'device.unexpected-board');
+        assert.deepEqual([await isUnexpected(), await ledger.heldReports('123', NOW)], [true, 1]);
+        assert.equal((await ledger.evidence('visit01')).vision?.seq, 100);
+        assert.deepEqual(
+          (await frames())
+            .filter(({ payload }) => payload.type === 'ack')
+            .map(({ payload }) => 'of' in payload && payload.of),
+          [1_763_678_400],
+        );
+        assert.equal((await ledger.visit('visit01'))?.flagged, true);
+        // Cameras are no reason to sell nothing: the scale goes on.
+        assert.equal((await ledger.caseRow('123')).hasUnexpectedBoard, false);
+      });
+
+      it('that staff accept, or expected, counts from there, whatever numbers it has', async () => {
+        await opened();
+        await see({ seq: 100, epoch: OLD, ...cans(4) });
+        await see({ seq: 7, epoch: NEW, ...cans(3) });
+        assert.equal(await expected(), 'accepted');
+        assert.equal(await isUnexpected(), false);
+        assert.deepEqual(await see({ seq: 7, epoch: NEW, ...cans(3) }), { kind: 'seen' });
+        assert.equal((await see({ seq: 8, epoch: NEW, ...cans(3) })).kind, 'new');
+        assert.equal(await expected(), 'expected');
+        assert.equal((await see({ seq: 1, epoch: OTHER, ...cans(3) })).kind, 'new');
+      });
+
+      it('that was replaced gets no word by a recorded report; put back in, it is a stranger that goes on where it was', async () => {
+        await opened();
+        await see({ seq: 100, epoch: OLD, ...cans(4) });
+        await expected();
+        await see({ seq: 7, epoch: NEW, ...cans(3) });
+        assert.deepEqual(await see({ seq: 100, epoch: OLD, ...cans(4) }), { kind: 'seen' });
+        assert.equal(await isUnexpected(), false);
+        await assertAside(await see({ seq: 101, epoch: OLD, ...cans(4) }), 'device.unexpected-board');
+        assert.equal(await isUnexpected(), true);
+        // The one that is right speaks again, and counts.
+        assert.equal((await see({ seq: 8, epoch: NEW, ...cans(3) })).kind, 'new');
+        assert.equal(await isUnexpected(), false);
+      });
+
+      it('is not made deaf by a number out of all reach', async () => {
+        await opened();
+        await see({ seq: 100, epoch: OLD, ...cans(4) });
+        await assertAside(await see({ seq: 2 ** 40, epoch: OLD, ...cans(4) }), 'seq.leap');
+        assert.equal((await see({ seq: 101, epoch: OLD, ...cans(4) })).kind, 'new');
       });
     });
 

@@ -123,6 +123,8 @@ const visionSchema = v.pipe(
     id,
     seq,
     at,
+    /** Of the card that counts; a Pi of before epochs says none. */
+    epoch: v.exactOptional(epoch),
     /** First 12 hex digits of the model file's SHA-256; null where no model could run. */
     model: v.nullable(v.pipe(v.string(), v.maxLength(40))),
     /** The counts as they are: `before` and `after`. Or, where they are too many for a frame, `cameras` and `counts`. */

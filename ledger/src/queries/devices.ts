@@ -16,7 +16,17 @@ import {
 import type { Kysely } from 'kysely';
 import type { CaseReport, CaseRow, Evidence, Recorded } from '../port.ts';
 import type { Tables } from '../tables.ts';
-import { boardSpeaks, countedAs, heardOf, ledgerEpoch, renewLedgerEpoch, type Speaker, speakerOf } from './epochs.ts';
+import {
+  boardSpeaks,
+  countedAs,
+  type Heard,
+  heardOf,
+  ledgerEpoch,
+  renewLedgerEpoch,
+  reporterOf,
+  type Speaker,
+  speakerOf,
+} from './epochs.ts';
 import { isAwaited, tellEvent } from './events.ts';
 import { flag } from './flags.ts';
 import { lockVisit } from './money-rows.ts';
@@ -85,6 +95,7 @@ export function devices(db: Kysely<Tables>) {
         heardAtMs: row?.heard_at_ms ?? null,
         openVisitId: (await occupant(db, caseId)) ?? null,
         hasUnexpectedBoard: (await speakerOf(db, caseId, 'controller')).isHeld,
+        hasUnexpectedPi: (await speakerOf(db, caseId, 'pi')).isHeld,
       };
     },
     async heldReports(caseId: string, nowMs: number): Promise<number> {
@@ -180,7 +191,7 @@ function unexpectedBoard(caseId: string): Fault {
 
 async function record(tx: Db, caseId: string, told: CaseReport, at: At): Promise<Recorded> {
   const { channel, report } = told;
-  const { speaker, counted, last } = await heardOf(tx, caseId, channel, deviceOf(channel));
+  const { speaker, counted, last } = await tellerOf(tx, caseId, told, at.atMs);
   const arrival = arrive(last, report.seq);
   if (channel === 'door' && arrival.kind === 'new') await putHeard(tx, caseId, at.atMs);
   const aside = arrival.kind === 'new' ? strangeness(caseId, speaker) : await whyAside(tx, caseId, told, last.highest);
@@ -195,6 +206,15 @@ async function record(tx: Db, caseId: string, told: CaseReport, at: At): Promise
   // that of the case's numbers.
   await acknowledge(tx, caseId, channel, report.seq, at.atMs);
   return recorded;
+}
+
+/** A controller says in its hello which board it is, a Pi in each report: it has no hello, and who counts may change in between. */
+async function tellerOf(tx: Db, caseId: string, { channel, report }: CaseReport, atMs: number): Promise<Heard> {
+  const device = deviceOf(channel);
+  const heard = await heardOf(tx, caseId, channel, device);
+  const epoch = 'epoch' in report ? report.epoch : undefined;
+  if (epoch === undefined || epoch === heard.speaker.epoch) return heard;
+  return reporterOf(tx, { caseId, device, epoch }, channel, report.seq, atMs);
 }
 
 function strangeness(caseId: string, { isHeld }: Speaker): Fault | undefined {
@@ -227,9 +247,9 @@ async function whyAside(
   return new Fault('seq.reused', `number ${seq} of ${channel} came with another content`, { seq, caseId });
 }
 
-/** Without the time: a report from before the time was known gets it anew at each boot. */
+/** Without the time: a report from before the time was known gets it anew at each boot. Nor the epoch: it came with an update. */
 function wordsOf(report: CaseReport['report']): string {
-  return JSON.stringify({ ...report, at: 0 });
+  return JSON.stringify({ ...report, at: 0, epoch: undefined });
 }
 
 /** Kept word for word, shown, acked, and it counts for nothing. A visit that it speaks of is for a person to look at. */
