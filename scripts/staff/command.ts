@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { CASE_ID, Fault, orThrow, staffName } from '@tapcase/domain';
+import { BOARD_EXPECTED_MS, CASE_ID, Fault, orThrow, staffName } from '@tapcase/domain';
 import { type Ledger, type LedgerPlace, openLedger } from '@tapcase/ledger';
 import { ledgerPlace } from '../../host/staff/open.ts';
 import { ownerLink } from '../../host/staff/owner-link.ts';
@@ -28,8 +28,6 @@ interface NewBoard {
 }
 
 const BY_HAND = 'at the terminal';
-/** Whoever drives to a case with a board in the bag is there within a day. */
-const EXPECTED_MS = 24 * 3_600_000;
 
 const USAGE = `npm run staff -- owner-link [--name "Ann"]
 npm run staff -- new-board CASE --name "Ann"
@@ -77,7 +75,7 @@ async function board(ledger: Ledger, nowMs: number, { caseId, name }: NewBoard):
   // Who is at this machine is not known, only who they say they are: the act names them and nobody of the staff.
   const by = { staffId: null, role: null, address: null, name: `${name}, ${BY_HAND}` };
   const act = { ...by, atMs: nowMs, act: 'board-expected', subject: caseId, detail: {} } as const;
-  const done = await ledger.expectBoard({ caseId, device: 'controller', untilMs: nowMs + EXPECTED_MS, act });
+  const done = await ledger.expectBoard({ caseId, device: 'controller', untilMs: nowMs + BOARD_EXPECTED_MS, act });
   return done === 'accepted'
     ? `The board that is in case ${caseId} now counts from here on.`
     : `The next new board that speaks from case ${caseId} within 24 hours counts from then on.`;

@@ -18,6 +18,7 @@ export const ORDER_NEEDS = {
   lower: 'money.order',
   'review-decided': 'reviews.decide',
   'learning-forgotten': 'catalog.change',
+  'board-expected': 'device.order',
 } as const satisfies Partial<Readonly<Record<ActName, Permission>>>;
 
 export type OrderName = keyof typeof ORDER_NEEDS;
