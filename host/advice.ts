@@ -60,7 +60,7 @@ const ADVICE: Readonly<Record<string, Advice | typeof NOBODY>> = {
   mail: () => 'see SMTP_HOST, SMTP_PORT, SMTP_USER, SMTP_PASSWORD, MAIL_FROM; the customer can ask for another code',
   'mail.invalid': NOBODY,
   device: ({ staffUrl }) =>
-    `see ${staffUrl}/dashboard/sensors; if somebody changed the board: npm run staff -- new-board CASE --name YOU`,
+    `see ${staffUrl}/dashboard/sensors; if somebody changed the board or the Pi’s card, say so there`,
   'ledger.restored': SEE_MONEY,
   'seq.reused': ({ staffUrl }) => `see ${staffUrl}/dashboard/sensors: a board was changed, or its memory erased`,
   'seq.leap': ({ staffUrl }) => `see ${staffUrl}/dashboard/sensors: a device counts wrongly`,
