@@ -60,13 +60,15 @@ const ADVICE: Readonly<Record<string, Advice | typeof NOBODY>> = {
   mail: () => 'see SMTP_HOST, SMTP_PORT, SMTP_USER, SMTP_PASSWORD, MAIL_FROM; the customer can ask for another code',
   'mail.invalid': NOBODY,
   device: ({ staffUrl }) =>
-    `see ${staffUrl}/dashboard/sensors; if somebody changed the board: npm run staff -- new-board CASE --name YOU`,
+    `see ${staffUrl}/dashboard/sensors; if somebody changed the board or the Pi’s card, say so there`,
   'ledger.restored': SEE_MONEY,
   'seq.reused': ({ staffUrl }) => `see ${staffUrl}/dashboard/sensors: a board was changed, or its memory erased`,
   'seq.leap': ({ staffUrl }) => `see ${staffUrl}/dashboard/sensors: a device counts wrongly`,
   'door.forced': ({ caseUrl }) => `look at the door: ${caseUrl}`,
   // How the case is says the same, with its end.
   'door.fault': NOBODY,
+  // Their hold is let go and their phone says why; where it comes again and again, the radio is slow or the case is not well.
+  'door.refused': ({ staffUrl }) => `nothing, if it stays one; else see how the case is: ${staffUrl}/dashboard/sensors`,
   config: SET_IN_EDITOR,
   shop: SET_IN_EDITOR,
   catalog: SET_IN_EDITOR,

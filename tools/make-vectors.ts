@@ -76,6 +76,7 @@ const good: readonly (readonly [name: string, topic: string, key: Buffer, payloa
   ],
   ['door timeout', DOOR, CONTROLLER, { type: 'timeout', id: VISIT, seq: 18, at: AT, mass: 2100.5 }],
   ['door open too long', DOOR, CONTROLLER, { type: 'open_too_long', id: VISIT, seq: 19, at: AT }],
+  ['door refused', DOOR, CONTROLLER, { type: 'refused', id: VISIT, seq: 21, at: AT, code: 'frame.expired' }],
   ['door forced', DOOR, CONTROLLER, { type: 'forced', seq: 20, at: AT, mass: -12.5 }],
   ['status', 'case/123/status', CONTROLLER, STATUS],
   ['hello', 'case/123/status', CONTROLLER, { type: 'hello', seq: 1, at: 0, nonce: NONCE, fw: '1.4.0' }],

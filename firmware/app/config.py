@@ -37,6 +37,8 @@ FORCED_APART_MS_MAX = 300000
 FORCED_QUIET_MS = 900000
 # Between two reports of a signed command that cannot be read.
 UNREAD_APART_MS = 3600000
+# Between two visits that were turned away for their number: what was recorded could be said all day, and each wears flash.
+TURNED_AWAY_APART_MS = 60000
 # So many statuses after a boot say why it was.
 BOOT_TOLD = 3
 # A status names so many faults, and counts refusals so far.

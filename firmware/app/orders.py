@@ -4,10 +4,13 @@ import asyncio
 import time
 
 import config
-from commands import check_rising, is_number, parse_command
+from commands import check_rising, is_number, is_visit, parse_command
 from envelope import FrameError, open_frame
 from lock_table import STAFF, UNLOCK
 from ticks import not_too_old
+
+# Refused for what their number is; anything else is of a command that the cloud has just given, once.
+BY_NUMBER = ("seq.replayed", "seq.leap")
 
 
 class Orders:
@@ -21,10 +24,13 @@ class Orders:
         self.last_seq = last if is_number(last) else 0
         # When the last command that cannot be read was told.
         self.told_at = None
+        # The last visit that was told to be turned away: nothing opens for it any more. When one was for its number.
+        self.turned_away = None
+        self.number_told_at = None
 
     async def hear(self, topic, frame):
         """Total: whatever bytes come, they are obeyed or counted."""
-        reports = self.controller.reports
+        reports, value = self.controller.reports, None
         try:
             value = open_frame(topic, frame, reports.key)
             self.controller.health.heard()
@@ -37,17 +43,38 @@ class Orders:
         except FrameError as error:
             reports.count_refused(error.code)
             print("refused:", error.code)
+            self._turn_away(value, error.code)
 
     def _tell_unread(self):
         """The cloud signed it, so it is no noise: somebody must learn that it was not done. Its number stays free, so a
         better one may bear it. A cloud that says it all day is told now and then."""
-        now = time.ticks_ms()
-        if self.told_at is not None:
-            self.told_at = not_too_old(now, self.told_at)
-            if time.ticks_diff(now, self.told_at) < config.UNREAD_APART_MS:
-                return
-        self.told_at = now
-        self.controller.reports.put("fault", None, code="command.unread")
+        if self._apart("told_at", config.UNREAD_APART_MS):
+            self.controller.reports.put("fault", None, code="command.unread")
+
+    def _turn_away(self, value, code):
+        """Somebody waits before the door for this: the cloud ends their visit where it hears that nothing opens for it, and
+        lets their money go. Only where that is sure: a visit that has or had the door is told of by its own reports."""
+        if not isinstance(value, dict) or value.get("type") != "unlock" or not is_visit(value.get("id")):
+            return
+        controller, visit = self.controller, value["id"]
+        if visit in (controller.fsm.visit, self.turned_away) or controller.outbox.speaks_of(visit):
+            return
+        # Whoever recorded commands could have each of them told once more: flash is not worn out for that.
+        if code in BY_NUMBER and not self._apart("number_told_at", config.TURNED_AWAY_APART_MS):
+            return
+        self.turned_away = visit
+        controller.reports.put("refused", visit, code=code)
+
+    def _apart(self, name, apart_ms):
+        """True, and noted under the name, where the last time is so long ago."""
+        now, last = time.ticks_ms(), getattr(self, name)
+        if last is not None:
+            last = not_too_old(now, last)
+            setattr(self, name, last)
+            if time.ticks_diff(now, last) < apart_ms:
+                return False
+        setattr(self, name, now)
+        return True
 
     async def obey(self, command):
         controller, kind, seq = self.controller, command["type"], command["seq"]
@@ -116,6 +143,9 @@ class Orders:
             # The door is, or was, this visit's. What it reported waits for its ack by itself; a status says the rest.
             controller.status_wanted = True
             return
+        # The cloud has heard that nothing opens for it, and has let its money go.
+        if visit == self.turned_away:
+            raise FrameError("visit.over")
         await self._door_stands()
         # Looked at first: the shelf of an open case must not become anybody's baseline.
         self._may(event)

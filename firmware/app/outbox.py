@@ -17,8 +17,9 @@ from flash import LINE_BYTES_MAX, crc32
 
 # The last word of a visit.
 ENDS = ("closed", "timeout", "restocked")
-# What the cloud can do without, least needed first; none that ends a visit is among them.
-DISPENSABLE = ("open_too_long", "opened", "forced", "unlocked", "fault")
+# What the cloud can do without, least needed first; none that ends a visit that had the door is among them: one that was refused
+# ends by its deadline, too.
+DISPENSABLE = ("refused", "open_too_long", "opened", "forced", "unlocked", "fault")
 # The cloud tells this many numbers apart (WINDOW_SIZE in domain/src/protocol/sequence.ts); what is older it acks
 # unread.
 WINDOW = 256
@@ -107,6 +108,10 @@ class Outbox:
     def ends(self, visit):
         """Whether the last word of this visit waits here."""
         return any(payload["type"] in ENDS and payload.get("id") == visit for payload in self.waiting)
+
+    def speaks_of(self, visit):
+        """Whether anything about this visit waits here."""
+        return any(payload.get("id") == visit for payload in self.waiting)
 
     def put(self, payload):
         payload["seq"] = self.sequence.take()

@@ -25,6 +25,7 @@ import type {
   StatusReport,
   StepFacts,
   StrangePayment,
+  TurnedAway,
   Unnumbered,
   UnopenedVisit,
   VisionCommand,
@@ -84,6 +85,7 @@ export interface VisitChange {
     readonly flagged?: boolean;
     readonly review?: boolean;
     readonly openTooLong?: boolean;
+    readonly turnedAway?: TurnedAway;
   };
   /** Overrides the phase's own deadline. */
   readonly dueAtMs?: number | null;
@@ -373,6 +375,8 @@ export interface CaseRow {
   readonly openVisitId: string | null;
   /** Its board is one that nobody of the staff expected: it sells nothing until somebody says that it is right. */
   readonly hasUnexpectedBoard: boolean;
+  /** Its Pi is one, or has a card, that nobody expected: what its cameras saw counts for nothing until then. */
+  readonly hasUnexpectedPi: boolean;
 }
 
 export type CodeCheck = 'right' | 'wrong' | 'expired' | 'too_many';

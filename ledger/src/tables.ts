@@ -78,6 +78,7 @@ export interface Tables {
     opened: number;
     review: number;
     refunded_minor: number;
+    turned_away: string | null;
   };
   /** Append-only: why a visit is where it is. */
   visit_events: {

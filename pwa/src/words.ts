@@ -4,6 +4,7 @@ import type { EvidenceView, Language, MoneyEventView, VisitView } from '@tapcase
 import type { Person } from './why/done.ts';
 
 type Outcome = NonNullable<VisitView['outcome']>;
+type TurnedAway = NonNullable<VisitView['turnedAway']>;
 type Verdict = EvidenceView['verdict'];
 type ReviewDecision = NonNullable<NonNullable<VisitView['review']>['decision']>;
 /** How sure the shop is, from the posterior probability. */
@@ -181,6 +182,18 @@ const en = {
     `Nothing is charged. The reservation of ${hold} is released; your bank may show it for some days.`,
   unused: (hold: string) =>
     `It was not opened, and it is locked. The reservation of ${hold} is released; your bank may show it for some days.`,
+  turnedAway: {
+    late: (hold: string) =>
+      `Your tap came to the case too late, so it opened nothing. The reservation of ${hold} is released. Tap again.`,
+    in_use: (hold: string) =>
+      `Its door was not shut, or somebody was being served. The reservation of ${hold} is released. Shut the door and tap again.`,
+    closed: (hold: string) =>
+      `The case lets nobody in just now. The reservation of ${hold} is released. Try again later, or use another one.`,
+    restarted: (hold: string) =>
+      `The case has just started anew and knows nothing of your tap. The reservation of ${hold} is released. Tap again.`,
+    silent: (hold: string) =>
+      `The case did not answer, so we gave up waiting. The reservation of ${hold} is released. Try again in a few minutes.`,
+  } satisfies Record<TurnedAway, (hold: string) => string>,
   owed: 'Your bank declined the charge for what you took. Pay it with any card; until it is paid, no door opens.',
   partlyPaid: (charged: string) =>
     `${charged} was charged. Your bank declined the rest; until it is paid, no door opens.`,
@@ -518,6 +531,18 @@ const es: Words = {
   gift: (hold) => `Esta la invita la tienda. La reserva de ${hold} se libera; tu banco puede mostrarla unos días.`,
   released: (hold) => `No se cobra nada. La reserva de ${hold} se libera; tu banco puede mostrarla unos días.`,
   unused: (hold) => `No se abrió, y está cerrada. La reserva de ${hold} se libera; tu banco puede mostrarla unos días.`,
+  turnedAway: {
+    late: (hold) =>
+      `Tu toque llegó demasiado tarde a la vitrina y no se abrió nada. La reserva de ${hold} se libera. Acerca el móvil otra vez.`,
+    in_use: (hold) =>
+      `La puerta no estaba cerrada, o atendía a alguien. La reserva de ${hold} se libera. Ciérrala y acerca el móvil otra vez.`,
+    closed: (hold) =>
+      `La vitrina no deja entrar a nadie ahora. La reserva de ${hold} se libera. Inténtalo más tarde o usa otra.`,
+    restarted: (hold) =>
+      `La vitrina acaba de arrancar de nuevo y no sabe de tu toque. La reserva de ${hold} se libera. Acerca el móvil otra vez.`,
+    silent: (hold) =>
+      `La vitrina no respondió y dejamos de esperar. La reserva de ${hold} se libera. Inténtalo en unos minutos.`,
+  },
   owed: 'Tu banco rechazó el cobro de lo que te llevaste. Págalo con cualquier tarjeta; hasta que esté pagado no se abre ninguna puerta.',
   partlyPaid: (charged) =>
     `Se cobraron ${charged}. Tu banco rechazó el resto; hasta que esté pagado no se abre ninguna puerta.`,

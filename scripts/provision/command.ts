@@ -61,9 +61,10 @@ async function run(args: readonly string[], { environment, out }: Caller): Promi
 }
 
 function told(options: Options, { url, text, tag }: ReturnType<typeof makeLabel>): string {
-  const { caseId, outFolder, cloudUrl, flowsFolder } = options;
+  const { again, caseId, outFolder, cloudUrl, flowsFolder } = options;
   return [
     `Case ${caseId} is in the list of cases (${cloudUrl ?? `${flowsFolder}/config.json`}).`,
+    ...(again ? [expected(options)] : []),
     '',
     text,
     `  ${url}`,
@@ -79,4 +80,11 @@ function told(options: Options, { url, text, tag }: ReturnType<typeof makeLabel>
     'The files hold secrets: put them where they belong, then delete them here.',
     '',
   ].join('\n');
+}
+
+/** With other secrets come other numbers: nobody believes them before somebody at the cloud has said so. */
+function expected({ caseId, cloudUrl }: Options): string {
+  return cloudUrl === null
+    ? `Say at the cloud that its boards are new: npm run staff -- new-board ${caseId} --name YOU (and once more with --pi).`
+    : `Its boards are expected where the token was made with it: npm run case:token -- --board ${caseId}.`;
 }

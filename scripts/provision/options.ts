@@ -19,6 +19,7 @@ entry in the shop's list of cases. CASE_MASTER_KEY must be set to the cloud's ow
   --profile NAME     mains or battery (default: mains)
   --update-key HEX   public key of firmware updates, 64 hex digits; without it the case takes none
   --hold MINOR       what is reserved on a card, in minor units (default: 2500)
+  --again            new secrets for a case that is in the list already: its controller or its Pi was changed or erased
   --cloud URL        registers the case with a running shop: its editor's address, http://localhost:8085/editor
                      through a tunnel (docs/cloud.md); STAFF_TOKEN must be what npm run case:token printed there
   --flows FOLDER     registers it in flow files instead (default: flows), as a Deploy would: in own/overrides.json; not
@@ -38,6 +39,8 @@ const FITTED = new Set<string>(FITTINGS);
 
 export interface Options {
   readonly caseId: string;
+  /** It is in the list already. */
+  readonly again: boolean;
   readonly name: string;
   readonly shopUrl: string;
   readonly broker: { readonly host: string; readonly port: number };
@@ -62,6 +65,7 @@ export function parseOptions(args: readonly string[]): Options | null | Fault {
       options: {
         ...{ case: word, name: word, shop: word, broker: word, ca: word, apn: word, lang: word, fitted: word },
         ...{ profile: word, 'update-key': word, hold: word, cloud: word, flows: word, out: word },
+        again: { type: 'boolean' },
         help: { type: 'boolean' },
       },
     });
@@ -86,6 +90,7 @@ function readOptions(values: Values): Options {
   if (fitted.includes('voice') && fitted.includes('pi')) throw usage('--fitted: voice and pi share one serial line');
   return {
     caseId,
+    again: values.again === true,
     name: matching(values, 'name', /^.{1,60}$/),
     shopUrl: matching(values, 'shop', SHOP),
     broker: { host, port: whole('broker', port, 1, 65_535) },

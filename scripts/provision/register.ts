@@ -11,13 +11,16 @@ const VISION_WAIT_MS = 8_000;
 const OFFLINE_AFTER_MS = 90_000;
 const ANSWER_MS_MAX = 20_000;
 
-/** The flows with the case in the one shop node. Throws `provision.no-shop`, `provision.case-exists`. */
-export function withCase(nodes: readonly FlowNode[], { caseId, name, holdMinor }: Options): FlowNode[] {
+/** The flows with the case in the one shop node. Throws `provision.no-shop`, `provision.case-exists`, `provision.no-case`. */
+export function withCase(nodes: readonly FlowNode[], { caseId, name, holdMinor, again }: Options): FlowNode[] {
   const shops = nodes.filter(({ type }) => type === 'tapcase-shop');
   if (shops.length !== 1) throw new Fault('provision.no-shop', `there are ${shops.length} shop nodes; one is wanted`);
   const [shop] = shops as [FlowNode];
   const cases = Array.isArray(shop.cases) ? (shop.cases as readonly { readonly id?: unknown }[]) : [];
-  if (cases.some(({ id }) => id === caseId)) {
+  const isThere = cases.some(({ id }) => id === caseId);
+  if (again && isThere) return [...nodes];
+  if (again) throw new Fault('provision.no-case', `there is no case ${caseId} in the shop's list`);
+  if (isThere) {
     throw new Fault('provision.case-exists', `case ${caseId} is in the shop's list already`);
   }
   const entry = { id: caseId, name, holdMinor, visionWaitMs: VISION_WAIT_MS, offlineAfterMs: OFFLINE_AFTER_MS };
@@ -31,7 +34,9 @@ export async function registration(options: Options, token: string | undefined):
   const files = readFolders(options.flowsFolder);
   const read = readShopFlows(files);
   // As a Deploy writes it: the list of cases becomes the operator's, and the next release keeps it.
-  const plan = planDeploy(withCase(read.nodes, options), read, files);
+  const nodes = withCase(read.nodes, options);
+  if (options.again) return async () => {};
+  const plan = planDeploy(nodes, read, files);
   return async () => writeFolders(options.flowsFolder, plan);
 }
 
@@ -48,7 +53,9 @@ async function atCloud(options: Options, cloudUrl: string, token: string | undef
   const body = { rev, flows: withCase(flows as FlowNode[], options) };
   return async () => {
     // Only what changed is restarted: a visit under way does not notice.
-    await ask(`${cloudUrl}/flows`, { headers: { ...headers, 'node-red-deployment-type': 'nodes' }, body });
+    if (!options.again) {
+      await ask(`${cloudUrl}/flows`, { headers: { ...headers, 'node-red-deployment-type': 'nodes' }, body });
+    }
     const signOut = new URL('/staff/api/sign-out', cloudUrl).href;
     await ask(signOut, { headers: { ...headers, 'sec-fetch-site': 'same-origin' }, body: {} });
   };

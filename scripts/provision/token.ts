@@ -1,15 +1,25 @@
-// npm run case:token [-- NAME]: lets npm run case:provision, on another machine, register one case as NAME, who may change the
-// catalog; without a name as the only owner. At the cloud, with its LEDGER_FILE or DATABASE_URL: whoever can write there is the
+// npm run case:token [-- NAME] [--board CASE]: lets npm run case:provision, on another machine, register one case as NAME, who may
+// change the catalog; without a name as the only owner. With --board it is for new secrets of a case that there is: then its controller
+// and its Pi are expected to be new ones. At the cloud, with its LEDGER_FILE or DATABASE_URL: whoever can write there is the
 // owner already. What it prints is a session of that person's, for a quarter of an hour or until the case is registered.
-import { Fault, may, orThrow } from '@tapcase/domain';
+import { parseArgs } from 'node:util';
+import { BOARD_EXPECTED_MS, CASE_ID, Fault, may, orThrow } from '@tapcase/domain';
 import { type Ledger, openLedger } from '@tapcase/ledger';
 import { recordAct } from '../../host/staff/asked.ts';
 import { hashOf, newToken } from '../../host/staff/secrets.ts';
 
 const TOKEN_MS = 15 * 60_000;
 
-/** `staff.which-owner`, `staff.unknown`, `staff.not-allowed`. */
-export async function makeToken(ledger: Ledger, name: string | undefined, nowMs: number): Promise<string> {
+const DEVICES = ['controller', 'pi'] as const;
+
+/** `staff.which-owner`, `staff.unknown`, `staff.not-allowed`, `provision.usage`. */
+export async function makeToken(
+  ledger: Ledger,
+  name: string | undefined,
+  nowMs: number,
+  caseId?: string,
+): Promise<string> {
+  if (caseId !== undefined && !CASE_ID.test(caseId)) throw new Fault('provision.usage', '--board: no name of a case');
   const people = (await ledger.staff()).filter(({ disabledAtMs }) => disabledAtMs === null);
   const owners = people.filter(({ role }) => role === 'owner');
   if (name === undefined && owners.length > 1) {
@@ -28,6 +38,12 @@ export async function makeToken(ledger: Ledger, name: string | undefined, nowMs:
   });
   const by = { ...person, sessionId: id, signedInAtMs: nowMs };
   await recordAct(ledger, { person: by, address: null, atMs: nowMs }, 'signed-in', null, { way: 'case:token' });
+  if (caseId === undefined) return token;
+  for (const device of DEVICES) {
+    const who = { staffId: person.id, name: person.name, role: person.role, address: null };
+    const act = { ...who, atMs: nowMs, act: 'board-expected', subject: caseId, detail: { way: 'case:token' } } as const;
+    await ledger.expectBoard({ caseId, device, untilMs: nowMs + BOARD_EXPECTED_MS, act });
+  }
   return token;
 }
 
@@ -37,7 +53,8 @@ if (import.meta.main) {
     if (url === '' && file === '') orThrow(new Fault('config.incomplete', 'LEDGER_FILE or DATABASE_URL must be set.'));
     const ledger = await openLedger(url === '' ? { file } : { url });
     try {
-      process.stdout.write(`${await makeToken(ledger, process.argv[2], Date.now())}\n`);
+      const { values, positionals } = parseArgs({ allowPositionals: true, options: { board: { type: 'string' } } });
+      process.stdout.write(`${await makeToken(ledger, positionals[0], Date.now(), values.board)}\n`);
     } finally {
       await ledger.close();
     }

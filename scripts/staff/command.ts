@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { CASE_ID, Fault, orThrow, staffName } from '@tapcase/domain';
+import { BOARD_EXPECTED_MS, CASE_ID, type Device, Fault, orThrow, staffName } from '@tapcase/domain';
 import { type Ledger, type LedgerPlace, openLedger } from '@tapcase/ledger';
 import { ledgerPlace } from '../../host/staff/open.ts';
 import { ownerLink } from '../../host/staff/owner-link.ts';
@@ -24,21 +24,21 @@ interface OwnerLink {
 interface NewBoard {
   readonly order: 'new-board';
   readonly caseId: string;
+  readonly device: Device;
   readonly name: string;
 }
 
 const BY_HAND = 'at the terminal';
-/** Whoever drives to a case with a board in the bag is there within a day. */
-const EXPECTED_MS = 24 * 3_600_000;
 
 const USAGE = `npm run staff -- owner-link [--name "Ann"]
-npm run staff -- new-board CASE --name "Ann"
+npm run staff -- new-board CASE [--pi] --name "Ann"
 
 A link that lets the owner in again: it is good once, for 72 hours, and when it is used, everything that let them in before ends.
 Where the shop has no owner, it makes one. --name says which, where there are several.
 
-new-board says that the case has a new controller, or one whose memory was erased: the one that speaks now counts from here on, or
-else the first that speaks within 24 hours. What an unexpected one reports is kept aside and charged to nobody. --name is who says so.
+new-board says that the case has a new controller, with --pi another Pi, or one whose memory or card was erased: the one that speaks
+now counts from here on, or else the first that speaks within 24 hours. What an unexpected one reports is kept aside and charged to
+nobody. --name is who says so. New secrets are expected by themselves: npm run case:token -- --board CASE.
 
 It speaks to the ledger that LEDGER_FILE or DATABASE_URL name, for the pages at STAFF_URL; without them to the shop of npm start.
 `;
@@ -73,11 +73,11 @@ async function link(ledger: Ledger, origin: string, nowMs: number, name: string 
   return orThrow(await ownerLink({ ledger, origin, nowMs }, name));
 }
 
-async function board(ledger: Ledger, nowMs: number, { caseId, name }: NewBoard): Promise<string> {
+async function board(ledger: Ledger, nowMs: number, { caseId, device, name }: NewBoard): Promise<string> {
   // Who is at this machine is not known, only who they say they are: the act names them and nobody of the staff.
   const by = { staffId: null, role: null, address: null, name: `${name}, ${BY_HAND}` };
   const act = { ...by, atMs: nowMs, act: 'board-expected', subject: caseId, detail: {} } as const;
-  const done = await ledger.expectBoard({ caseId, device: 'controller', untilMs: nowMs + EXPECTED_MS, act });
+  const done = await ledger.expectBoard({ caseId, device, untilMs: nowMs + BOARD_EXPECTED_MS, act });
   return done === 'accepted'
     ? `The board that is in case ${caseId} now counts from here on.`
     : `The next new board that speaks from case ${caseId} within 24 hours counts from then on.`;
@@ -88,13 +88,14 @@ function readArguments(args: readonly string[]): OwnerLink | NewBoard | undefine
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { name: { type: 'string' } },
+      options: { name: { type: 'string' }, pi: { type: 'boolean' } },
     });
     const [order, caseId, ...rest] = positionals;
-    if (order === 'owner-link' && caseId === undefined) return { order, name: values.name };
+    const { pi = false } = values;
+    if (order === 'owner-link' && caseId === undefined && !pi) return { order, name: values.name };
     if (order !== 'new-board' || caseId === undefined || rest.length > 0 || !CASE_ID.test(caseId)) return undefined;
     const { name = '' } = values;
-    return staffName(name) instanceof Fault ? undefined : { order, caseId, name };
+    return staffName(name) instanceof Fault ? undefined : { order, caseId, device: pi ? 'pi' : 'controller', name };
   } catch {
     return undefined;
   }

@@ -21,6 +21,7 @@ export const FORGET_REVIEWS = [
   'drop index visits_by_card',
   'alter table visits drop column card_fingerprint',
   'alter table cards drop column fingerprint',
+  'alter table visits drop column turned_away',
   'drop table money_guard',
   'alter table intents drop column made_at_ms',
   'alter table intents drop column doubted',

@@ -449,6 +449,28 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
         assert.equal(after.kind === 'new' && after.visit?.flagged, true);
       });
 
+      it('that nothing opens for a visit ends it at once, unflagged, with the reason; and does not count against its customer', async () => {
+        await unlocking();
+        const recorded = await door({ type: 'refused', id: 'visit01', code: 'frame.expired', seq: 1 });
+        assert.ok(recorded.kind === 'new' && recorded.visit !== null);
+        const { phase, turnedAway, flagged } = recorded.visit;
+        assert.deepEqual([phase, turnedAway, flagged], ['reconciled', 'late', false]);
+        assert.equal((await ledger.caseRow('123')).openVisitId, null);
+        assert.deepEqual(await ledger.unopenedVisits('ann', 0), []);
+        // A second one is no news, and nothing that a person must look at.
+        const again = await door({ type: 'refused', id: 'visit01', code: 'seq.replayed', seq: 2 });
+        assert.ok(again.kind === 'new' && again.visit !== null);
+        assert.deepEqual([again.visit.turnedAway, again.visit.flagged], ['late', false]);
+      });
+
+      it('that nothing opens says nothing against a visit whose door was unlocked', async () => {
+        await unlocking();
+        await door({ type: 'unlocked', id: 'visit01', mass: 0, seq: 1 });
+        const recorded = await door({ type: 'refused', id: 'visit01', code: 'seq.replayed', seq: 2 });
+        assert.ok(recorded.kind === 'new' && recorded.visit !== null);
+        assert.deepEqual([recorded.visit.phase, recorded.visit.turnedAway], ['unlocked', null]);
+      });
+
       it('that the door stands open too long shows on the phone', async () => {
         await unlocking();
         const recorded = await door({ type: 'open_too_long', id: 'visit01', seq: 1 });
@@ -490,6 +512,7 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
           heardAtMs: null,
           openVisitId: null,
           hasUnexpectedBoard: false,
+          hasUnexpectedPi: false,
         });
         assert.equal(await ledger.recordStatus('123', status(1), NOW), undefined);
         const row = {
@@ -498,6 +521,7 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
           heardAtMs: NOW,
           openVisitId: null,
           hasUnexpectedBoard: false,
+          hasUnexpectedPi: false,
         };
         assert.deepEqual(await ledger.caseRow('123'), row);
       });
@@ -546,6 +570,76 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
         const [time] = await frames(NOW + 3_000);
         assert.deepEqual(time?.payload, { type: 'time', seq: 1, at: SECONDS + 3, nonce: NONCE });
         assertFault(await ledger.recordStatus('123', hello, NOW), 'seq.replayed');
+      });
+    });
+
+    describe('a Pi', () => {
+      const [OLD, NEW, OTHER] = ['0'.repeat(16), '1'.repeat(16), '2'.repeat(16)];
+      const isUnexpected = async () => (await ledger.caseRow('123')).hasUnexpectedPi;
+      const cans = (count: number) => ({ before: { 0: { cola: 5 } }, after: { 0: { cola: count } } });
+      const expected = () => {
+        const by = { staffId: null, name: 'Ann', role: null, address: null };
+        const act = { ...by, atMs: NOW, act: 'board-expected', subject: '123', detail: {} } as const;
+        return ledger.expectBoard({ caseId: '123', device: 'pi', untilMs: NOW + 1_000, act });
+      };
+
+      it('that was updated to say its epoch goes on where its numbers stood, and what came before once more is no news', async () => {
+        await opened();
+        await see({ seq: 100, ...cans(3) });
+        assert.deepEqual(await see({ seq: 100, epoch: OLD, ...cans(3) }), { kind: 'seen' });
+        assert.equal((await see({ seq: 101, epoch: OLD, ...cans(3) })).kind, 'new');
+        assert.equal(await isUnexpected(), false);
+      });
+
+      it('whose card was erased or changed is heard, acked, kept aside and shown; what it saw is no evidence', async () => {
+        await opened();
+        await see({ seq: 100, epoch: OLD, fault: 'detr.model-missing' });
+        await frames();
+        await assertAside(await see({ seq: 1_763_678_400, epoch: NEW, ...cans(3) }), 'device.unexpected-board');
+        assert.deepEqual([await isUnexpected(), await ledger.heldReports('123', NOW)], [true, 1]);
+        assert.equal((await ledger.evidence('visit01')).vision?.seq, 100);
+        assert.deepEqual(
+          (await frames())
+            .filter(({ payload }) => payload.type === 'ack')
+            .map(({ payload }) => 'of' in payload && payload.of),
+          [1_763_678_400],
+        );
+        assert.equal((await ledger.visit('visit01'))?.flagged, true);
+        // Cameras are no reason to sell nothing: the scale goes on.
+        assert.equal((await ledger.caseRow('123')).hasUnexpectedBoard, false);
+      });
+
+      it('that staff accept, or expected, counts from there, whatever numbers it has', async () => {
+        await opened();
+        await see({ seq: 100, epoch: OLD, ...cans(4) });
+        await see({ seq: 7, epoch: NEW, ...cans(3) });
+        assert.equal(await expected(), 'accepted');
+        assert.equal(await isUnexpected(), false);
+        assert.deepEqual(await see({ seq: 7, epoch: NEW, ...cans(3) }), { kind: 'seen' });
+        assert.equal((await see({ seq: 8, epoch: NEW, ...cans(3) })).kind, 'new');
+        assert.equal(await expected(), 'expected');
+        assert.equal((await see({ seq: 1, epoch: OTHER, ...cans(3) })).kind, 'new');
+      });
+
+      it('that was replaced gets no word by a recorded report; put back in, it is a stranger that goes on where it was', async () => {
+        await opened();
+        await see({ seq: 100, epoch: OLD, ...cans(4) });
+        await expected();
+        await see({ seq: 7, epoch: NEW, ...cans(3) });
+        assert.deepEqual(await see({ seq: 100, epoch: OLD, ...cans(4) }), { kind: 'seen' });
+        assert.equal(await isUnexpected(), false);
+        await assertAside(await see({ seq: 101, epoch: OLD, ...cans(4) }), 'device.unexpected-board');
+        assert.equal(await isUnexpected(), true);
+        // The one that is right speaks again, and counts.
+        assert.equal((await see({ seq: 8, epoch: NEW, ...cans(3) })).kind, 'new');
+        assert.equal(await isUnexpected(), false);
+      });
+
+      it('is not made deaf by a number out of all reach', async () => {
+        await opened();
+        await see({ seq: 100, epoch: OLD, ...cans(4) });
+        await assertAside(await see({ seq: 2 ** 40, epoch: OLD, ...cans(4) }), 'seq.leap');
+        assert.equal((await see({ seq: 101, epoch: OLD, ...cans(4) })).kind, 'new');
       });
     });
 
@@ -685,9 +779,32 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
         assert.equal((await ledger.visit('visit01'))?.dueAtMs, NOW + 120_000);
         await hello(OLD, 4, { knows: 'visit00' });
         assert.equal((await ledger.visit('visit01'))?.dueAtMs, NOW + 12_000);
+        assert.equal((await ledger.visit('visit01'))?.turnedAway, 'restarted');
         await door({ type: 'unlocked', id: 'visit01', mass: 0, seq: 1 });
         await hello(OLD, 5, { knows: '' });
-        assert.equal((await ledger.visit('visit01'))?.dueAtMs, NOW + 300_000);
+        const unlocked = await ledger.visit('visit01');
+        assert.deepEqual([unlocked?.dueAtMs, unlocked?.turnedAway], [NOW + 300_000, null]);
+      });
+
+      it('that has booted and had taken the unlock before has the visit end now: it will never obey it', async () => {
+        await hello(OLD, 1);
+        const { epoch: ledgerEpoch } = await ledger.ledgerEpoch(NOW);
+        await opened();
+        await moved('visit01', 'hold_made');
+        const at = Math.floor(NOW / 1000);
+        const unlock = { type: 'unlock', id: 'visit01', at, exp: at + 10 } as const;
+        await advance('visit01', 'unlock_sent', { effects: [{ kind: 'command', caseId: '123', command: unlock }] });
+        const given = (await frames()).find(({ payload }) => payload.type === 'unlock')!.payload.seq;
+        // It may still come, and a stranger's ledger counts otherwise.
+        await hello(OLD, 2, { knows: '', last: given - 1, ledger: ledgerEpoch });
+        await hello(OLD, 3, { knows: '', last: given, ledger: OTHER });
+        assert.equal((await ledger.visit('visit01'))?.phase, 'unlocking');
+        await hello(OLD, 4, { knows: '', last: given, ledger: ledgerEpoch });
+        const ended = await ledger.visit('visit01');
+        assert.deepEqual(
+          [ended?.phase, ended?.turnedAway, ended?.flagged, ended?.dueAtMs],
+          ['reconciled', 'restarted', false, NOW],
+        );
       });
 
       it('that has heard more than the ledger has said finds out that it was put back: once, and numbers begin a new epoch', async () => {

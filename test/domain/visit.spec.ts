@@ -12,6 +12,7 @@ const EVENTS: readonly VisitEvent[] = [
   'door_closed',
   'door_timeout',
   'door_open_too_long',
+  'door_refused',
   'case_silent',
   'basket_decided',
   'settle_started',
@@ -21,16 +22,16 @@ const EVENTS: readonly VisitEvent[] = [
 // One row a phase, one column an event, in the order of EVENTS; "-" is refused, "=" stays.
 // biome-ignore format: one row a phase, so that the columns can be read
 const TABLE: Readonly<Record<Phase, string>> = {
-  //            made refused unlock    unlocked opened closed timeout    too_long silent     basket     settle   settled
-  requested:  'held done    -         -        -      -      -          -        settling   -          -        -',
-  held:       '-    -       unlocking -        -      -      -          -        settling   -          -        -',
-  unlocking:  '-    -       -         unlocked open   closed reconciled open     reconciled -          -        -',
-  unlocked:   '-    -       -         =        open   closed reconciled open     reconciled -          -        -',
-  open:       '-    -       -         =        =      closed -          =        reconciled -          -        -',
-  closed:     '-    -       -         =        =      =      -          =        -          reconciled -        -',
-  reconciled: '-    -       -         =        =      =      =          =        -          -          settling -',
-  settling:   '-    -       -         =        =      =      =          =        -          -          =        done',
-  done:       '-    -       -         =        =      =      =          =        -          -          -        -',
+  //            made refused unlock    unlocked opened closed timeout    too_long turned     silent     basket     settle   settled
+  requested:  'held done    -         -        -      -      -          -        -          settling   -          -        -',
+  held:       '-    -       unlocking -        -      -      -          -        -          settling   -          -        -',
+  unlocking:  '-    -       -         unlocked open   closed reconciled open     reconciled reconciled -          -        -',
+  unlocked:   '-    -       -         =        open   closed reconciled open     =          reconciled -          -        -',
+  open:       '-    -       -         =        =      closed -          =        =          reconciled -          -        -',
+  closed:     '-    -       -         =        =      =      -          =        =          -          reconciled -        -',
+  reconciled: '-    -       -         =        =      =      =          =        =          -          -          settling -',
+  settling:   '-    -       -         =        =      =      =          =        =          -          -          =        done',
+  done:       '-    -       -         =        =      =      =          =        =          -          -          -        -',
 };
 
 const anyEvents = fc.array(fc.constantFrom(...EVENTS), { maxLength: 60 });

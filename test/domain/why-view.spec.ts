@@ -56,6 +56,7 @@ const VISIT: Visit = {
   intent: 'pi_secret',
   openTooLong: false,
   opened: true,
+  turnedAway: null,
   review: true,
   basket: COLA_OR_SODA,
   totalMinor: 0,

@@ -11,6 +11,7 @@ import { purchases } from './stories/purchase.ts';
 import { sessions } from './stories/sessions.ts';
 import { storm } from './stories/storm.ts';
 import { EDGE_PASSWORD, stranger } from './stories/stranger.ts';
+import { turnedAway } from './stories/turned-away.ts';
 
 describe('the whole shop', () => {
   const bench = withPatientShop({
@@ -26,6 +27,7 @@ describe('the whole shop', () => {
   story('customers at the front door', bench, sessions);
   story('the cloud’s staff at the Pi', bench, edgeSignOn);
   story('a tap at a case that lets nobody in', bench, closedCase);
+  story('a tap at a case that opens nothing', bench, turnedAway);
   story('an operator’s own flows', bench, ownFlows);
   story('a visit whose cameras are no help', bench, edgeTroubles);
   story('a plug pulled from the edge during a visit', bench, pulledPlug);

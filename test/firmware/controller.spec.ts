@@ -247,7 +247,11 @@ describe('the controller', () => {
     await says('locked');
     assert.equal(controller.face().locked, true);
     const told = reports.slice(before);
-    assert.ok(told.every(({ type, id }) => type === 'status' || type === 'hello' || id !== 'visit09'));
+    const ofIts = told.filter(({ id }) => id === 'visit09');
+    assert.deepEqual(
+      ofIts.map(({ type, code }) => [type, code]),
+      [['refused', 'case.locked-out']],
+    );
 
     // Free again, it serves; and locks again when nobody opens the door.
     publish(unlock('visit10'));

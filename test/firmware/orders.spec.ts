@@ -91,8 +91,9 @@ for (const { name, build } of VMS) {
   describe(`the controller’s orders, in MicroPython ${name}`, () => {
     const refused = (told: Told, code: string) => {
       assert.deepEqual(told.refused, { [code]: 1 });
-      // What was signed and cannot be read is told as well, once an hour.
-      const did = told.reports.filter((report) => report.code !== 'command.unread').map(({ type }) => type);
+      // What was signed and cannot be read is told as well, once an hour; and who is turned away.
+      const isTold = ({ type, code: why }: Told['reports'][number]) => why === 'command.unread' || type === 'refused';
+      const did = told.reports.filter((report) => !isTold(report)).map(({ type }) => type);
       assert.deepEqual([told.lock, did], [0, []]);
     };
 
@@ -163,6 +164,78 @@ for (const { name, build } of VMS) {
       assert.equal((await bench.unlock('visit07')).lock, 1);
     });
 
+    const turnedAway = ({ reports }: Told) =>
+      reports
+        .filter(({ type }) => type === 'refused')
+        .map((report) => {
+          assert.ok(!(parseDoorReport(report) instanceof Fault));
+          return [report.id, report.code];
+        });
+
+    it('tells the cloud at once whom it turns away, and why, whatever the reason', async () => {
+      const bench = await startBench(build, { time: false });
+      const early = await bench.unlock('visit01');
+      assert.deepEqual(turnedAway(early), [['visit01', 'clock.unknown']]);
+      await bench.tellTime();
+      const at = bench.now();
+      const unlock = (id: string, more: object) => bench.send({ type: 'unlock', id, exp: at + 10, ...more });
+      const late = await unlock('visit02', { at: at - 12, exp: at - 2 });
+      assert.deepEqual(turnedAway(late), [['visit02', 'frame.expired']]);
+      assert.deepEqual(turnedAway(await unlock('visit03', { at: at + 40, exp: at + 50 })), [
+        ['visit03', 'frame.clock-skew'],
+      ]);
+      assert.deepEqual(turnedAway(await unlock('visit04', { exp: 'soon' })), [['visit04', 'payload.invalid']]);
+      await bench.send({ type: 'lockout', on: true, reason: 'too warm' });
+      assert.deepEqual(turnedAway(await bench.unlock('visit05')), [['visit05', 'case.locked-out']]);
+      await bench.send({ type: 'lockout', on: false, reason: '' });
+      await bench.after(300, 'bench.devices.door.level = 1');
+      assert.deepEqual(turnedAway(await bench.unlock('visit06', 1_000)), [['visit06', 'visit.busy']]);
+      await bench.after(300, 'bench.devices.door.level = 0');
+      bench.run('most, bench.controller.outbox.most = bench.controller.outbox.most, 19');
+      assert.deepEqual(turnedAway(await bench.unlock('visit07')), [['visit07', 'outbox.full']]);
+      bench.run('bench.controller.outbox.most = most');
+      // Staff who are turned away wait for nobody's money.
+      await bench.send({ type: 'lockout', on: true, reason: 'too warm' });
+      const restock = await bench.send({ type: 'restock', id: 'staff01', at: at - 60, exp: at - 50 });
+      assert.deepEqual(turnedAway(restock), []);
+    });
+
+    it('never opens for whom it has turned away, and tells it once', async () => {
+      const bench = await startBench(build);
+      const exp = bench.now() + 10;
+      assert.deepEqual(turnedAway(await bench.send({ type: 'unlock', id: 'visit01', exp: '' })), [
+        ['visit01', 'payload.invalid'],
+      ]);
+      const again = await bench.send({ type: 'unlock', id: 'visit01', exp });
+      assert.deepEqual([again.lock, again.refused, types(again)], [0, { 'visit.over': 1 }, []]);
+      assert.equal((await bench.unlock('visit02')).lock, 1);
+    });
+
+    it('turns nobody away whose visit has, or had, the door, however often their command comes', async () => {
+      const bench = await startBench(build);
+      const frame = bench.seal({ type: 'unlock', id: 'visit01', exp: bench.now() + 10 });
+      assert.equal((await bench.hear(frame)).lock, 1);
+      assert.deepEqual(turnedAway(await bench.hear(frame)), []);
+      await bench.after(4_000, '');
+      assert.deepEqual(turnedAway(await bench.hear(frame)), []);
+      assert.equal((await bench.unlock('visit02')).lock, 1);
+      await bench.after(4_000, '');
+      // Its own reports are still on their way, and they say more.
+      bench.run("bench.controller.reports.put('opened', 'visit01')");
+      assert.deepEqual(turnedAway(await bench.hear(frame)), []);
+    });
+
+    it('wears no flash out for whoever recorded commands: one a minute that is old news is told', async () => {
+      const bench = await startBench(build);
+      const frames = [1, 2, 3].map((n) => bench.seal({ type: 'unlock', id: `visit0${n}`, exp: NOW - 100 }));
+      await bench.send({ type: 'ping' });
+      const told = async (n: number) => turnedAway(await bench.hear(frames[n]!));
+      assert.deepEqual(await told(0), [['visit01', 'seq.replayed']]);
+      assert.deepEqual(await told(1), []);
+      await bench.after(60_000, '');
+      assert.deepEqual(await told(2), [['visit03', 'seq.replayed']]);
+    });
+
     it('believes a ledger that was put back in the answer to its own nonce alone, and takes numbers from there', async () => {
       const bench = await startBench(build);
       const [was, is] = ['a'.repeat(16), 'b'.repeat(16)];
@@ -183,9 +256,9 @@ for (const { name, build } of VMS) {
       refused(await bench.send({ type: 'time', seq: 204, nonce: NONCE, epoch: 'c' }), 'payload.invalid');
       asks();
       assert.deepEqual((await bench.send({ type: 'time', seq: 205, nonce: NONCE, epoch: is })).refused, {});
-      assert.equal((await bench.send({ type: 'unlock', id: 'visit02', exp: bench.now() + 10, seq: 206 })).lock, 1);
+      assert.equal((await bench.send({ type: 'unlock', id: 'visit03', exp: bench.now() + 10, seq: 206 })).lock, 1);
       await bench.after(4_000, '');
-      refused(await bench.send({ type: 'unlock', id: 'visit03', exp: bench.now() + 10, seq: 206 }), 'seq.replayed');
+      refused(await bench.send({ type: 'unlock', id: 'visit04', exp: bench.now() + 10, seq: 206 }), 'seq.replayed');
       await bench.after(100, 'bench.boot()');
       const { last, ledger } = asks() as { last: number; ledger: string };
       assert.deepEqual([last, ledger], [206, is]);
@@ -521,7 +594,7 @@ bench.controller.facts = {'temp': lambda: -18.5, 'cells': lambda: [-1234567.5 / 
       await bench.after(14_000, '');
       await bench.after(40, 'bench.devices.door.level = 1');
       const told = await bench.unlock('visit02', 1_000);
-      assert.deepEqual([told.refused, told.lock, types(told)], [{ 'visit.busy': 1 }, 0, ['forced']]);
+      assert.deepEqual([told.refused, told.lock, types(told)], [{ 'visit.busy': 1 }, 0, ['forced', 'refused']]);
     });
 
     it('keeps a lockout whose number was not yet in flash when the power went', async () => {

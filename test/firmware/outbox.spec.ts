@@ -368,7 +368,7 @@ found = [hear(**captured)]
 case.hello("00ff")
 found.append(hear(type="time", nonce="00ff", seq=42, at=1700000000))
 found.append(hear(**captured))
-captured["seq"] = 43
+captured.update(seq=43, id="abc124")
 found.append(hear(**captured))
 print(json.dumps([found, case.reports.refused]))`),
       [[['locked', 'locked', 'locked', 'unlocked'], { 'clock.unknown': 1, 'seq.replayed': 1 }]],

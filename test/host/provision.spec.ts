@@ -56,7 +56,11 @@ describe('npm run case:provision', () => {
 
   const args = (more: Record<string, string> = {}) =>
     Object.entries({ ...words, ...more }).flatMap(([name, value]) => [`--${name}`, value]);
-  const run = async (more: Record<string, string> = {}, environment: Record<string, string> = KEYS) => {
+  const run = async (
+    more: Record<string, string> = {},
+    environment: Record<string, string> = KEYS,
+    ...flags: readonly string[]
+  ) => {
     let [stdout, stderr] = ['', ''];
     const out = (text: string) => {
       stdout += text;
@@ -64,7 +68,7 @@ describe('npm run case:provision', () => {
     const err = (text: string) => {
       stderr += text;
     };
-    return { status: await provision(args(more), { environment, out, err }), stdout, stderr };
+    return { status: await provision([...args(more), ...flags], { environment, out, err }), stdout, stderr };
   };
   const runProcess = (more: Record<string, string> = {}) =>
     spawnSync(process.execPath, [join(ROOT, 'scripts/provision/main.ts'), ...args(more)], {
@@ -116,6 +120,18 @@ describe('npm run case:provision', () => {
       visionWaitMs: 8000,
       offlineAfterMs: 90_000,
     });
+  });
+
+  it('makes new secrets for a case that the shop has, where it is told that its boards were changed, and says who must say so', async () => {
+    const before = readFolders(join(folder, 'flows'));
+    const again = await run({ case: '123', out: join(folder, '123') }, KEYS, '--again');
+    assert.deepEqual([again.status, again.stderr], [0, '']);
+    assert.match(again.stdout, /npm run staff -- new-board 123 --name YOU/);
+    assert.equal(JSON.parse(readFileSync(join(folder, '123', 'secrets.json'), 'utf8')).case, '123');
+    assert.deepEqual(changedPaths(before, readFolders(join(folder, 'flows'))), []);
+    const unknown = await run({}, KEYS, '--again');
+    assert.match(unknown.stderr, /^provision\.no-case/);
+    assert.equal(existsSync(join(folder, '124')), false);
   });
 
   const refusals: readonly [string, Record<string, string>, RegExp][] = [
@@ -238,6 +254,16 @@ describe('npm run case:provision', () => {
       assert.equal(await found(nowMs + 900_000), undefined);
       assert.equal((await ledger.acts({ limit: 1 }))[0]?.detail.way, 'case:token');
       await assert.rejects(makeToken(ledger, 'Tina', nowMs), { code: 'staff.not-allowed' });
+      // With a case its token also says that new boards come there, in the person's name.
+      await assert.rejects(makeToken(ledger, 'Olga', nowMs, 'a/b'), { code: 'provision.usage' });
+      await makeToken(ledger, 'Olga', nowMs, '123');
+      const expected = (await ledger.acts({ limit: 2 })).map(({ act, name, subject, detail }) => [
+        ...[act, name, subject, detail.device],
+      ]);
+      assert.deepEqual(expected, [
+        ['board-expected', 'Olga', '123', 'pi'],
+        ['board-expected', 'Olga', '123', 'controller'],
+      ]);
       await person('Olaf', 'owner');
       await assert.rejects(makeToken(ledger, undefined, nowMs), { code: 'staff.which-owner' });
       await ledger.close();

@@ -121,11 +121,13 @@ describe('a shop without an owner', () => {
       assert.equal((await ledger.caseRow('123')).hasUnexpectedBoard, false);
       assert.match((await run(['new-board', '123', '--name', 'Ann'], given)).out, /The next new board/);
       assert.equal(await hello('2', 1), undefined);
+      assert.match((await run(['new-board', '123', '--pi', '--name', 'Ann'], given)).out, /The next new board/);
       const acts = await ledger.acts({ limit: 10 });
       assert.deepEqual(
         acts.map(({ act, name, subject, staffId }) => [act, name, subject, staffId]),
-        Array(2).fill(['board-expected', 'Ann, at the terminal', '123', null]),
+        Array(3).fill(['board-expected', 'Ann, at the terminal', '123', null]),
       );
+      assert.deepEqual(acts[0]?.detail, { device: 'pi', waits: false });
       await ledger.close();
     });
 

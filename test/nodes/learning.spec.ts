@@ -155,6 +155,33 @@ describe('tapcase-order, to forget', () => {
   });
 });
 
+describe('tapcase-order, of a board', () => {
+  withRuntime();
+  const visits = withVisits({ type: 'tapcase-order', module: orderNode, outputs: 2, what: 'board' });
+  const order = (more: object = {}) => ({ ...OWNER, order: { caseId: CASE, device: 'pi', ...more } });
+
+  it('is expected, with who said so', async () => {
+    const { board } = sent(await visits().send(order()), 0);
+    assert.deepEqual(board, { caseId: CASE, device: 'pi', done: 'expected' });
+    const [act] = await visits().ledger.acts({ limit: 1 });
+    assert.deepEqual(
+      [act?.act, act?.name, act?.subject, act?.detail],
+      ['board-expected', 'Olga', CASE, { device: 'pi', waits: false }],
+    );
+  });
+
+  it('is for who may give orders to devices: a technician may, who fills shelves may not', async () => {
+    sent(await visits().send({ ...order(), ...clientOf('technician') }), 0);
+    assertFault(await visits().send({ ...order(), ...clientOf('restocker') }), 'staff.not-allowed');
+  });
+
+  it('refuses what is no case and no board', async () => {
+    assertFault(await visits().send(order({ caseId: '999' })), 'case.unknown');
+    assertFault(await visits().send(order({ device: 'fridge' })), 'order.invalid');
+    assertFault(await visits().send({ ...OWNER }), 'message.incomplete');
+  });
+});
+
 describe('tapcase-desk, of cases', () => {
   withRuntime();
   const shown = (show: string) => {

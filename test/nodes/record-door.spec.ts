@@ -32,6 +32,14 @@ describe('tapcase-record of a door', () => {
     assert.equal(visit.phase, 'reconciled');
   });
 
+  it('sends a visit that the case refuses to open for to the settling at once, and says so as a fault', async () => {
+    const { id } = await visits().visitIn('unlocking');
+    const outcomes = await visits().collect(door({ type: 'refused', id, code: 'case.locked-out' }), 2);
+    assertFault(outcomes.find(({ kind }) => kind === 'fault')!, 'door.refused');
+    const visit = sentVisit(outcomes.find(({ kind }) => kind === 'output')!, SETTLE);
+    assert.deepEqual([visit.phase, visit.turnedAway], ['reconciled', 'closed']);
+  });
+
   it('defect 7: keeps the visit open while the door is held, and still waits for the weighed close', async () => {
     const { id } = await visits().visitIn('open');
     const held = sentVisit(await visits().send(door({ type: 'open_too_long', id })), MOVED);

@@ -48,6 +48,16 @@ describe('tapcase-record of the cameras', () => {
     assert.deepEqual((await visits().ledger.evidence(id)).vision?.seq, seq);
   });
 
+  it('keeps what another card says aside, flags its visit, and says so as a fault', async () => {
+    const { id } = await visits().visitIn('open');
+    await visits().send(report(id, { epoch: '0'.repeat(16), fault: 'detr.model-missing' }));
+    const outcomes = await visits().collect(report(id, { epoch: '1'.repeat(16), ...sawGo({ cola: 1 }) }), 2);
+    assertFault(outcomes.find(({ kind }) => kind === 'fault')!, 'device.unexpected-board');
+    sent(outcomes.find(({ kind }) => kind === 'output')!, KEPT);
+    assert.equal((await visits().ledger.visit(id))?.flagged, true);
+    assert.equal((await visits().ledger.evidence(id)).vision?.fault, 'detr.model-missing');
+  });
+
   it('says of a visit that is not there as a fault, and has the report acknowledged', async () => {
     const outcomes = await visits().collect(report('nobody0000'), 2);
     assertFault(outcomes.find(({ kind }) => kind === 'fault')!, 'visit.unknown');

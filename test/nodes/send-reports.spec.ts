@@ -28,6 +28,7 @@ const TOPIC = 'case/123/vision';
 const ALONE = { caseId: '123', cloudUrl: 'none', snapshotsFolder: 'none', serialPort: 'none' };
 /** What is not asked for does not happen. */
 const NEVER_MS = 2 ** 31 - 1;
+const FRESH = 'f'.repeat(16);
 const FINDING = {
   type: 'report',
   id: 'abc123',
@@ -59,7 +60,8 @@ describe('tapcase-send of reports', () => {
 
   it('sends a report numbered, timed and signed, and keeps it on disk first', async () => {
     const report = reportOf(await (await load()).send({ report: FINDING }));
-    assert.deepEqual({ ...report, seq: 0, at: 0 }, { ...FINDING, seq: 0, at: 0 });
+    assert.deepEqual({ ...report, seq: 0, at: 0, epoch: '' }, { ...FINDING, seq: 0, at: 0, epoch: '' });
+    assert.match(String(report.epoch), /^[0-9a-f]{16}$/);
     assert.equal(report.at, Math.floor(Date.now() / 1000));
     assert.match(readFileSync(join(folder, 'report-queue.json'), 'utf8'), new RegExp(`"seq":${report.seq},`));
   });
@@ -71,6 +73,7 @@ describe('tapcase-send of reports', () => {
     assert.deepEqual(reportOf(await send({ payload: 'tick' })), first);
     const [next] = await collect({ report: { ...FINDING, id: 'second' } }, 1);
     assert.equal(reportOf(next!).seq, first.seq + 1);
+    assert.equal(reportOf(next!).epoch, first.epoch);
   });
 
   it('sends what is due by itself, and what comes in at once', async () => {
@@ -175,7 +178,7 @@ describe('the queue of reports', () => {
   const payload = (seq: number, part: Partial<VisionReport> = {}) =>
     parseVisionReport({ ...FINDING, seq, at: 1, ...part }) as VisionReport;
   const filled = (count: number): Queue => {
-    let queue: Queue = { next: 1, waiting: [], reported: [] };
+    let queue: Queue = { epoch: 'e'.repeat(16), next: 1, waiting: [], reported: [] };
     for (let seq = 1; seq <= count; seq += 1) ({ queue } = enqueue(queue, payload(seq), NOW));
     return queue;
   };
@@ -190,8 +193,12 @@ describe('the queue of reports', () => {
       { next: 'one', waiting: [] },
       { next: 5 },
       { next: 0.5, waiting: [] },
+      // Above all that the cloud takes: whoever counted on from there would never be heard again.
+      { next: 2 ** 40 + 1, waiting: [] },
+      { next: 2 ** 53 - 1, waiting: [] },
     ]) {
-      assert.deepEqual(restoreQueue(kept, NOW), { next: NOW / 1000, waiting: [], reported: [] });
+      const begun = { epoch: FRESH, next: NOW / 1000, waiting: [], reported: [] };
+      assert.deepEqual(restoreQueue(kept, NOW, FRESH), begun);
     }
   });
 
@@ -201,8 +208,10 @@ describe('the queue of reports', () => {
       waiting: [{ payload: payload(7), tries: 4, dueAtMs: NOW + 60_000 }, { payload: 'x' }, null],
       reported: ['visit01', 7],
     };
-    const queue = restoreQueue(JSON.parse(JSON.stringify(kept)), NOW);
+    const queue = restoreQueue(JSON.parse(JSON.stringify(kept)), NOW, FRESH);
+    // An earlier release kept no epoch.
     assert.deepEqual(queue, {
+      epoch: FRESH,
       next: 9,
       waiting: [{ payload: payload(7), tries: 0, dueAtMs: 0 }],
       reported: ['visit01'],
@@ -246,7 +255,7 @@ describe('the queue of reports', () => {
   it('whatever is reported and acked, numbers rise, and what waits is what was not acked', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(fc.constant('report' as const), fc.integer({ min: 1, max: 30 }))), (story) => {
-        let queue: Queue = { next: 1, waiting: [], reported: [] };
+        let queue: Queue = { epoch: 'e'.repeat(16), next: 1, waiting: [], reported: [] };
         const expected: number[] = [];
         for (const step of story) {
           if (step === 'report') {
@@ -257,7 +266,8 @@ describe('the queue of reports', () => {
             if (expected.includes(step)) expected.splice(expected.indexOf(step), 1);
           }
           assert.deepEqual(seqs(queue.waiting), expected);
-          assert.deepEqual(restoreQueue(JSON.parse(JSON.stringify(queue)), NOW).next, queue.next);
+          const again = restoreQueue(JSON.parse(JSON.stringify(queue)), NOW, FRESH);
+          assert.deepEqual([again.next, again.epoch], [queue.next, queue.epoch]);
         }
       }),
     );

@@ -1,5 +1,6 @@
 // The JSON that the cloud and the phone exchange over HTTP (all under /api, same origin, session cookie).
 import type { Outcome, Phase } from '../visit/phases.ts';
+import type { TurnedAway } from '../visit/turned-away.ts';
 import type { Closed } from './closed.ts';
 import type { PictureFacts } from './pictures.ts';
 
@@ -73,6 +74,8 @@ export interface VisitView {
   readonly openByMs: number | null;
   /** True once the controller said that the door has been open too long. */
   readonly openTooLong: boolean;
+  /** Of a visit that ended `unused`: why the case opened nothing; null where nobody opened the unlocked door. */
+  readonly turnedAway: TurnedAway | null;
   readonly lines: readonly LineView[];
   /** What came off the sum of the lines (of the review's lines, where a person corrected them), in order. */
   readonly adjustments: readonly AdjustmentView[];

@@ -52,6 +52,8 @@ const doorSchema = v.variant('type', [
   }),
   v.object({ type: v.literal('timeout'), id, seq, at, mass: grams }),
   v.object({ type: v.literal('open_too_long'), id, seq, at }),
+  // Nothing opens for this visit, now or later: why its unlock was not obeyed, as a code.
+  v.object({ type: v.literal('refused'), id, seq, at, code: faultCode }),
   v.object({ type: v.literal('forced'), seq, at, mass: grams }),
   // Something at the door is not as it must be, and nobody new is let in; with the visit that was under way, if one was.
   v.object({ type: v.literal('fault'), id: v.exactOptional(id), seq, at, code: faultCode }),
@@ -121,6 +123,8 @@ const visionSchema = v.pipe(
     id,
     seq,
     at,
+    /** Of the card that counts; a Pi of before epochs says none. */
+    epoch: v.exactOptional(epoch),
     /** First 12 hex digits of the model file's SHA-256; null where no model could run. */
     model: v.nullable(v.pipe(v.string(), v.maxLength(40))),
     /** The counts as they are: `before` and `after`. Or, where they are too many for a frame, `cameras` and `counts`. */

@@ -21,6 +21,9 @@ export const TOTP_STEP_SECONDS = 30;
 /** Phones, a laptop, a key in a drawer. */
 export const PASSKEYS_MAX = 10;
 
+/** Whoever drives to a case with a board in the bag is there within a day. */
+export const BOARD_EXPECTED_MS = 24 * HOUR_MS;
+
 export const STAFF_NAME_LENGTH_MAX = 60;
 export const PASSWORD_LENGTH_MIN = 12;
 /** What is hashed at a stranger's wish has an end. */

@@ -19,6 +19,7 @@ export const ORDER_NEEDS = {
   'review-decided': 'reviews.decide',
   'learning-forgotten': 'catalog.change',
   'learning-run': 'catalog.change',
+  'board-expected': 'device.order',
 } as const satisfies Partial<Readonly<Record<ActName, Permission>>>;
 
 export type OrderName = keyof typeof ORDER_NEEDS;

@@ -5,8 +5,8 @@ import type { Unnumbered, VisionReport } from '../protocol/payloads.ts';
 import { type Counts, countIn, type Scores } from './counts.ts';
 import type { SceneDifference } from './scene.ts';
 
-/** A report before the queue gives it number and time. */
-export type VisionFinding = Omit<Unnumbered<VisionReport>, 'at'>;
+/** A report before the queue gives it number, time and the epoch of its numbers. */
+export type VisionFinding = Omit<Unnumbered<VisionReport>, 'at' | 'epoch'>;
 
 export interface ReportInput {
   readonly visitId: string;
@@ -19,8 +19,8 @@ export interface ReportInput {
   readonly fault: string | null;
 }
 
-/** A frame less the separator, the MAC and `,"seq":<16 digits>,"at":<10 digits>`. */
-export const FINDING_BYTES_MAX = FRAME_BYTES_MAX - 65 - 40;
+/** A frame less the separator, the MAC and `,"epoch":"<16 digits>","seq":<13 digits>,"at":<10 digits>`. */
+export const FINDING_BYTES_MAX = FRAME_BYTES_MAX - 65 - 63;
 
 /** A label without a score was seen at least this surely; the reconciler asks no more (its faintScore is 0.9). */
 const SURE_SCORE = 0.95;

@@ -40,6 +40,8 @@ export type VisitEvent =
   /** The controller locked again because nobody opened the door. */
   | 'door_timeout'
   | 'door_open_too_long'
+  /** The controller does not obey the unlock of this visit, and never will. */
+  | 'door_refused'
   /** The case stayed silent past the phase's deadline. */
   | 'case_silent'
   | 'basket_decided'
@@ -60,9 +62,11 @@ const TABLE: Readonly<Record<Phase, Partial<Record<VisitEvent, Phase>>>> = {
     door_open_too_long: 'open',
     door_closed: 'closed',
     door_timeout: 'reconciled',
+    door_refused: 'reconciled',
     case_silent: 'reconciled',
   },
   unlocked: {
+    door_refused: 'unlocked',
     door_unlocked: 'unlocked',
     door_opened: 'open',
     door_open_too_long: 'open',
@@ -71,6 +75,7 @@ const TABLE: Readonly<Record<Phase, Partial<Record<VisitEvent, Phase>>>> = {
     case_silent: 'reconciled',
   },
   open: {
+    door_refused: 'open',
     door_unlocked: 'open',
     door_opened: 'open',
     door_open_too_long: 'open',
@@ -78,6 +83,7 @@ const TABLE: Readonly<Record<Phase, Partial<Record<VisitEvent, Phase>>>> = {
     case_silent: 'reconciled',
   },
   closed: {
+    door_refused: 'closed',
     door_unlocked: 'closed',
     door_opened: 'closed',
     door_open_too_long: 'closed',
@@ -98,6 +104,7 @@ function late(phase: Phase): Partial<Record<VisitEvent, Phase>> {
     door_open_too_long: phase,
     door_closed: phase,
     door_timeout: phase,
+    door_refused: phase,
   };
 }
 

@@ -31,6 +31,7 @@ export function visitView(visit: Visit, caseName: string, money: ShownMoney): Vi
     holdMinor: visit.holdMinor,
     openByMs: visit.phase === 'unlocked' ? visit.enteredAtMs + OPEN_WITHIN_MS : null,
     openTooLong: visit.openTooLong,
+    turnedAway: visit.outcome === 'unused' ? visit.turnedAway : null,
     lines: lineViews(visit.basket?.lines ?? [], visit),
     adjustments: adjustmentViews(visit, money.review),
     totalMinor: visit.totalMinor,

@@ -3,6 +3,7 @@ import type { Catalog } from '../catalog/product.ts';
 import type { Language } from '../protocol/api.ts';
 import type { Basket } from '../reconcile/basket.ts';
 import type { Outcome, Phase } from './phases.ts';
+import type { TurnedAway } from './turned-away.ts';
 
 export interface Card {
   readonly stripeCustomer: string;
@@ -31,6 +32,8 @@ export interface Visit {
   readonly openTooLong: boolean;
   /** Whether a report ever said that the door was open. */
   readonly opened: boolean;
+  /** Why the case opened nothing for it, once that is known; null where its door was unlocked, or nothing was heard yet. */
+  readonly turnedAway: TurnedAway | null;
   /** The evidence is too poor to charge on: the hold goes back, and a person decides. */
   readonly review: boolean;
   /** Decided once, then immutable. */

@@ -12,6 +12,7 @@ import * as epochs from './007-epochs.ts';
 import * as visitWatch from './009-visit-watch.ts';
 import * as moneyFence from './010-money-fence.ts';
 import * as cardFingerprint from './012-card-fingerprint.ts';
+import * as turnedAway from './013-turned-away.ts';
 
 /** In code, not in a folder that must be found at run time; the names' order is the order of application. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -25,6 +26,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '009-visit-watch': visitWatch,
   '010-money-fence': moneyFence,
   '012-card-fingerprint': cardFingerprint,
+  '013-turned-away': turnedAway,
 };
 
 export async function migrate<Tables>(db: Kysely<Tables>): Promise<void> {

@@ -7,6 +7,7 @@ import {
   deviceOf,
   Fault,
   type StatusReport,
+  turnedAwayBy,
   UNLOCK_VALID_SECONDS,
   type VisionReport,
   type Visit,
@@ -15,11 +16,21 @@ import {
 import type { Kysely } from 'kysely';
 import type { CaseReport, CaseRow, Evidence, Recorded } from '../port.ts';
 import type { Tables } from '../tables.ts';
-import { boardSpeaks, countedAs, heardOf, ledgerEpoch, renewLedgerEpoch, type Speaker, speakerOf } from './epochs.ts';
+import {
+  boardSpeaks,
+  countedAs,
+  type Heard,
+  heardOf,
+  ledgerEpoch,
+  renewLedgerEpoch,
+  reporterOf,
+  type Speaker,
+  speakerOf,
+} from './epochs.ts';
 import { isAwaited, tellEvent } from './events.ts';
 import { flag } from './flags.ts';
 import { lockVisit } from './money-rows.ts';
-import { putEffect } from './outbox.ts';
+import { putEffect, unlockOf } from './outbox.ts';
 import { openReview } from './review-open.ts';
 import type { Db } from './rows.ts';
 import { advance, find, occupant } from './visits.ts';
@@ -44,7 +55,11 @@ const EVENT_OF: Readonly<Record<Exclude<DoorReport['type'], Telling>, VisitEvent
   closed: 'door_closed',
   timeout: 'door_timeout',
   open_too_long: 'door_open_too_long',
+  refused: 'door_refused',
 };
+
+/** Whoever tells these lets nobody in. */
+const SHUT: ReadonlySet<string> = new Set<DoorReport['type']>(['timeout', 'fault', 'refused']);
 
 interface At {
   readonly atMs: number;
@@ -80,6 +95,7 @@ export function devices(db: Kysely<Tables>) {
         heardAtMs: row?.heard_at_ms ?? null,
         openVisitId: (await occupant(db, caseId)) ?? null,
         hasUnexpectedBoard: (await speakerOf(db, caseId, 'controller')).isHeld,
+        hasUnexpectedPi: (await speakerOf(db, caseId, 'pi')).isHeld,
       };
     },
     async heldReports(caseId: string, nowMs: number): Promise<number> {
@@ -133,7 +149,7 @@ async function answerHello(
   const whole = epoch === undefined ? command : { ...command, epoch: told };
   await putEffect(tx, { kind: 'command', caseId, command: whole }, atMs);
   if (isHeld) return unexpectedBoard(caseId);
-  if (knows !== undefined) await hurry(tx, caseId, knows);
+  if (knows !== undefined) await endCutShort(tx, caseId, { knows, last, isOurs: ledger === ours.epoch }, atMs);
   if (!isRestored) return undefined;
   return new Fault('ledger.restored', 'a device has heard numbers that this ledger never gave: it was put back', {
     caseId,
@@ -143,18 +159,28 @@ async function answerHello(
 }
 
 /**
- * A controller that has just booted does not know the visit that it was to unlock for: the command is lost, and a copy of it that
- * still comes is worth nothing soon. The visit is due then, and not when the case would be taken for silent.
+ * A controller that has just booted does not know the visit that it was to unlock for: the command is lost. Where it has taken the
+ * command's number it will never obey it, and the visit is over now. Otherwise a copy may still be on its way, for as long as an
+ * unlock lives; what it says of that copy ends the visit, or that time does.
  */
-async function hurry(tx: Db, caseId: string, knows: string): Promise<void> {
-  await tx
-    .updateTable('visits')
-    .set((eb) => ({ due_at_ms: eb('entered_at_ms', '+', UNLOCK_GONE_MS) }))
-    .where('case_id', '=', caseId)
-    .where('occupies_case', '=', 1)
-    .where('phase', '=', 'unlocking')
-    .where('id', '!=', knows)
-    .execute();
+async function endCutShort(
+  tx: Db,
+  caseId: string,
+  { knows, last, isOurs }: { readonly knows: string; readonly last: number; readonly isOurs: boolean },
+  atMs: number,
+): Promise<void> {
+  const id = await occupant(tx, caseId);
+  const visit = id === undefined || id === knows ? undefined : await lockVisit(tx, id);
+  if (visit?.phase !== 'unlocking') return;
+  const given = await unlockOf(tx, visit);
+  if (isOurs && given !== undefined && given <= last) {
+    const end = { event: 'door_refused', atMs, visionWaitMs: 0, dueAtMs: atMs } as const;
+    await advance(tx, visit.id, { ...end, note: { last, given }, set: { turnedAway: 'restarted' } });
+    return;
+  }
+  const dueAtMs = visit.enteredAtMs + UNLOCK_GONE_MS;
+  const hurried = { turned_away: 'restarted', due_at_ms: dueAtMs, due_set_at_ms: atMs };
+  await tx.updateTable('visits').set(hurried).where('id', '=', visit.id).execute();
 }
 
 function unexpectedBoard(caseId: string): Fault {
@@ -165,7 +191,7 @@ function unexpectedBoard(caseId: string): Fault {
 
 async function record(tx: Db, caseId: string, told: CaseReport, at: At): Promise<Recorded> {
   const { channel, report } = told;
-  const { speaker, counted, last } = await heardOf(tx, caseId, channel, deviceOf(channel));
+  const { speaker, counted, last } = await tellerOf(tx, caseId, told, at.atMs);
   const arrival = arrive(last, report.seq);
   if (channel === 'door' && arrival.kind === 'new') await putHeard(tx, caseId, at.atMs);
   const aside = arrival.kind === 'new' ? strangeness(caseId, speaker) : await whyAside(tx, caseId, told, last.highest);
@@ -180,6 +206,15 @@ async function record(tx: Db, caseId: string, told: CaseReport, at: At): Promise
   // that of the case's numbers.
   await acknowledge(tx, caseId, channel, report.seq, at.atMs);
   return recorded;
+}
+
+/** A controller says in its hello which board it is, a Pi in each report: it has no hello, and who counts may change in between. */
+async function tellerOf(tx: Db, caseId: string, { channel, report }: CaseReport, atMs: number): Promise<Heard> {
+  const device = deviceOf(channel);
+  const heard = await heardOf(tx, caseId, channel, device);
+  const epoch = 'epoch' in report ? report.epoch : undefined;
+  if (epoch === undefined || epoch === heard.speaker.epoch) return heard;
+  return reporterOf(tx, { caseId, device, epoch }, channel, report.seq, atMs);
 }
 
 function strangeness(caseId: string, { isHeld }: Speaker): Fault | undefined {
@@ -212,9 +247,9 @@ async function whyAside(
   return new Fault('seq.reused', `number ${seq} of ${channel} came with another content`, { seq, caseId });
 }
 
-/** Without the time: a report from before the time was known gets it anew at each boot. */
+/** Without the time: a report from before the time was known gets it anew at each boot. Nor the epoch: it came with an update. */
 function wordsOf(report: CaseReport['report']): string {
-  return JSON.stringify({ ...report, at: 0 });
+  return JSON.stringify({ ...report, at: 0, epoch: undefined });
 }
 
 /** Kept word for word, shown, acked, and it counts for nothing. A visit that it speaks of is for a person to look at. */
@@ -238,7 +273,7 @@ async function keepAside(
     const weighed = 'dmass' in report ? { dmass: report.dmass } : {};
     await flag(tx, visit, 'report_kept_aside', { code: fault.code, type, seq, ...weighed }, atMs);
     // Somebody may have taken goods of which nothing that counts will ever be heard.
-    if (channel === 'door' && type !== 'timeout' && type !== 'fault') await openReview(tx, visit, 'late_report', atMs);
+    if (channel === 'door' && !SHUT.has(type)) await openReview(tx, visit, 'late_report', atMs);
   }
   return { kind: 'held', fault };
 }
@@ -279,10 +314,15 @@ async function moveBy(tx: Db, visit: Visit, report: DoorReport, at: At): Promise
   const moved = await advance(tx, visit.id, {
     event: EVENT_OF[report.type],
     ...at,
-    note: { seq: report.seq, ...('dmass' in report ? { dmass: report.dmass, sigma: report.sigma } : {}) },
+    note: {
+      seq: report.seq,
+      ...('dmass' in report ? { dmass: report.dmass, sigma: report.sigma } : {}),
+      ...(report.type === 'refused' ? { code: report.code } : {}),
+    },
     set: {
       ...(report.type === 'open_too_long' ? { openTooLong: true } : {}),
       ...(isLate ? { flagged: true } : {}),
+      ...(report.type === 'refused' && visit.phase === 'unlocking' ? { turnedAway: turnedAwayBy(report.code) } : {}),
     },
   });
   // A report that the table has no place for is kept as evidence and moves nothing.
@@ -295,7 +335,7 @@ async function moveBy(tx: Db, visit: Visit, report: DoorReport, at: At): Promise
 function tellsTooLate(visit: Visit, { type }: DoorReport): boolean {
   if (visit.phase !== 'reconciled' && visit.phase !== 'settling' && visit.phase !== 'done') return false;
   // An opening that overtook its own close tells nothing new; one of a visit that was never weighed does.
-  return type === 'closed' || (type !== 'unlocked' && type !== 'timeout' && visit.basket === null);
+  return type === 'closed' || (type !== 'unlocked' && !SHUT.has(type) && visit.basket === null);
 }
 
 function statusRow(db: Db, caseId: string) {

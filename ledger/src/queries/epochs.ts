@@ -1,6 +1,6 @@
 // Whose numbers they are: which board counts in a case and which one speaks, and which ledger this is.
 import { randomBytes } from 'node:crypto';
-import { type Channel, checkRising, type Device, type Fault, type SeenWindow } from '@tapcase/domain';
+import { arrive, type Channel, checkRising, type Device, type Fault, type SeenWindow } from '@tapcase/domain';
 import type { Kysely } from 'kysely';
 import type { BoardOrder, LedgerEpoch } from '../port.ts';
 import type { Tables } from '../tables.ts';
@@ -84,8 +84,45 @@ export async function heardOf(tx: Db, caseId: string, channel: Channel, device: 
  * of a board that was replaced must not give it the word again. The caller has locked the numbers of the first channel.
  */
 export async function boardSpeaks(tx: Db, board: Board, seq: number, atMs: number): Promise<Speaker | Fault> {
-  const { caseId, device, epoch } = board;
-  const [first] = COUNTED[device] as readonly [Channel];
+  const [first] = COUNTED[board.device] as readonly [Channel];
+  const isNext = ({ highest }: SeenWindow) => checkRising(highest, seq) === undefined;
+  const standing = await standingOf(tx, board, first, isNext);
+  return checkRising(standing.own.highest, seq) ?? giveWord(tx, board, standing, atMs);
+}
+
+/**
+ * Whose report it is that names its board, as a Pi's do, and which of its numbers were seen. As with a hello: a number that is no news
+ * gives nobody the word.
+ */
+export async function reporterOf(tx: Db, board: Board, channel: Channel, seq: number, atMs: number): Promise<Heard> {
+  const goesOn = (seen: SeenWindow) => ['new', 'seen'].includes(arrive(seen, seq).kind);
+  const standing = await standingOf(tx, board, channel, goesOn);
+  if (arrive(standing.own, seq).kind !== 'new') {
+    const speaker = { epoch: board.epoch, isHeld: !standing.isOwn };
+    return { speaker, counted: countedAs(channel, speaker), last: standing.own };
+  }
+  const speaker = await giveWord(tx, board, standing, atMs);
+  const counted = countedAs(channel, speaker);
+  // A new board that was accepted in this moment brings numbers of its own.
+  return { speaker, counted, last: await windowOf(tx, board.caseId, counted) };
+}
+
+/** What is known of a board that speaks, before anything is written. */
+interface Standing {
+  readonly boards: readonly KnownBoard[];
+  readonly current: string | undefined;
+  /** Its numbers are those that count. */
+  readonly isOwn: boolean;
+  readonly own: SeenWindow;
+}
+type KnownBoard = { epoch: string; state: string; speaks: number; heard_at_ms: number };
+
+async function standingOf(
+  tx: Db,
+  { caseId, device, epoch }: Board,
+  channel: Channel,
+  goesOn: (counts: SeenWindow) => boolean,
+): Promise<Standing> {
   const boards = await tx
     .selectFrom('device_epochs')
     .select(['epoch', 'state', 'speaks', 'heard_at_ms'])
@@ -93,16 +130,17 @@ export async function boardSpeaks(tx: Db, board: Board, seq: number, atMs: numbe
     .where('device', '=', device)
     .execute();
   const current = boards.find(({ state }) => state === 'current')?.epoch;
-  const isCurrent = current === epoch;
   // The first epoch of a case goes on where its numbers stood: an update brought it, or nobody was ever here.
-  const counts = await windowOf(tx, caseId, first);
-  const isNew = !boards.some((each) => each.epoch === epoch);
-  const isFirst = isNew && current === undefined && checkRising(counts.highest, seq) === undefined;
-  const own = isCurrent || isFirst ? counts : await windowOf(tx, caseId, asideOf(first, epoch));
-  const refused = checkRising(own.highest, seq);
-  if (refused !== undefined) return refused;
-  const expected = isCurrent || isFirst ? undefined : await takeExpected(tx, caseId, device, atMs);
-  const isHeld = !isCurrent && !isFirst && expected === undefined;
+  const counts = await windowOf(tx, caseId, channel);
+  const isFirst = current === undefined && !boards.some((each) => each.epoch === epoch) && goesOn(counts);
+  const isOwn = current === epoch || isFirst;
+  return { boards, current, isOwn, own: isOwn ? counts : await windowOf(tx, caseId, asideOf(channel, epoch)) };
+}
+
+async function giveWord(tx: Db, board: Board, { boards, current, isOwn }: Standing, atMs: number): Promise<Speaker> {
+  const { caseId, device, epoch } = board;
+  const expected = isOwn ? undefined : await takeExpected(tx, caseId, device, atMs);
+  const isHeld = !isOwn && expected === undefined;
   await makeRoom(tx, board, boards);
   await quieten(tx, caseId, device);
   const state = isHeld ? 'held' : 'current';
@@ -148,11 +186,7 @@ async function quieten(tx: Db, caseId: string, device: Device): Promise<void> {
     .execute();
 }
 
-async function makeRoom(
-  tx: Db,
-  { caseId, device, epoch }: Board,
-  boards: readonly { epoch: string; state: string; speaks: number; heard_at_ms: number }[],
-): Promise<void> {
+async function makeRoom(tx: Db, { caseId, device, epoch }: Board, boards: readonly KnownBoard[]): Promise<void> {
   if (boards.length < BOARDS_MAX || boards.some((each) => each.epoch === epoch)) return;
   const strangers = boards.filter(({ state, speaks }) => state === 'held' && speaks === 0);
   const [oldest] = strangers.sort((a, b) => Number(a.heard_at_ms) - Number(b.heard_at_ms));

@@ -99,6 +99,24 @@ async function nextSeq(tx: Db, caseId: string, channel: Channel): Promise<number
   return Number(row.highest);
 }
 
+/** The number of the command that lets this visit in; undefined once it is forgotten. */
+export async function unlockOf(
+  tx: Db,
+  { id, enteredAtMs }: Pick<Visit, 'id' | 'enteredAtMs'>,
+): Promise<number | undefined> {
+  const rows = await tx
+    .selectFrom('outbox')
+    .select('body')
+    .where('kind', '=', 'frame')
+    // By the indices of what waits and of what is done.
+    .where((eb) => eb.or([eb('done_at_ms', 'is', null), eb('done_at_ms', '>=', enteredAtMs)]))
+    .where('body', 'like', `%"type":"unlock"%`)
+    .where('body', 'like', `%"id":"${id}"%`)
+    .limit(1)
+    .execute();
+  return rows.map(({ body }) => (JSON.parse(body) as FrameBody).payload.seq)[0];
+}
+
 export function outbox(db: Kysely<Tables>) {
   /** Most nudges find nothing: a look costs no transaction, and so no write to the disk. */
   const isWaiting = async (kinds: readonly Kind[], nowMs: number): Promise<boolean> => {

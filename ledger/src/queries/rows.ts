@@ -11,6 +11,7 @@ import type {
   Outcome,
   Phase,
   Review,
+  TurnedAway,
   Visit,
 } from '@tapcase/domain';
 import type { Kysely, Selectable, Transaction } from 'kysely';
@@ -36,6 +37,7 @@ export function toVisit(row: Selectable<Tables['visits']>): Visit {
     intent: row.intent,
     openTooLong: row.open_too_long === 1,
     opened: row.opened === 1,
+    turnedAway: row.turned_away as TurnedAway | null,
     review: row.review === 1,
     basket: row.basket === null ? null : toBasket(row.basket),
     totalMinor: row.total_minor,

@@ -147,6 +147,8 @@ function unopenedSince(db: Db, sinceMs: number) {
     .select(['case_id', 'request_id', 'created_at_ms'])
     .where('created_at_ms', '>', sinceMs)
     .where('opened', '=', 0)
+    // Whom the case turned away has not left a door shut.
+    .where('turned_away', 'is', null)
     .where((eb) => eb.or([eb('outcome', '=', 'unused'), eb('outcome', 'is', null).and('phase', 'in', LET_IN)]))
     .orderBy('created_at_ms', 'desc')
     .limit(UNOPENED_MAX);
@@ -204,6 +206,7 @@ async function open(tx: Db, opening: VisitOpening): Promise<Opened> {
       opened: 0,
       review: 0,
       refunded_minor: 0,
+      turned_away: null,
     })
     .execute();
   await writeEvent(tx, opening.id, 'requested', 'requested', opening.atMs, undefined);
@@ -274,6 +277,7 @@ function rowOf(visit: Visit, phase: Phase, change: VisitChange): Updateable<Tabl
   if (row.due_at_ms !== undefined) row.due_set_at_ms = atMs;
   if (phase === 'done' && visit.endedAtMs === null) row.ended_at_ms = atMs;
   if (OPENING.has(event)) row.opened = 1;
+  if (event === 'door_unlocked' || OPENING.has(event)) row.turned_away = null;
   if (set.intent !== undefined) row.intent = set.intent;
   if (set.basket !== undefined) row.basket = JSON.stringify(set.basket);
   if (set.totalMinor !== undefined) row.total_minor = set.totalMinor;
@@ -281,6 +285,7 @@ function rowOf(visit: Visit, phase: Phase, change: VisitChange): Updateable<Tabl
   if (set.flagged !== undefined) row.flagged = set.flagged ? 1 : 0;
   if (set.review !== undefined) row.review = set.review ? 1 : 0;
   if (set.openTooLong !== undefined) row.open_too_long = set.openTooLong ? 1 : 0;
+  if (set.turnedAway !== undefined) row.turned_away = set.turnedAway;
   return row;
 }
 

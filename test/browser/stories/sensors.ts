@@ -9,6 +9,7 @@ import { basketOf } from '../../domain/demo-catalog.ts';
 import { LEARN_NOW, pastVisits } from '../../domain/past-visits.ts';
 import { type BrowserBench, PHONE, STAFF, shoot } from '../shop-bench.ts';
 
+const CASE = '123';
 const CHANGE_AT = 150;
 const VISITS = 260;
 
@@ -68,6 +69,24 @@ export function sensors({ shop, at, staffAt, people, world, casePath }: BrowserB
     await phone.getByLabel('Correo electrónico').waitFor();
   });
 
+  it('sells nothing with another board until staff press that it is right, and sells again', async () => {
+    const [desk, phone] = [await page('staff'), await page('phone')];
+    await world('board', {});
+    const row = desk.getByRole('row').filter({ hasText: 'another board than before' });
+    await row.waitFor();
+    await row.getByRole('cell', { name: /otra placa que antes/ }).waitFor();
+    await phone.goto(at(casePath()));
+    await phone.getByRole('heading', { name: /looked after|en revisión/ }).waitFor();
+    await row.getByRole('button', { name: 'New board …' }).click();
+    await desk.waitForFunction((id) => [...document.querySelectorAll('input')].some(({ value }) => value === id), CASE);
+    await shoot(desk, 'sensors-new-board');
+    await desk.getByRole('button', { name: 'New board here', exact: true }).click();
+    await desk.getByText('It counts from now on. Cuenta desde ahora.').waitFor();
+    await row.waitFor({ state: 'detached' });
+    await phone.getByLabel(/Email|Correo/).waitFor();
+    assert.deepEqual(lastAct(ledger()), { act: 'board-expected', subject: CASE });
+  });
+
   it('forgets what a person says it should, and goes by the catalog again', async () => {
     const desk = await page('staff');
     await rowOf(desk, 'Cola').getByRole('button', { name: 'Forget …' }).click();
@@ -108,6 +127,15 @@ function visited(file: string, caseId: string): void {
   }
   database.exec('commit');
   database.close();
+}
+
+function lastAct(file: string): object {
+  const database = new DatabaseSync(file, { readOnly: true });
+  try {
+    return { ...database.prepare("select act, subject from acts where act = 'board-expected' order by id desc").get() };
+  } finally {
+    database.close();
+  }
 }
 
 /** Takes them away again, and what was learned of them. */

@@ -17,32 +17,30 @@ export function closedCase({ shop, world, customer, visit, refusal }: ShopBench)
     return ((await response.json()) as { data: object[] }).data.length;
   };
   const ledger = () => join(shop().stateFolder, 'ledger.sqlite');
-  /** The case has said so, and a phone that asks is told so. No phone may ask as often as a test looks: it looks in the ledger. */
-  const becomes = async (state: CaseView['state']) => {
-    await until(`the case to say that it is ${state}`, () => (closedBy(lastStatus(ledger())) ?? 'ready') === state);
+  /** The case has said so, and a phone that asks is told so. */
+  const isTold = async (state: CaseView['state']) => {
+    await becomes(ledger(), state);
     const response = await fetch(`${shop().shop.shopUrl}/api/cases/${CASE}`);
     assert.equal(((await response.json()) as CaseView).state, state);
   };
-  const order = (command: Unnumbered<Command>) => send(ledger(), command);
-  const seconds = () => Math.floor(Date.now() / 1000);
 
   it('is told so and asked for no money while the case is locked out, and buys once it is not', async () => {
-    await becomes('ready');
-    order({ type: 'lockout', on: true, reason: 'too warm', at: seconds() });
-    await becomes('closed');
+    await isTold('ready');
+    order(ledger(), { type: 'lockout', on: true, reason: 'too warm', at: seconds() });
+    await isTold('closed');
     const before = await holds();
     assert.equal(await refusal(who()), 'case.closed');
     assert.equal(await holds(), before);
-    order({ type: 'lockout', on: false, reason: '', at: seconds() });
-    await becomes('ready');
+    order(ledger(), { type: 'lockout', on: false, reason: '', at: seconds() });
+    await isTold('ready');
     assert.equal((await visit(who(), taking('chips'))).outcome, 'charged');
     assert.equal(await holds(), before + 1);
   });
 
   it('is told so and asked for no money while staff fill it', async () => {
     const before = await holds();
-    order({ type: 'restock', id: 'staff001', at: seconds(), exp: seconds() + RESTOCK_SECONDS });
-    await becomes('restocking');
+    order(ledger(), { type: 'restock', id: 'staff001', at: seconds(), exp: seconds() + RESTOCK_SECONDS });
+    await isTold('restocking');
     await world('door', { open: true });
     // No hand is faster than the door's contact, which takes its time.
     await until('the case to feel the open door', () => {
@@ -52,8 +50,20 @@ export function closedCase({ shop, world, customer, visit, refusal }: ShopBench)
     assert.equal(await refusal(who()), 'case.restocking');
     assert.equal(await holds(), before);
     await world('door', { open: false });
-    await becomes('ready');
+    await isTold('ready');
   });
+}
+
+/** No phone may ask as often as a test looks: it looks in the ledger. */
+export function becomes(file: string, state: CaseView['state']): Promise<boolean> {
+  return until(`the case to say that it is ${state}`, () => {
+    const status = lastStatus(file);
+    return status !== null && (closedBy(status) ?? 'ready') === state;
+  });
+}
+
+export function seconds(): number {
+  return Math.floor(Date.now() / 1000);
 }
 
 /** What the case said last of how it is. */
@@ -68,7 +78,7 @@ function lastStatus(file: string): StatusReport | null {
 }
 
 /** Puts a command into the outbox of a shop that runs, numbered as the ledger numbers its own. */
-function send(file: string, { type, ...rest }: Unnumbered<Command>): void {
+export function order(file: string, { type, ...rest }: Unnumbered<Command>): void {
   const database = new DatabaseSync(file);
   try {
     database.exec('pragma busy_timeout = 5000; begin immediate');

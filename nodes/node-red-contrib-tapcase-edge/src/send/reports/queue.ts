@@ -1,7 +1,7 @@
 // What waits to be acked: numbers that rise, tries that grow rarer, a bound. Pure; the caller keeps it on disk.
 
 import { asFields } from '@tapcase/define-node';
-import { Fault, parseVisionReport, type VisionReport } from '@tapcase/domain';
+import { Fault, parseVisionReport, SEQ_MAX, type VisionReport } from '@tapcase/domain';
 
 export interface Queued {
   readonly payload: VisionReport;
@@ -10,6 +10,8 @@ export interface Queued {
 }
 
 export interface Queue {
+  /** Whose numbers they are: chance, made with this state. A card that was erased or changed has another. */
+  readonly epoch: string;
   /** The next number; never given twice. */
   readonly next: number;
   readonly waiting: readonly Queued[];
@@ -26,31 +28,35 @@ const REPORTED_MAX = 20;
 const RETRY_MS_MIN = 2_000;
 const RETRY_MS_MAX = 60_000;
 
+const EPOCH = /^[0-9a-f]{16}$/;
+
 /**
- * The queue as it was kept, everything due at once. Where nothing readable was kept, numbers begin at the clock: a card
- * that was replaced or has died must not give a number again that the cloud has seen, or the report would be dropped.
+ * The queue as it was kept, everything due at once. Where nothing readable was kept, a new epoch begins (`fresh`), and its numbers
+ * at the clock: a cloud of before epochs must not hear a number again that it has seen, or it would keep the report aside. What an
+ * earlier release kept has no epoch, and its numbers go on.
  */
-export function restoreQueue(kept: unknown, nowMs: number): Queue {
-  const { next, waiting, reported } = asFields(kept);
-  const atClock = Math.floor(nowMs / 1000);
-  if (typeof next !== 'number' || !Number.isSafeInteger(next) || next < 1 || !Array.isArray(waiting)) {
-    return { next: atClock, waiting: [], reported: [] };
+export function restoreQueue(kept: unknown, nowMs: number, fresh: string): Queue {
+  const { next, waiting, reported, epoch } = asFields(kept);
+  const isNumber = typeof next === 'number' && Number.isSafeInteger(next) && next >= 1 && next <= SEQ_MAX;
+  if (!isNumber || !Array.isArray(waiting)) {
+    return { epoch: fresh, next: Math.floor(nowMs / 1000), waiting: [], reported: [] };
   }
   const readable = waiting.flatMap((entry): Queued[] => {
     const payload = parseVisionReport(asFields(entry).payload);
     return payload instanceof Fault ? [] : [{ payload, tries: 0, dueAtMs: 0 }];
   });
   return {
+    epoch: typeof epoch === 'string' && EPOCH.test(epoch) ? epoch : fresh,
     next,
     waiting: readable.slice(-QUEUE_MAX),
     reported: Array.isArray(reported) ? reported.filter(isText) : [],
   };
 }
 
-/** The report with its number and time, or `payload.invalid`. */
+/** The report with its number, whose it is, and time, or `payload.invalid`. */
 export function numbered(queue: Queue, report: Readonly<Record<string, unknown>>, nowMs: number): VisionReport | Fault {
   const { type, ...rest } = report;
-  return parseVisionReport({ type, ...rest, seq: queue.next, at: Math.floor(nowMs / 1000) });
+  return parseVisionReport({ type, ...rest, epoch: queue.epoch, seq: queue.next, at: Math.floor(nowMs / 1000) });
 }
 
 /**
@@ -66,7 +72,7 @@ export function enqueue(
   const kept = queue.waiting.filter((entry) => entry !== dropped);
   const waiting = [...kept, { payload, tries: 0, dueAtMs: nowMs }];
   const reported = [...queue.reported, payload.id].slice(-REPORTED_MAX);
-  return { queue: { next: payload.seq + 1, waiting, reported }, dropped };
+  return { queue: { ...queue, next: payload.seq + 1, waiting, reported }, dropped };
 }
 
 function leastTelling(waiting: readonly Queued[]): Queued | undefined {

@@ -1,4 +1,5 @@
 // Vision reports, signed, kept on disk until the cloud has acked them.
+import { randomBytes } from 'node:crypto';
 import { Fault, orThrow, sealFrame, topicOf, type VisionReport } from '@tapcase/domain';
 import { type CaseKeys, hmacSha256 } from '@tapcase/node-red-contrib-hmac';
 import type { DeviceState } from '../../computer/edge/contract.ts';
@@ -29,7 +30,8 @@ export interface Reports {
 
 export function openReports({ caseId, state, keys, now }: ReportsOptions): Reports {
   const topic = topicOf(caseId, 'vision');
-  let queue = restoreQueue(state.read(FILE), now());
+  // On the card with the first report that says it: none goes out before it was kept.
+  let queue = restoreQueue(state.read(FILE), now(), randomBytes(8).toString('hex'));
   const keep = (next: Queue) => {
     state.write(FILE, next);
     queue = next;

@@ -1,5 +1,5 @@
 // Words how a case is, from the last status that its controller sent, as a row that a person can read.
-import type { StatusReport } from '@tapcase/domain';
+import type { Device, StatusReport } from '@tapcase/domain';
 import type { CaseRow } from '@tapcase/ledger';
 import type { ShopCase } from '../../shop/shop/contract.ts';
 import { timeOf } from './time-of.ts';
@@ -16,6 +16,9 @@ export type CaseHealthRow = {
   readonly firmware: string;
   readonly boot: string;
   readonly caseId: string;
+  /** What fills the form that says it has a new board. */
+  readonly choose: string;
+  readonly device: Device;
 };
 
 type Status = Extract<StatusReport, { type: 'status' }>;
@@ -23,8 +26,12 @@ type Words = { readonly en: string; readonly es: string };
 
 const UNKNOWN = '–';
 const UNEXPECTED: Words = {
-  en: 'another board than before: npm run staff -- new-board',
-  es: 'otra placa que antes: npm run staff -- new-board',
+  en: 'another board than before: say so below if it is right',
+  es: 'otra placa que antes: dígalo abajo si es la correcta',
+};
+const UNEXPECTED_PI: Words = {
+  en: 'another Pi, or card, than before: say so below if it is right',
+  es: 'otra Pi, o tarjeta, que antes: dígalo abajo si es la correcta',
 };
 const SILENT: Words = { en: 'not heard of', es: 'no se sabe de ella' };
 /** What a customer meets, by the lock's state. A newer firmware may have more of them. */
@@ -65,12 +72,13 @@ export function caseRow(
   held: number,
   nowMs: number,
 ): CaseHealthRow {
-  const { heardAtMs, lastStatus, hasUnexpectedBoard } = row;
+  const { heardAtMs, lastStatus, hasUnexpectedBoard, hasUnexpectedPi } = row;
   const status = lastStatus?.type === 'status' ? lastStatus : undefined;
   const isSilent = heardAtMs === null || nowMs - heardAtMs > offlineAfterMs;
   const wrong = [
     ...(isSilent ? [SILENT] : []),
     ...(hasUnexpectedBoard ? [UNEXPECTED] : []),
+    ...(hasUnexpectedPi ? [UNEXPECTED_PI] : []),
     ...(held > 0 ? [keptAside(held)] : []),
     ...(status === undefined ? [] : wrongOf(status)),
   ];
@@ -86,6 +94,8 @@ export function caseRow(
     firmware: status === undefined ? UNKNOWN : firmwareOf(status),
     boot: [bootOf(status?.boot), ...radioOf(status?.link)].join('; '),
     caseId: id,
+    choose: 'New board …',
+    device: hasUnexpectedPi && !hasUnexpectedBoard ? 'pi' : 'controller',
   };
 }
 

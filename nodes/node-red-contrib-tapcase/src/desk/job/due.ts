@@ -36,12 +36,17 @@ export const due = part<JobConfig, unknown, Output>({
 
 /** A Fault means that the case spoke in this very moment: then there is nothing to give up. */
 function giveUp(ledger: Ledger, visit: Visit, atMs: number): Promise<Visit | Fault> {
+  // Somebody may have been in, and nothing was weighed.
+  const wasIn = visit.opened || ENTERED.includes(visit.phase);
+  // A controller that began anew has said that it knows nothing of it: its door stayed shut, and nobody need look.
+  const isTold = visit.phase === 'unlocking' && visit.turnedAway !== null;
   return ledger.advanceVisit(visit.id, {
     event: 'case_silent',
     atMs,
     visionWaitMs: 0,
-    // Somebody may have been in, and nothing was weighed.
-    set: { flagged: true, review: visit.opened || ENTERED.includes(visit.phase) },
+    set: isTold
+      ? {}
+      : { flagged: true, review: wasIn, ...(visit.phase === 'unlocking' ? { turnedAway: 'silent' } : {}) },
     note: { entered: ENTERED.includes(visit.phase), silentIn: visit.phase },
   });
 }

@@ -9,9 +9,9 @@ export const tapcaseOrder = contract({
   inputs: 1,
   outputs: ['taken', 'refused'],
   properties: {
-    what: { kind: 'choice', of: ['money', 'review', 'forget'], default: 'money', icon: 'list' },
+    what: { kind: 'choice', of: ['money', 'review', 'forget', 'board'], default: 'money', icon: 'list' },
     ledger: { kind: 'ref', to: 'tapcase-ledger', required: true, icon: 'book' },
-    // Only the learned knows of cases and products.
+    // Money and reviews name a visit, the others a case.
     shop: { kind: 'ref', to: 'tapcase-shop', icon: 'building', tip: true },
   },
 });

@@ -1,5 +1,7 @@
-// Takes an order of the staff, once, with who and why: about money, about a doubtful basket, about what a case has learned.
+// Takes an order of the staff, once, with who and why: about money, about a doubtful basket, about what a case
+// has learned, about its boards.
 import { defineNode, partsBy } from '@tapcase/define-node';
+import { board } from './board.ts';
 import { tapcaseOrder } from './contract.ts';
 import { forget } from './forget.ts';
 import { money } from './money.ts';
@@ -7,5 +9,5 @@ import { review } from './review.ts';
 
 export default defineNode({
   ...tapcaseOrder,
-  ...partsBy('what', { money, review, forget }),
+  ...partsBy('what', { money, review, forget, board }),
 });

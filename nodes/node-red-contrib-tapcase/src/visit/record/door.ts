@@ -36,11 +36,17 @@ export const door = part<RecordConfig, CaseFrame<DoorReport>, RecordOutput>({
         node.fail(strangeReport(caseId, report));
         return { to: 'kept', status: says(report.type), look: 'needs-person' };
       }
-      const ends = report.type === 'closed' || report.type === 'timeout';
+      if (report.type === 'refused') node.fail(turnedAway(caseId, report));
+      const ends = report.type === 'closed' || report.type === 'timeout' || report.type === 'refused';
       return { to: ends ? 'settle' : 'moved', add: { visit }, status: says(report.type) };
     };
   },
 });
+
+/** Nobody's mistake, perhaps, and yet somebody stood there for nothing. */
+function turnedAway(caseId: string, { id, code }: Extract<DoorReport, { type: 'refused' }>): Fault {
+  return new Fault('door.refused', `case ${caseId} opened nothing for a customer: ${code}`, { caseId, told: code, id });
+}
 
 function strangeReport(caseId: string, report: Exclude<DoorReport, { type: 'fault' }>): Fault {
   return report.type === 'forced'
