@@ -109,7 +109,26 @@ async function nextSeq(tx: Db, caseId: string, channel: Channel): Promise<number
   return Number(row.highest);
 }
 
-export function outbox(db: Kysely<Tables>) {
+/** `isAlone`: nobody else takes from this ledger while it is open. */
+export function outbox(db: Kysely<Tables>, isAlone: boolean) {
+  const openedAtMs = Date.now();
+  let freeing: Promise<unknown> | undefined;
+  /** Whoever had it has died: a customer who waits for an unlock does not wait for the end of a lease as well. Once for all who take. */
+  const free = async (): Promise<void> => {
+    if (!isAlone) return;
+    freeing ??= db
+      .updateTable('outbox')
+      .set({ leased_until_ms: 0 })
+      .where('kind', 'in', ['frame', 'keep', 'push'] satisfies Kind[])
+      .where('done_at_ms', 'is', null)
+      .where('leased_until_ms', '>', 0)
+      .where('created_at_ms', '<', openedAtMs)
+      .execute();
+    await freeing.catch((thrown: unknown) => {
+      freeing = undefined;
+      throw thrown;
+    });
+  };
   /** Most nudges find nothing: a look costs no transaction, and so no write to the disk. */
   const isWaiting = async (kinds: readonly Kind[], nowMs: number): Promise<boolean> => {
     const row = await db
@@ -178,6 +197,7 @@ export function outbox(db: Kysely<Tables>) {
     command: (caseId: string, command: Unnumbered<Command>, atMs: number): Promise<void> =>
       transact(db, (tx) => putEffect(tx, { kind: 'command', caseId, command }, atMs)),
     async takeFrames(nowMs: number, leaseMs: number, limit: number): Promise<readonly OutgoingFrame[]> {
+      await free();
       const own = takeAtHand(db, 'frame', { nowMs, leaseMs, limit }).map(({ id, body }) =>
         commandFrame(id, body, nowMs),
       );
@@ -196,6 +216,7 @@ export function outbox(db: Kysely<Tables>) {
       return [...found.filter((frame) => !isKeep(frame)), ...own, ...found.filter(isKeep)];
     },
     async takePushes(nowMs: number, leaseMs: number, limit: number): Promise<readonly OutgoingPush[]> {
+      await free();
       const own = takeAtHand(db, 'push', { nowMs, leaseMs, limit });
       const pushes: OutgoingPush[] = [];
       for (const { id, body } of own) pushes.push(await pushOf(db, id, body));
