@@ -65,24 +65,22 @@ export function handOn(tx: Db, kind: HandedKind, handed: Handed): void {
   PUTS.get(tx)?.put(kind, handed);
 }
 
-/** The oldest first. What has lain here for half of its lease is left to the look after its end: its frame may be sent by then. */
+/**
+ * The oldest first. What has lain here until its lease was over may be somebody else's by now: the database is asked for it, as it is
+ * (`isLookDue`) where nothing is at hand.
+ */
 export function takeAtHand(
   db: Kysely<Tables>,
   kind: HandedKind,
   { nowMs, leaseMs, limit }: { readonly nowMs: number; readonly leaseMs: number; readonly limit: number },
-): readonly Handed[] {
+): { readonly taken: readonly Handed[]; readonly isLookDue: boolean } {
   const hand = handsOf(db)[kind];
   hand.asked = { atMs: nowMs, leaseMs };
-  return hand.waiting.splice(0, limit).filter(({ leasedUntilMs }) => {
-    const leftMs = leasedUntilMs - nowMs;
-    return leftMs > leaseMs / 2 && leftMs <= leaseMs;
-  });
-}
-
-/** Whether the database is asked, too. */
-export function isLookDue(db: Kysely<Tables>, kind: HandedKind, found: number, nowMs: number): boolean {
-  const hand = handsOf(db)[kind];
-  if (found > 0 && Math.abs(nowMs - hand.lookedAtMs) < LOOK_EVERY_MS) return false;
-  hand.lookedAtMs = nowMs;
-  return true;
+  const all = hand.waiting.splice(0, limit);
+  // A clock that was set back makes the lease longer: the ledger then takes it for over.
+  const taken = all.filter(({ leasedUntilMs }) => leasedUntilMs > nowMs && leasedUntilMs <= nowMs + leaseMs);
+  const isLookDue =
+    taken.length < all.length || taken.length === 0 || Math.abs(nowMs - hand.lookedAtMs) >= LOOK_EVERY_MS;
+  if (isLookDue) hand.lookedAtMs = nowMs;
+  return { taken, isLookDue };
 }

@@ -13,7 +13,7 @@ import {
 import type { Kysely } from 'kysely';
 import type { Effect, OutgoingEvent, OutgoingFrame, OutgoingPush, PushSubscription } from '../port.ts';
 import type { Tables } from '../tables.ts';
-import { type HandedKind, handedUntilMs, handOn, isLookDue, takeAtHand, transact } from './at-hand.ts';
+import { type HandedKind, handedUntilMs, handOn, takeAtHand, transact } from './at-hand.ts';
 import { type Db, toReview, toVisit } from './rows.ts';
 
 interface FrameBody {
@@ -111,7 +111,6 @@ async function nextSeq(tx: Db, caseId: string, channel: Channel): Promise<number
 
 /** `isAlone`: nobody else takes from this ledger while it is open. */
 export function outbox(db: Kysely<Tables>, isAlone: boolean) {
-  const openedAtMs = Date.now();
   let freeing: Promise<unknown> | undefined;
   /** Whoever had it has died: a customer who waits for an unlock does not wait for the end of a lease as well. Once for all who take. */
   const free = async (): Promise<void> => {
@@ -122,7 +121,6 @@ export function outbox(db: Kysely<Tables>, isAlone: boolean) {
       .where('kind', 'in', ['frame', 'keep', 'push'] satisfies Kind[])
       .where('done_at_ms', 'is', null)
       .where('leased_until_ms', '>', 0)
-      .where('created_at_ms', '<', openedAtMs)
       .execute();
     await freeing.catch((thrown: unknown) => {
       freeing = undefined;
@@ -198,10 +196,9 @@ export function outbox(db: Kysely<Tables>, isAlone: boolean) {
       transact(db, (tx) => putEffect(tx, { kind: 'command', caseId, command }, atMs)),
     async takeFrames(nowMs: number, leaseMs: number, limit: number): Promise<readonly OutgoingFrame[]> {
       await free();
-      const own = takeAtHand(db, 'frame', { nowMs, leaseMs, limit }).map(({ id, body }) =>
-        commandFrame(id, body, nowMs),
-      );
-      if (own.length === limit || !isLookDue(db, 'frame', own.length, nowMs)) return own;
+      const atHand = takeAtHand(db, 'frame', { nowMs, leaseMs, limit });
+      const own = atHand.taken.map(({ id, body }) => commandFrame(id, body, nowMs));
+      if (own.length === limit || !atHand.isLookDue) return own;
       const found = await taken(['frame', 'keep'], nowMs, async (tx) => {
         const frames: OutgoingFrame[] = [];
         for (const { id, kind, body } of await lease(tx, ['frame', 'keep'], nowMs, leaseMs, limit - own.length)) {
@@ -217,10 +214,10 @@ export function outbox(db: Kysely<Tables>, isAlone: boolean) {
     },
     async takePushes(nowMs: number, leaseMs: number, limit: number): Promise<readonly OutgoingPush[]> {
       await free();
-      const own = takeAtHand(db, 'push', { nowMs, leaseMs, limit });
+      const { taken: own, isLookDue } = takeAtHand(db, 'push', { nowMs, leaseMs, limit });
       const pushes: OutgoingPush[] = [];
       for (const { id, body } of own) pushes.push(await pushOf(db, id, body));
-      if (own.length === limit || !isLookDue(db, 'push', own.length, nowMs)) return pushes;
+      if (own.length === limit || !isLookDue) return pushes;
       const found = await taken(['push'], nowMs, async (tx) => {
         const rows = await lease(tx, ['push'], nowMs, leaseMs, limit - own.length);
         const left: OutgoingPush[] = [];
