@@ -1,11 +1,11 @@
-// node bench/visit.ts [VISITS] [CASES]: whole visits through the real cloud, from the phone's POST over MQTT, HMAC and evidence to
-// the receipt on the phone, at many cases at once, on SQLite; how many a second, and what one costs the ledger.
+// node bench/visit.ts [VISITS] [CASES] [--statements]: whole visits through the real cloud, from the phone's POST over MQTT, HMAC and
+// evidence to the receipt on the phone, at many cases at once, on SQLite; how many a second, what one costs the ledger, and with
+// --statements of which statements that is made.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { StatementSync } from 'node:sqlite';
 import { setTimeout } from 'node:timers/promises';
 import Stripe from 'stripe';
 import { startCloud } from '../host/roles.ts';
@@ -17,33 +17,22 @@ import { start } from '../prove/process.ts';
 import { seeded } from '../prove/random.ts';
 import { freePorts, planShop } from '../prove/shop.ts';
 import { until } from '../test/patience.ts';
+import { type Counted, countStatements } from './count-statements.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const [VISITS, CASES] = [Number(process.argv[2] ?? 300), Number(process.argv[3] ?? 20)];
-const WARM = 40;
+const WARM = Math.min(40, VISITS);
 const IDLE_MS = 5_000;
 const TAKEN = { cola: 1 };
 const PRICE_MINOR = 200;
 
-/** What the ledger's statements did since the last time this was asked. Only this process's: the bench's own are none here. */
-const counted = { statements: 0, commits: 0 };
-let isInTransaction = false;
-for (const method of ['run', 'all', 'get', 'iterate'] as const) {
-  const original = StatementSync.prototype[method] as (...values: unknown[]) => unknown;
-  Object.assign(StatementSync.prototype, {
-    [method](this: StatementSync, ...values: unknown[]) {
-      const word = /^\s*(\w+)/.exec(this.sourceSQL)?.[1]?.toLowerCase();
-      if (word === 'begin') isInTransaction = true;
-      else if (word === 'commit' || word === 'rollback') isInTransaction = false;
-      else counted.statements += 1;
-      const isWrite = word === 'insert' || word === 'update' || word === 'delete';
-      // Outside a transaction each write is one of its own.
-      if (word === 'commit' || (isWrite && !isInTransaction)) counted.commits += 1;
-      return original.apply(this, values);
-    },
-  });
-}
-const count = () => ({ ...counted });
+/** What of the ledger's statements were this process's: the bench's own are none here. */
+const BY_NAME = process.argv.includes('--statements');
+const named = new Map<string, number>();
+let isNaming = false;
+const count = countStatements((statements) => {
+  if (BY_NAME && isNaming) for (const sql of statements) named.set(sql, (named.get(sql) ?? 0) + 1);
+});
 
 /** The wall's own. */
 const clock: Clock = {
@@ -101,15 +90,18 @@ const before = count();
 await setTimeout(IDLE_MS);
 const idle = count();
 const startedMs = performance.now();
+isNaming = true;
 await settle(VISITS, 'visit');
+isNaming = false;
 const tookMs = performance.now() - startedMs;
 const after = count();
-// What cases and sweeps cost all the time is no visit's.
-const perVisit = (what: keyof typeof counted) =>
+// What sweeps cost all the time is no visit's.
+const perVisit = (what: keyof Counted) =>
   (after[what] - idle[what] - ((idle[what] - before[what]) * tookMs) / IDLE_MS) / VISITS;
 report(`visits a second, POST to receipt, ${CASES} cases at once`, VISITS / (tookMs / 1_000), '/s');
 report('durable commits a visit', perVisit('commits'), '');
 report('statements a visit', perVisit('statements'), '');
+for (const [sql, times] of [...named].sort(([, a], [, b]) => b - a)) report(sql.slice(0, 120), times / VISITS, '');
 
 for (const each of cases) await each.close();
 await cloud.stop();

@@ -30,7 +30,8 @@ import type { Tables } from './tables.ts';
 /** More distinct codes than the shop has; a code from outside cannot fill the table. */
 const FAULT_CODES_MAX = 500;
 
-export function kyselyLedger(db: Kysely<Tables>): Ledger {
+/** `isAlone`: one cloud at a time has this database. */
+export function kyselyLedger(db: Kysely<Tables>, { isAlone }: { readonly isAlone: boolean }): Ledger {
   return {
     ...customers(db),
     ...sessions(db),
@@ -48,7 +49,7 @@ export function kyselyLedger(db: Kysely<Tables>): Ledger {
     ...prune(db),
     ...devices(db),
     ...epochs(db),
-    ...outbox(db),
+    ...outbox(db, isAlone),
     ...staff(db),
     ...staffAccess(db),
     ...staffBrowsers(db),

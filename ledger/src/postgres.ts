@@ -64,7 +64,7 @@ export async function openPostgresLedger({ url, poolMax = POOL_MAX }: PostgresOp
     (pid) => pids.has(pid),
   );
   return {
-    ...patient(kyselyLedger(db)),
+    ...patient(kyselyLedger(db, { isAlone: false })),
     watchVisits: (changed) =>
       watch.watch(changed).catch((thrown: unknown) => {
         throw isWorld(thrown) ? unavailable(thrown) : thrown;

@@ -47,7 +47,7 @@ export async function openSqliteLedger({ file }: SqliteOptions): Promise<Ledger>
     if (cause instanceof Fault && cause.code !== 'ledger.unavailable') throw cause;
     throw cannotOpen(file, cause);
   }
-  return kyselyLedger(db);
+  return kyselyLedger(db, { isAlone: true });
 }
 
 /** As Kysely knows it, and whether a transaction is under way. */

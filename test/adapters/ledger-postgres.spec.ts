@@ -49,7 +49,10 @@ describe('on PostgreSQL', () => {
         return { ...warm, close: async () => {} };
       },
       run: async (sql) => void (await janitor.query(sql)),
-      remove: async () => void (await janitor.query(sweep)),
+      remove: async () => {
+        await forgetMoment(warm);
+        await janitor.query(sweep);
+      },
     };
   };
   ledgerContract('PostgreSQL', place);
@@ -197,4 +200,13 @@ async function sweepOf(client: pg.Client): Promise<string> {
     'update money_guard set stopped_at_ms = null, accepted_until_ms = 0',
     ...sequences.map(({ sequencename }) => `select setval('${sequencename}', 1, false)`),
   ].join('; ');
+}
+
+/** A day later nothing of the last test is at hand any more, and what was just said is news. */
+async function forgetMoment(ledger: Ledger): Promise<void> {
+  const atMs = 1_763_678_400_000 + 86_400_000;
+  const report = { type: 'forced', seq: 1, at: atMs / 1_000, mass: 0 } as const;
+  await ledger.recordReport('any', { channel: 'door', report }, { atMs, visionWaitMs: 0 });
+  await ledger.takeFrames(atMs, 1, 1_000);
+  await ledger.takePushes(atMs, 1, 1_000);
 }

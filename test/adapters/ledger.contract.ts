@@ -16,6 +16,7 @@ import {
   WINDOW_SIZE,
 } from '@tapcase/domain';
 import type { Customer, Ledger, PushSubscription, VisitChange } from '../../ledger/src/port.ts';
+import { ACK_APART_MS } from '../../ledger/src/queries/devices.ts';
 import { waitFor } from '../../ledger/src/queries/events.ts';
 import { basketOf, DEMO, linesOf } from '../domain/demo-catalog.ts';
 
@@ -88,6 +89,9 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
       return ledger.recordReport('123', { channel: 'vision', report: { ...nothing, ...report } }, AT);
     };
     const frames = (nowMs = NOW, limit = 50) => ledger.takeFrames(nowMs, LEASE_MS, limit);
+    const acks = async () => (await frames()).flatMap(({ payload }) => ('of' in payload ? [payload.of] : []));
+    /** When an ack that was given at NOW is no longer on its way. */
+    const LATER = { ...AT, atMs: NOW + ACK_APART_MS };
     const show = (total: number): VisitChange['effects'] => [
       {
         kind: 'command',
@@ -339,13 +343,21 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
         const before = await ledger.visit('visit01');
         // A reset before the time was known: the same words, under another time.
         const again = { ...CLOSED, seq: 7, at: SECONDS + 60 };
-        assert.deepEqual(await door(again, '123', { ...AT, atMs: NOW + 1 }), { kind: 'seen' });
+        assert.deepEqual(await door(again, '123', LATER), { kind: 'seen' });
         assert.deepEqual(await ledger.visit('visit01'), before);
         assert.equal((await ledger.evidence('visit01')).door.length, 1);
-        assert.deepEqual(
-          (await frames()).map(({ payload }) => 'of' in payload && payload.of),
-          [7, 7],
-        );
+        assert.deepEqual(await acks(), [7, 7]);
+      });
+
+      it('that comes again while its ack is on its way gets no second one, whatever a clock does', async () => {
+        await unlocking();
+        await door({ ...CLOSED, seq: 7 });
+        for (const byMs of [0, 1, ACK_APART_MS - 1]) {
+          assert.deepEqual(await door({ ...CLOSED, seq: 7 }, '123', { ...AT, atMs: NOW + byMs }), { kind: 'seen' });
+        }
+        assert.deepEqual(await acks(), [7]);
+        await door({ ...CLOSED, seq: 7 }, '123', { ...AT, atMs: NOW - ACK_APART_MS });
+        assert.deepEqual(await acks(), [7]);
       });
 
       it('that comes fifty times at once counts once', async () => {
@@ -364,8 +376,9 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
         await door({ type: 'opened', id: 'visit01', seq: 1_001 });
         await door({ type: 'open_too_long', id: 'visit01', seq: 1_002 });
         // One that the window has left behind, and that was heard: nothing new.
-        assert.deepEqual(await door({ type: 'opened', id: 'visit01', seq: 1_001 - WINDOW_SIZE }), { kind: 'seen' });
-        assert.equal((await frames()).filter(({ payload }) => payload.type === 'ack').length, 6);
+        const left = { type: 'opened', id: 'visit01', seq: 1_001 - WINDOW_SIZE };
+        assert.deepEqual(await door(left, '123', LATER), { kind: 'seen' });
+        assert.equal((await acks()).length, 6);
       });
 
       it('under a number that has said something else is kept aside, shown and acked, and moves no visit and no money', async () => {
@@ -382,10 +395,10 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
         assert.equal((await ledger.review('visit01'))?.review.cause, 'late_report');
         assert.equal(await ledger.heldReports('123', NOW), 1);
         // It comes again: it is there already.
-        assert.deepEqual(await door({ ...CLOSED, seq: 7 }), { kind: 'seen' });
+        assert.deepEqual(await door({ ...CLOSED, seq: 7 }, '123', LATER), { kind: 'seen' });
         assert.equal(await ledger.heldReports('123', NOW), 1);
         assert.equal(await ledger.heldReports('123', NOW + 8 * 86_400_000), 0);
-        assert.equal((await frames()).filter(({ payload }) => payload.type === 'ack').length, 3);
+        assert.equal((await acks()).length, 3);
       });
 
       it('out of reach of the number before is kept aside, and those after it are heard', async () => {
@@ -411,7 +424,7 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
         const before = await ledger.visit('visit01');
         const fault = { type: 'fault', code: 'door.bolt' };
         assert.deepEqual(await door({ ...fault, seq: 1 }), { kind: 'new', visit: null });
-        assert.deepEqual(await door({ ...fault, seq: 1 }), { kind: 'seen' });
+        assert.deepEqual(await door({ ...fault, seq: 1 }, '123', LATER), { kind: 'seen' });
         assert.deepEqual(await door({ ...fault, id: 'visit01', seq: 2 }), { kind: 'new', visit: before });
         // Even where it bears a visit's id.
         const restocked = { type: 'restocked', id: 'visit01', mass: 9, dmass: -355, sigma: 1 };
@@ -837,6 +850,8 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
     });
 
     describe('the outbox', () => {
+      const CLOSED_TILL_NINE = { type: 'say', at: SECONDS, exp: SECONDS + 10, text: 'Closed until nine' } as const;
+      const seqs = (taken: Awaited<ReturnType<typeof frames>>) => taken.map(({ payload }) => payload.seq);
       const queued = async () => {
         await opened();
         await advance('visit01', 'hold_made', { effects: [...show(1)!, ...show(2)!] });
@@ -858,9 +873,9 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
 
       it('takes a command that no visit causes, in its turn', async () => {
         await queued();
-        await ledger.command('123', { type: 'say', at: SECONDS, exp: SECONDS + 10, text: 'Closed' }, NOW);
+        await ledger.command('123', CLOSED_TILL_NINE, NOW);
         const [, , said] = await frames();
-        const payload = { type: 'say', seq: 3, at: SECONDS, exp: SECONDS + 10, text: 'Closed' };
+        const payload = { ...CLOSED_TILL_NINE, seq: 3 };
         assert.deepEqual([said?.topic, said?.payload], ['case/123/cmd', payload]);
       });
 
@@ -891,6 +906,36 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
             .sort(),
           [1, 2],
         );
+      });
+
+      it('hands on at once what was put since somebody takes, once, in the order of the numbers, and again when its lease ends', async () => {
+        await queued();
+        assert.deepEqual(seqs(await frames(NOW, 1)), [1]);
+        await ledger.command('123', CLOSED_TILL_NINE, NOW + 10);
+        await ledger.command('123', CLOSED_TILL_NINE, NOW + 20);
+        // The one that was there before is looked for as well.
+        assert.deepEqual(seqs(await frames(NOW + 1_000)), [2, 3, 4]);
+        assert.deepEqual(await frames(NOW + 1_001), []);
+        await ledger.command('123', CLOSED_TILL_NINE, NOW + 1_002);
+        const [own] = await frames(NOW + 1_003);
+        assert.equal(own?.payload.seq, 5);
+        await ledger.outboxDone([own!.outboxId], NOW + 1_004);
+        assert.deepEqual(seqs(await frames(NOW + 10 + LEASE_MS)), [1, 3]);
+        assert.deepEqual(seqs(await frames(NOW + 1_000 + LEASE_MS)), [2, 4]);
+      });
+
+      it('asks for what lay at hand until its lease was over, and does not hand it out twice', async () => {
+        await frames();
+        await ledger.command('123', CLOSED_TILL_NINE, NOW);
+        await ledger.command('123', CLOSED_TILL_NINE, NOW + LEASE_MS - 1);
+        assert.deepEqual(seqs(await frames(NOW + LEASE_MS)), [1, 2]);
+        assert.deepEqual(await frames(NOW + LEASE_MS + 1), []);
+      });
+
+      it('offers what was put where nobody takes any more to whoever looks', async () => {
+        await frames();
+        await ledger.command('123', CLOSED_TILL_NINE, NOW + LEASE_MS);
+        assert.deepEqual(seqs(await frames(NOW + LEASE_MS)), [1]);
       });
 
       it('drops a frame that is too old for any device to take', async () => {

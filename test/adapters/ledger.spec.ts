@@ -114,6 +114,20 @@ describe('the ledger’s file', () => {
     await Promise.all(ledgers.map((ledger) => ledger.close()));
   });
 
+  it('whose cloud died with a frame in its hand has it sent by the next one at once, in its place', async () => {
+    const file = join(folder, 'ledger.db');
+    const say = { type: 'say', at: NOW / 1_000, exp: NOW / 1_000 + 10, text: 'Closed' } as const;
+    const dead = await openLedger({ file });
+    await dead.takeFrames(NOW, 5_000, 50);
+    await dead.command('123', say, NOW);
+    const next = await openLedger({ file });
+    await next.command('123', say, NOW + 1);
+    const seqs = (await next.takeFrames(NOW + 2, 5_000, 50)).map(({ payload }) => payload.seq);
+    assert.deepEqual(seqs, [1, 2]);
+    assert.deepEqual(await next.takeFrames(NOW + 3, 5_000, 50), []);
+    await Promise.all([dead, next].map((ledger) => ledger.close()));
+  });
+
   it('that another program locks for too long is a fault, and works again after it', async () => {
     const file = join(folder, 'ledger.db');
     const ledger = await openLedger({ file });

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runInNewContext } from 'node:vm';
 import {
   AMOUNT_MINOR_MAX,
   decimalsOf,
@@ -15,7 +16,7 @@ import {
 import { money } from '../../pwa/src/money.ts';
 import { DEMO, linesOf, product } from './demo-catalog.ts';
 
-const CATALOG_TABLE = '../../nodes/node-red-contrib-tapcase/src/shop/catalog/catalog.html';
+const SHOP_DIALOGS = '../../nodes/node-red-contrib-tapcase/src/shop';
 
 describe('the total of a basket', () => {
   it('defect 12: adds whole cents, so nothing is ever rounded', () => {
@@ -90,19 +91,47 @@ describe('what the phone shows', () => {
   });
 });
 
-describe('what the catalog’s table in the editor keeps', () => {
-  it('has the decimals that are charged, in every currency', () => {
-    const table = readFileSync(join(import.meta.dirname, CATALOG_TABLE), 'utf8');
-    const listed = (name: string) => new RegExp(`${name} = '([a-z ]+)'`).exec(table)?.[1]?.split(' ') ?? [];
-    const [none, three] = [listed('ZERO_DECIMAL'), listed('THREE_DECIMAL')];
-    assert.ok(none.length > 0 && three.length > 0);
+describe('what the editor’s tables of products and cases keep', () => {
+  const html = (file: string) => readFileSync(join(import.meta.dirname, SHOP_DIALOGS, file), 'utf8');
+  /** As the editor has it, once the palette is loaded. */
+  const table = () => {
+    const RED: { nodes: object; tapcaseMoney?: EditorsMoney } = { nodes: { registerType: () => {} } };
+    runInNewContext(/<script type="text\/javascript">([\s\S]*?)<\/script>/.exec(html('catalog/catalog.html'))![1]!, {
+      RED,
+    });
+    return RED.tapcaseMoney!;
+  };
+
+  it('are amounts as they are charged, in every currency, there and back', () => {
+    const { toMajor, toMinor } = table();
     for (const code of Intl.supportedValuesOf('currency')) {
       const currency = code.toLowerCase();
-      const decimals = none.includes(currency) ? 0 : three.includes(currency) ? 3 : 2;
-      assert.equal(decimals, decimalsOf(currency), currency);
+      assert.equal(`${toMajor(123_400, currency)} ${currency}`, formatMinor(123_400, currency));
+      for (const text of ['25.00', '25.50', '25.5', '2500', '2.555', '2.550', '0.29', 'x', '']) {
+        const minor = minorOf(text, currency);
+        assert.equal(toMinor(text, currency), minor instanceof Fault ? Number.NaN : minor, `${text} ${currency}`);
+        if (!(minor instanceof Fault)) assert.equal(toMinor(toMajor(minor, currency), currency), minor, currency);
+      }
     }
   });
+
+  it('are what is held in yen, dinars and crowns, not hundredths of it', () => {
+    const { toMajor, toMinor } = table();
+    assert.deepEqual(
+      [toMajor(2_500, 'jpy'), toMajor(2_500, 'kwd'), toMajor(250_000, 'isk')],
+      ['2500', '2.500', '2500.00'],
+    );
+    assert.deepEqual([toMinor('2500', 'jpy'), toMinor('2,5', 'kwd'), toMinor('2500', 'isk')], [2_500, 2_500, 250_000]);
+    // One table knows of decimals, and no dialog divides by itself.
+    assert.match(html('shop/shop.html'), /RED\.tapcaseMoney\.toMinor\(/);
+    assert.doesNotMatch(html('shop/shop.html'), /[/*] 100\b|toFixed/);
+  });
 });
+
+interface EditorsMoney {
+  toMajor(minor: number, currency: string): string;
+  toMinor(text: string, currency: string): number;
+}
 
 describe('what a person types', () => {
   it('is read in the currency’s own minor units', () => {

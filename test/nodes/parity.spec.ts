@@ -10,6 +10,7 @@ import { labelKeys } from '../../nodes/define-node/build/labels.ts';
 const NODES = join(import.meta.dirname, '..', '..', 'nodes');
 const LANGUAGES = ['en-US', 'es'] as const;
 const CATEGORIES = new Set(['tapcase', 'tapcase hooks', 'stripe', 'vision', 'config']);
+const OUTPUTS = { 'en-US': '### Outputs\n', es: '### Salidas\n' } as const;
 const HELP_SECTIONS = { 'en-US': ['### Details'], es: ['### Detalles'] } as const;
 /** Node-RED's packaging advice: nearly all palettes have no more. */
 const DEPENDENCIES_MAX = 6;
@@ -117,6 +118,21 @@ for (const palette of readdirSync(NODES).filter((name) => name.startsWith('node-
             for (const name of Object.keys(contract.properties)) {
               assert.ok(built.includes(`| **${labels[`${type}.label.${name}`]}** |`), `${name} in ${language}`);
             }
+          }
+        });
+
+        it('tells in its help of every output that its contract has, by the name that the editor shows, in their order', async () => {
+          const { contract } = await settled(home);
+          const outputs = contract !== undefined && 'outputs' in contract ? contract.outputs : [];
+          // A node with one way out has nothing to choose between.
+          if (outputs.length < 2) return;
+          for (const language of LANGUAGES) {
+            const help = readFileSync(join(home, 'locales', language, `${basename(home)}.html`), 'utf8');
+            const section = (help.split(OUTPUTS[language])[1] ?? '').split('\n### ')[0]!;
+            const told = [...section.matchAll(/^(\d+)\. \*\*(.+?)\*\*/gm)].map(([, at, name]) => `${at} ${name}`);
+            const labels = flat(labelsOf(home, language));
+            const shown = outputs.map((output, at) => `${at + 1} ${labels[`${type}.output.${output}`]}`);
+            assert.deepEqual(told, shown, language);
           }
         });
 

@@ -17,6 +17,7 @@ import {
 import type { Kysely } from 'kysely';
 import type { AdjustmentOrder, MoneyBook, MoneyStep, PayPage } from '../port.ts';
 import type { Tables } from '../tables.ts';
+import { transact } from './at-hand.ts';
 import { unflag } from './flags.ts';
 import { isStopped } from './guard.ts';
 import { closeDebt, closeTooSmall } from './money-end.ts';
@@ -62,11 +63,11 @@ export function debts(db: Kysely<Tables>) {
       return rows.map(toDebt);
     },
     payDebt: (visitId: string, ask: { atMs: number; expiresAtMs: number }): Promise<PayPage> =>
-      db.transaction().execute((tx) => payPage(tx, visitId, ask)),
+      transact(db, (tx) => payPage(tx, visitId, ask)),
     waiveDebt: (order: AdjustmentOrder & { amountMinor?: number | undefined }): Promise<Visit | Fault> =>
-      db.transaction().execute((tx) => settled(tx, order, (visit, book) => letGo(tx, order, visit, book))),
+      transact(db, (tx) => settled(tx, order, (visit, book) => letGo(tx, order, visit, book))),
     lowerTotal: (order: AdjustmentOrder & { newTotalMinor: number }): Promise<Visit | Fault> =>
-      db.transaction().execute((tx) => settled(tx, order, (visit, book) => lower(tx, order, visit, book))),
+      transact(db, (tx) => settled(tx, order, (visit, book) => lower(tx, order, visit, book))),
   };
 }
 

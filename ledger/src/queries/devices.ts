@@ -16,6 +16,7 @@ import {
 import type { Kysely } from 'kysely';
 import type { CaseReport, CaseRow, Evidence, Recorded } from '../port.ts';
 import type { Tables } from '../tables.ts';
+import { transact } from './at-hand.ts';
 import {
   boardSpeaks,
   countedAs,
@@ -33,7 +34,7 @@ import { lockVisit } from './money-rows.ts';
 import { putEffect, unlockOf } from './outbox.ts';
 import { openReview } from './review-open.ts';
 import type { Db } from './rows.ts';
-import { advance, find, occupant } from './visits.ts';
+import { applyChange, occupant } from './visits.ts';
 import { putWindow, windowOf } from './windows.ts';
 
 /** More reports than a visit can make in a day; what a settle reads stays bounded. */
@@ -67,9 +68,10 @@ interface At {
 }
 
 export function devices(db: Kysely<Tables>) {
+  const repeats = repeated();
   return {
     recordReport: (caseId: string, report: CaseReport, at: At): Promise<Recorded> =>
-      db.transaction().execute((tx) => record(tx, caseId, report, at)),
+      repeats.once(caseId, report, at.atMs, () => transact(db, (tx) => record(tx, caseId, report, at))),
     async evidence(visitId: string): Promise<Evidence> {
       const rows = await db
         .selectFrom('evidence')
@@ -86,7 +88,7 @@ export function devices(db: Kysely<Tables>) {
       return { door: of('door') as DoorReport[], vision };
     },
     recordStatus: (caseId: string, report: StatusReport, atMs: number): Promise<Fault | undefined> =>
-      db.transaction().execute((tx) => hear(tx, caseId, report, atMs)),
+      transact(db, (tx) => hear(tx, caseId, report, atMs)),
     async caseRow(caseId: string): Promise<CaseRow> {
       const row = await statusRow(db, caseId);
       return {
@@ -109,6 +111,54 @@ export function devices(db: Kysely<Tables>) {
       return Number(count);
     },
   };
+}
+
+/**
+ * A device that has not heard its ack yet says the same again, at the very moment when there is most to do: within this the ack is on its
+ * way, and it gets no second one. Less than a controller waits (RESEND_MS in firmware/app/config.py): an ack that was lost is missed once.
+ */
+export const ACK_APART_MS = 2_000;
+/** Reports of a moment; what does not fit is looked up. */
+const REPEATS_MAX = 1_000;
+
+/** What was recorded just now, by this process. Whatever is not known here, or failed, the ledger is asked. */
+function repeated() {
+  const recorded = new Map<string, JustRecorded>();
+  // Either way: after a clock that was set back nobody waits for it to come round.
+  const isOver = (before: JustRecorded, atMs: number) => Math.abs(atMs - before.atMs) >= ACK_APART_MS;
+  const makeRoom = (atMs: number) => {
+    for (const [key, before] of recorded) {
+      if (recorded.size < REPEATS_MAX && !isOver(before, atMs)) return;
+      recorded.delete(key);
+    }
+  };
+  return {
+    async once(caseId: string, { channel, report }: CaseReport, atMs: number, record: () => Promise<Recorded>) {
+      const key = `${caseId} ${channel} ${report.seq}`;
+      const words = wordsOf(report);
+      const before = recorded.get(key);
+      const isRepeated = before?.words === words && !isOver(before, atMs);
+      if (isRepeated && (await isKept(before.done))) return { kind: 'seen' } as const;
+      makeRoom(atMs);
+      const done = record();
+      recorded.delete(key);
+      recorded.set(key, { words, atMs, done });
+      return done;
+    },
+  };
+}
+
+interface JustRecorded {
+  readonly words: string;
+  readonly atMs: number;
+  readonly done: Promise<Recorded>;
+}
+
+function isKept(done: Promise<Recorded>): Promise<boolean> {
+  return done.then(
+    () => true,
+    () => false,
+  );
 }
 
 /** A state, or a hello: its number, then what it says. A hello is answered with the time, whoever says it. */
@@ -288,7 +338,8 @@ async function keep(
 ): Promise<Recorded> {
   // Staff's work is no visit, whatever its id.
   const visitId = 'id' in report && report.type !== 'restocked' ? report.id : undefined;
-  const visit = visitId === undefined ? undefined : await find(tx, visitId);
+  // Locked: of a door and its cameras that speak at once, whoever comes second finds the other's word.
+  const visit = visitId === undefined ? undefined : await lockVisit(tx, visitId);
   // A report may only speak of a visit at its own case.
   const own = visit?.caseId === caseId ? visit : undefined;
   await tx
@@ -311,7 +362,7 @@ async function keep(
 async function moveBy(tx: Db, visit: Visit, report: DoorReport, at: At): Promise<Visit> {
   if (report.type === 'forced' || report.type === 'fault' || report.type === 'restocked') return visit;
   const isLate = tellsTooLate(visit, report);
-  const moved = await advance(tx, visit.id, {
+  const moved = await applyChange(tx, visit, {
     event: EVENT_OF[report.type],
     ...at,
     note: {

@@ -13,6 +13,7 @@ import {
 import type { Kysely } from 'kysely';
 import type { MoneyBook, StripeHint, StripeRefund } from '../port.ts';
 import type { Tables } from '../tables.ts';
+import { transact } from './at-hand.ts';
 import { flag } from './flags.ts';
 import { insertStep, keyOf, lockVisit, readBook, saveIntent, setDue, sumMoney, updateStep } from './money-rows.ts';
 import { insertAdjustment } from './refunds.ts';
@@ -24,7 +25,7 @@ const AT_STRIPE = 'Stripe’s dashboard';
 export function doubts(db: Kysely<Tables>) {
   return {
     doubtMoney: (visitId: string, hint: StripeHint, atMs: number): Promise<boolean> =>
-      db.transaction().execute(async (tx) => {
+      transact(db, async (tx) => {
         const visit = await lockVisit(tx, visitId);
         return visit !== undefined && doubt(tx, visit, await readBook(tx, visitId), hint, atMs);
       }),
@@ -32,12 +33,12 @@ export function doubts(db: Kysely<Tables>) {
       visitId: string,
       seen: { intent: string; facts: IntentFacts | null; refunds: readonly StripeRefund[] },
       atMs: number,
-    ): Promise<Visit> => db.transaction().execute((tx) => learn(tx, visitId, seen, atMs)),
+    ): Promise<Visit> => transact(db, (tx) => learn(tx, visitId, seen, atMs)),
     repairFromStripe: (
       made: Pick<MarkedPayment, 'visitId' | 'kind' | 'attempt'>,
       seen: { facts: IntentFacts; refunds: readonly StripeRefund[] },
       atMs: number,
-    ): Promise<Visit> => db.transaction().execute((tx) => repair(tx, made, seen, atMs)),
+    ): Promise<Visit> => transact(db, (tx) => repair(tx, made, seen, atMs)),
   };
 }
 

@@ -3,6 +3,7 @@ import { chargeable, GAVE_UP, HELD, type Visit } from '@tapcase/domain';
 import type { Kysely } from 'kysely';
 import type { FlaggedVisit, VisitEventRow } from '../port.ts';
 import type { Tables } from '../tables.ts';
+import { transact } from './at-hand.ts';
 import { tellVisit } from './events.ts';
 import { lockVisit, readBook } from './money-rows.ts';
 import { askPictures } from './outbox.ts';
@@ -66,7 +67,7 @@ export async function unflag(tx: Db, visit: Visit): Promise<void> {
 export function flags(db: Kysely<Tables>) {
   return {
     flagVisit: (visitId: string, event: FlagEvent, note: Readonly<Record<string, unknown>>, atMs: number) =>
-      db.transaction().execute(async (tx) => {
+      transact(db, async (tx) => {
         const visit = await lockVisit(tx, visitId);
         if (visit === undefined) return false;
         await flag(tx, visit, event, note, atMs);

@@ -28,6 +28,7 @@ import {
   setDue,
   sumMoney,
   updateStep,
+  withNews,
 } from './money-rows.ts';
 import { putEffect } from './outbox.ts';
 import type { Db } from './rows.ts';
@@ -46,15 +47,13 @@ export async function answered(
   const before = await readBook(tx, visit.id);
   const step = before.steps.find(({ kind, attempt }) => kind === ref.kind && attempt === ref.attempt);
   if (step === undefined) throw new Fault('money.unknown-step', 'no such step was planned', { ...ref });
-  if ((answer.kind === 'done' || answer.kind === 'refused') && answer.intent !== undefined) {
-    await saveIntent(tx, visit.id, answer.intent, atMs);
-  }
+  const told = answer.kind === 'done' || answer.kind === 'refused' ? answer.intent : undefined;
+  const intent = told === undefined ? undefined : await saveIntent(tx, visit.id, told, atMs);
   // The slower of two calls under one key may still say that it does not know: what is final stays.
   const isNews = isPending(step);
-  if (isNews) await markStep(tx, visit, step, answer, atMs);
-  const book = await readBook(tx, visit.id);
-  await sumMoney(tx, visit.id, book);
-  const now = (await lockVisit(tx, visit.id)) ?? visit;
+  const marked = isNews ? await markStep(tx, visit, step, answer, atMs) : undefined;
+  const book = withNews(before, marked, intent);
+  const now = await sumMoney(tx, visit.id, book);
   if (now.phase === 'requested' && answer.kind === 'refused') return refuseEntry(tx, now, answer.code, atMs);
   if (now.phase === 'done') return isNews ? afterwards(tx, now, book, step, atMs) : { kind: 'changed', visit: now };
   if (book.steps.some(isPending)) return { kind: 'rest', visit: now };
@@ -72,7 +71,8 @@ async function refuseEntry(tx: Db, visit: Visit, code: string, atMs: number): Pr
   return { kind: 'ended', visit: refused };
 }
 
-async function markStep(tx: Db, visit: Visit, step: MoneyStep, answer: MoneyAnswer, atMs: number): Promise<void> {
+/** The step as it then is. */
+async function markStep(tx: Db, visit: Visit, step: MoneyStep, answer: MoneyAnswer, atMs: number) {
   switch (answer.kind) {
     case 'done': {
       const intent = answer.intent?.intent ?? step.intent;
@@ -100,22 +100,24 @@ async function markStep(tx: Db, visit: Visit, step: MoneyStep, answer: MoneyAnsw
   }
 }
 
-async function markUnknown(tx: Db, visit: Visit, step: MoneyStep, code: string, atMs: number): Promise<void> {
+async function markUnknown(tx: Db, visit: Visit, step: MoneyStep, code: string, atMs: number) {
   if (step.tries >= TRIES_MAX) {
-    await updateStep(tx, step, { state: 'failed', answered_at_ms: atMs, code: GAVE_UP });
+    const given = await updateStep(tx, step, { state: 'failed', answered_at_ms: atMs, code: GAVE_UP });
     const note = { step: step.kind, amountMinor: step.amountMinor, code, tries: step.tries };
-    return flag(tx, visit, 'step_given_up', note, atMs);
+    await flag(tx, visit, 'step_given_up', note, atMs);
+    return given;
   }
   const dueAtMs = atMs + retryAfterMs(step.tries, code);
-  await updateStep(tx, step, { state: 'unknown', code, leased_until_ms: dueAtMs });
+  const marked = await updateStep(tx, step, { state: 'unknown', code, leased_until_ms: dueAtMs });
   // Nobody was let in: the case is free again, and the sweep asks what became of the hold.
   if (visit.phase === 'requested') {
     const change = { event: 'hold_unknown', atMs, visionWaitMs: 0, dueAtMs, note: { code } } as const;
     await applyChange(tx, visit, change);
-    return;
+    return marked;
   }
   await writeEvent(tx, visit.id, 'step_unanswered', visit.phase, atMs, { step: step.kind, code, tries: step.tries });
   await setDue(tx, visit.id, dueAtMs, atMs);
+  return marked;
 }
 
 /** An answer that came after the visit's end: a debt is paid or refused again, a refund is made or refused. */

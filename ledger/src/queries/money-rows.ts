@@ -54,6 +54,18 @@ export async function readBook(db: Db, visitId: string): Promise<MoneyBook> {
   };
 }
 
+/** The book with what was just written to it: what is new stands in the place of what was known. */
+export function withNews(book: MoneyBook, step: MoneyStep | undefined, intent: IntentFacts | undefined): MoneyBook {
+  const isStep = ({ kind, attempt }: MoneyStep) => kind === step?.kind && attempt === step.attempt;
+  const isKnown = book.intents.some((each) => each.intent === intent?.intent);
+  const intents = book.intents.map((each) => (each.intent === intent?.intent ? intent : each));
+  return {
+    ...book,
+    steps: book.steps.map((each) => (step !== undefined && isStep(each) ? step : each)),
+    intents: isKnown || intent === undefined ? intents : [...intents, intent],
+  };
+}
+
 export function factsOf(visit: Visit, book: MoneyBook): MoneyFacts {
   const { opened, basket } = visit;
   const { intents, steps } = book;
@@ -111,24 +123,33 @@ export async function insertStep(
   return toStep(values);
 }
 
+/** As it then is; undefined where there is no such step. */
 export async function updateStep(
   tx: Db,
   { visitId, kind, attempt }: StepRef,
   set: Updateable<Tables['money_steps']>,
-): Promise<void> {
-  await tx
+): Promise<MoneyStep | undefined> {
+  const row = await tx
     .updateTable('money_steps')
     .set(set)
     .where('visit_id', '=', visitId)
     .where('kind', '=', kind)
     .where('attempt', '=', attempt)
-    .execute();
+    .returningAll()
+    .executeTakeFirst();
+  return row && toStep(row);
 }
 
 /** Statuses that an intent never leaves: news that says otherwise is older. */
 const FINAL = ['succeeded', 'canceled'];
 
-export async function saveIntent(tx: Db, visitId: string, intent: IntentFacts, atMs: number): Promise<void> {
+/** As it then is; undefined where what was told is older than what is known. */
+export async function saveIntent(
+  tx: Db,
+  visitId: string,
+  intent: IntentFacts,
+  atMs: number,
+): Promise<IntentFacts | undefined> {
   const facts = {
     status: intent.status,
     amount_minor: intent.amountMinor,
@@ -141,7 +162,7 @@ export async function saveIntent(tx: Db, visitId: string, intent: IntentFacts, a
     ...(intent.madeAtMs === undefined ? {} : { made_at_ms: intent.madeAtMs }),
     seen_at_ms: atMs,
   };
-  await tx
+  const row = await tx
     .insertInto('intents')
     .values({
       id: intent.intent,
@@ -164,20 +185,24 @@ export async function saveIntent(tx: Db, visitId: string, intent: IntentFacts, a
             : eb('intents.status', 'not in', FINAL),
         ),
     )
-    .execute();
+    .returningAll()
+    .executeTakeFirst();
+  return row?.visit_id === visitId ? toIntent(row) : undefined;
 }
 
-/** What the visit has received, and what of it went back, from its rows. */
-export async function sumMoney(tx: Db, visitId: string, book: MoneyBook): Promise<void> {
+/** What the visit has received, and what of it went back, from its rows. The visit as it then is. */
+export async function sumMoney(tx: Db, visitId: string, book: MoneyBook): Promise<Visit> {
   const refunded = book.steps.filter(({ kind, state }) => kind === 'refund' && state === 'done');
-  await tx
+  const row = await tx
     .updateTable('visits')
     .set({
       charged_minor: receivedMinor(book),
       refunded_minor: refunded.reduce((sum, { amountMinor }) => sum + amountMinor, 0),
     })
     .where('id', '=', visitId)
-    .execute();
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  return toVisit(row);
 }
 
 /** What else waits for Stripe is looked at now, and then says itself when it is looked at again. */

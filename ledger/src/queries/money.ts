@@ -25,6 +25,7 @@ import type {
   StripeHint,
 } from '../port.ts';
 import type { Tables } from '../tables.ts';
+import { transact } from './at-hand.ts';
 import { doubt } from './doubts.ts';
 import { isStopped, STOPPED_WAIT_MS } from './guard.ts';
 import { answered, holdMade } from './money-answer.ts';
@@ -52,9 +53,9 @@ interface Ask {
 export function money(db: Kysely<Tables>) {
   return {
     nextMoney: (visitId: string, ask: Ask): Promise<MoneyNext> =>
-      db.transaction().execute(async (tx) => next(tx, orUnknown(await lockVisit(tx, visitId), visitId), ask)),
+      transact(db, async (tx) => next(tx, orUnknown(await lockVisit(tx, visitId), visitId), ask)),
     answerMoney: (step: StepRef, answer: MoneyAnswer, at: { atMs: number; ends: Ends }): Promise<Answered> =>
-      db.transaction().execute(async (tx) => {
+      transact(db, async (tx) => {
         const visit = orUnknown(await lockVisit(tx, step.visitId), step.visitId);
         return answered(tx, visit, step, answer, at);
       }),
@@ -62,10 +63,10 @@ export function money(db: Kysely<Tables>) {
       visitId: string,
       intent: IntentFacts,
       at: { atMs: number; visionWaitMs: number; effects: readonly Effect[] },
-    ): Promise<Visit | Fault> => db.transaction().execute((tx) => holdMade(tx, visitId, intent, at)),
+    ): Promise<Visit | Fault> => transact(db, (tx) => holdMade(tx, visitId, intent, at)),
     money: (visitId: string): Promise<MoneyBook> => readBook(db, visitId),
     wakeMoney: (visitId: string, atMs: number, hint?: StripeHint): Promise<boolean> =>
-      db.transaction().execute((tx) => wake(tx, visitId, atMs, hint)),
+      transact(db, (tx) => wake(tx, visitId, atMs, hint)),
     async visitOfIntent(intent: string): Promise<string | undefined> {
       const row = await db.selectFrom('intents').select('visit_id').where('id', '=', intent).executeTakeFirst();
       return row?.visit_id;
@@ -230,7 +231,8 @@ async function nextOfDebt(tx: Db, visit: Visit, book: MoneyBook, atMs: number): 
 }
 
 async function rest(tx: Db, visit: Visit, dueAtMs: number | null, atMs: number): Promise<MoneyNext> {
-  await setDue(tx, visit.id, dueAtMs, atMs);
+  // Most often somebody else is at it already: nothing is written, and so nothing waits for the disk.
+  if (dueAtMs !== visit.dueAtMs) await setDue(tx, visit.id, dueAtMs, atMs);
   return { kind: 'rest', visit };
 }
 

@@ -13,6 +13,7 @@ import {
 import type { Kysely } from 'kysely';
 import type { Effect, OutgoingEvent, OutgoingFrame, OutgoingPush, PushSubscription } from '../port.ts';
 import type { Tables } from '../tables.ts';
+import { type HandedKind, handedUntilMs, handOn, takeAtHand, transact } from './at-hand.ts';
 import { type Db, toReview, toVisit } from './rows.ts';
 
 interface FrameBody {
@@ -78,11 +79,20 @@ interface KeepBody {
   readonly atMs: number;
 }
 
-async function putRow(tx: Db, kind: Kind, body: object, atMs: number): Promise<void> {
-  await tx
+async function putRow(tx: Db, kind: Kind, value: object, atMs: number): Promise<void> {
+  const body = JSON.stringify(value);
+  const leasedUntilMs = isHanded(kind) ? handedUntilMs(tx, kind, atMs) : 0;
+  const { id } = await tx
     .insertInto('outbox')
-    .values({ kind, body: JSON.stringify(body), created_at_ms: atMs, leased_until_ms: 0, done_at_ms: null })
-    .execute();
+    .values({ kind, body, created_at_ms: atMs, leased_until_ms: leasedUntilMs, done_at_ms: null })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  if (isHanded(kind) && leasedUntilMs > 0) handOn(tx, kind, { id: Number(id), body, leasedUntilMs });
+}
+
+/** The others are numbered, or looked for, when their time comes. */
+function isHanded(kind: Kind): kind is HandedKind {
+  return kind === 'frame' || kind === 'push';
 }
 
 async function nextSeq(tx: Db, caseId: string, channel: Channel): Promise<number> {
@@ -117,7 +127,24 @@ export async function unlockOf(
   return rows.map(({ body }) => (JSON.parse(body) as FrameBody).payload.seq)[0];
 }
 
-export function outbox(db: Kysely<Tables>) {
+/** `isAlone`: nobody else takes from this ledger while it is open. */
+export function outbox(db: Kysely<Tables>, isAlone: boolean) {
+  let freeing: Promise<unknown> | undefined;
+  /** Whoever had it has died: a customer who waits for an unlock does not wait for the end of a lease as well. Once for all who take. */
+  const free = async (): Promise<void> => {
+    if (!isAlone) return;
+    freeing ??= db
+      .updateTable('outbox')
+      .set({ leased_until_ms: 0 })
+      .where('kind', 'in', ['frame', 'keep', 'push'] satisfies Kind[])
+      .where('done_at_ms', 'is', null)
+      .where('leased_until_ms', '>', 0)
+      .execute();
+    await freeing.catch((thrown: unknown) => {
+      freeing = undefined;
+      throw thrown;
+    });
+  };
   /** Most nudges find nothing: a look costs no transaction, and so no write to the disk. */
   const isWaiting = async (kinds: readonly Kind[], nowMs: number): Promise<boolean> => {
     const row = await db
@@ -184,41 +211,39 @@ export function outbox(db: Kysely<Tables>) {
   };
   return {
     command: (caseId: string, command: Unnumbered<Command>, atMs: number): Promise<void> =>
-      db.transaction().execute((tx) => putEffect(tx, { kind: 'command', caseId, command }, atMs)),
-    takeFrames: (nowMs: number, leaseMs: number, limit: number): Promise<readonly OutgoingFrame[]> =>
-      taken(['frame', 'keep'], nowMs, async (tx) => {
+      transact(db, (tx) => putEffect(tx, { kind: 'command', caseId, command }, atMs)),
+    async takeFrames(nowMs: number, leaseMs: number, limit: number): Promise<readonly OutgoingFrame[]> {
+      await free();
+      const atHand = takeAtHand(db, 'frame', { nowMs, leaseMs, limit });
+      const own = atHand.taken.map(({ id, body }) => commandFrame(id, body, nowMs));
+      if (own.length === limit || !atHand.isLookDue) return own;
+      const found = await taken(['frame', 'keep'], nowMs, async (tx) => {
         const frames: OutgoingFrame[] = [];
-        for (const { id, kind, body } of await lease(tx, ['frame', 'keep'], nowMs, leaseMs, limit)) {
+        for (const { id, kind, body } of await lease(tx, ['frame', 'keep'], nowMs, leaseMs, limit - own.length)) {
           const frame =
             kind === 'keep' ? keepFrame(tx, Number(id), body, nowMs) : commandFrame(Number(id), body, nowMs);
           frames.push(await frame);
         }
         return frames;
-      }),
-    takePushes: (nowMs: number, leaseMs: number, limit: number): Promise<readonly OutgoingPush[]> =>
-      taken(['push'], nowMs, async (tx) => {
-        const rows = await lease(tx, ['push'], nowMs, leaseMs, limit);
-        const pushes: OutgoingPush[] = [];
-        for (const { id, body } of rows) {
-          const { visitId } = JSON.parse(body) as { visitId: string };
-          const row = await tx.selectFrom('visits').selectAll().where('id', '=', visitId).executeTakeFirstOrThrow();
-          const review = await tx.selectFrom('reviews').selectAll().where('visit_id', '=', visitId).executeTakeFirst();
-          const debt = await tx.selectFrom('debts').select('state').where('visit_id', '=', visitId).executeTakeFirst();
-          const subscriptions = await tx
-            .selectFrom('push_subscriptions')
-            .select(['endpoint', 'p256dh', 'auth', 'language'])
-            .where('customer_id', '=', row.customer_id)
-            .execute();
-          pushes.push({
-            outboxId: Number(id),
-            visit: toVisit(row),
-            review: review === undefined ? null : toReview(review),
-            isLetGo: debt?.state === 'waived',
-            subscriptions: subscriptions.map((each) => ({ ...each })) as PushSubscription[],
-          });
-        }
-        return pushes;
-      }),
+      });
+      // In the order of their numbers: what was still there is older, a wish to keep has the newest.
+      const isKeep = ({ payload }: OutgoingFrame) => payload.type === 'keep';
+      return [...found.filter((frame) => !isKeep(frame)), ...own, ...found.filter(isKeep)];
+    },
+    async takePushes(nowMs: number, leaseMs: number, limit: number): Promise<readonly OutgoingPush[]> {
+      await free();
+      const { taken: own, isLookDue } = takeAtHand(db, 'push', { nowMs, leaseMs, limit });
+      const pushes: OutgoingPush[] = [];
+      for (const { id, body } of own) pushes.push(await pushOf(db, id, body));
+      if (own.length === limit || !isLookDue) return pushes;
+      const found = await taken(['push'], nowMs, async (tx) => {
+        const rows = await lease(tx, ['push'], nowMs, leaseMs, limit - own.length);
+        const left: OutgoingPush[] = [];
+        for (const { id, body } of rows) left.push(await pushOf(tx, Number(id), body));
+        return left;
+      });
+      return [...found, ...pushes];
+    },
     takeEvents: (nowMs: number, leaseMs: number, limit: number): Promise<readonly OutgoingEvent[]> =>
       taken(['event'], nowMs, async (tx) => {
         const rows = await lease(tx, ['event'], nowMs, leaseMs, limit);
@@ -233,5 +258,25 @@ export function outbox(db: Kysely<Tables>) {
         .where('done_at_ms', 'is', null)
         .execute();
     },
+  };
+}
+
+/** A receipt as it stands when it is sent, and the browsers that it goes to. */
+async function pushOf(db: Db, outboxId: number, body: string): Promise<OutgoingPush> {
+  const { visitId } = JSON.parse(body) as { visitId: string };
+  const row = await db.selectFrom('visits').selectAll().where('id', '=', visitId).executeTakeFirstOrThrow();
+  const review = await db.selectFrom('reviews').selectAll().where('visit_id', '=', visitId).executeTakeFirst();
+  const debt = await db.selectFrom('debts').select('state').where('visit_id', '=', visitId).executeTakeFirst();
+  const subscriptions = await db
+    .selectFrom('push_subscriptions')
+    .select(['endpoint', 'p256dh', 'auth', 'language'])
+    .where('customer_id', '=', row.customer_id)
+    .execute();
+  return {
+    outboxId,
+    visit: toVisit(row),
+    review: review === undefined ? null : toReview(review),
+    isLetGo: debt?.state === 'waived',
+    subscriptions: subscriptions.map((each) => ({ ...each })) as PushSubscription[],
   };
 }

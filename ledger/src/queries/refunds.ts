@@ -11,6 +11,7 @@ import {
 import type { Kysely } from 'kysely';
 import type { AdjustmentOrder, AdjustmentRow, MoneyBook, MoneyStep } from '../port.ts';
 import type { Tables } from '../tables.ts';
+import { transact } from './at-hand.ts';
 import { flag } from './flags.ts';
 import { insertStep, lockVisit, readBook, setDue, sumMoney, updateStep } from './money-rows.ts';
 import { type Db, toStep } from './rows.ts';
@@ -25,7 +26,7 @@ const ADJUSTMENTS_MAX = 100;
 export function refunds(db: Kysely<Tables>) {
   return {
     refund: (order: AdjustmentOrder & { amountMinor: number }): Promise<Visit | Fault> =>
-      db.transaction().execute(async (tx) => {
+      transact(db, async (tx) => {
         const visit = await lockVisit(tx, order.visitId);
         if (visit === undefined) return new Fault('visit.unknown', 'there is no such visit', { id: order.visitId });
         if (await adjustmentExists(tx, order)) return visit;
@@ -58,7 +59,7 @@ export function refunds(db: Kysely<Tables>) {
       }));
     },
     refundFailed: (refund: string, code: string, atMs: number, key?: string): Promise<boolean> =>
-      db.transaction().execute((tx) => failed(tx, { refund, code, atMs, key })),
+      transact(db, (tx) => failed(tx, { refund, code, atMs, key })),
   };
 }
 

@@ -17,6 +17,7 @@ import {
 import type { Kysely } from 'kysely';
 import type { MoneyBook, ReviewDecided, ReviewedVisit, ReviewOrder, ReviewPage } from '../port.ts';
 import type { Tables } from '../tables.ts';
+import { transact } from './at-hand.ts';
 import { needsPerson } from './flags.ts';
 import { factsOf, lockVisit, readBook } from './money-rows.ts';
 import { putEffect } from './outbox.ts';
@@ -47,7 +48,7 @@ export function reviews(db: Kysely<Tables>) {
       return rows.map(toReview);
     },
     decideReview: (visitId: string, order: ReviewOrder): Promise<ReviewDecided | Fault> =>
-      db.transaction().execute((tx) => decide(tx, visitId, order)),
+      transact(db, (tx) => decide(tx, visitId, order)),
   };
 }
 

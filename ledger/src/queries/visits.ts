@@ -13,6 +13,7 @@ import {
 import type { Kysely, Updateable } from 'kysely';
 import type { Opened, VisitChange, VisitEventRow, VisitOpening } from '../port.ts';
 import type { Tables } from '../tables.ts';
+import { transact } from './at-hand.ts';
 import { tellVisit } from './events.ts';
 import { insertStep, lockVisit } from './money-rows.ts';
 import { askPictures, putEffect } from './outbox.ts';
@@ -31,7 +32,7 @@ export const LOOKED_THROUGH_MAX = 2_000;
 
 export function visits(db: Kysely<Tables>) {
   return {
-    openVisit: (opening: VisitOpening): Promise<Opened> => db.transaction().execute((tx) => open(tx, opening)),
+    openVisit: (opening: VisitOpening): Promise<Opened> => transact(db, (tx) => open(tx, opening)),
     async visit(id: string): Promise<Visit | undefined> {
       return find(db, id);
     },
@@ -47,7 +48,7 @@ export function visits(db: Kysely<Tables>) {
       return row && toVisit(row);
     },
     advanceVisit: (id: string, change: VisitChange): Promise<Visit | Fault> =>
-      db.transaction().execute((tx) => advance(tx, id, change)),
+      transact(db, (tx) => advance(tx, id, change)),
     async visitEvents(id: string): Promise<readonly VisitEventRow[]> {
       const rows = await db
         .selectFrom('visit_events')
@@ -59,7 +60,7 @@ export function visits(db: Kysely<Tables>) {
       return rows.map(toEvent);
     },
     claimDueVisits: (nowMs: number, leaseMs: number, limit: number): Promise<readonly Visit[]> =>
-      db.transaction().execute(async (tx) => {
+      transact(db, async (tx) => {
         const rows = await tx
           .selectFrom('visits')
           .selectAll()
@@ -177,7 +178,7 @@ async function open(tx: Db, opening: VisitOpening): Promise<Opened> {
     .limit(1)
     .executeTakeFirst();
   if (owed !== undefined) return { kind: 'owes' };
-  await tx
+  const row = await tx
     .insertInto('visits')
     .values({
       id: opening.id,
@@ -208,12 +209,13 @@ async function open(tx: Db, opening: VisitOpening): Promise<Opened> {
       refunded_minor: 0,
       turned_away: null,
     })
-    .execute();
+    .returningAll()
+    .executeTakeFirstOrThrow();
   await writeEvent(tx, opening.id, 'requested', 'requested', opening.atMs, undefined);
   // Before the call: whatever happens next, the sweep knows that there may be a hold.
   const hold = { visitId: opening.id, kind: 'hold', attempt: 1, amountMinor: opening.holdMinor } as const;
   await insertStep(tx, { ...hold, intent: null, params: {} }, 1, { atMs: opening.atMs, leaseMs: SEND_LEASE_MS });
-  const visit = (await find(tx, opening.id))!;
+  const visit = toVisit(row);
   await tellVisit(tx, 'visit-opened', visit, opening.atMs);
   return { kind: 'opened', visit };
 }

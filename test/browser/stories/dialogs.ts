@@ -109,6 +109,40 @@ export function dialogs({ spanish, mistakes }: Editor): void {
     assert.deepEqual(mistakes, []);
   });
 
+  it('shows what a case holds in the decimals of what it sells in, and keeps it so', async () => {
+    const catalog = (id: string, currency: string) => ({
+      id,
+      type: 'tapcase-catalog',
+      name: '',
+      currency,
+      products: [],
+    });
+    const held = { visionWaitMs: 30_000, offlineAfterMs: 90_000 };
+    const cases = [
+      { ...held, id: 'a', name: 'A', holdMinor: 2_500 },
+      { ...held, id: 'b', name: 'B', holdMinor: 2_500, catalog: 'earlier.kwd' },
+    ];
+    const shop = { id: 'earlier.shop', type: 'tapcase-shop', name: '', catalog: 'earlier.jpy', cases };
+    const nodes = [catalog('earlier.jpy', 'jpy'), catalog('earlier.kwd', 'kwd'), shop];
+    await page.evaluate(
+      `RED.nodes.import(${JSON.stringify(nodes)}), RED.editor.editConfig('', 'tapcase-shop', 'earlier.shop')`,
+    );
+    const holds = page.locator('input.tapcase-case-hold');
+    await holds.nth(1).waitFor({ state: 'visible' });
+    assert.deepEqual([await holds.nth(0).inputValue(), await holds.nth(1).inputValue()], ['2500', '2.500']);
+    await holds.nth(0).fill('30.50');
+    await page.locator('input.tapcase-case-hold.input-error').waitFor();
+    await holds.nth(0).fill('3000');
+    await holds.nth(1).fill('4,5');
+    await page.locator('#node-config-dialog-ok').click();
+    await page.locator('#node-config-dialog-ok').waitFor({ state: 'detached' });
+    const kept = (await stored('shop')).cases as { holdMinor: number }[];
+    assert.deepEqual(
+      kept.map(({ holdMinor }) => holdMinor),
+      [3_000, 4_500],
+    );
+  });
+
   it('tells of a hook’s question what it brings, and names the node by it', async () => {
     const decide = {
       id: 'earlier.decide',

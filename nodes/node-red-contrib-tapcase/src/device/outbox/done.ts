@@ -4,8 +4,11 @@ import { asFields, incomplete, part } from '@tapcase/define-node';
 import type { Ledger } from '@tapcase/ledger';
 import type { OutboxConfig, Output } from './contract.ts';
 
-/** What is delivered within this is marked in one write, long before its lease ends; a process that dies meanwhile delivers it once more. */
-const TOGETHER_MS = 500;
+/**
+ * What is delivered within this is marked in one write, long before its lease ends; a process that dies meanwhile delivers it once more:
+ * a device knows the number of a frame, a phone rings twice.
+ */
+const TOGETHER_MS = { frames: 2_000, pushes: 500 } as const;
 
 export const done = part<OutboxConfig, number, Output>({
   parseMessage: (raw) => {
@@ -17,7 +20,7 @@ export const done = part<OutboxConfig, number, Output>({
     let batch: { readonly ids: number[]; readonly marked: Promise<void> } | undefined;
     const begin = (): NonNullable<typeof batch> => {
       const ids: number[] = [];
-      const marked = setTimeout(TOGETHER_MS).then(() => {
+      const marked = setTimeout(TOGETHER_MS[config.kind]).then(() => {
         batch = undefined;
         return ledger.outboxDone(ids, node.now());
       });

@@ -1,4 +1,4 @@
-// Records what the cameras saw, once; the visit it belongs to may now be settled.
+// Records what the cameras saw, once; a visit whose door is closed may now be settled.
 import { part, says, shows } from '@tapcase/define-node';
 import { Fault, orThrow, parseVisionReport, type VisionReport } from '@tapcase/domain';
 import type { Ledger } from '@tapcase/ledger';
@@ -29,7 +29,8 @@ export const vision = part<RecordConfig, CaseFrame<VisionReport>, RecordOutput>(
         return { to: 'kept', status: says('unknown visit'), look: 'needs-person' };
       }
       return {
-        to: 'settle',
+        // While the door is open its close leads to the settling, and finds this; once the basket is decided, nothing does.
+        to: visit.phase === 'closed' ? 'settle' : 'kept',
         add: { visit },
         status: report.fault === undefined ? says('report') : shows(report.fault),
       };
