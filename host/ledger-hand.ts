@@ -23,7 +23,8 @@ export function ledgerHand({ file, around, tell, say }: LedgerHandOptions): (mes
     copy: async () => (await import('@tapcase/ledger')).copySqliteLedger(file, copy),
     'put-back': async () => {
       const { putBackSqliteLedger } = await import('@tapcase/ledger');
-      if (!(await around(() => putBackSqliteLedger(file, copy)))) return;
+      const isDone = await around(() => putBackSqliteLedger(file, copy));
+      if (!isDone) return say('the cloud is just being started again: nothing was put back');
       say('the ledger was put back to its copy: npm run ledger:restore-check says what it has forgotten');
     },
   };

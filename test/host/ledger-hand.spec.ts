@@ -68,5 +68,8 @@ describe('hands at the ledger of a shop on one machine', () => {
     await done(2);
     assert.equal(said.length, 2);
     assert.deepEqual(told.at(-1), { copiedAtMs: null, isBusy: false });
+    hand(async () => false)({ kind: 'ledger', wish: 'put-back' });
+    await done(3);
+    assert.match(said.at(-1)!, /nothing was put back/);
   });
 });
