@@ -46,8 +46,9 @@ export class Door {
   /** The lock's pin went to where it lets people in. */
   release(say: (line: string) => void): void {
     const nowMs = this.nowMs();
-    // Two at once cannot be told apart from outside; the older one was meant.
-    const [unlock] = [...this.good.values()].filter(({ untilMs }) => untilMs >= nowMs);
+    // Two at once cannot be told apart from outside. The newer one was meant: an older one that was not obeyed at once never is,
+    // and one that comes twice keeps its place.
+    const unlock = [...this.good.values()].filter(({ untilMs }) => untilMs >= nowMs).at(-1);
     const isLockedOut = this.lockedOut && nowMs - this.lockedOutAtMs > OBEYED_MS;
     if (unlock === undefined || isLockedOut) {
       this.withoutCommand += 1;

@@ -16,6 +16,8 @@ const SHAKE_LOOK_MS = 500;
 /** After the coil has switched. */
 const COIL_SHARE = 0.7;
 const COIL_MS = 40;
+/** A door that falls shut shakes the case while it is weighed. */
+const WEIGHED_MS = [100, 1_200] as const;
 
 const MODEM_TROUBLES_A_DAY = 8;
 const SWAPS_A_DAY = 0.5;
@@ -108,6 +110,13 @@ export class Rough {
   /** The lock's coil has switched. */
   coil(): void {
     for (const contact of [this.door, this.bolt]) if (chance(this.shaking, COIL_SHARE)) contact.shake(COIL_MS);
+  }
+
+  /** The lock has shut, and what is left is weighed. */
+  locked(): void {
+    this.coil();
+    const { world } = this.options;
+    if (chance(this.shaking, COIL_SHARE)) world.after(between(this.shaking, ...WEIGHED_MS), () => this.shake());
   }
 
   /** Everything is well again. */

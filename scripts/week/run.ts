@@ -299,7 +299,7 @@ class Week {
       },
       onLocked: () => {
         this.tenSeconds.locked('the lock shut');
-        this.rough?.coil();
+        this.rough?.locked();
       },
       onDark: () => {
         this.tenSeconds.dark();

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { Contact } from '../../scripts/week/contact.ts';
 import { dice } from '../../scripts/week/dice.ts';
+import { Door } from '../../scripts/week/door.ts';
 import { DoorEvents } from '../../scripts/week/events.ts';
 import { Silence } from '../../scripts/week/silence.ts';
 import { TenSeconds } from '../../scripts/week/ten-seconds.ts';
@@ -111,5 +112,31 @@ describe('a contact of a rough week', () => {
     }
     assert.ok(wrong > 100 && contact.bounces > 130, `${wrong} wrong, ${contact.bounces} bounces`);
     assert.equal(stirred, contact.bounces);
+  });
+});
+
+describe('the judge of the lock', () => {
+  const unlock = (id: string) => ({ topic: 'case/1/cmd', payload: Buffer.from(`{"type":"unlock","id":"${id}"}|mac`) });
+
+  it('takes the newer of two commands for the one that was obeyed, also where the older one comes twice', () => {
+    const door = new Door(() => 0);
+    for (const id of ['visit01', 'visit02', 'visit01']) door.delivered(unlock(id));
+    door.release(noWords);
+    assert.deepEqual([...door.released], ['visit02']);
+  });
+
+  it('sees a release without a command, a second one for the same, and one while customers are kept out', () => {
+    let nowMs = 0;
+    const door = new Door(() => nowMs);
+    door.release(noWords);
+    door.delivered(unlock('visit01'));
+    door.release(noWords);
+    door.delivered(unlock('visit01'));
+    door.release(noWords);
+    door.keepsOut(true);
+    nowMs = 5_000;
+    door.delivered(unlock('visit02'));
+    door.release(noWords);
+    assert.equal(door.withoutCommand, 3);
   });
 });

@@ -371,25 +371,6 @@ describe('money’s fence', () => {
       assert.equal(received(), 600);
     });
 
-    it('is checked beside the shop of npm start without a variable', async () => {
-      await restored('money');
-      const shop = { stripeUrl: `http://localhost:${standin.port}` };
-      writeFileSync(join(folder, 'running.json'), JSON.stringify(shop));
-      writeFileSync(join(folder, STANDIN_KEY_FILE), SECRET_KEY);
-      copyFileSync(file, join(folder, LEDGER));
-      let text = '';
-      const write = (more: string) => {
-        text += more;
-      };
-      const wherever = { environment: { STATE_DIR: folder }, stateFolder: '/nowhere', now: () => nowMs };
-      assert.equal(await restoreCheck([], { ...wherever, out: write, err: write }), 1);
-      assert.match(text, /visit visit01: charge 1, 4\.00 usd received/);
-      // One whose payments are at Stripe itself has a key of its own, which nobody guesses.
-      writeFileSync(join(folder, 'running.json'), JSON.stringify({ stripeUrl: null }));
-      assert.equal(await restoreCheck([], { ...wherever, out: write, err: write }), 1);
-      assert.match(text, /neither DATABASE_URL nor LEDGER_FILE/);
-    });
-
     it('without the visit at all goes on when a person has accepted what is left', async () => {
       const { second } = await restored('visit');
       await look(second);
@@ -422,6 +403,25 @@ describe('money’s fence', () => {
       for (const bad of [['--days', '0'], ['--what'], ['--days', 'x']]) assert.equal((await check(...bad)).code, 1);
       file = join(folder, 'none.db');
       assert.match((await check()).text, /neither DATABASE_URL nor LEDGER_FILE/);
+    });
+
+    it('is checked beside the shop of npm start without a variable', async () => {
+      await restored('money');
+      const shop = { stripeUrl: `http://localhost:${standin.port}` };
+      writeFileSync(join(folder, 'running.json'), JSON.stringify(shop));
+      writeFileSync(join(folder, STANDIN_KEY_FILE), SECRET_KEY);
+      copyFileSync(file, join(folder, LEDGER));
+      let text = '';
+      const write = (more: string) => {
+        text += more;
+      };
+      const wherever = { environment: { STATE_DIR: folder }, stateFolder: '/nowhere', now: () => nowMs };
+      assert.equal(await restoreCheck([], { ...wherever, out: write, err: write }), 1);
+      assert.match(text, /visit visit01: charge 1, 4\.00 usd received/);
+      // One whose payments are at Stripe itself has a key of its own, which nobody guesses.
+      writeFileSync(join(folder, 'running.json'), JSON.stringify({ stripeUrl: null }));
+      assert.equal(await restoreCheck([], { ...wherever, out: write, err: write }), 1);
+      assert.match(text, /neither DATABASE_URL nor LEDGER_FILE/);
     });
   });
 
