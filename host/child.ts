@@ -24,6 +24,8 @@ export interface ChildOptions {
 export interface Child<Ready> {
   readonly ready: Ready;
   readonly pid: number;
+  /** Nothing where it is gone. */
+  say(message: object): void;
   stop(): Promise<void>;
 }
 
@@ -89,7 +91,7 @@ export async function startChild<Ready>(options: ChildOptions): Promise<Child<Re
         : new Fault('start.child-crashed', `The ${name} stopped unexpectedly (${how}).`, { lastWords }),
     );
   });
-  return { ready, pid: child.pid!, stop };
+  return { ready, pid: child.pid!, say: (message) => void (child.connected && child.send(message)), stop };
 }
 
 /** What it started itself and left behind, such as a program that holds a camera: the next one could not have it. */

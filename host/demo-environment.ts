@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deriveDeviceKey } from '@tapcase/node-red-contrib-hmac';
 import { isKnown } from './environment.ts';
-import { CREDENTIAL_SECRET_FILE } from './state-folder.ts';
+import { CREDENTIAL_SECRET_FILE, LEDGER } from './state-folder.ts';
 
 export interface DemoPorts {
   readonly shop: number;
@@ -67,7 +67,7 @@ export function demoEnvironment({ ports, caseId, stateFolder, root, given }: Dem
       STAFF_URL: staffUrl,
       ...(given.TRUST_PROXY ? { TRUST_PROXY: given.TRUST_PROXY } : {}),
       ...(given.STAFF_HOST ? { STAFF_HOST: given.STAFF_HOST } : {}),
-      LEDGER_FILE: join(stateFolder, 'ledger.sqlite'),
+      LEDGER_FILE: join(stateFolder, LEDGER),
       CASE_MASTER_KEY: masterKey,
       SESSION_KEY: given.SESSION_KEY ?? secret(),
       BROKER_USER: 'cloud',

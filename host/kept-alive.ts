@@ -34,6 +34,8 @@ export interface KeepAliveOptions extends Omit<ChildOptions, 'signal'> {
 export interface KeptAlive {
   /** Rejects where it cannot be started at all: at once when it said why, as no other start would mend that. */
   readonly ready: Promise<void>;
+  /** Ends it, does what can only be done while it is away, and starts it again. False where it is away already. */
+  around(work: () => void): Promise<boolean>;
   stop(): Promise<void>;
 }
 
@@ -104,6 +106,29 @@ export function keepAlive({ pausesMs = PAUSES_MS, ...options }: KeepAliveOptions
   underWay = ready.catch(() => {});
   return {
     ready,
+    around: async (work) => {
+      const ending = child;
+      if (ending === undefined || abort.signal.aborted) return false;
+      child = undefined;
+      const turn = async () => {
+        await ending.stop();
+        try {
+          work();
+        } finally {
+          // Whatever became of the work: who was to be kept alive is started.
+          const fault = await begin().then(
+            () => undefined,
+            (thrown: unknown) => comeBack(asFault(thrown), 1),
+          );
+          if (fault !== undefined && fault !== STOPPED) options.onCrash(fault);
+          else if (fault === undefined) options.onBack();
+        }
+      };
+      const done = turn();
+      underWay = done.catch(() => {});
+      await done;
+      return true;
+    },
     stop: async () => {
       abort.abort();
       await underWay;

@@ -10,11 +10,12 @@ import type { Role } from './environment.ts';
 import { readFlows } from './flows/read-folder.ts';
 import type { Happening } from './happenings.ts';
 import { HUNG_MS_MAX } from './heartbeat.ts';
-import { keepAlive } from './kept-alive.ts';
+import { type KeptAlive, keepAlive } from './kept-alive.ts';
+import { ledgerHand } from './ledger-hand.ts';
 import { openLog, type ShopLog } from './log.ts';
 import { jsonLine, type LogFormat, logFormatOf } from './log-line.ts';
 import { ROOT } from './root.ts';
-import { type StateFolder, takeStateFolder, unusable } from './state-folder.ts';
+import { STANDIN_KEY_FILE, type StateFolder, takeStateFolder, unusable } from './state-folder.ts';
 import { ROLE_PROCESS, WITHOUT_OWN_TABS } from './supervised-role.ts';
 import { createTerminal, greeting, type Terminal, wantsColour } from './terminal.ts';
 
@@ -74,6 +75,7 @@ export async function startShop({ given, verbose, onCrash }: ShopOptions): Promi
     log.close();
   };
   const early: Happening[] = [];
+  const kept: Partial<Record<Role, KeptAlive>> = {};
   const mailIsHere = (made.cloud.SMTP_HOST ?? '') === '';
   const happened = (happening: Happening) => {
     if (stopping || (happening.kind === 'mail' && !mailIsHere)) return;
@@ -84,16 +86,24 @@ export async function startShop({ given, verbose, onCrash }: ShopOptions): Promi
     else terminal.happened(happening);
   };
   try {
+    const atLedger = ledgerHand({
+      file: made.cloud.LEDGER_FILE!,
+      around: async (work) => (await kept.cloud?.around(work)) ?? false,
+      tell: (news) => world.say(news),
+      say: (line) => terminal.say(line),
+    });
     const child = (name: string, script: string, args: readonly string[], env: Readonly<Record<string, string>>) => ({
       ...{ name, script, args, env },
       onLine: (line: string, isError: boolean) => log.line(name, line, isError),
       onMessage: (message: unknown) => {
         if (isHappened(message)) happened(message.happening);
+        // Hands at the ledger are the simulated world's alone.
+        else if (name === 'world' && isReady) atLedger(message);
       },
       onCrash: (fault: Fault) => onCrash(withLastWords(fault, state.logFile)),
     });
     const role = (name: Role, args: readonly string[], env: Readonly<Record<string, string>>) => {
-      const kept = keepAlive({
+      const one = keepAlive({
         ...child(name, ROLE_PROCESS, [name, '--tells', ...args], env),
         hungMs: HUNG_MS_MAX,
         carefulEnv: WITHOUT_OWN_TABS,
@@ -105,9 +115,11 @@ export async function startShop({ given, verbose, onCrash }: ShopOptions): Promi
         },
         onBack: () => terminal.say(`the ${name} is back`),
       });
-      stops.push(kept.stop);
-      return kept.ready;
+      kept[name] = one;
+      stops.push(one.stop);
+      return one.ready;
     };
+    if (made.stripeIsStandIn) writeStandInKey(state.folder, made.cloud.STRIPE_SECRET_KEY!);
     const world = await startChild(child('world', join(ROOT, 'sim/src/world.ts'), [], made.world));
     stops.push(world.stop);
     // Both Node-REDs load at once: they do not wait for each other.
@@ -143,6 +155,11 @@ function againTodo(logFile: string): string {
 function writeRunning(file: string, running: RunningShop): void {
   writeFileSync(`${file}.new`, JSON.stringify(running));
   renameSync(`${file}.new`, file);
+}
+
+/** For `npm run ledger:restore-check` beside the running shop. */
+function writeStandInKey(folder: string, key: string): void {
+  writeFileSync(join(folder, STANDIN_KEY_FILE), key, { mode: 0o600 });
 }
 
 function whatRuns(ports: DemoPorts, made: DemoEnvironment, logFile: string, logFormat: LogFormat): RunningShop {

@@ -6,6 +6,9 @@ import { Fault } from '@tapcase/domain';
 
 const LOG = 'log.txt';
 const RUNNING = 'running.json';
+export const LEDGER = 'ledger.sqlite';
+/** The key of the Stripe stand-in of one run: whoever compares the ledger with it needs it, and it opens nothing else. */
+export const STANDIN_KEY_FILE = 'stripe-standin-key';
 /** Seals what is typed into the editors of a demo. */
 export const CREDENTIAL_SECRET_FILE = 'credential-secret';
 /** Stay from run to run: why the last one ended, and what a person typed. Everything else fits no new keys. */

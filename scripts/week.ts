@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { broken, runWeek, type WeekResult } from './week/run.ts';
 
-const USAGE = 'npm run week -- [--seed N] [--days D] [--json] [--log]';
+const USAGE = 'npm run week -- [--seed N] [--days D] [--rough] [--json] [--log]';
 const DAYS = 7;
 const DAYS_MAX = 60;
 
@@ -10,7 +10,12 @@ const { values } = options();
 const seed = wholeUpTo('seed', values.seed, 2 ** 31);
 const days = number('days', values.days, DAYS_MAX);
 const startedMs = performance.now();
-const result = await runWeek({ seed, days, ...(values.log ? { log: (line: string) => console.error(line) } : {}) });
+const result = await runWeek({
+  seed,
+  days,
+  rough: values.rough,
+  ...(values.log ? { log: (line: string) => console.error(line) } : {}),
+});
 const tookS = Math.round((performance.now() - startedMs) / 1_000);
 if (values.json) console.log(JSON.stringify(result));
 else table(result);
@@ -22,6 +27,7 @@ function options() {
       options: {
         seed: { type: 'string', default: '1' },
         days: { type: 'string', default: String(DAYS) },
+        rough: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         log: { type: 'boolean', default: false },
       },
@@ -64,6 +70,11 @@ function table(week: WeekResult): void {
     ['resets nobody can explain', week.unexplainedResets],
     ['unlocked without a command', week.unlockedWithoutCommand],
     ['visits that never ended', week.visitsWithoutEnd],
+    ['boards swapped', week.swaps],
+    ['ledgers put back', week.restores],
+    ['authentic frames discarded silently', week.silentDiscards],
+    ['robbed of their ten seconds', week.lostTenSeconds],
+    ['longest silence without a step, s', week.longestSilenceSeconds],
     ['radio, kilobytes', Math.round(week.radioBytes / 1024)],
     ['seconds it took', tookS],
   ];

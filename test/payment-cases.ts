@@ -599,6 +599,10 @@ stand-in. With a test key of your own, \`STRIPE_SECRET_KEY=sk_test_... npm start
    \`-- --accept\`: the ledger will never know of them.
 5. Start the cloud.
 
+To try it, in a shop of \`npm start\`: "Copy the ledger" on the virtual case's page, sell something, "Restore the cloud". That is 1 and 5;
+2 to 4 run beside it and need no variables. Payments of a ledger's first five minutes are not compared (its clock is not Stripe's), and
+the first customer after it may not be let in.
+
 Who forgets this is still safe: before a card is charged or money goes back Stripe is looked at, and the books, half a minute after
 each start and every half hour, recognise such a ledger by payments made after its birth that it has no step for. Charges, refunds
 and pay pages then stop (holds are made, captured and let go as ever), \`money.ledger-restored\` is told, and the desk's reports say what

@@ -1,4 +1,5 @@
 // What the nodes may know of the ledger: its port, and how it is opened.
+export { copySqliteLedger, putBackSqliteLedger } from './copy-sqlite.ts';
 export { deferred } from './deferred.ts';
 export { type LedgerPlace, openLedger } from './open.ts';
 export type * from './port.ts';

@@ -1,5 +1,6 @@
 // Compares the ledger with what Stripe has, after a backup was put back: says what differs, and repairs the ledger from Stripe.
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
   Fault,
@@ -11,11 +12,14 @@ import {
 } from '@tapcase/domain';
 import { type Ledger, openLedger, type StripeRefund } from '@tapcase/ledger';
 import { ledgerPlace } from '../../host/staff/open.ts';
+import { LEDGER, STANDIN_KEY_FILE } from '../../host/state-folder.ts';
 import { type Adapter, createAdapter } from '../../nodes/node-red-contrib-stripe/src/stripe-account/adapter.ts';
 import { checkKey, type Intent, parseConfig } from '../../nodes/node-red-contrib-stripe/src/stripe-account/contract.ts';
 
 export interface RestoreCheckOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Where a shop of `npm start` runs, unless STATE_DIR says otherwise. */
+  readonly stateFolder?: string;
   readonly now: () => number;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
@@ -24,7 +28,8 @@ export interface RestoreCheckOptions {
 const USAGE = `npm run ledger:restore-check -- [--days 31] [--repair] [--accept]
 
 Says which payments Stripe has that the ledger of LEDGER_FILE or DATABASE_URL never asked for, because it was put back from a
-backup. STRIPE_SECRET_KEY says whose payments; STRIPE_LIVE=true that a live key is meant. Stop the cloud first.
+backup. STRIPE_SECRET_KEY says whose payments; STRIPE_LIVE=true that a live key is meant. Stop the cloud first. Without all of them
+it speaks to the shop of npm start and to the stand-in that plays Stripe there; that shop may run.
 
   --days N    how far back Stripe is asked, 1 to 400 (31)
   --repair    writes the payments and refunds of visits that the ledger has into it, as Stripe has them
@@ -47,12 +52,31 @@ export async function restoreCheck(args: readonly string[], options: RestoreChec
     return 1;
   }
   try {
-    return await check(asked, options);
+    return await check(asked, { ...options, environment: whole(options) });
   } catch (thrown) {
     if (!(thrown instanceof Fault)) throw thrown;
     options.err(`tapcase: ${thrown.message}\n`);
     return 1;
   }
+}
+
+/** What was given; where nothing was, that of the shop of `npm start` that runs here. */
+function whole({ environment, stateFolder }: RestoreCheckOptions): RestoreCheckOptions['environment'] {
+  const isGiven = ['LEDGER_FILE', 'DATABASE_URL', 'STRIPE_SECRET_KEY'].some((name) => (environment[name] ?? '') !== '');
+  if (isGiven || stateFolder === undefined) return environment;
+  const folder = environment.STATE_DIR ? environment.STATE_DIR : stateFolder;
+  const [running, key] = [join(folder, 'running.json'), join(folder, STANDIN_KEY_FILE)];
+  if (!existsSync(running) || !existsSync(key)) return environment;
+  const { stripeUrl } = JSON.parse(readFileSync(running, 'utf8')) as { stripeUrl: string | null };
+  if (stripeUrl === null) return environment;
+  const { hostname, port } = new URL(stripeUrl);
+  const standIn = { STRIPE_HOST: hostname, STRIPE_PORT: port, STRIPE_PROTOCOL: 'http' };
+  return {
+    ...environment,
+    ...standIn,
+    LEDGER_FILE: join(folder, LEDGER),
+    STRIPE_SECRET_KEY: readFileSync(key, 'utf8'),
+  };
 }
 
 interface Asked {

@@ -5,6 +5,7 @@
 //   storms     the random tests with other seeds (--seed N: the first of them)
 //   proof      a thousand visits with three hundred kills, on SQLite and on PostgreSQL
 //   week       seven simulated days of a case
+//   rough      a rough month of a case, twenty times over (--seed N: the first of them)
 //   strangers  a hundred thousand odd requests beside slow connections and live pages (--seed N)
 import { parseArgs } from 'node:util';
 import { busyLoops } from './busy-loops.ts';
@@ -17,6 +18,7 @@ const { values, positionals } = parseArgs({
 });
 const LOOPS = 4;
 const STORMS = 5;
+const ROUGH_MONTHS = 20;
 const firstSeed = Number(values.seed ?? Date.now() % 1_000_000);
 const times = <T>(count: number, each: (index: number) => T): T[] => Array.from({ length: count }, (_, i) => each(i));
 
@@ -54,6 +56,13 @@ const STAGES: Readonly<Record<string, () => AsyncIterable<Outcome> | Iterable<Pr
       ),
     ),
   week: () => lazily([() => run('week', ['scripts/week.ts', '--seed', `${firstSeed}`, '--days', '7'])]),
+  rough: () =>
+    lazily(
+      times(ROUGH_MONTHS, (i) => () => {
+        const words = ['scripts/week.ts', '--rough', '--days', '30', '--json', '--seed', `${firstSeed + i}`];
+        return run(`rough month, seed ${firstSeed + i}`, words);
+      }),
+    ),
   strangers: () =>
     lazily([() => run(`strangers, seed ${firstSeed}`, ['scripts/soak/strangers/main.ts', '--seed', `${firstSeed}`])]),
 };

@@ -18,6 +18,7 @@ const LOST_SHARE = 0.03;
 /** A frame whose own confirmation is lost with the connection. */
 const BROKEN_SHARE = 0.002;
 const CONNECT_MS = [400, 3_000] as const;
+const STUCK_LOOK_MS = 1_000;
 
 export interface Frame {
   readonly topic: string;
@@ -30,6 +31,8 @@ export interface Broker {
   publish(frame: Frame): void;
   /** Bytes in frames that crossed the radio, up and down. */
   readonly traffic: Traffic;
+  /** While it is `mute`, what it has for the modem gets lost; while it is `stuck`, it says of no frame that it has it. */
+  readonly trouble: { mute: boolean; stuck: boolean };
 }
 
 export interface Traffic {
@@ -43,6 +46,8 @@ export interface BrokerOptions {
   readonly random: Random;
   readonly toCloud: (frame: Frame) => void;
   readonly onDelivered: (frame: Frame) => void;
+  /** The modem heard that the broker has its frame. */
+  readonly onTaken?: () => void;
   /** A quiet network, for measuring. */
   readonly calm?: boolean;
 }
@@ -55,11 +60,12 @@ interface Session {
   freeAtMs: number;
 }
 
-export function startBroker({ world, random, toCloud, onDelivered, calm = false }: BrokerOptions): Broker {
+export function startBroker({ world, random, toCloud, onDelivered, onTaken, calm = false }: BrokerOptions): Broker {
   const { clock } = world;
   const traffic: Traffic = { frames: 0, payloadBytes: 0, topicBytes: 0 };
   const between = ([least, most]: readonly [number, number]) => least + random() * (most - least);
   const happens = (share: number) => !calm && chance(random, share);
+  const trouble = { mute: false, stuck: false };
   let session: Session | undefined;
 
   const count = ({ topic, payload }: Frame) => {
@@ -82,7 +88,7 @@ export function startBroker({ world, random, toCloud, onDelivered, calm = false 
   };
   const down = (frame: Frame) => {
     const to = session;
-    if (to === undefined || !to.topics.has(frame.topic)) return;
+    if (to === undefined || trouble.mute || !to.topics.has(frame.topic)) return;
     const arrive = () => {
       // What was on its way to a connection that is gone is gone.
       if (session !== to) return;
@@ -120,8 +126,9 @@ export function startBroker({ world, random, toCloud, onDelivered, calm = false 
         // The broker may have what the modem never hears of.
         if (!broken || chance(random, 0.5)) up({ topic, payload: Uint8Array.from(payload) }, free);
         await world.sleep(between(LATENCY_MS));
+        while (trouble.stuck && !ended) await world.sleep(STUCK_LOOK_MS);
         if (ended) throw new Error('the connection is gone');
-        if (!broken) return;
+        if (!broken) return onTaken?.();
         own.lose();
         throw new Error('the connection broke');
       },
@@ -140,6 +147,7 @@ export function startBroker({ world, random, toCloud, onDelivered, calm = false 
   return {
     dial,
     traffic,
+    trouble,
     publish: (frame) => {
       if (!happens(LOST_SHARE)) down(frame);
     },

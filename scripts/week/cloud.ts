@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import {
   type Command,
   checkFresh,
+  type DoorReport,
   Fault,
   openFrame,
   parseCommand,
@@ -23,6 +24,7 @@ import { openLedger } from '../../ledger/src/open.ts';
 import type { Effect, Ledger } from '../../ledger/src/port.ts';
 import { hmacSha256 as hmac } from '../../nodes/node-red-contrib-hmac/src/hmac-keys/keys.ts';
 import type { Frame } from './broker.ts';
+import type { DoorEvent, Recorded } from './events.ts';
 
 export const CASE_ID = '123';
 const CUSTOMER = 'week';
@@ -48,13 +50,12 @@ export interface CloudOptions {
 }
 
 export interface Tally {
+  /** What each ledger of this cloud held when it was put away, the last one now. */
+  readonly ledgers: readonly Recorded[];
+  /** Rows of all of them, each board's number once. */
   readonly recorded: number;
-  readonly duplicates: number;
-  readonly seqs: ReadonlySet<number>;
-  /** Visits that ended in a weighed close or a time-out. */
-  readonly ended: number;
-  /** Visits that the case has told to be unlocked, and of which it never told an end. */
-  readonly endless: number;
+  /** Authentic frames that were taken for repetitions and are not in the ledger, and of which no fault tells. */
+  readonly silentDiscards: number;
 }
 
 export class Cloud {
@@ -64,6 +65,9 @@ export class Cloud {
   private readonly file: string;
   /** A visit that is over. */
   private carrier: string | undefined;
+  /** Of the ledgers that were put back: what they held. */
+  private readonly replaced: Recorded[] = [];
+  private silentDiscards = 0;
   /** One thing after the other, as one SQLite file takes it. */
   private queue: Promise<unknown> = Promise.resolve();
 
@@ -79,7 +83,9 @@ export class Cloud {
     const atMs = options.nowMs();
     await ledger.customerByEmail('week@example.com', { id: CUSTOMER, language: 'en', atMs });
     await ledger.setCard(CUSTOMER, CARD, atMs);
-    return new Cloud(options, ledger, file);
+    const cloud = new Cloud(options, ledger, file);
+    await cloud.backup();
+    return cloud;
   }
 
   /** Any bytes from the broker: recorded, or counted as a fault. */
@@ -173,6 +179,11 @@ export class Cloud {
     return this.inTurn(() => this.ledger.heldReports(CASE_ID, this.options.nowMs()));
   }
 
+  /** A board speaks that nobody of the staff expected. */
+  hasUnexpectedBoard(): Promise<boolean> {
+    return this.inTurn(async () => (await this.ledger.caseRow(CASE_ID)).hasUnexpectedBoard);
+  }
+
   /** A copy of the ledger as it stands, for `restore`. */
   backup(): Promise<void> {
     return this.inTurn(async () => {
@@ -187,32 +198,20 @@ export class Cloud {
   restore(): Promise<void> {
     return this.inTurn(async () => {
       await this.ledger.close();
+      this.replaced.push(doorEventsIn(this.file));
       for (const end of ['', '-wal', '-shm']) rmSync(`${this.file}${end}`, { force: true });
       copyFileSync(`${this.file}.copy`, this.file);
       this.ledger = await openLedger({ file: this.file });
+      this.carrier = undefined;
     });
   }
 
   async close(): Promise<Tally> {
     await this.queue;
     await this.ledger.close();
-    const database = new DatabaseSync(this.file, { readOnly: true });
-    const rows = database.prepare("select seq, report from evidence where channel = 'door'").all() as {
-      seq: number;
-      report: string;
-    }[];
-    database.close();
-    const seqs = new Set(rows.map(({ seq }) => Number(seq)));
-    const reports = rows.map(({ report }) => JSON.parse(report) as { type: string; id?: string });
-    const ended = new Set(reports.filter(({ type }) => type === 'closed' || type === 'timeout').map(({ id }) => id));
-    return {
-      recorded: rows.length,
-      duplicates: rows.length - seqs.size,
-      seqs,
-      ended: ended.size,
-      endless: new Set(reports.filter(({ type, id }) => type === 'unlocked' && !ended.has(id)).map(({ id }) => id))
-        .size,
-    };
+    const ledgers = [...this.replaced, doorEventsIn(this.file)];
+    const names = ledgers.flat().map(({ board, seq, type, visit }) => `${board} ${seq} ${type} ${visit}`);
+    return { ledgers, recorded: new Set(names).size, silentDiscards: this.silentDiscards };
   }
 
   private async record(topic: string, frame: Uint8Array): Promise<Fault | undefined> {
@@ -226,6 +225,7 @@ export class Cloud {
       if (report instanceof Fault) return report;
       const at = { atMs, visionWaitMs: VISION_WAIT_MS };
       const recorded = await this.ledger.recordReport(CASE_ID, { channel: 'door', report }, at);
+      if (recorded.kind === 'seen' && !this.has(report)) this.silentDiscards += 1;
       return recorded.kind === 'held' ? recorded.fault : undefined;
     }
     const report = parseStatusReport(payload);
@@ -234,6 +234,12 @@ export class Cloud {
     const refused = stale ?? (await this.ledger.recordStatus(CASE_ID, report, atMs));
     if (refused === undefined && report.type === 'status') this.options.onStatus(report);
     return refused;
+  }
+
+  /** Whether the ledger has this report, by its own words and asked beside the ledger's code. */
+  private has(report: DoorReport): boolean {
+    const visit = 'id' in report ? report.id : '';
+    return doorEventsIn(this.file, report.seq).some((row) => row.type === report.type && row.visit === visit);
   }
 
   /** All that the ledger wants said. */
@@ -264,6 +270,19 @@ export class Cloud {
     this.queue = turn.catch(() => {});
     return turn;
   }
+}
+
+function doorEventsIn(file: string, seq?: number): readonly DoorEvent[] {
+  const database = new DatabaseSync(file, { readOnly: true });
+  const ofNumber = seq === undefined ? '' : ' and seq = ?';
+  const rows = database
+    .prepare(`select epoch, seq, report from evidence where channel = 'door'${ofNumber} order by id`)
+    .all(...(seq === undefined ? [] : [seq])) as { epoch: string | null; seq: number; report: string }[];
+  database.close();
+  return rows.map(({ epoch, seq, report }) => {
+    const { type, id = '' } = JSON.parse(report) as { type: string; id?: string };
+    return { board: epoch ?? '', seq: Number(seq), type, visit: id };
+  });
 }
 
 function waitsForCase({ phase }: Visit): boolean {

@@ -10,6 +10,7 @@ import type { ResetCause, Secrets } from '../../sim/src/case/vm-messages.ts';
 import type { Dial } from '../../sim/src/modem/broker-link.ts';
 import type { HttpDial } from '../../sim/src/modem/http-link.ts';
 import { Sim7080g } from '../../sim/src/modem/sim7080g.ts';
+import type { ModemSwitches } from '../../sim/src/modem/switches.ts';
 import type { ImageFile } from '../firmware/compile.ts';
 import type { Random } from './dice.ts';
 import { WITNESS } from './witness.ts';
@@ -35,7 +36,16 @@ export interface DeviceOptions {
   readonly dialHttp?: HttpDial;
   readonly onReleased: () => void;
   /** The firmware put a report into its outbox, or still had it there after a reset. */
-  readonly onReport: (seq: number, type: string) => void;
+  readonly onReport: (seq: number, type: string, visit: string) => void;
+  /** It heard that this number is safe. */
+  readonly onAcked?: (seq: number) => void;
+  /** It obeys a lockout, or its end. */
+  readonly onLockout?: (on: boolean) => void;
+  /** A step of the ladder: an attempt to connect begins, the modem's key or its supply is used. */
+  readonly onStep?: () => void;
+  readonly onLocked?: () => void;
+  /** Its supply is gone. */
+  readonly onDark?: () => void;
   /** The chip starts, and says so why. */
   readonly onBoot?: (cause: ResetCause) => void;
   /** The chip starts anew by itself; `mark` is what the firmware had written down about it, if anything. */
@@ -57,6 +67,10 @@ export class Device {
   private lives = 0;
   private booting = false;
   private hasRadio = true;
+  /** What is wrong with the modem and its network, through every start. */
+  private modemTrouble: Partial<ModemSwitches> = {};
+  /** A chip that starts anew by itself finds its modem as it was. */
+  private wasMute: Pick<ModemSwitches, 'deaf' | 'hung'> = { deaf: false, hung: false };
   /** Why it starts next, as the chip says, and what its RTC memory has kept. */
   private resetCause: ResetCause = 'power';
   private rtc = { hex: '' };
@@ -92,6 +106,31 @@ export class Device {
     this.options.world.stir();
   }
 
+  /** From now on the modem and its network are like this, until they are told to be otherwise. */
+  trouble(switches: Partial<ModemSwitches>): void {
+    this.modemTrouble = { ...this.modemTrouble, ...switches };
+    Object.assign(this.life?.modem.switches ?? {}, switches);
+    this.options.world.stir();
+  }
+
+  /** It falls silent; only its key helps, or its supply where it is `hung`. */
+  muteModem(how: 'deaf' | 'hung'): void {
+    if (this.life !== undefined) this.life.modem.switches[how] = true;
+  }
+
+  /** The modem hears what the network brings, and the controller hears the modem. */
+  get hears(): boolean {
+    const { deaf = true, hung = true } = this.life?.modem.switches ?? {};
+    return !deaf && !hung;
+  }
+
+  /** The epoch of the state that this board has now; empty before its first start. */
+  get epoch(): string {
+    const file = join(this.folder(), 'flash', 'epoch.json');
+    if (!existsSync(file)) return '';
+    return (JSON.parse(readFileSync(file, 'utf8')) as { value: string }).value;
+  }
+
   start(): void {
     if (this.life !== undefined || this.booting) return;
     this.booting = true;
@@ -122,9 +161,12 @@ export class Device {
     this.resetCause = cause;
     // A new one: the VM that has ended may still write to the old.
     this.rtc = { hex: cause === 'power' ? '' : this.rtc.hex };
+    const { deaf, hung } = life.modem.switches;
+    this.wasMute = cause === 'power' ? { deaf: false, hung: false } : { deaf, hung };
     life.clock.end();
     this.life = undefined;
     life.modem.stop();
+    if (cause === 'power') this.options.onDark?.();
     // The VM may still be in the middle of a line; what it writes from here on, it writes into the past.
     const before = this.folder();
     this.lives += 1;
@@ -160,6 +202,7 @@ export class Device {
     const alive = (call: () => void) => {
       if (!clock.over) call();
     };
+    Object.assign(modem.switches, this.modemTrouble, this.wasMute);
     if (!this.hasRadio) modem.cut();
     const board = await createBoard({
       ...senses,
@@ -174,7 +217,8 @@ export class Device {
       onPin: (pin, level) =>
         alive(() => {
           tellModem(modem, pin, level);
-          if (pin === PINS.lock && level === 1) this.options.onReleased();
+          if (pin === PINS.lock) (level === 1 ? this.options.onReleased : this.options.onLocked)?.();
+          if (pin === PINS.pwrkey || pin === PINS.modemPower) this.options.onStep?.();
           if (pin === PINS.line) this.options.onLine?.(level);
           if (pin === PINS.lock || pin === PINS.line) world.stir();
         }),
@@ -189,7 +233,10 @@ export class Device {
     world.stir();
     board.boot();
     board.vm.registerJsModule('witness', {
-      put: (seq: number, type: string) => alive(() => this.options.onReport(seq, type)),
+      put: (seq: number, type: string, visit: string) => alive(() => this.options.onReport(seq, type, visit)),
+      acked: (seq: number) => alive(() => this.options.onAcked?.(seq)),
+      lockout: (on: boolean) => alive(() => this.options.onLockout?.(on)),
+      step: () => alive(() => this.options.onStep?.()),
     });
     board.vm.runPython(WITNESS);
   }

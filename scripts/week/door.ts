@@ -24,28 +24,31 @@ export class Door {
   }
 
   /** Visits that the lock was released for. */
-  get visitsReleased(): number {
-    return this.used.size;
+  get released(): ReadonlySet<string> {
+    return this.used;
+  }
+
+  /** The controller obeys a lockout, or its end; a board that knows of none is put in. */
+  keepsOut(on: boolean): void {
+    this.lockedOut = on;
+    this.lockedOutAtMs = this.nowMs();
   }
 
   /** A frame has reached the modem. */
   delivered({ topic, payload }: Frame): void {
     if (!topic.endsWith('/cmd')) return;
     const text = Buffer.from(payload).toString('utf8');
-    const command = JSON.parse(text.slice(0, text.lastIndexOf('|'))) as { type: string; id?: string; on?: boolean };
-    if (command.type === 'lockout') {
-      this.lockedOut = command.on === true;
-      this.lockedOutAtMs = this.nowMs();
-    }
+    const command = JSON.parse(text.slice(0, text.lastIndexOf('|'))) as { type: string; id?: string };
     if (command.type !== 'unlock' || command.id === undefined || this.used.has(command.id)) return;
     this.good.set(command.id, { visit: command.id, untilMs: this.nowMs() + UNLOCK_LIFE_MS });
   }
 
   /** The lock's pin went to where it lets people in. */
-  released(say: (line: string) => void): void {
+  release(say: (line: string) => void): void {
     const nowMs = this.nowMs();
-    // Two at once cannot be told apart from outside; the older one was meant.
-    const [unlock] = [...this.good.values()].filter(({ untilMs }) => untilMs >= nowMs);
+    // Two at once cannot be told apart from outside. The newer one was meant: an older one that was not obeyed at once never is,
+    // and one that comes twice keeps its place.
+    const unlock = [...this.good.values()].filter(({ untilMs }) => untilMs >= nowMs).at(-1);
     const isLockedOut = this.lockedOut && nowMs - this.lockedOutAtMs > OBEYED_MS;
     if (unlock === undefined || isLockedOut) {
       this.withoutCommand += 1;

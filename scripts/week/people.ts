@@ -17,6 +17,8 @@ export interface PeopleOptions {
   /** What went during the visit, after the door was shut for the last time. */
   readonly onTaken: (visit: string, grams: number) => void;
   readonly onUnlocked: () => void;
+  /** Their hand has opened the door. */
+  readonly onOpened?: () => void;
 }
 
 type Kind = 'takes' | 'looks' | 'never opens' | 'holds the door' | 'opens again';
@@ -52,6 +54,7 @@ export async function visit(id: string, options: PeopleOptions): Promise<void> {
   if (locked()) return;
   const before = shelf.grams;
   shelf.open = true;
+  options.onOpened?.();
   await pause(1_500, 6_000);
   if (kind !== 'looks') await take(options, pause);
   if (kind === 'holds the door') await hold(options);

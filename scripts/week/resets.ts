@@ -21,6 +21,8 @@ export interface ResetsOptions {
   readonly nowMs: () => number;
   /** Whether there is an update that a case may restart for. */
   readonly isUpdating: () => boolean;
+  /** Whether the radio has carried nothing for so long that the ladder may end with the board itself. */
+  readonly isCutOff: () => boolean;
   readonly say: (line: string) => void;
 }
 
@@ -41,10 +43,12 @@ export class Resets {
     this.lives.push({ cause: says, untilMs: Number.POSITIVE_INFINITY });
   }
 
-  /** The chip has reset itself. Only an update is a reason for that. */
+  /** The chip has reset itself. Only an update is a reason for that, and a radio that no step of its ladder brought back. */
   reset(reason: string, mark: string | undefined): void {
     this.asked = mark;
-    const isFine = reason !== 'watchdog' && mark === 'update' && this.options.isUpdating();
+    const { isUpdating, isCutOff } = this.options;
+    const isMeant = (mark === 'update' && isUpdating()) || (mark === 'radio' && isCutOff());
+    const isFine = reason !== 'watchdog' && isMeant;
     this.options.say(`${isFine ? 'reset' : 'RESET'}: ${reason}, for ${mark ?? 'nothing'}`);
     if (!isFine) this.unexplained += 1;
   }

@@ -9,9 +9,13 @@ import { CASE_ID, Cloud } from './cloud.ts';
 import { Device } from './device.ts';
 import { between, chance, DAY_MS, dice, logBetween, nextMs } from './dice.ts';
 import { Door } from './door.ts';
+import { DoorEvents } from './events.ts';
 import { type Shelf, visit } from './people.ts';
 import { quickenTables } from './quick-table.ts';
 import { Resets } from './resets.ts';
+import { Rough } from './rough.ts';
+import { SILENCE_S_MAX, Silence } from './silence.ts';
+import { TenSeconds } from './ten-seconds.ts';
 import { UpdateServer } from './update-server.ts';
 import { World } from './world.ts';
 
@@ -20,6 +24,8 @@ export interface WeekOptions {
   readonly days: number;
   /** So many times more happens in a day than usual: 1 where not given. */
   readonly haste?: number;
+  /** Contacts that bounce, a modem and a broker that fail, swapped boards, a ledger that is put back (rough.ts). */
+  readonly rough?: boolean;
   readonly log?: (line: string) => void;
 }
 
@@ -37,13 +43,23 @@ export interface WeekResult {
   readonly lockouts: number;
   /** Signed images that came over the air, started on trial and were kept. */
   readonly updates: number;
+  /** By board and number, without what went away inside a board that was swapped or erased. */
   readonly doorEventsSent: number;
+  /** In any ledger, those that were replaced by a copy included. */
   readonly doorEventsRecorded: number;
   readonly duplicates: number;
   readonly unexplainedResets: number;
   readonly unlockedWithoutCommand: number;
-  /** Visits that were unlocked and never ended in a weighed close or a time-out. */
+  /** Visits that were unlocked and never ended in a weighed close or a time-out, but for those whose board was taken away. */
   readonly visitsWithoutEnd: number;
+  /** Authentic frames that the cloud took for repetitions and does not have, or acked and does not have. */
+  readonly silentDiscards: number;
+  /** People whom the lock shut out before their ten seconds were over, while the power was there. */
+  readonly lostTenSeconds: number;
+  /** Of a powered modem, without a step of its ladder. */
+  readonly longestSilenceSeconds: number;
+  readonly swaps: number;
+  readonly restores: number;
   /** Bytes over the radio in both directions, with topics. */
   readonly radioBytes: number;
   /** What this week did not come to try: it was too short for it, or the radio was away. */
@@ -82,15 +98,25 @@ const CLOCK_OFF_MS = 4_000;
 const CLOCK_WRONG_SHARE = 0.2;
 const CLOCK_WRONG_MS = [60_000, 600_000] as const;
 const SWEEP_MS = 30_000;
+/** A loop at rest that sleeps for two of its watchdog's eight seconds: a month over many seeds is a matter of hours, not of days. */
+const ROUGH_LAG_MS = 2_000;
+/** Two whole ladders take longer than this. */
+const CUT_OFF_MS = 5 * 60_000;
 /** The last frames of the week are given this long, with power and radio on. */
 const LAST_MS = 1_200_000;
 
-export async function runWeek({ seed, days, haste = 1, log = () => {} }: WeekOptions): Promise<WeekResult> {
+export async function runWeek({
+  seed,
+  days,
+  haste = 1,
+  rough = false,
+  log = () => {},
+}: WeekOptions): Promise<WeekResult> {
   quickenTables();
   // A ledger that waits for a disk at each commit would make the disk the clock of the week.
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'tapcase-week-'));
   try {
-    return await new Week({ seed, days, haste, log }, folder).run();
+    return await new Week({ seed, days, haste, rough, log }, folder).run();
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -105,6 +131,9 @@ export function broken(week: WeekResult): readonly string[] {
     [week.unlockedWithoutCommand > 0, 'the door was unlocked without a command'],
     [week.updates === 0, 'the signed update never came to run'],
     [week.visitsWithoutEnd > 0, 'a visit never ended in a weighed close'],
+    [week.silentDiscards > 0, 'an authentic frame was discarded without a word'],
+    [week.lostTenSeconds > 0, 'somebody was robbed of his ten seconds'],
+    [week.longestSilenceSeconds > SILENCE_S_MAX, 'a modem was silent for ten minutes and nobody did anything'],
   ];
   return wrong.filter(([is]) => is).map(([, words]) => words);
 }
@@ -115,7 +144,7 @@ class Week {
   private readonly haste: number;
   private readonly log: (line: string) => void;
   private readonly folder: string;
-  private readonly world = new World();
+  private readonly world: World;
   private readonly shelf: Shelf = { grams: 12_000, open: false };
   private readonly counts = {
     visits: 0,
@@ -127,7 +156,16 @@ class Week {
     lockouts: 0,
     updates: 0,
   };
-  private readonly sent = new Map<number, string>();
+  private readonly events = new DoorEvents((line) => this.say(line));
+  private readonly silence = new Silence(
+    () => this.world.clock.nowMs(),
+    (line) => this.say(line),
+  );
+  private readonly tenSeconds = new TenSeconds(
+    () => this.world.clock.nowMs(),
+    (line) => this.say(line),
+  );
+  private readonly rough: Rough | undefined;
   private readonly door = new Door(() => this.world.clock.nowMs());
   private temperatureC = COLD_CELSIUS;
   private clockOffMs = 0;
@@ -139,18 +177,41 @@ class Week {
   private readonly resets = new Resets({
     nowMs: () => this.world.clock.nowMs(),
     isUpdating: () => this.server.number > 1,
+    isCutOff: () => this.world.clock.nowMs() - this.silence.carriedAtMs > CUT_OFF_MS,
     say: (line) => this.say(line),
   });
   private broker!: Broker;
   private cloud!: Cloud;
   private device!: Device;
 
-  constructor({ seed, days, haste, log }: Required<WeekOptions>, folder: string) {
+  constructor({ seed, days, haste, rough, log }: Required<WeekOptions>, folder: string) {
+    this.world = new World(rough ? ROUGH_LAG_MS : undefined);
     this.seed = seed;
     this.days = days;
     this.haste = haste;
     this.folder = folder;
     this.log = log;
+    this.rough = rough ? this.roughly() : undefined;
+  }
+
+  private roughly(): Rough {
+    return new Rough({
+      seed: this.seed,
+      haste: this.haste,
+      world: this.world,
+      device: () => this.device,
+      cloud: () => this.cloud,
+      broker: () => this.broker,
+      isOver: () => this.over,
+      isBusy: () => this.shelf.open || !this.device.locked,
+      often: (random, perDay, act) => this.often(random, perDay, act),
+      inTime: (work) => this.inTime(work),
+      onSwap: () => {
+        this.events.retire(this.device.epoch, this.door.released);
+        this.door.keepsOut(false);
+      },
+      say: (line) => this.say(line),
+    });
   }
 
   async run(): Promise<WeekResult> {
@@ -166,14 +227,17 @@ class Week {
       this.jumps,
       this.sweeps,
       this.updates,
+      ...(this.rough?.tasks() ?? []),
     ])
       world.spawn(task.call(this));
     await world.run(this.days * DAY_MS);
     this.over = true;
     this.clockOffMs = 0;
+    this.rough?.calm();
     this.device.radio(true);
     this.device.start();
     await world.run(LAST_MS);
+    this.silence.end();
     return this.result();
   }
 
@@ -186,8 +250,14 @@ class Week {
     this.broker = startBroker({
       world,
       random: dice(seed, 1),
-      toCloud: (frame) => world.hold(this.cloud.hear(frame)),
-      onDelivered: (frame) => this.door.delivered(frame),
+      toCloud: (frame) => {
+        if (this.rough?.cloudIsDown !== true) world.hold(this.cloud.hear(frame));
+      },
+      onDelivered: (frame) => {
+        this.door.delivered(frame);
+        this.carried();
+      },
+      onTaken: () => this.carried(),
     });
     this.cloud = await Cloud.open({
       folder,
@@ -217,19 +287,43 @@ class Week {
       dialHttp: this.server.dial,
       senses: {
         massGrams: () => shelf.grams,
-        doorOpen: () => shelf.open,
+        doorOpen: () => this.rough?.door.read(shelf.open) ?? shelf.open,
         temperatureC: () => this.temperatureC,
+        ...(this.rough === undefined ? {} : { boltHome: () => this.rough!.bolt.read(this.device.locked) }),
       },
       dial: this.broker.dial,
-      onReleased: () => this.door.released((line) => this.say(line)),
-      onReport: (number, type) => {
-        if (!this.sent.has(number)) this.say(`report ${number} ${type}`);
-        this.sent.set(number, type);
+      onReleased: () => {
+        this.door.release((line) => this.say(line));
+        this.tenSeconds.released();
+        this.rough?.coil();
       },
-      onBoot: (cause) => this.resets.booted(cause),
-      onReset: (reason, mark) => this.resets.reset(reason, mark),
+      onLocked: () => {
+        this.tenSeconds.locked('the lock shut');
+        this.rough?.locked();
+      },
+      onDark: () => {
+        this.tenSeconds.dark();
+        this.silence.end();
+      },
+      onStep: () => this.silence.step(),
+      onLockout: (on) => this.door.keepsOut(on),
+      onReport: (seq, type, visit) => this.events.put({ board: this.device.epoch, seq, type, visit }),
+      onAcked: (seq) => this.events.acked(this.device.epoch, seq),
+      onBoot: (cause) => {
+        this.resets.booted(cause);
+        this.silence.step();
+      },
+      onReset: (reason, mark) => {
+        this.tenSeconds.locked(`the board reset itself, ${reason}`);
+        this.resets.reset(reason, mark);
+      },
       onLog: (line) => this.say(`device: ${line}`),
     });
+  }
+
+  /** Something crossed the radio, and the controller heard of it. */
+  private carried(): void {
+    if (this.device.hears) this.silence.carried();
   }
 
   private told(report: Extract<StatusReport, { type: 'status' }>): void {
@@ -285,7 +379,8 @@ class Week {
         random,
         shelf: this.shelf,
         locked: () => this.device.locked,
-        tap: (visitId) => this.inTime(this.cloud.tap(visitId)),
+        onOpened: () => this.tenSeconds.opened(),
+        tap: async (visitId) => this.rough?.cloudIsDown !== true && this.inTime(this.cloud.tap(visitId)),
         onUnlocked: () => {
           this.counts.visits += 1;
         },
@@ -359,7 +454,9 @@ class Week {
   private async lockOut(on: boolean): Promise<void> {
     while (!this.over && this.door.lockedOut !== on) {
       const reason = on ? 'temperature' : 'cold again';
-      if (!(await this.inTime(this.cloud.command({ type: 'lockout', on, reason })))) return;
+      // A ledger that was just put back knows of no visit that could carry it.
+      const isSaid = await this.inTime(this.cloud.command({ type: 'lockout', on, reason }));
+      if (!isSaid && this.rough === undefined) return;
       await this.world.sleep(SWEEP_MS);
     }
     if (on && this.door.lockedOut) this.counts.lockouts += 1;
@@ -393,9 +490,9 @@ class Week {
   }
 
   private async result(): Promise<WeekResult> {
-    const { counts, sent, broker, door } = this;
+    const { counts, broker, door, rough } = this;
     const tally = await this.cloud.close();
-    for (const [number, type] of sent) if (!tally.seqs.has(number)) this.say(`LOST ${number} ${type}`);
+    const events = this.events.reckon(tally.ledgers, door.released);
     for (const [code, times] of this.cloud.faults) this.say(`cloud refused ${times} times: ${code}`);
     return {
       seed: this.seed,
@@ -406,16 +503,32 @@ class Week {
       plugPulls: counts.plugPulls,
       alarms: counts.alarms,
       clockJumps: counts.clockJumps,
-      doorEventsSent: sent.size,
-      doorEventsRecorded: tally.recorded,
-      duplicates: tally.duplicates,
+      doorEventsSent: events.sent,
+      doorEventsRecorded: events.recorded,
+      duplicates: events.duplicates,
       lockouts: counts.lockouts,
       updates: counts.updates,
       unexplainedResets: this.resets.unexplained,
       unlockedWithoutCommand: door.withoutCommand,
-      visitsWithoutEnd: tally.endless + Math.max(0, door.visitsReleased - tally.ended),
+      visitsWithoutEnd: events.withoutEnd,
       radioBytes: broker.traffic.payloadBytes + broker.traffic.topicBytes,
-      notTried: [...(counts.lockouts > 0 ? [] : ['lockout']), ...(this.server.bytes > 0 ? [] : ['ota'])],
+      silentDiscards: tally.silentDiscards + events.ackedAndGone,
+      lostTenSeconds: this.tenSeconds.lost,
+      longestSilenceSeconds: Math.round(this.silence.longestMs / 1_000),
+      swaps: rough?.swaps ?? 0,
+      restores: rough?.restores ?? 0,
+      notTried: this.notTried(),
     };
+  }
+
+  private notTried(): readonly string[] {
+    const { counts, rough, server } = this;
+    const tried: [boolean, string][] = [
+      [counts.lockouts > 0, 'lockout'],
+      [server.bytes > 0, 'ota'],
+      [rough === undefined || rough.swaps > 0, 'swap'],
+      [rough === undefined || rough.restores > 0, 'restore'],
+    ];
+    return tried.filter(([is]) => !is).map(([, name]) => name);
   }
 }

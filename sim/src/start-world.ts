@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import { accountsOf, startBroker } from './broker/broker.ts';
 import { startController } from './case/controller.ts';
 import type { Controller, ControllerOptions } from './case/types.ts';
+import { cloudHands, type LedgerNews, type LedgerWish } from './cloud-hand.ts';
 import { Cabinet } from './shelf/cabinet.ts';
 import { createRenderer } from './shelf/renderer.ts';
 import { type RunningStripe, startStripe } from './stripe/start-stripe.ts';
@@ -21,6 +22,8 @@ export interface WorldOptions {
   /** Left out when a person's own Stripe account is used. */
   readonly stripe?: { readonly port: number; readonly secretKey: string; readonly webhookSecret: string };
   readonly limits?: ControllerOptions['limits'];
+  /** Asks whoever has the cloud's ledger; without it the page has no hands there. */
+  readonly askLedger?: (wish: LedgerWish) => void;
   readonly log?: (line: string) => void;
 }
 
@@ -30,6 +33,8 @@ export interface World {
   readonly cabinet: Cabinet;
   readonly controller: Controller;
   readonly stripe: RunningStripe | undefined;
+  /** How the cloud's ledger stands now. */
+  ledgerNews(news: LedgerNews): void;
   close(): Promise<void>;
 }
 
@@ -84,12 +89,14 @@ async function startParts(options: WorldOptions, stops: Array<() => unknown>): P
   stops.push(() => controller.stop());
   started = controller;
 
+  const cloud = options.askLedger === undefined ? undefined : cloudHands(options.askLedger, changed);
   const app = worldApp({
     caseId,
     publicUrl,
     cabinet,
     face: () => controller.face(),
     controls: controller,
+    ...(cloud === undefined ? {} : { cloud }),
     renderer: await createRenderer(),
     changed,
     onChange: (listener) => {
@@ -114,5 +121,6 @@ async function startParts(options: WorldOptions, stops: Array<() => unknown>): P
     cabinet,
     controller,
     stripe,
+    ledgerNews: (news) => cloud?.heard(news),
   };
 }

@@ -1,4 +1,5 @@
 // The simulated world as a process of its own: configured by the environment, ready message to whoever forked it.
+import { isLedgerNews } from './cloud-hand.ts';
 import { startWorld, type World, type WorldOptions } from './start-world.ts';
 
 function wanted(name: string): string {
@@ -38,6 +39,9 @@ let stopping = false;
 process.on('SIGTERM', () => void stop(0));
 process.on('SIGINT', () => void stop(0));
 process.on('disconnect', () => void stop(0));
+process.on('message', (message) => {
+  if (isLedgerNews(message)) world?.ledgerNews(message);
+});
 
 try {
   world = await startWorld({
@@ -54,6 +58,7 @@ try {
     brokerPort: wantedPort('BROKER_PORT'),
     flashFolder: wanted('FLASH_DIR'),
     ...limitsOf(process.env.CASE_LIMITS),
+    ...(process.send === undefined ? {} : { askLedger: (wish) => void process.send?.(wish) }),
     ...(process.env.STRIPE_PORT
       ? {
           stripe: {

@@ -1,11 +1,13 @@
-// A cloud that ends or stands still in the middle of a purchase costs the customer nothing but seconds. A shop of its own, for an
-// own flow in it hangs: whoever taps with a phone in Spanish meets a function that loops for ever.
+// A cloud that ends or stands still in the middle of a purchase costs the customer nothing but seconds; a board that is swapped and
+// a ledger that is put back cost nobody a cent. A shop of its own, for an own flow in it hangs: whoever taps with a phone in Spanish meets a function that loops for ever.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { OpenVisit } from '../../scripts/demo-visit.ts';
+import type { SimState } from '@tapcase/sim/case/types';
+import { caseOf, type OpenVisit } from '../../scripts/demo-visit.ts';
+import { staffCommand } from '../../scripts/staff/command.ts';
 import { until, within } from '../patience.ts';
 import { processOf, taking, withPatientShop } from './shop-bench.ts';
 
@@ -84,6 +86,45 @@ describe('a shop whose cloud comes back', () => {
     assert.equal((await visit(who(), taking('cola'))).receivedMinor, COLA);
   });
 
+  const isReady = async () => {
+    const answer = await fetch(`${shop().shop.shopUrl}/api/cases/${shop().shop.caseId}`).catch(() => undefined);
+    return answer !== undefined && ((await answer.json()) as { state?: string }).state === 'ready';
+  };
+  const buysCola = async () => assert.equal((await visit(who(), taking('cola'))).receivedMinor, COLA);
+
+  it('with another board in its case it sells nothing until staff say that it is right, and then the next sale is right', async () => {
+    await caseOf(shop().shop)('board', {});
+    await until('the board to speak', () => log().includes('device.unexpected-board'));
+    assert.equal(await isReady(), false);
+    const said: string[] = [];
+    const say = (text: string) => void said.push(text);
+    const environment = { STATE_DIR: shop().stateFolder };
+    const here = { environment, stateFolder: '/nowhere', now: Date.now, out: say, err: say };
+    assert.equal(await staffCommand(['new-board', shop().shop.caseId, '--name', 'Ann'], here), 0, said.join());
+    await until('the case to sell', isReady);
+    await buysCola();
+  });
+
+  it('with a ledger that was put back it comes back, the case hears of it, and the next sale is right', async () => {
+    const { worldUrl, caseId } = shop().shop;
+    const atCase = caseOf(shop().shop);
+    const ledger = async () => ((await (await fetch(`${worldUrl}/sim/cases/${caseId}`)).json()) as SimState).cloud!;
+    await atCase('ledger/copy', {});
+    await until('a copy', async () => !(await ledger()).isBusy);
+    assert.ok((await ledger()).copiedAtMs !== null);
+    await buysCola();
+    const before = cloud();
+    await atCase('ledger/put-back', {});
+    await until('the ledger to be back', async () => !(await ledger()).isBusy);
+    assert.ok(cloud() !== before && !isAlive(before));
+    assert.ok(shop().terminal.some((line) => line.includes('the ledger was put back to its copy')));
+    // A controller that starts asks for the time, and says which numbers it has heard.
+    await atCase('brown-out', {});
+    await until('the ledger to be known for a copy', () => log().includes('ledger.restored'));
+    await until('the case to sell', isReady);
+    await buysCola();
+  });
+
   it('what it wrote nobody else of this machine may read', () => {
     const { stateFolder } = shop();
     const paths = readdirSync(stateFolder, { recursive: true, encoding: 'utf8' });
@@ -95,6 +136,8 @@ describe('a shop whose cloud comes back', () => {
     // Of each process one at least: ledger, Node-RED's own, the Pi's queue, the controller's flash, the log.
     for (const path of [
       'ledger.sqlite',
+      'ledger.sqlite.copy',
+      'stripe-standin-key',
       'node-red/cloud/.config.nodes.json',
       'pi/report-queue.json',
       'flash',

@@ -15,6 +15,15 @@ const ready = (what: string) =>
   `process.on('disconnect', () => process.exit()); process.send({ kind: 'ready' }, () => { ${what} });`;
 const BEATS = `setInterval(() => process.send({ kind: 'alive' }), 100);`;
 
+/** Signal 0 only asks. */
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 describe('a process that is kept alive', () => {
   let folder: string;
   let running: KeptAlive | undefined;
@@ -58,6 +67,26 @@ describe('a process that is kept alive', () => {
     });
     return running;
   }
+
+  it('is away while something is done that can only be done then, and comes back without a word of an accident', async () => {
+    const kept = keep(ready(''));
+    await kept.ready;
+    const [first] = pids;
+    let wasAlive: boolean | undefined;
+    const done = await kept.around(() => {
+      wasAlive = isAlive(first!);
+    });
+    assert.deepEqual([done, wasAlive, pids.length, again], [true, false, 2, []]);
+    assert.notEqual(pids[1], first);
+    // What goes wrong meanwhile keeps nobody from coming back.
+    await assert.rejects(
+      kept.around(() => {
+        throw new Error('no copy');
+      }),
+      /no copy/,
+    );
+    assert.deepEqual([pids.length, again], [3, []]);
+  });
 
   it('is started again after a mistake of its own, whose stack with its cause is in the log once', async () => {
     const kept = keep(ready(`if (n === 1) throw new Error('a mistake', { cause: new Error('its cause') });`));

@@ -1,7 +1,7 @@
 // Money's fence: a ledger that was put back, a process that slept and a clock that was set charge nobody a second time. The whole
 // way from the ledger's journal to the stand-in, through Stripe's own SDK, each instance with a ledger and an account of its own.
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -17,6 +17,7 @@ import {
 } from '@tapcase/domain';
 import { type Ledger, openLedger } from '@tapcase/ledger';
 import type { RunningStripe, StripeOptions } from '@tapcase/sim/stripe/start-stripe';
+import { LEDGER, STANDIN_KEY_FILE } from '../../host/state-folder.ts';
 import { type Adapter, createAdapter } from '../../nodes/node-red-contrib-stripe/src/stripe-account/adapter.ts';
 import { climb } from '../../nodes/node-red-contrib-stripe/src/stripe-capture/climb.ts';
 import { whyOf } from '../../nodes/node-red-contrib-tapcase/src/desk/desk/why.ts';
@@ -402,6 +403,25 @@ describe('money’s fence', () => {
       for (const bad of [['--days', '0'], ['--what'], ['--days', 'x']]) assert.equal((await check(...bad)).code, 1);
       file = join(folder, 'none.db');
       assert.match((await check()).text, /neither DATABASE_URL nor LEDGER_FILE/);
+    });
+
+    it('is checked beside the shop of npm start without a variable', async () => {
+      await restored('money');
+      const shop = { stripeUrl: `http://localhost:${standin.port}` };
+      writeFileSync(join(folder, 'running.json'), JSON.stringify(shop));
+      writeFileSync(join(folder, STANDIN_KEY_FILE), SECRET_KEY);
+      copyFileSync(file, join(folder, LEDGER));
+      let text = '';
+      const write = (more: string) => {
+        text += more;
+      };
+      const wherever = { environment: { STATE_DIR: folder }, stateFolder: '/nowhere', now: () => nowMs };
+      assert.equal(await restoreCheck([], { ...wherever, out: write, err: write }), 1);
+      assert.match(text, /visit visit01: charge 1, 4\.00 usd received/);
+      // One whose payments are at Stripe itself has a key of its own, which nobody guesses.
+      writeFileSync(join(folder, 'running.json'), JSON.stringify({ stripeUrl: null }));
+      assert.equal(await restoreCheck([], { ...wherever, out: write, err: write }), 1);
+      assert.match(text, /neither DATABASE_URL nor LEDGER_FILE/);
     });
   });
 

@@ -116,6 +116,24 @@ describe('The virtual case', () => {
     await until('another board', () => world.swaps() === 1);
   });
 
+  it('lets a person copy the ledger and restore the cloud from the copy, and says what that means', async () => {
+    const restore = page.getByRole('button', { name: 'Restore the cloud' });
+    await page.getByText('make one first').waitFor();
+    assert.equal(await restore.isDisabled(), true);
+    await page.getByRole('button', { name: 'Copy the ledger' }).click();
+    await page.getByText('One moment…').waitFor();
+    world.ledgerIs(Date.now());
+    await page.locator('#copy').getByText('There is a copy of ').waitFor();
+    await restore.click();
+    await until('the wish', () => world.wishes().join() === 'copy,put-back');
+    await page.getByText('One moment…').waitFor();
+    assert.equal(await restore.isDisabled(), true);
+    world.ledgerIs(Date.now());
+    await page.getByRole('button', { name: 'Español' }).click();
+    await page.getByText('Hay una copia de las ').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Restaurar la nube' }).isEnabled(), true);
+  });
+
   it('lets a person cut the radio, jam the bolt and unplug the display, each on and off with one button', async () => {
     const names: [string, string][] = [
       ['No radio', 'radio'],
@@ -201,7 +219,7 @@ describe('The virtual case', () => {
       ['controller', 'trouble', 'log'],
     );
     const heights = await page.locator('.switches button').evaluateAll((all) => all.map((one) => one.clientHeight));
-    assert.equal(heights.length, 11);
+    assert.equal(heights.length, 13);
     assert.ok(
       heights.every((height) => height >= 42),
       String(heights),

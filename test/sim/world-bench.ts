@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { ALL_WELL } from '@tapcase/sim/case/conditions';
 import { deviceLog } from '@tapcase/sim/case/device-log';
 import type { CaseControls, Conditions, ControllerFace, LogLine } from '@tapcase/sim/case/types';
+import { cloudHands, type LedgerWish } from '@tapcase/sim/cloud-hand';
 import { Cabinet } from '@tapcase/sim/shelf/cabinet';
 import { createRenderer, type Renderer } from '@tapcase/sim/shelf/renderer';
 import { worldApp } from '@tapcase/sim/world-app';
@@ -22,13 +23,21 @@ export interface WorldBench {
   brownOuts(): number;
   /** How often another board was put in. */
   swaps(): number;
+  /** What the page wished done with the cloud's ledger; and how that ended. */
+  wishes(): readonly LedgerWish['wish'][];
+  ledgerIs(copiedAtMs: number | null): void;
   close(): Promise<void>;
+}
+
+export interface WorldBenchOptions {
+  /** False: nobody who has the ledger started this world. */
+  readonly hasCloud?: boolean;
 }
 
 /** Draws every world of a process: it keeps nothing of what it drew. */
 let renderer: Promise<Renderer> | undefined;
 
-export async function startWorldBench(): Promise<WorldBench> {
+export async function startWorldBench({ hasCloud = true }: WorldBenchOptions = {}): Promise<WorldBench> {
   renderer ??= createRenderer();
   let face: ControllerFace = {
     locked: true,
@@ -63,7 +72,10 @@ export async function startWorldBench(): Promise<WorldBench> {
     dark: () => conditions.power === 'none',
     log: () => log.lines(),
   };
+  const wishes: LedgerWish['wish'][] = [];
+  const cloud = cloudHands(({ wish }) => wishes.push(wish), changed);
   const app = worldApp({
+    ...(hasCloud ? { cloud } : {}),
     caseId: '123',
     publicUrl: 'http://localhost:8080',
     cabinet,
@@ -92,6 +104,8 @@ export async function startWorldBench(): Promise<WorldBench> {
     conditions: () => conditions,
     brownOuts: () => brownOuts,
     swaps: () => swaps,
+    wishes: () => wishes,
+    ledgerIs: (copiedAtMs) => cloud.heard({ kind: 'ledger', copiedAtMs, isBusy: false }),
     close: async () => {
       server.closeAllConnections();
       server.close();

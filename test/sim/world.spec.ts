@@ -83,6 +83,8 @@ describe('The simulated case over HTTP', () => {
       ['conditions', '{"__proto__":{"power":"none"}}'],
       ['brown-out', { deep: true }],
       ['board', { epoch: 1 }],
+      ['ledger/copy', { file: '/etc/passwd' }],
+      ['ledger/put-back', { copy: 1 }],
     ];
     for (const [action, body, type] of bad) {
       const { status, code } = await post(action, body, type);
@@ -107,6 +109,31 @@ describe('The simulated case over HTTP', () => {
     assert.equal(world.brownOuts(), 1);
     assert.equal((await post('board', {})).status, 200);
     assert.equal(world.swaps(), 1);
+  });
+
+  it('lets a person copy the cloud’s ledger and put the copy back, one after the other', async () => {
+    const codeOf = ({ status, code }: { status: number; code: string | undefined }) => [status, code];
+    assert.deepEqual(await post('ledger/put-back', {}).then(codeOf), [409, 'sim.no-copy']);
+    assert.deepEqual((await post('ledger/copy', {})).answer.cloud, { copiedAtMs: null, isBusy: true });
+    assert.deepEqual(await post('ledger/copy', {}).then(codeOf), [409, 'sim.cloud-busy']);
+    world.ledgerIs(1_000);
+    assert.deepEqual((await state()).cloud, { copiedAtMs: 1_000, isBusy: false });
+    assert.equal((await post('ledger/put-back', {})).answer.cloud?.isBusy, true);
+    assert.deepEqual(world.wishes(), ['copy', 'put-back']);
+  });
+
+  it('has no hands at a ledger that is not on this machine', async () => {
+    const alone = await startWorldBench({ hasCloud: false });
+    try {
+      const at = `${alone.url}/sim/cases/123`;
+      assert.equal(((await (await fetch(at)).json()) as SimState).cloud, null);
+      const headers = { 'content-type': 'application/json' };
+      const refused = await fetch(`${at}/ledger/copy`, { method: 'POST', headers, body: '{}' });
+      const { error } = (await refused.json()) as { error: { code: string } };
+      assert.deepEqual([refused.status, error.code, alone.wishes()], [409, 'sim.no-cloud', []]);
+    } finally {
+      await alone.close();
+    }
   });
 
   it('knows no other case, camera or address', async () => {

@@ -6,13 +6,15 @@ import type { Renderer } from '../shelf/renderer.ts';
 import { caseCameras } from './case-cameras.ts';
 import { parseConditions } from './conditions.ts';
 import { refuse } from './refuse.ts';
-import type { CaseControls, ControllerFace, SimState } from './types.ts';
+import type { CaseControls, CloudHands, ControllerFace, SimState } from './types.ts';
 
 export interface CaseApiOptions {
   readonly caseId: string;
   readonly cabinet: Cabinet;
   readonly face: () => ControllerFace;
   readonly controls: CaseControls;
+  /** Where the ledger of its cloud is at hand. */
+  readonly cloud?: CloudHands;
   readonly renderer: Renderer;
   /** Calls back after every change of cabinet or face. */
   readonly onChange: (listener: () => void) => () => void;
@@ -25,16 +27,20 @@ const STREAMS_MAX = 50;
 const STREAM_BEHIND_BYTES_MAX = 256 * 1024;
 const COUNT_MAX = 36;
 
-type Refused = Refusal | 'sim.dark';
+type Refused = Refusal | 'sim.dark' | 'sim.no-cloud' | 'sim.cloud-busy' | 'sim.no-copy';
 const WORDS: Readonly<Record<Refused, string>> = {
   'sim.locked': 'The door is locked.',
   'sim.door-closed': 'The door is closed.',
   'sim.none-left': 'There is not that much left.',
   'sim.not-in-hand': 'Nobody holds that.',
   'sim.dark': 'The controller has no power.',
+  'sim.no-cloud': 'No ledger of a cloud is at hand here.',
+  'sim.cloud-busy': 'Somebody is at the ledger already.',
+  'sim.no-copy': 'There is no copy of the ledger.',
 };
 
-export function caseApi({ caseId, cabinet, face, controls, renderer, onChange, changed }: CaseApiOptions): Router {
+export function caseApi(options: CaseApiOptions): Router {
+  const { caseId, cabinet, face, controls, cloud, renderer, onChange, changed } = options;
   const router = Router({ mergeParams: true });
   let streams = 0;
   const cameras = caseCameras(cabinet, renderer);
@@ -63,6 +69,7 @@ export function caseApi({ caseId, cabinet, face, controls, renderer, onChange, c
       conditions: controls.conditions(),
       dark: controls.dark(),
       log: controls.log(),
+      cloud: cloud?.now() ?? null,
     };
   };
 
@@ -157,6 +164,23 @@ export function caseApi({ caseId, cabinet, face, controls, renderer, onChange, c
       controls.swapBoard();
       return undefined;
     }),
+  );
+  const atLedger = (needsCopy: boolean, order: (hands: CloudHands) => void) =>
+    act((body) => {
+      if (Object.keys(body).length > 0) return 'bad';
+      if (cloud === undefined) return 'sim.no-cloud';
+      if (cloud.now().isBusy) return 'sim.cloud-busy';
+      if (needsCopy && cloud.now().copiedAtMs === null) return 'sim.no-copy';
+      order(cloud);
+      return undefined;
+    });
+  router.post(
+    '/ledger/copy',
+    atLedger(false, (hands) => hands.copy()),
+  );
+  router.post(
+    '/ledger/put-back',
+    atLedger(true, (hands) => hands.putBack()),
   );
   router.get('/camera/:number', cameras.still);
   router.get('/camera/:number/stream', cameras.stream);

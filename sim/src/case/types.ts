@@ -99,6 +99,22 @@ export interface CaseControls {
   log(): readonly LogLine[];
 }
 
+/** The ledger of the cloud that this case belongs to. */
+export interface CloudHand {
+  /** When the copy was made that can be put back; null while there is none. */
+  readonly copiedAtMs: number | null;
+  /** Somebody is at it, and the cloud may be away. */
+  readonly isBusy: boolean;
+}
+
+export interface CloudHands {
+  now(): CloudHand;
+  /** A copy of the ledger as it stands. */
+  copy(): void;
+  /** The cloud ends, and starts again with the copy for its ledger: what was since then it knows nothing of. */
+  putBack(): void;
+}
+
 export interface Controller extends CaseControls {
   face(): ControllerFace;
   /** Coverage of the modem: off loses the broker until it is on again. */
@@ -127,6 +143,8 @@ export interface SimState {
   /** Nothing runs: no supply, or the moment before it starts. */
   readonly dark: boolean;
   readonly log: readonly LogLine[];
+  /** null where this world has no cloud's ledger at hand. */
+  readonly cloud: CloudHand | null;
 }
 
 /** What is wrong with the cameras, both at once. */

@@ -21,6 +21,8 @@ export function buildTrouble(post) {
     });
   $('brown-out').addEventListener('click', () => post('brown-out', {}));
   $('swap-board').addEventListener('click', () => post('board', {}));
+  $('copy-ledger').addEventListener('click', () => post('ledger/copy', {}));
+  $('put-back').addEventListener('click', () => post('ledger/put-back', {}));
   for (const { input, name } of SLIDERS) {
     let timer;
     $(input).addEventListener('input', () => {
@@ -57,7 +59,21 @@ export function showTrouble(state, words, language) {
   $('dark').hidden = !dark && !conditions.displayGone;
   $('dark').textContent = dark ? words.isDark : words.isUnplugged;
   document.body.classList.toggle('dark', dark);
+  showCloud(state.cloud, words, language);
   showLog(state.log, words, language);
+}
+
+/** A shop whose ledger is elsewhere has no such hands. */
+function showCloud(cloud, words, language) {
+  $('cloud').hidden = cloud === null;
+  if (cloud === null) return;
+  const { copiedAtMs, isBusy } = cloud;
+  const time = new Intl.DateTimeFormat(language, { timeStyle: 'medium', hourCycle: 'h23' });
+  $('copy-ledger').disabled = isBusy;
+  $('put-back').disabled = isBusy || copiedAtMs === null;
+  const text = isBusy ? words.atLedger : copiedAtMs === null ? words.noCopy : words.copyOf(time.format(copiedAtMs));
+  // A screen reader reads what is new, and only that.
+  if ($('copy').textContent !== text) $('copy').textContent = text;
 }
 
 function radioWord({ conditions, dark, ready }, words) {
