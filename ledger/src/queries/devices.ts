@@ -225,7 +225,7 @@ async function endCutShort(
   const given = await unlockOf(tx, visit);
   if (isOurs && given !== undefined && given <= last) {
     const end = { event: 'door_refused', atMs, visionWaitMs: 0, dueAtMs: atMs } as const;
-    await advance(tx, visit.id, { ...end, note: { last, given }, set: { turnedAway: 'restarted' } });
+    await applyChange(tx, visit, { ...end, note: { last, given }, set: { turnedAway: 'restarted' } });
     return;
   }
   const dueAtMs = visit.enteredAtMs + UNLOCK_GONE_MS;
