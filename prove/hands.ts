@@ -4,10 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { RunningStripe } from '@tapcase/sim/stripe/start-stripe';
 import type Stripe from 'stripe';
 import type { Random } from './random.ts';
-import type { Story } from './stories.ts';
-
-export type Hand = (typeof HANDS)[number];
-export const HANDS = ['refund', 'capture', 'cancel', 'detach', 'dispute'] as const;
+import type { Hand, Story } from './stories.ts';
 
 export interface Hands {
   /** What was done, by the visit; what came too late was not. */

@@ -341,6 +341,9 @@ async function proof(
         const name = trouble.startsWith('clock') ? 'clock' : trouble;
         if (hit) befell[name] = (befell[name] ?? 0) + 1;
         log(`${trouble}: ${hit ? 'met somebody' : 'met nobody'}`);
+        // Once more in the next life, where that has none of its own.
+        const next = number / instances + 1;
+        if (!hit && !troubles.has(next)) troubles.set(next, trouble);
         killed += 1;
         continue;
       }

@@ -1,7 +1,10 @@
 // What the customers of the proof do, and what each visit must therefore cost.
 import type { Catalog } from '@tapcase/domain';
-import { HANDS, type Hand } from './hands.ts';
 import type { Random } from './random.ts';
+
+/** What people do at Stripe's dashboard, and a cardholder at the bank. */
+export const HANDS = ['refund', 'capture', 'cancel', 'detach', 'dispute'] as const;
+export type Hand = (typeof HANDS)[number];
 
 export interface Story {
   readonly number: number;

@@ -55,7 +55,7 @@ const LIVES_BETWEEN = 20;
 const CYCLE = ['zombie', 'clock-behind', 'clock-ahead'] as const;
 
 /** Which lives of one instance meet with a trouble; the one before the restore makes the copy. */
-export function planTroubles(lives: number): ReadonlyMap<number, Trouble> {
+export function planTroubles(lives: number): Map<number, Trouble> {
   const wanted = Math.max(CYCLE.length + 1, Math.round(lives / LIVES_BETWEEN));
   const count = Math.max(0, Math.min(lives - 1, wanted));
   const kinds = Array.from({ length: count }, (_, at): Trouble => (at === 3 ? 'restore' : CYCLE[at % 3]!));

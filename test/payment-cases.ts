@@ -491,6 +491,21 @@ export const PAYMENT_CASES: readonly PaymentCase[] = [
   ),
   one(
     'Hands at Stripe’s dashboard',
+    'Somebody gives back today what was bought last month, and no event tells',
+    'The audit of the day goes by when money moved, too: it is named, learnt and shown to a person',
+    [FENCE, 'a refund of a visit of last month of which no event ever told'],
+    [FENCE, 'a debt of last month that is paid today is compared whole'],
+    [FENCE, 'and names nothing where an account shows the rest of a hold as given back, or our clock was ahead'],
+  ),
+  one(
+    'Hands at Stripe’s dashboard',
+    'A cardholder disputes what was bought last month, and no event tells',
+    'The audit of the day asks Stripe for its disputes, and flags the visit once',
+    [FENCE, 'a dispute of a visit of last month of which no event ever told, once'],
+    [FENCE, 'a dispute that an event has told of is no difference'],
+  ),
+  one(
+    'Hands at Stripe’s dashboard',
     'Somebody captures or cancels a hold there',
     'What was received counts, what was let go is charged apart; a person reads of it',
     [FENCE, 'a hold that is captured there is money received; one that is cancelled there is charged apart'],
