@@ -10,11 +10,13 @@ import {
   isChargeable,
   minimumMinor,
   minorOf,
+  stepMinor,
   totalMinor,
 } from '@tapcase/domain';
 import { money } from '../../pwa/src/money.ts';
 import { DEMO, linesOf, product } from './demo-catalog.ts';
 
+const SHOP_DIALOG = '../../nodes/node-red-contrib-tapcase/src/shop/shop/shop.html';
 const CATALOG_TABLE = '../../nodes/node-red-contrib-tapcase/src/shop/catalog/catalog.html';
 
 describe('the total of a basket', () => {
@@ -101,6 +103,23 @@ describe('what the catalog’s table in the editor keeps', () => {
       const decimals = none.includes(currency) ? 0 : three.includes(currency) ? 3 : 2;
       assert.equal(decimals, decimalsOf(currency), currency);
     }
+  });
+});
+
+describe('what the shop’s dialog takes for a hold', () => {
+  it('has the decimals, the steps and the least that are charged, in every currency', () => {
+    const dialog = readFileSync(join(import.meta.dirname, SHOP_DIALOG), 'utf8');
+    const listed = (name: string) => new RegExp(`${name} =\\s+'([a-z0-9 ]+)'`).exec(dialog)![1]!.split(' ');
+    const [none, three, whole] = [listed('ZERO_DECIMAL'), listed('THREE_DECIMAL'), listed('WHOLE_UNITS')];
+    const least = listed('LEAST_MINOR');
+    for (const code of Intl.supportedValuesOf('currency')) {
+      const currency = code.toLowerCase();
+      assert.equal(none.includes(currency) ? 0 : three.includes(currency) ? 3 : 2, decimalsOf(currency), currency);
+      assert.equal(three.includes(currency) ? 10 : whole.includes(currency) ? 100 : 1, stepMinor(currency), currency);
+      const at = least.indexOf(currency);
+      assert.equal(at < 0 ? 1 : Number(least[at + 1]), minimumMinor(currency), currency);
+    }
+    assert.equal(Number(/HOLD_MINOR_MAX = (\d+)/.exec(dialog)?.[1]), AMOUNT_MINOR_MAX);
   });
 });
 
