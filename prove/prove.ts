@@ -23,7 +23,7 @@ import { seeded } from './random.ts';
 import { cloudAccount, freePorts, moneyNodes, type ProvedShop, planShop } from './shop.ts';
 import { hireStaff, type ReviewForm } from './staff.ts';
 import { nameOf, type Story, writeStories } from './stories.ts';
-import { befall, planTroubles, type Shop } from './troubles.ts';
+import { befall, planTroubles, type Shop, type Trouble } from './troubles.ts';
 
 export interface ProveOptions {
   readonly folder: string;
@@ -77,6 +77,8 @@ const LET_IN_MIN = 0.85;
 const CHARGED_MIN = 0.6;
 /** Between two nodes a message is nobody's: so many of the kills are meant for there. */
 const HAND_OVERS_MIN = 0.5;
+/** In a proof of so many kills each trouble meets somebody, and the rest is as it was meant. */
+const TROUBLED_KILLS = 40;
 /** A kill whose point is not reached within this comes anyway. */
 const AIM_MS_MAX = 1_800;
 /** Before a day is leapt over, visits that run have so long to end. */
@@ -104,6 +106,8 @@ const STILL_MS = 400;
 const VISITS_MAX = 1_000_000;
 /** Under which key a card is charged while its owner is away. */
 const CHARGE_KEY = /:charge:\d+$/;
+/** Of so many visits one is likely to be charged beside its hold. */
+const CROWD = 8;
 /** Such a charge comes within this, or not in this life. */
 const CHARGE_MS_MAX = 8_000;
 
@@ -232,9 +236,11 @@ async function proof(
   let finished = 0;
   let tapping = 0;
   let isPaused = false;
+  /** Let in beside them, so that a trouble meets somebody who is charged. */
+  let crowd = 0;
   const answers: Record<string, number> = {};
   /** Some for every life of the cloud, so that each kill meets somebody; the last when nobody kills any more. */
-  const pace = () => (killed === kills ? visits : Math.ceil(((killed + 2) / (kills + 3)) * visits));
+  const pace = () => (killed === kills ? visits : Math.ceil(((killed + 2) / (kills + 3)) * visits) + crowd);
   const queues = caseIds.map((id) => stories.filter((story) => story.caseId === id));
   const workers = queues.map(async (queue) => {
     for (const story of queue) {
@@ -279,6 +285,8 @@ async function proof(
   let atHandOvers = 0;
   const befell: Record<string, number> = { restore: 0, zombie: 0, clock: 0 };
   const troubles = planTroubles(Math.ceil(kills / instances));
+  /** Those whose life has come, and who have met nobody yet. */
+  const awaited: Trouble[] = [];
   /** Nobody starts before it resolves. */
   let gate = Promise.resolve();
   // Whoever of the three fails ends the proof.
@@ -298,9 +306,12 @@ async function proof(
   const letIn = told.size;
   const few = [
     ...(letIn < LET_IN_MIN * visits ? [`let in were ${letIn} of ${visits}: ${JSON.stringify(answers)}`] : []),
-    ...(atHandOvers < HAND_OVERS_MIN * kills - troubles.size
-      ? [`only ${atHandOvers} kills were meant for hand-overs`]
+    ...(kills >= TROUBLED_KILLS && atHandOvers < HAND_OVERS_MIN * kills
+      ? [`only ${atHandOvers} of ${kills} kills were meant for hand-overs`]
       : []),
+    ...Object.entries(kills < TROUBLED_KILLS ? {} : befell).flatMap(([name, times]) =>
+      times === 0 ? [`${name} met nobody`] : [],
+    ),
     ...(counts.charged < CHARGED_MIN * letIn ? [`charged were ${counts.charged} of ${letIn} who were let in`] : []),
   ];
   return {
@@ -333,17 +344,16 @@ async function proof(
     for (let number = instance; number < kills; number += instances) {
       await gate;
       rough(number);
-      const trouble = instance === 0 ? troubles.get(number / instances) : undefined;
-      // The one before the ledger is put back.
-      if (instance === 0 && troubles.get(number / instances + 1) === 'restore') isCopyWanted = true;
-      if (trouble !== undefined && (trouble !== 'restore' || copiedAt !== undefined)) {
+      if (instance === 0) awaited.push(...(troubles.get(number / instances) ?? []));
+      const trouble = instance === 0 ? nextTrouble() : undefined;
+      if (trouble !== undefined) {
+        crowd = CROWD;
         const hit = await befall(trouble, victim, shopFor(victim));
+        crowd = 0;
         const name = trouble.startsWith('clock') ? 'clock' : trouble;
         if (hit) befell[name] = (befell[name] ?? 0) + 1;
         log(`${trouble}: ${hit ? 'met somebody' : 'met nobody'}`);
-        // Once more in the next life, where that has none of its own.
-        const next = number / instances + 1;
-        if (!hit && !troubles.has(next)) troubles.set(next, trouble);
+        if (!hit) awaited.push(trouble);
         killed += 1;
         continue;
       }
@@ -365,6 +375,13 @@ async function proof(
       if (killed % 10 === 0)
         log(`${killed} kills (${aimed} where they were aimed), ${finished} of ${visits} stories told`);
     }
+  }
+
+  /** The first that waits for its life; a ledger is put back once there is a copy of it. */
+  function nextTrouble(): Trouble | undefined {
+    const isWithoutCopy = awaited[0] === 'restore' && copiedAt === undefined;
+    if (awaited.includes('restore')) isCopyWanted = copiedAt === undefined;
+    return awaited.splice(isWithoutCopy ? 1 : 0, 1)[0];
   }
 
   /** What a trouble may do to the shop, whose first instance it strikes. */
@@ -426,7 +443,7 @@ async function proof(
 
   /** More than half of them at a hand-over, and most of these where something is known to pass. */
   function chooseAim(number: number): { failAt: string; stripe?: { stage: 'received' | 'executed'; left: number } } {
-    const roll = random.next();
+    const roll = atHandOvers < HAND_OVERS_MIN * (killed + instances) ? 1 : random.next();
     if (roll < 0.08) return { failAt: '' };
     if (roll < 0.25) {
       return { failAt: '', stripe: { stage: random.pick(['received', 'executed']), left: random.whole(1, 6) } };

@@ -54,12 +54,12 @@ const LOOKS_MAX = 400;
 const LIVES_BETWEEN = 20;
 const CYCLE = ['zombie', 'clock-behind', 'clock-ahead'] as const;
 
-/** Which lives of one instance meet with a trouble; the one before the restore makes the copy. */
-export function planTroubles(lives: number): Map<number, Trouble> {
+/** Which lives of one instance meet with a trouble, or the next that is free. The copy to put back is made meanwhile. */
+export function planTroubles(lives: number): ReadonlyMap<number, readonly Trouble[]> {
   const wanted = Math.max(CYCLE.length + 1, Math.round(lives / LIVES_BETWEEN));
   const count = Math.max(0, Math.min(lives - 1, wanted));
   const kinds = Array.from({ length: count }, (_, at): Trouble => (at === 3 ? 'restore' : CYCLE[at % 3]!));
-  return new Map(kinds.map((kind, at) => [Math.floor(((at + 1) * lives) / (count + 1)), kind]));
+  return Map.groupBy(kinds, (_, at) => Math.floor(((at + 1) * lives) / (count + 1)));
 }
 
 /** Whether it met somebody. The victim is dead before and afterwards. Throws what proves the shop wrong. */
