@@ -370,6 +370,26 @@ describe('money’s fence', () => {
       assert.equal(received(), 600);
     });
 
+    it('learns in the repair what was given back and disputed since, of payments that it knew', async () => {
+      const first = await instance();
+      const [visit, other] = [
+        await first.settle(await closed(first), BASKET),
+        await first.settle(await closed(first, undefined, undefined, 'visit02'), BASKET),
+      ];
+      const copy = backUp();
+      const order = { id: 'order-01', visitId: visit.id, reason: 'warm', by: 'Olga', atMs: nowMs, amountMinor: 300 };
+      await first.ledger.refund(order);
+      await first.settle(visit);
+      standin.dispute(payments().find(({ metadata }) => metadata.visit === other.id)!.id);
+      pass(25 * HOUR_MS);
+      const second = await putBack(copy);
+      const repaired = await check('--repair');
+      assert.equal(repaired.code, 0, repaired.text);
+      assert.match(repaired.text, /visit visit02: a dispute written down/);
+      assert.equal((await second.settle(visit)).refundedMinor, 300);
+      assert.equal((await second.ledger.visit(other.id))?.flagged, true);
+    });
+
     it('without the visit at all goes on when a person has accepted what is left', async () => {
       const { second } = await restored('visit');
       await look(second);
