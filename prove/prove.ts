@@ -107,9 +107,9 @@ const VISITS_MAX = 1_000_000;
 /** Under which key a card is charged while its owner is away. */
 const CHARGE_KEY = /:charge:\d+$/;
 /** Of so many visits one is likely to be charged beside its hold. */
-const CROWD = 8;
+const CROWD = 4;
 /** Such a charge comes within this, or not in this life. */
-const CHARGE_MS_MAX = 8_000;
+const CHARGE_MS_MAX = 10_000;
 
 export async function prove(options: ProveOptions): Promise<Proof> {
   const closers: (() => Promise<unknown> | undefined)[] = [];
@@ -175,7 +175,9 @@ async function proof(
   let aimAtStripe: { stage: 'received' | 'executed'; left: number; victim: Cloud; key?: RegExp } | undefined;
   /** A copy of the ledger is made when Stripe is next asked for a charge. */
   let isCopyWanted = false;
-  let copiedAt: number | undefined;
+  let isCopied = false;
+  /** So many had been let in when it was put back. */
+  let restoredAt = 0;
   let hands: ReturnType<typeof lendHands> | undefined;
   const stripe = await startStripe({
     ...shop.stripe,
@@ -189,7 +191,7 @@ async function proof(
       if (isCopyWanted && stage === 'received' && CHARGE_KEY.test(idempotencyKey)) {
         isCopyWanted = false;
         await backups.make();
-        copiedAt = told.size;
+        isCopied = true;
       }
       if (aimAtStripe === undefined || aimAtStripe.stage !== stage) return;
       if (aimAtStripe.key?.test(idempotencyKey) === false) return;
@@ -299,7 +301,7 @@ async function proof(
   await cloud.stop();
   await hands.idle();
   const { findings, ...counts } = await auditAll(ledger, stripe.books, {
-    ...{ told, receipts: phones.receipts, hands: hands.done, restoredAt: befell.restore === 0 ? 0 : (copiedAt ?? 0) },
+    ...{ told, receipts: phones.receipts, hands: hands.done, restoredAt },
   });
   const { doubleCharged, overCharged, lost, stuckHolds, stuckVisits, unlearnt } = counts;
   const bad = [doubleCharged, overCharged, lost, stuckHolds, stuckVisits, unlearnt];
@@ -379,8 +381,8 @@ async function proof(
 
   /** The first that waits for its life; a ledger is put back once there is a copy of it. */
   function nextTrouble(): Trouble | undefined {
-    const isWithoutCopy = awaited[0] === 'restore' && copiedAt === undefined;
-    if (awaited.includes('restore')) isCopyWanted = copiedAt === undefined;
+    const isWithoutCopy = awaited[0] === 'restore' && !isCopied;
+    if (awaited.includes('restore')) isCopyWanted = !isCopied;
     return awaited.splice(isWithoutCopy ? 1 : 0, 1)[0];
   }
 
@@ -415,6 +417,7 @@ async function proof(
       putBack: async () => {
         stripe.weather({ probability: 0 });
         place = await backups.putBack();
+        restoredAt = told.size;
         databaseUrl = place.DATABASE_URL ?? databaseUrl;
         const old = ledger;
         ledger = await openBooks();

@@ -65,8 +65,8 @@ export function writeStories(visits: number, caseIds: readonly string[], catalog
 
 function kindOf(random: Random): Story['kind'] {
   const roll = random.next();
-  if (roll < 0.53) return 'take';
-  if (roll < 0.59) return 'nothing';
+  if (roll < 0.55) return 'take';
+  if (roll < 0.6) return 'nothing';
   if (roll < 0.64) return 'never-opened';
   if (roll < 0.7) return 'held-open';
   if (roll < 0.75) return 'no-cameras';
