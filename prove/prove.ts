@@ -557,6 +557,11 @@ topic write case/${id}/vision`,
       if (ticks % 20 !== 19) continue;
       const waiting = visits.filter(({ phase }) => phase !== 'done');
       for (const { id } of waiting.slice(0, 3)) log(await stateOf(ledger, id, clock.nowMs()));
+      const untold = visits.filter(({ id, outcome }) => hasReceipt(outcome) && !phones.receipts.has(id));
+      const unheard = [...cases].filter(([, each]) => !each.isQuiet);
+      log(
+        `without a receipt: ${untold.map(({ id }) => id).join(' ')}; not acked: ${unheard.map(([id]) => id).join(' ')}`,
+      );
     }
   }
 
