@@ -3,6 +3,7 @@
 import { isPending, type Review, type Visit } from '@tapcase/domain';
 import type { Books } from '@tapcase/sim/stripe/books';
 import type { Ledger } from '../ledger/src/port.ts';
+import type { Hands } from './hands.ts';
 import { decisionOf } from './staff.ts';
 import type { Story } from './stories.ts';
 
@@ -19,6 +20,10 @@ export interface Verdict {
   readonly stuckHolds: number;
   readonly stuckVisits: number;
   readonly receiptsMissing: number;
+  /** Disputes that nobody in the shop was told of. What else hands did at Stripe is in the money above. */
+  readonly unlearnt: number;
+  /** Visits of a ledger that was replaced by a backup: only Stripe knows of them. */
+  readonly forgotten: number;
   /** Visits for which Stripe has received money. */
   readonly charged: number;
   readonly outcomes: Readonly<Record<string, number>>;
@@ -38,22 +43,42 @@ interface Money {
   /** A debt, whether it is open or was let go. */
   readonly unpaidMinor: number;
   readonly review: Review | null;
+  /** Of what was given back: at Stripe's dashboard. */
+  readonly byHandMinor: number;
+}
+
+export interface Seen {
+  /** In the order in which they were let in. */
+  readonly told: ReadonlyMap<string, Told>;
+  readonly receipts: ReadonlyMap<string, ReadonlySet<string>>;
+  /** What people did at Stripe. */
+  readonly hands: Hands['done'];
+  /** So many had been let in when a backup was put back; 0: none was. */
+  readonly restoredAt: number;
 }
 
 export async function auditAll(
   ledger: Ledger,
   books: Books,
-  told: ReadonlyMap<string, Told>,
-  receipts: ReadonlyMap<string, ReadonlySet<string>>,
+  { told, receipts, hands, restoredAt }: Seen,
 ): Promise<Verdict> {
-  const counts = { doubleCharged: 0, overCharged: 0, lost: 0, stuckHolds: 0, stuckVisits: 0, receiptsMissing: 0 };
+  const counts = {
+    ...{ doubleCharged: 0, overCharged: 0, lost: 0, stuckHolds: 0, stuckVisits: 0, receiptsMissing: 0 },
+    unlearnt: 0,
+  };
   let charged = 0;
+  let forgotten = 0;
+  const old = new Set([...told.keys()].slice(0, restoredAt));
   const outcomes: Record<string, number> = {};
   const reviews: Record<string, number> = {};
   const findings: string[] = [];
   const byVisit = Map.groupBy(books.paymentIntents.values(), ({ metadata }) => metadata.visit ?? '');
   // What the double shows as given back of a hold that was captured in part carries no visit.
-  const refundsByVisit = Map.groupBy(books.refunds.values(), ({ metadata }) => metadata?.visit ?? '');
+  const visitOf = (intent: string) => books.paymentIntents.get(intent)?.metadata.visit ?? '';
+  const refundsByVisit = Map.groupBy(
+    books.refunds.values(),
+    ({ metadata }) => metadata?.visit ?? visitOf(metadata?.hand ?? ''),
+  );
   for (const visit of await ledger.latestVisits({ flagged: false, limit: VISITS_MAX })) {
     count(outcomes, visit.outcome ?? visit.phase);
     const wrong = await judge(visit);
@@ -64,8 +89,18 @@ export async function auditAll(
   for (const [visitId, intents] of byVisit) {
     if ((await ledger.visit(visitId)) !== undefined) continue;
     counts.stuckHolds += intents.filter(({ status }) => status === 'requires_capture').length;
+    const { story } = told.get(visitId) ?? {};
+    if (story === undefined) continue;
+    forgotten += 1;
+    const receivedMinor = intents.reduce((sum, { amount_received }) => sum + amount_received, 0);
+    if (receivedMinor > 0) charged += 1;
+    // Staff may have said that it was more, and nobody knows any longer.
+    const isCertain = story.kind !== 'doubtful' && story.kind !== 'half-seen';
+    if (!isCertain || receivedMinor <= story.totalMinor) continue;
+    counts.overCharged += 1;
+    findings.push(`${visitId}: not in the ledger, ${receivedMinor} received of ${story.totalMinor}`);
   }
-  return { ...counts, charged, outcomes, reviews, findings };
+  return { ...counts, charged, forgotten, outcomes, reviews, findings };
 
   async function judge(visit: Visit): Promise<(keyof typeof counts)[]> {
     const wrong: (keyof typeof counts)[] = [];
@@ -76,12 +111,15 @@ export async function auditAll(
       givenMinor: (refundsByVisit.get(visit.id) ?? []).reduce((sum, { amount }) => sum + amount, 0),
       unpaidMinor: debt === null || debt.state === 'paid' ? 0 : debt.amountMinor,
       review,
+      byHandMinor: hands.get(visit.id)?.givenMinor ?? 0,
     };
     const { receivedMinor, givenMinor } = money;
     if (receivedMinor > 0) charged += 1;
     const { story, reported } = told.get(visit.id) ?? {};
     const costsMinor = visit.totalMinor + (review?.raisedMinor ?? 0);
-    if (receivedMinor > costsMinor || receivedMinor !== visit.chargedMinor) wrong.push('doubleCharged');
+    // A ledger that was put back may have forgotten what was taken, and learnt what was received for it: a person is asked.
+    const mostMinor = old.has(visit.id) ? Math.max(costsMinor, story?.totalMinor ?? 0) : costsMinor;
+    if (receivedMinor > mostMinor || receivedMinor !== visit.chargedMinor) wrong.push('doubleCharged');
     const fairMinor = fairOf(review, story?.totalMinor ?? 0);
     if (receivedMinor - givenMinor > fairMinor) wrong.push('overCharged');
     if (isLost(money, visit, fairMinor, reported === true)) wrong.push('lost');
@@ -89,6 +127,8 @@ export async function auditAll(
     if (visit.phase !== 'done' || review?.state === 'open' || steps.some(isPending)) wrong.push('stuckVisits');
     if (review?.state === 'decided') count(reviews, decisionOf(review, visit, givenMinor));
     if (isReceiptMissing(visit, review)) wrong.push('receiptsMissing');
+    const isDisputed = hands.get(visit.id)?.hand === 'dispute';
+    if (isDisputed && !(await isToldOf(visit.id))) wrong.push('unlearnt');
     return wrong;
   }
 
@@ -96,7 +136,13 @@ export async function auditAll(
   function isReceiptMissing({ id, phase, outcome }: Visit, review: Review | null): boolean {
     if (phase !== 'done' || !hasReceipt(outcome)) return false;
     const shown = receipts.get(id)?.size ?? 0;
+    // A life that was forgotten has shown its own.
+    if (old.has(id)) return shown < 1;
     return shown < 1 || shown > (review?.state === 'decided' ? 2 : 1);
+  }
+
+  async function isToldOf(visitId: string): Promise<boolean> {
+    return (await ledger.visitEvents(visitId)).some(({ event }) => event === 'disputed_at_bank');
   }
 
   async function describe(visit: Visit, wrong: readonly string[]): Promise<string> {
@@ -108,6 +154,7 @@ export async function auditAll(
       `${visit.id}: ${wrong.join(', ')}`,
       `  ${visit.phase} ${visit.outcome ?? ''} total ${visit.totalMinor} charged ${visit.chargedMinor} hold ${visit.holdMinor}`,
       `  story ${story === undefined ? 'unknown' : `${story.kind} ${JSON.stringify(story.taken)} ${story.totalMinor} ${story.card}`}, reported ${reported}`,
+      `  hand ${JSON.stringify(hands.get(visit.id) ?? null)}`,
       `  receipts ${JSON.stringify([...(receipts.get(visit.id) ?? [])])}`,
       `  debt ${JSON.stringify(debt)}`,
       `  review ${JSON.stringify(review)}`,
@@ -143,20 +190,21 @@ function fairOf(review: Review | null, takenMinor: number): number {
 
 /** Whether less stays with us, paid or owed, than should; or more went back than the ledger knows. */
 function isLost(
-  { receivedMinor, givenMinor, unpaidMinor, review }: Money,
+  { receivedMinor, givenMinor, unpaidMinor, review, byHandMinor }: Money,
   visit: Visit,
   fairMinor: number,
   reported: boolean,
 ): boolean {
   if (givenMinor !== visit.refundedMinor || givenMinor > receivedMinor) return true;
+  const keptMinor = receivedMinor - givenMinor + byHandMinor + unpaidMinor;
   switch (review?.decision ?? null) {
     case 'correct':
-      return receivedMinor - givenMinor + unpaidMinor < fairMinor;
+      return keptMinor < fairMinor;
     case 'confirm':
-      return receivedMinor - givenMinor + unpaidMinor < visit.totalMinor;
+      return keptMinor < visit.totalMinor;
     case 'waive':
-      return givenMinor !== 0 && givenMinor !== receivedMinor;
+      return givenMinor !== byHandMinor && givenMinor !== receivedMinor;
     case null:
-      return reported && receivedMinor - givenMinor + unpaidMinor < fairMinor;
+      return reported && keptMinor < fairMinor;
   }
 }

@@ -1,13 +1,30 @@
 // The cloud's process through its lives: started with a point at which it dies, told the time, handed what staff press.
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { within } from '../test/patience.ts';
 import type { Clock } from './clock.ts';
 import { type Running, start } from './process.ts';
 
 const ROOT = join(import.meta.dirname, '..');
+/** Where a life stops and lies as if dead until it is woken. */
+export const SLEEP = 'sleep::1';
+const LOOK_MS = 20;
+
+/** man proc_pid_stat(5): the letter after the name in brackets. */
+function isStopped(pid: number): boolean {
+  try {
+    return /\) T /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
 
 export interface CloudOptions {
-  readonly environment: Readonly<Record<string, string>>;
+  /** Asked at each start: a ledger that was put back lies elsewhere. */
+  readonly environment: () => Readonly<Record<string, string>>;
+  /** Where it reads the time when it wakes. */
+  readonly wakeFile: string;
   readonly clock: Clock;
   readonly onLine: (line: string) => void;
   /** Nodes that have got a message. */
@@ -19,6 +36,9 @@ export class Cloud {
   #life: Running | undefined;
   #isUp = false;
   #isClosed = false;
+  /** How far its clock is off. */
+  skewMs = 0;
+  #slept = Promise.withResolvers<true>();
 
   constructor(options: CloudOptions) {
     this.#options = options;
@@ -27,12 +47,17 @@ export class Cloud {
   /** `failAt`: where this life ends by itself, as `fail-points.ts` reads it. Resolves when it is ready, or dead before that. */
   async start(failAt: string): Promise<boolean> {
     if (this.#isClosed) throw new Error('the proof is over');
-    const { environment, clock, onLine } = this.#options;
+    const { environment, wakeFile, onLine } = this.#options;
+    rmSync(wakeFile, { force: true });
+    this.#slept = Promise.withResolvers();
     const life = start({
       // Without a supervisor: the proof starts it again itself, to die elsewhere.
       script: join(ROOT, 'host', 'role-process.ts'),
       args: ['cloud'],
-      env: { ...environment, PROVE_FAIL_AT: failAt, PROVE_NOW_MS: String(clock.nowMs()) },
+      env: {
+        ...environment(),
+        ...{ PROVE_FAIL_AT: failAt, PROVE_NOW_MS: String(this.#nowMs()), PROVE_WAKE_FILE: wakeFile },
+      },
       preload: join(ROOT, 'prove', 'fail-points.ts'),
       onLine,
     });
@@ -40,8 +65,46 @@ export class Cloud {
     void life.ended.then(() => {
       this.#isUp = false;
     });
-    this.#isUp = await within('the cloud to be ready', life.ready);
+    if (failAt === SLEEP) void this.#watch(life);
+    // Who falls asleep while it starts is not up.
+    const isReady = await within('the cloud to be ready', Promise.race([life.ready, this.#slept.promise]));
+    this.#isUp = isReady && !(await this.isAsleep());
     return this.#isUp;
+  }
+
+  /** Resolves when this life has stopped at its point. */
+  get slept(): Promise<true> {
+    return this.#slept.promise;
+  }
+
+  isAsleep(): Promise<boolean> {
+    return Promise.race([this.#slept.promise, Promise.resolve(false)]);
+  }
+
+  /** It goes on where it stopped, at the time that it is now. */
+  wake(): void {
+    writeFileSync(this.#options.wakeFile, String(this.#nowMs()));
+    this.#slept = Promise.withResolvers();
+    this.#life?.child.kill('SIGCONT');
+    this.#isUp = true;
+  }
+
+  /** A process that was stopped tells nobody: its state is read. */
+  async #watch({ child, ended }: Running): Promise<void> {
+    let isOver = false;
+    void ended.then(() => {
+      isOver = true;
+    });
+    for (; !isOver; await setTimeout(LOOK_MS)) {
+      if (!isStopped(child.pid!)) continue;
+      this.#isUp = false;
+      this.#slept.resolve(true);
+      return;
+    }
+  }
+
+  #nowMs(): number {
+    return this.#options.clock.nowMs() + this.skewMs;
   }
 
   /** Ready, and not known to be dead. */
@@ -88,8 +151,9 @@ export class Cloud {
       };
       life.child.on('message', listen);
     });
-    this.#send({ kind: 'clock', nowMs: this.#options.clock.nowMs() });
-    return within('the cloud to hear the time', Promise.race([heard, life.ended.then(() => false)]));
+    this.#send({ kind: 'clock', nowMs: this.#nowMs() });
+    const deaf = Promise.race([life.ended, this.#slept.promise]).then(() => false);
+    return within('the cloud to hear the time', Promise.race([heard, deaf]));
   }
 
   /** Hands a message to one of its nodes, as a form or a button of the editor does. */

@@ -11,16 +11,19 @@ import { openPostgresLedger } from '../ledger/src/postgres.ts';
 import { mosquittoProgram, startMosquitto } from '../test/mosquitto.ts';
 import { postgresProgram, startPostgres } from '../test/postgres.ts';
 import { auditAll, hasReceipt, type Told, type Verdict } from './audit.ts';
+import { fileBackups, postgresBackups } from './backup.ts';
 import { Case } from './case.ts';
 import { type Clock, createClock, runClock } from './clock.ts';
 import { Cloud } from './cloud.ts';
 import { Clouds } from './clouds.ts';
+import { lendHands } from './hands.ts';
 import { type Phones, phoneAddress, startPhones, tap } from './phones.ts';
 import { start } from './process.ts';
 import { seeded } from './random.ts';
 import { cloudAccount, freePorts, moneyNodes, type ProvedShop, planShop } from './shop.ts';
 import { hireStaff, type ReviewForm } from './staff.ts';
-import { type Story, writeStories } from './stories.ts';
+import { nameOf, type Story, writeStories } from './stories.ts';
+import { befall, planTroubles, type Shop, type Trouble } from './troubles.ts';
 
 export interface ProveOptions {
   readonly folder: string;
@@ -40,7 +43,7 @@ export interface Proof extends Omit<Verdict, 'findings'> {
   readonly instances: number;
   /** Customers who were let in; one who was not may have been refused for a good reason, but not many. */
   readonly letIn: number;
-  /** What the customers did, by kind of story. */
+  /** Visits by what the customers did, or somebody at Stripe's dashboard; and how often each trouble met somebody. */
   readonly stories: Readonly<Record<string, number>>;
   readonly kills: number;
   readonly faults: number;
@@ -51,6 +54,8 @@ export interface Proof extends Omit<Verdict, 'findings'> {
   readonly seconds: number;
   /** How many kills hit the point they were meant for. */
   readonly aimed: number;
+  /** How many were meant for a hand-over between two nodes. */
+  readonly atHandOvers: number;
   readonly isClean: boolean;
   readonly findings: readonly string[];
 }
@@ -70,14 +75,25 @@ const OUTAGES_MS = [0, 0, 500, 500, 2_000, 2_000, 4_000, 4_000, 6_000, 15_000] a
 /** A proof in which fewer were let in, or fewer of those paid, would have proved little. */
 const LET_IN_MIN = 0.85;
 const CHARGED_MIN = 0.6;
+/** Between two nodes a message is nobody's: so many of the kills are meant for there. */
+const HAND_OVERS_MIN = 0.5;
+/** In a proof of so many kills each trouble meets somebody, and the rest is as it was meant. */
+const TROUBLED_KILLS = 40;
 /** A kill whose point is not reached within this comes anyway. */
 const AIM_MS_MAX = 1_800;
+/** Before a day is leapt over, visits that run have so long to end. */
+const CALM_MS = 20_000;
 /** A phone asks for so long. */
 const PATIENCE_MS = 120_000;
 /** Where the forms of the tab `87 Reviews` arrive. */
 const REVIEWS_FORM = 'reviews.from-form';
 /** The job that sweeps, each second and when somebody presses it. */
 const SWEEP = 'clock.due';
+/** The job that balances the books. */
+const BOOKS = 'books.audit';
+const DAY_MS = 86_400_000;
+/** More than there are days in a proof. */
+const REPORTS_MAX = 200;
 /** How often, by the wall, it is looked whether a dead instance has lain there for long enough. */
 const LOOK_MS = 20;
 /** How often staff look. */
@@ -88,6 +104,12 @@ const TICKS_MAX = 400;
 /** Nothing has moved for so long: now only time can move it. */
 const STILL_MS = 400;
 const VISITS_MAX = 1_000_000;
+/** Under which key a card is charged while its owner is away. */
+const CHARGE_KEY = /:charge:\d+$/;
+/** Of so many visits one is likely to be charged beside its hold. */
+const CROWD = 4;
+/** Such a charge comes within this, or not in this life. */
+const CHARGE_MS_MAX = 10_000;
 
 export async function prove(options: ProveOptions): Promise<Proof> {
   const closers: (() => Promise<unknown> | undefined)[] = [];
@@ -117,19 +139,27 @@ async function proof(
   ];
   const postgres = store === 'postgres' ? await startPostgres(postgresProgram()) : undefined;
   afterwards(() => postgres?.stop());
-  const databaseUrl = (await postgres?.database()) ?? '';
+  let databaseUrl = (await postgres?.database()) ?? '';
   const caseIds = Array.from({ length: options.cases }, (_, number) => `c${number + 1}`);
   const ports = { shop: shopPort, broker: brokerPort, stripe: stripePort, push: pushPort };
   const shop = planShop({ folder, caseIds, ports, databaseUrl, others }, ROOT);
   const stories = writeStories(visits, caseIds, shop.catalog, random);
   const shopUrls = [shopPort, ...others].map((port) => `http://127.0.0.1:${port}`);
 
+  /** Where the ledger is, once one was put back. */
+  let place: Readonly<Record<string, string>> = {};
+  const backups =
+    postgres === undefined
+      ? fileBackups(folder, shop.ledgerFile)
+      : postgresBackups(folder, databaseUrl, postgres, postgresProgram());
   /** Nodes through which something has passed: a kill aimed there meets somebody. */
   const passed = new Set<string>();
   const clouds = shop.environments.map(
     (environment, instance) =>
       new Cloud({
-        environment,
+        // Also where its ledger was put back.
+        environment: () => ({ ...environment, ...place }),
+        wakeFile: join(folder, `wake-${instance}`),
         clock,
         onPassed: (found) => {
           for (const node of found) passed.add(node);
@@ -142,16 +172,29 @@ async function proof(
   const cloud = new Clouds(clouds);
   afterwards(() => cloud.close());
   let asked = 0;
-  let aimAtStripe: { stage: 'received' | 'executed'; left: number; victim: Cloud } | undefined;
+  let aimAtStripe: { stage: 'received' | 'executed'; left: number; victim: Cloud; key?: RegExp } | undefined;
+  /** A copy of the ledger is made when Stripe is next asked for a charge. */
+  let isCopyWanted = false;
+  let isCopied = false;
+  /** So many had been let in when it was put back. */
+  let restoredAt = 0;
+  let hands: ReturnType<typeof lendHands> | undefined;
   const stripe = await startStripe({
     ...shop.stripe,
     port: stripePort,
     webhookUrl: `${shopUrls[0]}/api/stripe/webhook`,
     now: clock.nowMs,
     stateFile: join(folder, 'stripe.sqlite'),
-    onRequest: (stage) => {
+    onRequest: async (stage, { idempotencyKey = '' }) => {
       asked += 1;
+      if (stage === 'executed') hands?.look();
+      if (isCopyWanted && stage === 'received' && CHARGE_KEY.test(idempotencyKey)) {
+        isCopyWanted = false;
+        await backups.make();
+        isCopied = true;
+      }
       if (aimAtStripe === undefined || aimAtStripe.stage !== stage) return;
+      if (aimAtStripe.key?.test(idempotencyKey) === false) return;
       aimAtStripe.left -= 1;
       if (aimAtStripe.left > 0) return;
       const { victim } = aimAtStripe;
@@ -163,11 +206,14 @@ async function proof(
   const phones = await startPhones(pushPort);
   afterwards(() => phones.close());
   const openBooks = (): Promise<Ledger> =>
-    store === 'postgres' ? openPostgresLedger({ url: databaseUrl, poolMax: 4 }) : openLedger({ file: shop.ledgerFile });
-  const ledger = await openBooks();
+    store === 'postgres'
+      ? openPostgresLedger({ url: databaseUrl, poolMax: 4 })
+      : openLedger({ file: place.LEDGER_FILE ?? shop.ledgerFile });
+  let ledger = await openBooks();
   afterwards(() => ledger.close());
   log(`${visits} customers get a card`);
-  const cookies = await seedCustomers({ stories, ledger, stripe, phones, shop, clock });
+  const { cookies, customers, sdk } = await seedCustomers({ stories, ledger, stripe, phones, shop, clock });
+  hands = lendHands({ stories, customers, stripe, sdk, random: seeded(seed + 2) });
 
   const broker = await startBroker();
   afterwards(() => broker.close());
@@ -190,13 +236,18 @@ async function proof(
   const told = new Map<string, Told>();
   let killed = 0;
   let finished = 0;
+  let tapping = 0;
+  let isPaused = false;
+  /** Let in beside them, so that a trouble meets somebody who is charged. */
+  let crowd = 0;
   const answers: Record<string, number> = {};
   /** Some for every life of the cloud, so that each kill meets somebody; the last when nobody kills any more. */
-  const pace = () => (killed === kills ? visits : Math.ceil(((killed + 2) / (kills + 3)) * visits));
+  const pace = () => (killed === kills ? visits : Math.ceil(((killed + 2) / (kills + 3)) * visits) + crowd);
   const queues = caseIds.map((id) => stories.filter((story) => story.caseId === id));
   const workers = queues.map(async (queue) => {
     for (const story of queue) {
-      while (story.number >= pace()) await clock.wait(50);
+      while (isPaused || story.number >= pace()) await clock.wait(50);
+      tapping += 1;
       const { caseId, number } = story;
       const requestId = `story-${seed}-${number}`;
       const phone = { cookie: cookies[number]!, address: phoneAddress(number), first: number };
@@ -210,11 +261,12 @@ async function proof(
       const word = answer.kind === 'no' ? answer.code : answer.kind;
       answers[word] = (answers[word] ?? 0) + 1;
       finished += 1;
+      tapping -= 1;
     }
   });
   const everybody = Promise.all(workers);
   const handIn = (form: ReviewForm) => cloud.press(REVIEWS_FORM, form);
-  const staff = hireStaff(ledger, shop.catalog, seeded(seed + 1), handIn);
+  const staff = hireStaff(() => ledger, shop.catalog, seeded(seed + 1), handIn);
   let isOver = false;
   // The store, too, must keep up.
   const keepsUp = async () => (await cloud.keepsUp()) && (await ledger.faultCounts()) !== undefined;
@@ -232,6 +284,13 @@ async function proof(
   const nodes = random.shuffled(moneyNodes(shop.flows));
   let lastBrokerKill = 0;
   let aimed = 0;
+  let atHandOvers = 0;
+  const befell: Record<string, number> = { restore: 0, zombie: 0, clock: 0 };
+  const troubles = planTroubles(Math.ceil(kills / instances));
+  /** Those whose life has come, and who have met nobody yet. */
+  const awaited: Trouble[] = [];
+  /** Nobody starts before it resolves. */
+  let gate = Promise.resolve();
   // Whoever of the three fails ends the proof.
   await Promise.race([Promise.all(clouds.map(lives)).then(rest), time, shift()]);
   isOver = true;
@@ -240,18 +299,35 @@ async function proof(
     told.set(visitId, { story, reported: cases.get(story.caseId)!.told.has(visitId) });
   }
   await cloud.stop();
-  const { findings, ...counts } = await auditAll(ledger, stripe.books, told, phones.receipts);
-  const bad = [counts.doubleCharged, counts.overCharged, counts.lost, counts.stuckHolds, counts.stuckVisits];
+  await hands.idle();
+  const { findings, ...counts } = await auditAll(ledger, stripe.books, {
+    ...{ told, receipts: phones.receipts, hands: hands.done, restoredAt },
+  });
+  const { doubleCharged, overCharged, lost, stuckHolds, stuckVisits, unlearnt } = counts;
+  const bad = [doubleCharged, overCharged, lost, stuckHolds, stuckVisits, unlearnt];
   const letIn = told.size;
   const few = [
     ...(letIn < LET_IN_MIN * visits ? [`let in were ${letIn} of ${visits}: ${JSON.stringify(answers)}`] : []),
+    ...(kills >= TROUBLED_KILLS && atHandOvers < HAND_OVERS_MIN * kills
+      ? [`only ${atHandOvers} of ${kills} kills were meant for hand-overs`]
+      : []),
+    ...Object.entries(kills < TROUBLED_KILLS ? {} : befell).flatMap(([name, times]) =>
+      times === 0 ? [`${name} met nobody`] : [],
+    ),
     ...(counts.charged < CHARGED_MIN * letIn ? [`charged were ${counts.charged} of ${letIn} who were let in`] : []),
   ];
   return {
     visits,
     instances,
     letIn,
-    stories: countBy(stories, ({ kind }) => kind),
+    stories: {
+      ...countBy(
+        stories.filter(({ hand }) => hand === undefined),
+        nameOf,
+      ),
+      ...countBy([...hands.done.values()], ({ hand }) => `dashboard-${hand}`),
+      ...befell,
+    },
     kills: killed,
     faults: stripe.faultsMet(),
     ...counts,
@@ -259,6 +335,7 @@ async function proof(
     store,
     seed,
     aimed,
+    atHandOvers,
     seconds: Math.round((Date.now() - startedMs) / 1_000),
     isClean: few.length === 0 && [...bad, counts.receiptsMissing].every((count) => count === 0),
     findings: [...findings, ...few],
@@ -267,8 +344,23 @@ async function proof(
   /** One instance lives and dies, as often as its share of the kills; the others go on meanwhile. */
   async function lives(victim: Cloud, instance: number): Promise<void> {
     for (let number = instance; number < kills; number += instances) {
-      const aim = chooseAim(number);
+      await gate;
       rough(number);
+      if (instance === 0) awaited.push(...(troubles.get(number / instances) ?? []));
+      const trouble = instance === 0 ? nextTrouble() : undefined;
+      if (trouble !== undefined) {
+        crowd = CROWD;
+        const hit = await befall(trouble, victim, shopFor(victim));
+        crowd = 0;
+        const name = trouble.startsWith('clock') ? 'clock' : trouble;
+        if (hit) befell[name] = (befell[name] ?? 0) + 1;
+        log(`${trouble}: ${hit ? 'met somebody' : 'met nobody'}`);
+        if (!hit) awaited.push(trouble);
+        killed += 1;
+        continue;
+      }
+      const aim = chooseAim(number);
+      if (isHandOver(aim.failAt)) atHandOvers += 1;
       const isReady = await victim.start(aim.failAt);
       if (isReady && aim.stripe !== undefined) aimAtStripe = { ...aim.stripe, victim };
       const limitMs = aim.failAt === '' && aim.stripe === undefined ? random.whole(50, 1_500) : AIM_MS_MAX;
@@ -287,6 +379,64 @@ async function proof(
     }
   }
 
+  /** The first that waits for its life; a ledger is put back once there is a copy of it. */
+  function nextTrouble(): Trouble | undefined {
+    const isWithoutCopy = awaited[0] === 'restore' && !isCopied;
+    if (awaited.includes('restore')) isCopyWanted = !isCopied;
+    return awaited.splice(isWithoutCopy ? 1 : 0, 1)[0];
+  }
+
+  /** What a trouble may do to the shop, whose first instance it strikes. */
+  function shopFor(victim: Cloud): Shop {
+    const others = clouds.filter((each) => each !== victim);
+    return {
+      ...{ clock, stripe, clouds: cloud, others, log, calm, ledger: () => ledger },
+      pause: () => {
+        isPaused = true;
+      },
+      goOn: () => {
+        isPaused = false;
+      },
+      stopAll: async () => {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        gate = promise;
+        await Promise.all(clouds.map((each) => each.kill()));
+        return { release: resolve };
+      },
+      dieAtCharge: async () => {
+        if (await victim.start('')) aimAtStripe = { stage: 'executed', left: 1, victim, key: CHARGE_KEY };
+        const late = clock.wait(CHARGE_MS_MAX).then(() => false);
+        const hit = await Promise.race([victim.ended.then(() => true), late]);
+        if (aimAtStripe?.victim === victim) aimAtStripe = undefined;
+        return hit;
+      },
+      leap: (ms) => {
+        clock.advance(ms);
+        stripe.advance(0);
+      },
+      putBack: async () => {
+        stripe.weather({ probability: 0 });
+        place = await backups.putBack();
+        restoredAt = told.size;
+        databaseUrl = place.DATABASE_URL ?? databaseUrl;
+        const old = ledger;
+        ledger = await openBooks();
+        // Whoever still reads in it reads to the end.
+        afterwards(() => old.close());
+      },
+      environment: () => ({ ...shop.environment, ...place }),
+    };
+  }
+
+  /** Until no visit runs and no phone asks; not for longer than a while, and not where nobody lives who could end it. */
+  async function calm(): Promise<void> {
+    for (const untilMs = clock.nowMs() + CALM_MS; clock.nowMs() < untilMs; await setTimeout(LOOK_MS * 10)) {
+      if (!clouds.some(({ isUp }) => isUp)) return;
+      const visits = await ledger.latestVisits({ flagged: false, limit: VISITS_MAX });
+      if (tapping === 0 && visits.every(({ phase }) => phase === 'done')) return;
+    }
+  }
+
   /** The others live through it; where nobody lives the clock stands still, and must be moved. */
   async function lieDead(ms: number): Promise<void> {
     for (const untilMs = clock.nowMs() + ms; clock.nowMs() < untilMs; await setTimeout(LOOK_MS)) {
@@ -296,7 +446,7 @@ async function proof(
 
   /** More than half of them at a hand-over, and most of these where something is known to pass. */
   function chooseAim(number: number): { failAt: string; stripe?: { stage: 'received' | 'executed'; left: number } } {
-    const roll = random.next();
+    const roll = atHandOvers < HAND_OVERS_MIN * (killed + instances) ? 1 : random.next();
     if (roll < 0.08) return { failAt: '' };
     if (roll < 0.25) {
       return { failAt: '', stripe: { stage: random.pick(['received', 'executed']), left: random.whole(1, 6) } };
@@ -371,10 +521,31 @@ topic write case/${id}/vision`,
     stripe.deliver({ kind: 'normal' });
     for (const each of clouds) if (!(await each.start(''))) throw new Error('the cloud did not come back');
     await everybody;
+    await hands?.idle();
     log('all stories told; waiting until it is quiet');
     isStaffThere = false;
     await still();
-    // Quiet for two ticks: what comes twice, or late, has come by then.
+    await untilQuiet();
+    log('quiet; the books of each day are compared');
+    const sinceMs = startedMs - DAY_MS;
+    for (let dayMs = sinceMs; dayMs < clock.nowMs() + DAY_MS; dayMs += DAY_MS) await auditDay(dayMs);
+    await untilQuiet();
+  }
+
+  /** What was done at Stripe's dashboard, and no event has told, is learnt from it. */
+  async function auditDay(atMs: number): Promise<void> {
+    const day = new Date(atMs).toISOString().slice(0, 10);
+    const nowMs = clock.nowMs();
+    cloud.press(BOOKS, { audit: { day } });
+    const isMade = async () => {
+      const made = await ledger.audits(REPORTS_MAX);
+      return made.some((report) => report.day === day && report.atMs >= nowMs);
+    };
+    while (!(await isMade())) await clock.wait(STILL_MS);
+  }
+
+  /** Quiet for two ticks: what comes twice, or late, has come by then. */
+  async function untilQuiet(): Promise<void> {
     for (let ticks = 0, quiet = 0; ticks < TICKS_MAX && quiet < 2; ticks += 1) {
       clock.advance(TICK_MS);
       stripe.advance(0);
@@ -386,6 +557,11 @@ topic write case/${id}/vision`,
       if (ticks % 20 !== 19) continue;
       const waiting = visits.filter(({ phase }) => phase !== 'done');
       for (const { id } of waiting.slice(0, 3)) log(await stateOf(ledger, id, clock.nowMs()));
+      const untold = visits.filter(({ id, outcome }) => hasReceipt(outcome) && !phones.receipts.has(id));
+      const unheard = [...cases].filter(([, each]) => !each.isQuiet);
+      log(
+        `without a receipt: ${untold.map(({ id }) => id).join(' ')}; not acked: ${unheard.map(([id]) => id).join(' ')}`,
+      );
     }
   }
 
@@ -421,6 +597,11 @@ async function isDecided(ledger: Ledger, visitIds: Iterable<string>, nowMs: numb
   return true;
 }
 
+/** `settle.price:receive:3`, and no commit or nowhere. */
+function isHandOver(failAt: string): boolean {
+  return failAt !== '' && !failAt.startsWith('commit:');
+}
+
 function countBy<T>(all: readonly T[], wordOf: (each: T) => string): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const each of all) counts[wordOf(each)] = (counts[wordOf(each)] ?? 0) + 1;
@@ -445,8 +626,15 @@ interface Seeding {
   readonly clock: Clock;
 }
 
-/** Each story has a customer of its own, so that one's debt keeps nobody else out. Returns their cookies. */
-async function seedCustomers({ stories, ledger, stripe, phones, shop, clock }: Seeding): Promise<string[]> {
+interface Seeded {
+  readonly cookies: readonly string[];
+  /** Stripe's. */
+  readonly customers: readonly string[];
+  readonly sdk: Stripe;
+}
+
+/** Each story has a customer of its own, so that one's debt keeps nobody else out. */
+async function seedCustomers({ stories, ledger, stripe, phones, shop, clock }: Seeding): Promise<Seeded> {
   const sdk = new Stripe(shop.stripe.secretKey, {
     host: '127.0.0.1',
     port: stripe.port,
@@ -460,6 +648,7 @@ async function seedCustomers({ stories, ledger, stripe, phones, shop, clock }: S
     ]),
   );
   const cookies: string[] = [];
+  const customers: string[] = [];
   for (const { number, card } of stories) {
     const id = `person-${number}`;
     await ledger.customerByEmail(`${id}@example.com`, { id, language: 'en', atMs: clock.nowMs() });
@@ -468,7 +657,8 @@ async function seedCustomers({ stories, ledger, stripe, phones, shop, clock }: S
     const { brand = 'visa', last4 = '4242' } = method.card ?? {};
     await ledger.setCard(id, { stripeCustomer, paymentMethod: method.id, brand, last4 }, clock.nowMs());
     await ledger.putPushSubscription(id, phones.subscription(id), clock.nowMs());
+    customers.push(stripeCustomer);
     cookies.push(await shop.cookie(id, ledger, clock));
   }
-  return cookies;
+  return { cookies, customers, sdk };
 }

@@ -23,12 +23,18 @@ export interface Staff {
 /** More than are ever open at a time. */
 const OPEN_MAX = 1_000;
 
-export function hireStaff(ledger: Ledger, catalog: Catalog, random: Random, hand: (form: ReviewForm) => void): Staff {
+/** `ledger`: the one that is in use. */
+export function hireStaff(
+  ledger: () => Ledger,
+  catalog: Catalog,
+  random: Random,
+  hand: (form: ReviewForm) => void,
+): Staff {
   const seen = new Map<string, ReviewForm>();
   return {
     seen,
     press: async () => {
-      for (const { visit } of await ledger.openReviews({ limit: OPEN_MAX })) {
+      for (const { visit } of await ledger().openReviews({ limit: OPEN_MAX })) {
         if (!seen.has(visit.id)) seen.set(visit.id, formFor(visit, catalog, random, FIRST_ROLLS[seen.size]));
         const pressed = { ...seen.get(visit.id)!, _client: SIGNED_IN };
         hand(pressed);

@@ -2,6 +2,10 @@
 import type { Catalog } from '@tapcase/domain';
 import type { Random } from './random.ts';
 
+/** What people do at Stripe's dashboard, and a cardholder at the bank. */
+export const HANDS = ['refund', 'capture', 'cancel', 'detach', 'dispute'] as const;
+export type Hand = (typeof HANDS)[number];
+
 export interface Story {
   readonly number: number;
   readonly caseId: string;
@@ -24,6 +28,8 @@ export interface Story {
   /** SKU to count. */
   readonly taken: Readonly<Record<string, number>>;
   readonly totalMinor: number;
+  /** What somebody does with its money at Stripe’s dashboard meanwhile. */
+  readonly hand?: Hand | undefined;
 }
 
 /** What the cameras saw of a story that they saw only half. */
@@ -37,21 +43,30 @@ export function holdOf(caseNumber: number): number {
   return caseNumber % 4 === 0 ? SMALL_HOLD_MINOR : HOLD_MINOR;
 }
 
+/** Of the visits that take something, every so many meet a hand at Stripe's dashboard. */
+const HAND_EVERY = 6;
+
 export function writeStories(visits: number, caseIds: readonly string[], catalog: Catalog, random: Random): Story[] {
+  let takes = 0;
+  const nextHand = (): Hand | undefined => {
+    takes += 1;
+    return takes % HAND_EVERY === 2 ? HANDS[Math.floor(takes / HAND_EVERY) % HANDS.length] : undefined;
+  };
   return Array.from({ length: visits }, (_, number) => {
     const caseId = caseIds[number % caseIds.length]!;
     // A case that falls silent takes nobody for half an hour, so it does so at its end.
     const isLast = number >= visits - caseIds.length;
     const kind = isLast && random.chance(0.2) ? 'silent' : kindOf(random);
     const taken = takenIn(kind, catalog, random);
-    return { number, caseId, kind, taken, card: cardOf(kind, random), totalMinor: priceOf(taken, catalog) };
+    const hand = kind === 'take' ? nextHand() : undefined;
+    return { number, caseId, kind, taken, card: cardOf(kind, random), totalMinor: priceOf(taken, catalog), hand };
   });
 }
 
 function kindOf(random: Random): Story['kind'] {
   const roll = random.next();
-  if (roll < 0.53) return 'take';
-  if (roll < 0.59) return 'nothing';
+  if (roll < 0.55) return 'take';
+  if (roll < 0.6) return 'nothing';
   if (roll < 0.64) return 'never-opened';
   if (roll < 0.7) return 'held-open';
   if (roll < 0.75) return 'no-cameras';
@@ -80,6 +95,11 @@ function cardOf(kind: Story['kind'], random: Random): string {
 
 function priceOf(taken: Readonly<Record<string, number>>, { products }: Catalog): number {
   return products.reduce((sum, { sku, priceMinor }) => sum + priceMinor * (taken[sku] ?? 0), 0);
+}
+
+/** By its kind, or by what was done at the dashboard. */
+export function nameOf({ kind, hand }: Story): string {
+  return hand === undefined ? kind : `dashboard-${hand}`;
 }
 
 export function gramsOf(taken: Readonly<Record<string, number>>, { products }: Catalog): number {

@@ -453,6 +453,7 @@ export const PAYMENT_CASES: readonly PaymentCase[] = [
     'Charging and refunds stop, a person reads what differs; the check repairs the ledger from Stripe’s records',
     [FENCE, 'is recognised: charging stops, a person reads what differs and how to go on'],
     [FENCE, 'is repaired from Stripe’s records, and goes on'],
+    [FENCE, 'learns in the repair what was given back and disputed since, of payments that it knew'],
     [FENCE, 'without the visit at all goes on when a person has accepted what is left'],
     [FENCE, 'gives nothing back and opens no pay page while it is stopped'],
     [FENCE, 'is not a new ledger beside old payments, nor anybody’s who misuses the check'],
@@ -491,6 +492,28 @@ export const PAYMENT_CASES: readonly PaymentCase[] = [
   ),
   one(
     'Hands at Stripe’s dashboard',
+    'Somebody gives back today what was bought last month, and no event tells',
+    'The audit of the day goes by when money moved, too: it is named, learnt and shown to a person',
+    [FENCE, 'a refund of a visit of last month of which no event ever told'],
+    [FENCE, 'a debt of last month that is paid today is compared whole'],
+    [FENCE, 'and names nothing where an account shows the rest of a hold as given back, or our clock was ahead'],
+  ),
+  one(
+    'Hands at Stripe’s dashboard',
+    'A cardholder disputes what was bought last month, and no event tells',
+    'The audit of the day asks Stripe for its disputes, and flags the visit once',
+    [FENCE, 'a dispute of a visit of last month of which no event ever told, once'],
+    [FENCE, 'a dispute that an event has told of is no difference'],
+  ),
+  one(
+    'Hands at Stripe’s dashboard',
+    'They refund, capture, cancel, take cards off and cardholders dispute while the cloud is killed and events are lost',
+    'Each is learnt in the end, from the event or from the audit; the money agrees to the cent',
+    [PROVE, 'on sqlite: no double charge, nothing above the basket, nothing lost, no hold left, a receipt each'],
+    [PROVE, 'on postgres: no double charge, nothing above the basket, nothing lost, no hold left, a receipt each'],
+  ),
+  one(
+    'Hands at Stripe’s dashboard',
     'Somebody captures or cancels a hold there',
     'What was received counts, what was let go is charged apart; a person reads of it',
     [FENCE, 'a hold that is captured there is money received; one that is cancelled there is charged apart'],
@@ -499,6 +522,13 @@ export const PAYMENT_CASES: readonly PaymentCase[] = [
     'Crash',
     'The cloud is killed at any hand-over, commit or call, also while staff decide reviews',
     'Resumed; charged once, exactly, with a receipt; what staff decided is charged or given back once',
+    [PROVE, 'on sqlite: no double charge, nothing above the basket, nothing lost, no hold left, a receipt each'],
+    [PROVE, 'on postgres: no double charge, nothing above the basket, nothing lost, no hold left, a receipt each'],
+  ),
+  one(
+    'Crash',
+    'An instance sleeps at a charge for a day; a clock is 5 hours behind or 30 ahead across a kill; yesterday’s ledger is put back',
+    'While everything else goes wrong, too: charged once, and the restored ledger is recognised and right after its repair',
     [PROVE, 'on sqlite: no double charge, nothing above the basket, nothing lost, no hold left, a receipt each'],
     [PROVE, 'on postgres: no double charge, nothing above the basket, nothing lost, no hold left, a receipt each'],
   ),
@@ -587,14 +617,17 @@ said, it names the next step. The ledger writes each step down before the call a
 (\`ledger/src/queries/money.ts\`); tab \`50 Settle\` shows the order. Nothing else decides about money.
 
 \`npm run prove -- --visits 1000 --kills 300 --store sqlite\` drives the real cloud while it is killed, and audits at Stripe's
-stand-in. With a test key of your own, \`STRIPE_SECRET_KEY=sk_test_... npm start\` does the same against Stripe itself.
+stand-in. Meanwhile an instance sleeps at a charge for a day, clocks are wrong, yesterday's ledger is put back, and people refund,
+capture, cancel, detach and dispute at the dashboard; its JSON counts each under \`stories\`. With a test key of your own,
+\`STRIPE_SECRET_KEY=sk_test_... npm start\` does the same against Stripe itself.
 
 ## When a backup of the ledger is put back
 
 1. Stop every cloud. Put the ledger back: the SQLite file without its \`-wal\` and \`-shm\`, or the PostgreSQL database.
 2. \`npm run ledger:restore-check\` with \`LEDGER_FILE\` or \`DATABASE_URL\` and \`STRIPE_SECRET_KEY\` as the cloud has them. It lists the
    payments that Stripe has and the ledger never asked for (\`-- --days 31\` says how far back).
-3. The same with \`-- --repair\` writes those of visits that the ledger has into it, their refunds too, and flags the visits.
+3. The same with \`-- --repair\` writes those of visits that the ledger has into it, their refunds and disputes too, and flags the visits.
+   What was given back since of a payment that the backup knew is looked at and learnt when the cloud starts.
 4. What is left belongs to visits that the backup did not have. Look at each at Stripe's dashboard: keep it, or give it back. Then
    \`-- --accept\`: the ledger will never know of them.
 5. Start the cloud.

@@ -607,12 +607,12 @@ export interface Ledger extends StaffLedger {
   forgotten(caseId: string): Promise<readonly Forgotten[]>;
 
   // Audits
-  /** Visits that began in the span, as the audit needs them; at most `limit`. */
-  auditedVisits(span: {
-    readonly fromMs: number;
-    readonly untilMs: number;
-    readonly limit: number;
-  }): Promise<readonly AuditedVisit[]>;
+  /** Visits that began in the span, at most `limit`, or those that are named, as the audit needs them. */
+  auditedVisits(
+    which:
+      | { readonly fromMs: number; readonly untilMs: number; readonly limit: number }
+      | { readonly ids: readonly string[] },
+  ): Promise<readonly AuditedVisit[]>;
   saveAudit(report: AuditReport): Promise<void>;
   /** Those made last first: a day is looked at again when its debts and refunds have come to rest. */
   audits(limit: number): Promise<readonly AuditReport[]>;

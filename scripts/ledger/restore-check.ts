@@ -10,11 +10,13 @@ import {
   type StrangePayment,
   stepMarks,
 } from '@tapcase/domain';
-import { type Ledger, openLedger, type StripeRefund } from '@tapcase/ledger';
+import { type Ledger, openLedger, type StripeHint, type StripeRefund } from '@tapcase/ledger';
 import { ledgerPlace } from '../../host/staff/open.ts';
 import { LEDGER, STANDIN_KEY_FILE } from '../../host/state-folder.ts';
 import { type Adapter, createAdapter } from '../../nodes/node-red-contrib-stripe/src/stripe-account/adapter.ts';
 import { checkKey, type Intent, parseConfig } from '../../nodes/node-red-contrib-stripe/src/stripe-account/contract.ts';
+import { unheard } from '../../nodes/node-red-contrib-tapcase/src/desk/job/day-moves.ts';
+import { movedIn } from '../../nodes/node-red-contrib-tapcase/src/desk/job/payments.ts';
 
 export interface RestoreCheckOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -32,7 +34,7 @@ backup. STRIPE_SECRET_KEY says whose payments; STRIPE_LIVE=true that a live key 
 it speaks to the shop of npm start and to the stand-in that plays Stripe there; that shop may run.
 
   --days N    how far back Stripe is asked, 1 to 400 (31)
-  --repair    writes the payments and refunds of visits that the ledger has into it, as Stripe has them
+  --repair    writes the payments, refunds and disputes of visits that the ledger has into it, as Stripe has them
   --accept    goes on with what is left: payments of visits that are not in the ledger. Give them back or keep them at Stripe's
               dashboard; the ledger will never know of them
 
@@ -113,6 +115,8 @@ async function check({ days, repair, accept }: Asked, { environment, now, out }:
     if (repair) {
       for (const each of strange.filter(({ knowsVisit }) => knowsVisit))
         await repairOne(ledger, account, each, now(), out);
+      for (const each of marked.filter(isKnownTo(strange))) await ledger.doubtMoney(each.visitId, each, now());
+      await repairDisputes(ledger, account, { fromMs: now() - days * DAY_MS, untilMs: now() }, out);
       strange = await ledger.strangePayments(marked);
       out(`${strange.length} payments are left that the ledger does not know.\n`);
     }
@@ -136,10 +140,33 @@ function accountOf(environment: RestoreCheckOptions['environment']): Adapter {
   return createAdapter(config, { secretKey, webhookSecret: () => '' });
 }
 
-function markedOf({ id, status, metadata, amountReceivedMinor, createdAtMs, currency }: Intent): MarkedPayment[] {
+/** A payment, and what Stripe says of it: where that is more than the ledger knows, it is looked at when the cloud starts. */
+type SeenPayment = MarkedPayment & StripeHint;
+
+function isKnownTo(strange: readonly StrangePayment[]) {
+  const ids = new Set(strange.map(({ intent }) => intent));
+  return ({ intent }: SeenPayment) => !ids.has(intent);
+}
+
+/** Their events were heard by the ledger that is no more. */
+async function repairDisputes(
+  ledger: Ledger,
+  account: Adapter,
+  { fromMs, untilMs }: { readonly fromMs: number; readonly untilMs: number },
+  out: (text: string) => void,
+): Promise<void> {
+  const { disputes } = await movedIn(account, fromMs, untilMs);
+  for (const { visitId, note } of await unheard(ledger, disputes)) {
+    await ledger.flagVisit(visitId, 'disputed_at_bank', note, untilMs);
+    out(`visit ${visitId}: a dispute written down\n`);
+  }
+}
+
+function markedOf({ id, status, metadata, createdAtMs, currency, ...amounts }: Intent): SeenPayment[] {
   const marks = stepMarks(metadata);
   if (marks === undefined) return [];
-  return [{ intent: id, status, receivedMinor: amountReceivedMinor, createdAtMs, currency, ...marks }];
+  const { amountReceivedMinor: receivedMinor, amountRefundedMinor: refundedMinor } = amounts;
+  return [{ intent: id, status, receivedMinor, refundedMinor, createdAtMs, currency, ...marks }];
 }
 
 async function repairOne(

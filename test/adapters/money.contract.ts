@@ -848,6 +848,9 @@ export function moneyContract(name: string, makePlace: () => Promise<LedgerPlace
           },
         ]);
         assert.deepEqual(await ledger.auditedVisits({ ...span, fromMs: NOW + 1, untilMs: NOW + 2 }), []);
+        const named = await ledger.auditedVisits({ ids: ['visit01', 'visit99'] });
+        assert.deepEqual(named, await ledger.auditedVisits(span));
+        assert.deepEqual(await ledger.auditedVisits({ ids: [] }), []);
       });
 
       it('keep one report for each day, the newest first', async () => {

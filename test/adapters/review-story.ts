@@ -169,7 +169,14 @@ export async function play(place: LedgerPlace, { colas, events }: Story): Promis
     const { intents } = await ledger.money('visit01');
     const visits = await ledger.auditedVisits({ fromMs: NOW, untilMs: NOW + 1, limit: 1 });
     const atStripe = intents.map(({ intent, status, receivedMinor }, at) => {
-      return { intent, visitId: 'visit01', status, receivedMinor, refundedMinor: at === 0 ? refundedMinor : 0 };
+      return {
+        intent,
+        visitId: 'visit01',
+        status,
+        receivedMinor,
+        refundedMinor: at === 0 ? refundedMinor : 0,
+        untakenMinor: 0,
+      };
     });
     assert.deepEqual(audit(visits, atStripe).differences, []);
   }

@@ -128,7 +128,7 @@ export function reviewContract(name: string, makePlace: () => Promise<LedgerPlac
           const { intents } = await ledger.money(id);
           return intents.map(({ intent, status, receivedMinor }, at) => {
             const refunded = at === 0 ? refundedMinor : 0;
-            return { intent, visitId: id, status, receivedMinor, refundedMinor: refunded };
+            return { intent, visitId: id, status, receivedMinor, refundedMinor: refunded, untakenMinor: 0 };
           });
         }),
       );

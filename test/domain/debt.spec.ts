@@ -319,6 +319,7 @@ describe('the daily reconciliation', () => {
     status: 'succeeded',
     receivedMinor: 1000,
     refundedMinor: 0,
+    untakenMinor: 0,
   };
   const kinds = (visits: AuditedVisit[], intents: AuditedIntent[]) =>
     audit(visits, intents).differences.map(({ kind }) => kind);
@@ -357,6 +358,25 @@ describe('the daily reconciliation', () => {
     assert.deepEqual(kinds([{ ...raised, raisedMinor: 299 }], [paid]), ['basket', 'above_basket']);
     assert.deepEqual(kinds([{ ...raised, raisedMinor: 301 }], [paid]), ['basket']);
     assert.deepEqual(kinds([{ ...raised, raisedMinor: 301, unpaidMinor: 1 }], [paid]), []);
+  });
+
+  it('takes what an account shows as given back of a hold for none, and names what was', () => {
+    const part: AuditedIntent = { ...paid, refundedMinor: 500, untakenMinor: 500 };
+    assert.deepEqual(kinds([visit], [part]), []);
+    assert.deepEqual(kinds([visit], [{ ...part, refundedMinor: 0 }]), []);
+    assert.deepEqual(kinds([visit], [{ ...part, refundedMinor: 501 }]), ['refunded']);
+    assert.deepEqual(kinds([visit], [{ ...part, refundedMinor: 499 }]), ['refunded']);
+    assert.deepEqual(kinds([{ ...visit, refundedMinor: 100 }], [{ ...part, refundedMinor: 600 }]), []);
+  });
+
+  it('names a dispute that nobody was told of', () => {
+    const dispute = { intent: 'pi_1', visitId: 'v1', amountMinor: 1000, currency: 'usd' };
+    const result = audit([visit], [paid], [dispute]);
+    assert.deepEqual(
+      result.differences.map(({ kind, haveMinor }) => [kind, haveMinor]),
+      [['disputed', 1000]],
+    );
+    assert.match(auditReport(result, 'Today'), /visit v1: 10\.00 usd is disputed at the bank.*\(pi_1\)/);
   });
 
   it('a declined payment for a visit it does not know is no money', () => {

@@ -11,6 +11,7 @@ import {
   isChargeable,
   minimumMinor,
   minorOf,
+  stepMinor,
   totalMinor,
 } from '@tapcase/domain';
 import { money } from '../../pwa/src/money.ts';
@@ -103,10 +104,21 @@ describe('what the editor’s tables of products and cases keep', () => {
   };
 
   it('are amounts as they are charged, in every currency, there and back', () => {
-    const { toMajor, toMinor } = table();
+    const { toMajor, toMinor, leastMinor, stepMinor: step, isCharge } = table();
     for (const code of Intl.supportedValuesOf('currency')) {
       const currency = code.toLowerCase();
       assert.equal(`${toMajor(123_400, currency)} ${currency}`, formatMinor(123_400, currency));
+      assert.deepEqual([leastMinor(currency), step(currency)], [minimumMinor(currency), stepMinor(currency)], currency);
+      for (const minor of [
+        0,
+        minimumMinor(currency) - 1,
+        minimumMinor(currency),
+        AMOUNT_MINOR_MAX,
+        AMOUNT_MINOR_MAX + 1,
+      ]) {
+        const isOne = minor >= minimumMinor(currency) && minor <= AMOUNT_MINOR_MAX;
+        assert.equal(isCharge(minor, currency), isOne, `${minor} ${currency}`);
+      }
       for (const text of ['25.00', '25.50', '25.5', '2500', '2.555', '2.550', '0.29', 'x', '']) {
         const minor = minorOf(text, currency);
         assert.equal(toMinor(text, currency), minor instanceof Fault ? Number.NaN : minor, `${text} ${currency}`);
@@ -131,6 +143,9 @@ describe('what the editor’s tables of products and cases keep', () => {
 interface EditorsMoney {
   toMajor(minor: number, currency: string): string;
   toMinor(text: string, currency: string): number;
+  leastMinor(currency: string): number;
+  stepMinor(currency: string): number;
+  isCharge(minor: number, currency: string): boolean;
 }
 
 describe('what a person types', () => {

@@ -87,6 +87,12 @@ describe('the money of a review', () => {
   it('what somebody else paid too much goes back', () => {
     const over = { basketMinor: 400, receivedMinor: 500, givenMinor: 0, waivedMinor: 0, owedMinor: 0 };
     assert.equal(planCorrection(over, 400).refundMinor, 100);
-    assert.equal(planCorrection(over, 450).owedMinor, 0);
+    assert.deepEqual(planCorrection(over, 450), { raiseMinor: 50, owedMinor: 0, forgiveMinor: 0, refundMinor: 50 });
+    // A ledger that was put back knows no basket, and learnt what was received for it.
+    const restored = { ...over, basketMinor: 0, receivedMinor: 440 };
+    assert.deepEqual(planCorrection(restored, 200), {
+      ...{ raiseMinor: 200, owedMinor: 0, forgiveMinor: 0, refundMinor: 240 },
+    });
+    assert.equal(planCorrection({ ...restored, givenMinor: 300 }, 200).refundMinor, 0);
   });
 });

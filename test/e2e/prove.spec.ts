@@ -8,7 +8,7 @@ import { prove } from '../../prove/prove.ts';
 import { needs } from '../needs.ts';
 
 /** A case for every visit: nobody waits for a case that has fallen silent. */
-const SIZE = { visits: 18, kills: 5, cases: 18 };
+const SIZE = { visits: 24, kills: 9, cases: 24 };
 
 describe('the proof', () => {
   for (const [store, instances, seed] of [
@@ -22,13 +22,22 @@ describe('the proof', () => {
       try {
         const lines: string[] = [];
         const proof = await prove({ ...SIZE, store, instances, seed, folder, log: (line) => lines.push(line) });
-        const { doubleCharged, overCharged, lost, stuckHolds, stuckVisits, receiptsMissing, outcomes, reviews } = proof;
-        const verdict = { doubleCharged, overCharged, lost, stuckHolds, stuckVisits, receiptsMissing };
-        const none = { doubleCharged: 0, overCharged: 0, lost: 0, stuckHolds: 0, stuckVisits: 0, receiptsMissing: 0 };
+        const { doubleCharged, overCharged, lost, stuckHolds, stuckVisits, receiptsMissing, unlearnt } = proof;
+        const { outcomes, reviews, stories } = proof;
+        const verdict = { doubleCharged, overCharged, lost, stuckHolds, stuckVisits, receiptsMissing, unlearnt };
+        const none = {
+          ...{ doubleCharged: 0, overCharged: 0, lost: 0, stuckHolds: 0, stuckVisits: 0, receiptsMissing: 0 },
+          unlearnt: 0,
+        };
         assert.deepEqual(verdict, none, [`seed ${seed}`, ...proof.findings, ...lines].join('\n'));
         // A proof in which nothing was sold, nobody died, or nobody was asked would prove nothing.
         assert.equal(proof.kills, SIZE.kills);
         assert.ok((outcomes.charged ?? 0) > 0, `seed ${seed}: ${JSON.stringify(outcomes)}`);
+        const troubles = [stories.zombie, stories.clock, stories.restore];
+        assert.ok(
+          troubles.some((times) => times! > 0),
+          `seed ${seed}: ${JSON.stringify(stories)}`,
+        );
         assert.ok(Object.keys(reviews).length > 1, `seed ${seed}: staff decided ${JSON.stringify(reviews)}`);
       } finally {
         rmSync(folder, { recursive: true, force: true });

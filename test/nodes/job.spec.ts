@@ -147,6 +147,8 @@ describe('the books of an account', () => {
           if (failure !== undefined) throw failure;
           return listed;
         },
+        refundsMade: async () => [],
+        disputes: async () => [],
       }),
   } as never);
   const beside = { modules: [accountNode], configNodes: [{ id: 'the-account', type: 'stripe-account' }] };

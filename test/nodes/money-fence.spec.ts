@@ -22,7 +22,7 @@ import { type Adapter, createAdapter } from '../../nodes/node-red-contrib-stripe
 import { climb } from '../../nodes/node-red-contrib-stripe/src/stripe-capture/climb.ts';
 import { whyOf } from '../../nodes/node-red-contrib-tapcase/src/desk/desk/why.ts';
 import { auditOf } from '../../nodes/node-red-contrib-tapcase/src/desk/job/day-audit.ts';
-import { askedFor } from '../../nodes/node-red-contrib-tapcase/src/desk/job/payments.ts';
+import { askedFor, movedIn } from '../../nodes/node-red-contrib-tapcase/src/desk/job/payments.ts';
 import { recognise } from '../../nodes/node-red-contrib-tapcase/src/desk/job/restored.ts';
 import { moneyJournal } from '../../nodes/node-red-contrib-tapcase/src/money/journal.ts';
 import { event as stripeEvent } from '../../nodes/node-red-contrib-tapcase/src/money/stripe-event/event.ts';
@@ -371,6 +371,26 @@ describe('money’s fence', () => {
       assert.equal(received(), 600);
     });
 
+    it('learns in the repair what was given back and disputed since, of payments that it knew', async () => {
+      const first = await instance();
+      const [visit, other] = [
+        await first.settle(await closed(first), BASKET),
+        await first.settle(await closed(first, undefined, undefined, 'visit02'), BASKET),
+      ];
+      const copy = backUp();
+      const order = { id: 'order-01', visitId: visit.id, reason: 'warm', by: 'Olga', atMs: nowMs, amountMinor: 300 };
+      await first.ledger.refund(order);
+      await first.settle(visit);
+      standin.dispute(payments().find(({ metadata }) => metadata.visit === other.id)!.id);
+      pass(25 * HOUR_MS);
+      const second = await putBack(copy);
+      const repaired = await check('--repair');
+      assert.equal(repaired.code, 0, repaired.text);
+      assert.match(repaired.text, /visit visit02: a dispute written down/);
+      assert.equal((await second.settle(visit)).refundedMinor, 300);
+      assert.equal((await second.ledger.visit(other.id))?.flagged, true);
+    });
+
     it('without the visit at all goes on when a person has accepted what is left', async () => {
       const { second } = await restored('visit');
       await look(second);
@@ -501,10 +521,94 @@ describe('money’s fence', () => {
       await sdk(standin.port).refunds.create({ payment_intent: capturedOf(standin), amount: 300 });
       const day = new Date(nowMs).toISOString().slice(0, 10);
       const node = { now: () => nowMs, fail: () => {} };
-      const auditNow = async () => auditOf(only.ledger, node, { day, intents: await askedFor(only.account, 0) });
+      const auditNow = async () =>
+        auditOf(only.ledger, node, { day, intents: await askedFor(only.account, 0), moves: undefined });
       assert.equal((await auditNow()).to, 'look');
       assert.equal((await only.settle(visit)).refundedMinor, 300);
       assert.equal((await auditNow()).to, 'report');
+    });
+
+    describe('is seen by the audit of the day on which it was done', () => {
+      const DAY_MS = 24 * HOUR_MS;
+      const dayOf = (atMs: number) => new Date(atMs).toISOString().slice(0, 10);
+      /** As the books do it. */
+      async function audited({ ledger, account }: Instance, day = dayOf(nowMs)) {
+        const told: string[] = [];
+        const node = { now: () => nowMs, fail: (thrown: unknown) => void told.push((thrown as Fault).code) };
+        const fromMs = Date.parse(day);
+        const intents = await askedFor(account, fromMs);
+        const made = await auditOf(ledger, node, {
+          day,
+          intents,
+          moves: await movedIn(account, fromMs, fromMs + DAY_MS),
+        });
+        return { to: made.to, told, report: (await ledger.audits(1))[0]!.report };
+      }
+
+      it('a refund of a visit of last month of which no event ever told', async () => {
+        const { only, visit } = await bought();
+        const intent = capturedOf(standin);
+        pass(31 * DAY_MS);
+        assert.equal((await audited(only)).to, 'report', 'nothing was done today');
+        await sdk(standin.port).refunds.create({ payment_intent: intent, amount: 300 });
+        const { to, told, report } = await audited(only);
+        assert.deepEqual([to, told], ['look', ['money.differs']]);
+        assert.match(report, /visit visit01: the ledger says 0\.00 usd given back, Stripe says 3\.00 usd/);
+        assert.equal((await only.settle(visit)).refundedMinor, 300);
+        assert.deepEqual((await audited(only)).told, []);
+        pass(2 * DAY_MS);
+        assert.match((await audited(only)).report, /^Money of .*\n0 visits, 0 payments/, 'and of no other day');
+      });
+
+      it('a dispute of a visit of last month of which no event ever told, once', async () => {
+        const { only, visit } = await bought();
+        const intent = capturedOf(standin);
+        pass(31 * DAY_MS);
+        standin.dispute(intent);
+        const { told, report } = await audited(only);
+        assert.deepEqual(told, ['money.differs']);
+        assert.match(report, /visit visit01: [24]\.00 usd is disputed at the bank, and no event has told of it/);
+        const why = (await only.ledger.flagReasons([visit.id])).get(visit.id)!;
+        assert.match(whyOf((await only.ledger.visit(visit.id))!, why), /disputed at the bank \(fraudulent\)/);
+        assert.deepEqual((await audited(only)).told, []);
+      });
+
+      it('a dispute that an event has told of is no difference', async () => {
+        const { only } = await bought();
+        standin.dispute(capturedOf(standin));
+        await hear(only);
+        const { to, report } = await audited(only);
+        assert.equal(to, 'report', report);
+      });
+
+      it('and names nothing where an account shows the rest of a hold as given back, or our clock was ahead', async () => {
+        standin.switches.partialCapture = 'refunded';
+        const only = await instance();
+        await only.settle(await closed(only), basketOf(linesOf({ chips: 1 })));
+        await only.settle(await closed(only, undefined, undefined, 'visit02'), basketOf([]));
+        const { to, report } = await audited(only);
+        assert.equal(to, 'report', report);
+        // Stripe lists the payment under a day on which nothing was bought.
+        nowMs += 2 * DAY_MS;
+        await only.settle(await closed(only, undefined, undefined, 'visit03'), BASKET);
+        const ahead = await audited(only);
+        assert.equal(ahead.to, 'report', ahead.report);
+      });
+
+      it('a debt of last month that is paid today is compared whole', async () => {
+        const only = await instance();
+        const visit = await only.settle(await closed(only, 'pm_card_declinesWhenAway'), BASKET);
+        assert.equal(visit.outcome, 'partly_paid');
+        pass(31 * DAY_MS);
+        const { id: paymentMethod } = await sdk(standin.port).paymentMethods.attach('pm_card_visa', {
+          customer: visit.card.stripeCustomer,
+        });
+        await only.ledger.setCard(visit.customerId, { ...visit.card, paymentMethod }, nowMs);
+        assert.equal((await only.settle(visit)).chargedMinor, 600);
+        const { to, report } = await audited(only);
+        assert.equal(to, 'report', report);
+        assert.match(report, /Received 6\.00 usd/);
+      });
     });
 
     it('a hold that is captured there is money received; one that is cancelled there is charged apart', async () => {

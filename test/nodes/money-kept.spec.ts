@@ -2,7 +2,7 @@
 // contract of both ledgers is in test/adapters.
 import assert from 'node:assert/strict';
 import { audit, type IntentFacts } from '@tapcase/domain';
-import type { ReviewOrder } from '@tapcase/ledger';
+import type { Ledger, ReviewOrder } from '@tapcase/ledger';
 import { basketOf, linesOf } from '../domain/demo-catalog.ts';
 import { withRuntime } from './harness.ts';
 import { owe } from './owe.ts';
@@ -57,6 +57,26 @@ describe('what the ledger keeps of a visit’s money', () => {
     const refused = { kind: 'refused', code: 'processing_error', declineCode: null, adviceCode: null } as const;
     const { kind, visit } = await visits().ledger.answerMoney(cancel, { ...refused, intent: HELD }, at());
     assert.deepEqual([kind, visit.outcome, visit.flagged], ['ended', 'released', true]);
+  });
+
+  it('a debt that is let go leaves a person to look at the hold that the bank would not take back', async () => {
+    const id = await decided(400);
+    const refused = { kind: 'refused', code: 'processing_error', declineCode: null, adviceCode: null } as const;
+    const refuse = (step: Parameters<Ledger['answerMoney']>[0]) => {
+      const held = step.kind === 'charge' ? {} : { intent: HELD };
+      return visits().ledger.answerMoney(step, { ...refused, ...held }, at());
+    };
+    let { kind } = await refuse({ visitId: id, kind: 'capture', attempt: 1 });
+    while (kind === 'more') {
+      const next = await visits().ledger.nextMoney(id, at());
+      assert.ok(next.kind === 'send');
+      kind = (await refuse(next.step)).kind;
+    }
+    const { phase, outcome } = (await visits().ledger.visit(id))!;
+    assert.deepEqual([phase, outcome], ['done', 'owed']);
+    await visits().ledger.waiveDebt({ id: 'order-001', visitId: id, reason: 'ours', by: 'ana', atMs: Date.now() });
+    const { debt } = await visits().ledger.money(id);
+    assert.deepEqual([debt?.state, (await visits().ledger.visit(id))?.flagged], ['waived', true]);
   });
 
   it('a hold that the bank took back needs nobody', async () => {

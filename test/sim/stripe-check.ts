@@ -30,6 +30,8 @@ const ENDPOINTS = {
   'GET /v1/refunds': 'Refunds.list',
   'POST /v1/refunds': 'Refunds.create',
   'GET /v1/refunds/:id': 'Refunds.retrieve',
+  'GET /v1/disputes': 'Disputes.list',
+  'GET /v1/disputes/:id': 'Disputes.retrieve',
   'GET /v1/events': 'Events.list',
   'GET /v1/events/:id': 'Events.retrieve',
 } as const;

@@ -66,6 +66,23 @@ describe('The stand-in’s refunds', () => {
     assert.ok((await story()).includes('charge.dispute.created'));
   });
 
+  it('are refused once the cardholder has disputed the charge, which is told, listed and read', async () => {
+    const [{ id }, other] = [await paid(), await paid()];
+    double.standin.dispute(id);
+    await refused(double.stripe.refunds.create({ payment_intent: id }), { code: 'charge_disputed' });
+    assert.ok((await story()).includes('charge.dispute.created'));
+    const { data } = await double.stripe.disputes.list({ created: { gte: 0 } });
+    assert.deepEqual(
+      data.map(({ payment_intent: of, amount }) => [of, amount]),
+      [[id, 500]],
+    );
+    assert.equal((await double.stripe.disputes.retrieve(data[0]!.id)).charge, data[0]!.charge);
+    assert.deepEqual((await double.stripe.disputes.list({ payment_intent: other.id })).data, []);
+    await refused(double.stripe.disputes.retrieve('du_no'), { code: 'resource_missing' });
+    const held = await double.stripe.paymentIntents.create({ ...HOLD, ...(await cardHolder(double.stripe)) });
+    for (const none of [id, held.id, 'pi_no']) assert.throws(() => double.standin.dispute(none));
+  });
+
   it('are found again, one by one and by their payment', async () => {
     const [one, other] = [await paid(), await paid()];
     const first = await double.stripe.refunds.create({ payment_intent: one.id, amount: 100 });

@@ -28,6 +28,16 @@ export interface AuditedIntent {
   readonly status: string;
   readonly receivedMinor: number;
   readonly refundedMinor: number;
+  /** What was reserved and never taken: some accounts show it among what was given back. 0 where nobody knows. */
+  readonly untakenMinor: number;
+}
+
+/** A dispute of a payment of ours, of which no event has told. */
+export interface AuditedDispute {
+  readonly intent: string;
+  readonly visitId: string;
+  readonly amountMinor: number;
+  readonly currency: string;
 }
 
 export type DifferenceKind =
@@ -40,6 +50,8 @@ export type DifferenceKind =
   | 'above_basket'
   /** A hold of a visit that has ended. */
   | 'hold_left'
+  /** The cardholder has told their bank that it was not them. */
+  | 'disputed'
   /** Money at Stripe for a visit that the ledger does not have. */
   | 'unknown_visit';
 
@@ -62,7 +74,12 @@ export interface Audit {
   readonly differences: readonly Difference[];
 }
 
-export function audit(visits: readonly AuditedVisit[], intents: readonly AuditedIntent[]): Audit {
+/** `disputes`: those that nobody was told of yet. */
+export function audit(
+  visits: readonly AuditedVisit[],
+  intents: readonly AuditedIntent[],
+  disputes: readonly AuditedDispute[] = [],
+): Audit {
   const byVisit = groupBy(intents, ({ visitId }) => visitId);
   const known = new Set(visits.map(({ id }) => id));
   const differences: Difference[] = [];
@@ -70,6 +87,8 @@ export function audit(visits: readonly AuditedVisit[], intents: readonly Audited
   for (const [visitId, strangers] of byVisit) {
     if (!known.has(visitId)) differences.push(...strange(visitId, strangers));
   }
+  for (const { visitId, amountMinor, currency, ...payment } of disputes)
+    differences.push(difference('disputed', visitId, [payment], 0, amountMinor, currency));
   return { visits: visits.length, intents: intents.length, sums: sumsOf(visits), differences };
 }
 
@@ -83,7 +102,10 @@ function differencesOf(visit: AuditedVisit, intents: readonly AuditedIntent[]): 
     if (wantMinor !== haveMinor) found.push(difference(kind, visit.id, intents, wantMinor, haveMinor, visit.currency));
   };
   add('received', visit.chargedMinor, receivedMinor);
-  add('refunded', visit.refundedMinor, refundedMinor);
+  // Of an account that shows what it never took as given back both sums are right.
+  const shown = intents.filter(({ untakenMinor, refundedMinor: given }) => given >= untakenMinor);
+  const isShown = visit.refundedMinor === refundedMinor - sum(shown, 'untakenMinor');
+  if (!isShown) add('refunded', visit.refundedMinor, refundedMinor);
   if (!visit.inReview) add('basket', costsMinor, visit.chargedMinor + visit.unpaidMinor);
   if (!visit.inReview && receivedMinor > costsMinor) add('above_basket', costsMinor, receivedMinor);
   add('hold_left', 0, intents.filter(({ status }) => status === HELD).length);
@@ -99,7 +121,7 @@ function strange(visitId: string, intents: readonly AuditedIntent[]): Difference
 function difference(
   kind: DifferenceKind,
   visitId: string,
-  intents: readonly AuditedIntent[],
+  intents: readonly Pick<AuditedIntent, 'intent'>[],
   wantMinor: number,
   haveMinor: number,
   currency: string,
@@ -107,7 +129,7 @@ function difference(
   return { kind, visitId, intents: intents.map(({ intent }) => intent), wantMinor, haveMinor, currency };
 }
 
-function sum(intents: readonly AuditedIntent[], field: 'receivedMinor' | 'refundedMinor'): number {
+function sum(intents: readonly AuditedIntent[], field: 'receivedMinor' | 'refundedMinor' | 'untakenMinor'): number {
   return intents.reduce((total, intent) => total + intent[field], 0);
 }
 
@@ -153,6 +175,8 @@ function sentence({ kind, visitId, intents, wantMinor, haveMinor, currency }: Di
       return `visit ${visitId}: more was received (${money(haveMinor)}) than the basket cost (${money(wantMinor)})${where}`;
     case 'hold_left':
       return `visit ${visitId} has ended and ${haveMinor} hold is left${where}`;
+    case 'disputed':
+      return `visit ${visitId}: ${money(haveMinor)} is disputed at the bank, and no event has told of it${where}`;
     case 'unknown_visit':
       return `no visit ${visitId} in the ledger, yet Stripe holds or received money for it${where}`;
   }

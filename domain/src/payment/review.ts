@@ -115,13 +115,14 @@ export interface ReviewPlan {
 
 /** The visit is to cost `costsMinor`. Money that staff gave back or let go before stays given. */
 export function planCorrection(money: ReviewedMoney, costsMinor: number): ReviewPlan {
-  const { basketMinor, receivedMinor, waivedMinor } = money;
+  const { basketMinor, receivedMinor, givenMinor, waivedMinor } = money;
   if (costsMinor <= basketMinor) return lowered(money, costsMinor);
   return {
     raiseMinor: costsMinor - basketMinor,
     owedMinor: Math.max(0, costsMinor - receivedMinor - waivedMinor),
     forgiveMinor: 0,
-    refundMinor: 0,
+    // Taken at Stripe's dashboard, or in a life that this ledger has forgotten.
+    refundMinor: Math.max(0, receivedMinor - givenMinor - costsMinor),
   };
 }
 

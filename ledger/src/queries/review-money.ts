@@ -33,6 +33,7 @@ export async function applyPlan(
   if (blocked !== undefined) return blocked;
   if (raiseMinor > 0) {
     await raise(tx, order, visit, book, plan);
+    if (refundMinor > 0) await planRefund(tx, order, visit, book, refundMinor);
     await insertAdjustment(tx, order, 'raise_total', raiseMinor);
     return undefined;
   }

@@ -3,6 +3,7 @@ import express, { type Router } from 'express';
 import type { Standin } from './books.ts';
 import { createSession, expireSession, retrieveSession, retrieveSetupIntent } from './checkout.ts';
 import * as customers from './customers.ts';
+import { listDisputes, retrieveDispute } from './disputes.ts';
 import { type ApiOptions, endpoint, type Operation } from './endpoint.ts';
 import { listEvents, retrieveEvent } from './events.ts';
 import * as holds from './holds.ts';
@@ -45,6 +46,8 @@ export function createApi(standin: Standin, keys: IdempotencyKeys, options: ApiO
   api.get('/refunds', at(refunds.listRefunds));
   api.post('/refunds', at(refunds.createRefund));
   api.get('/refunds/:id', at(refunds.retrieveRefund));
+  api.get('/disputes', at(listDisputes));
+  api.get('/disputes/:id', at(retrieveDispute));
   api.get('/events', at(listEvents));
   api.get('/events/:id', at(retrieveEvent));
   api.use((request, response) => {

@@ -1,6 +1,6 @@
 // What a card's bank answers when a payment is confirmed, and what that answer makes of the payment.
 import type Stripe from 'stripe';
-import { idOf, newId, put, type Standin } from './books.ts';
+import { idOf, newId, put, type Standin, touch } from './books.ts';
 import type { BankAnswer, Decline } from './card-facts.ts';
 import { errorOf } from './cards.ts';
 import { copyOf } from './copy.ts';
@@ -162,7 +162,14 @@ function askCardholder(
 /** A dispute arises after the money was taken, never on a hold. */
 export function disputeIfSo(standin: Standin, intent: Stripe.PaymentIntent, charge: Stripe.Charge): void {
   const method = standin.books.paymentMethods.get(idOf(intent.payment_method) ?? '');
-  if (method === undefined || cardOf(standin, method).disputes !== true) return;
+  if (method !== undefined && cardOf(standin, method).disputes === true) dispute(standin, charge);
+}
+
+/** The cardholder tells the bank that it was not them. */
+export function dispute(standin: Standin, charge: Stripe.Charge): Stripe.Dispute {
   charge.disputed = true;
-  standin.emit('charge.dispute.created', newDispute(newId('du'), charge, standin.nowS()));
+  const told = put(standin.books.disputes, newDispute(newId('du'), charge, standin.nowS()));
+  touch(standin.books, charge);
+  standin.emit('charge.dispute.created', told);
+  return told;
 }

@@ -33,6 +33,7 @@ export interface Books {
   readonly paymentIntents: Chronicle<Stripe.PaymentIntent>;
   readonly charges: Shelf<Stripe.Charge>;
   readonly refunds: Chronicle<Stripe.Refund>;
+  readonly disputes: Chronicle<Stripe.Dispute>;
   /** How often each hold was to be raised. */
   readonly increments: Shelf<number>;
   readonly events: Chronicle<Stripe.Event>;
@@ -70,6 +71,7 @@ export function emptyBooks(isKept = false): Books {
     paymentIntents: new Chronicle(isKept, ({ customer }) => [idOf(customer)]),
     charges: new Shelf(isKept),
     refunds: new Chronicle(isKept, ({ charge, payment_intent: intent }) => [idOf(charge), idOf(intent)]),
+    disputes: new Chronicle(isKept, ({ charge, payment_intent: intent }) => [idOf(charge), idOf(intent)]),
     increments: new Shelf(isKept),
     events: new Chronicle(isKept),
     answers: new Shelf(isKept),
@@ -91,6 +93,7 @@ const SHELF_OF: Readonly<Record<string, keyof Books>> = {
   payment_intent: 'paymentIntents',
   charge: 'charges',
   refund: 'refunds',
+  dispute: 'disputes',
 };
 
 /** Marks a record, and the charge of an intent, as changed. */

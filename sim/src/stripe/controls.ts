@@ -9,6 +9,7 @@ export interface Controls {
   readonly switches: Switches;
   advance(ms: number): void;
   deliver(delivery: Delivery): void;
+  dispute(intent: string): void;
 }
 
 type Body = Readonly<Record<string, unknown>>;
@@ -19,7 +20,7 @@ const TIMES_MAX = 10_000;
 const SLOW_MS_MAX = 120_000;
 const PATTERN_LENGTH_MAX = 200;
 
-export function createControls({ faults, switches, advance, deliver }: Controls): Router {
+export function createControls({ faults, switches, advance, deliver, dispute }: Controls): Router {
   const router = express.Router();
   const at = (path: string, change: (body: Body) => void) =>
     router.post(path, express.json({ limit: '4kb' }), (request, response) => {
@@ -43,6 +44,7 @@ export function createControls({ faults, switches, advance, deliver }: Controls)
   router.delete('/sim/fail', (_request, response) => answer(response, () => faults.clear()));
   at('/sim/webhooks', (body) => deliver(deliveryOf(body)));
   at('/sim/switches', (body) => turn(switches, body));
+  at('/sim/dispute', ({ payment_intent: intent }) => dispute(String(intent)));
   at('/sim/clock', ({ advanceMs }) => advance(whole(advanceMs, 0, ADVANCE_MS_MAX)));
   return router;
 }

@@ -5,6 +5,7 @@ import express, { type ErrorRequestHandler, type Express } from 'express';
 import { createApi } from './api.ts';
 import type { Books } from './books.ts';
 import { createControls } from './controls.ts';
+import { disputePayment } from './disputes.ts';
 import type { ApiOptions, Exchange } from './endpoint.ts';
 import { Faults } from './faults.ts';
 import { IdempotencyKeys } from './idempotency.ts';
@@ -71,6 +72,10 @@ export interface RunningStripe {
   faultsMet(): number;
   /** Moves the clock forward: holds and pages expire, keys are forgotten. */
   advance(ms: number): void;
+  /** The cardholder of this payment disputes it at their bank. Throws where nothing was taken. */
+  dispute(intent: string): void;
+  /** Ends every connection, as a server does whose clients have said nothing for long. */
+  hangUp(): void;
   /** Resolves when every webhook was delivered or given up. */
   webhooksIdle(): Promise<void>;
   close(): Promise<void>;
@@ -98,6 +103,8 @@ export async function startStripe(options: StripeOptions): Promise<RunningStripe
     deliver: parts.deliver,
     faultsMet: () => faults.met,
     advance: parts.advance,
+    dispute: parts.dispute,
+    hangUp: () => server.closeAllConnections(),
     webhooksIdle: async () => sender?.idle(),
     close: async () => {
       await sender?.close();
@@ -117,6 +124,7 @@ interface Parts {
   readonly sender: WebhookSender | undefined;
   readonly deliver: (delivery: Delivery) => void;
   readonly advance: (ms: number) => void;
+  readonly dispute: (intent: string) => void;
 }
 
 function assemble(options: StripeOptions, url: string): Parts {
@@ -148,11 +156,15 @@ function assemble(options: StripeOptions, url: string): Parts {
       keys.prune();
       state.flush();
     },
+    dispute: (intent) => {
+      disputePayment(world.standin, intent);
+      state.flush();
+    },
   };
 }
 
 function mount(app: Express, options: StripeOptions, parts: Parts): void {
-  const { state, world, keys, faults, switches, deliver, advance } = parts;
+  const { state, world, keys, faults, switches, deliver, advance, dispute } = parts;
   app.use((_request, response, next) => {
     world.settleDue();
     // What a page has changed; the API writes before it answers.
@@ -170,7 +182,7 @@ function mount(app: Express, options: StripeOptions, parts: Parts): void {
     nextFate: (request) => faults.next(`${request.method} ${request.path}`),
   };
   app.use('/v1', createApi(world.standin, keys, api));
-  app.use(createControls({ faults, switches, advance, deliver }));
+  app.use(createControls({ faults, switches, advance, deliver, dispute }));
   app.use(createPages(world.standin));
   app.use(unreadable);
 }

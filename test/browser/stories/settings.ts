@@ -50,6 +50,39 @@ export function cloudSettings({ english, mistakes }: Editor): void {
     }
   });
 
+  it('a hold below the least that is charged, or off its step, is marked, and the least is said', async () => {
+    await open(page, 'config.shop');
+    const hold = page.locator('.tapcase-case-hold').first();
+    const isMarked = () => hold.evaluate((input) => input.classList.contains('input-error'));
+    const before = await hold.inputValue();
+    for (const [typed, marked] of [
+      ['0.49', true],
+      ['0.50', false],
+      ['0,50', false],
+      ['0.505', true],
+      ['0', true],
+      ['1000000.00', true],
+      ['999999.99', false],
+    ] as const) {
+      await hold.fill(typed);
+      assert.equal(await isMarked(), marked, typed);
+    }
+    assert.match((await hold.getAttribute('title'))!, /least is 0\.50 usd/);
+    // The same words are another sum where the case sells in another currency.
+    await page.evaluate(`RED.nodes.add({ id: 'kyoto', type: 'tapcase-catalog', name: 'Kyoto', users: [],
+      _def: RED.nodes.getType('tapcase-catalog'), _config: {}, products: [], currency: 'jpy' })`);
+    const choice = page.locator('.tapcase-case-catalog').first();
+    await choice.focus();
+    await choice.selectOption('kyoto');
+    assert.equal(await isMarked(), true, 'yen have no cents');
+    await hold.fill('500');
+    assert.equal(await isMarked(), false);
+    await choice.selectOption('');
+    await page.evaluate("RED.nodes.remove('kyoto')");
+    await hold.fill(before);
+    await done(page);
+  });
+
   it('a catalog that is made while the dialog is open can be chosen at once', async () => {
     await open(page, 'config.shop');
     // What the button beside the shop’s catalog does in the end.

@@ -160,6 +160,16 @@ export interface Refund {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** What a cardholder has told their bank of a payment. */
+export interface Dispute {
+  readonly id: string;
+  readonly intent: string | null;
+  readonly amountMinor: number;
+  /** Why, in Stripe's words: `fraudulent`, `product_not_received`. */
+  readonly reason: string;
+  readonly status: string;
+}
+
 export type RefundAnswer =
   | { readonly kind: 'done'; readonly refund: Refund }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
@@ -192,6 +202,14 @@ export interface IntentQuery {
   readonly createdAfterMs: number;
   readonly createdBeforeMs?: number;
   readonly customer?: string;
+  /** More is `stripe.too-many`. */
+  readonly max: number;
+}
+
+/** Of what was made in a span of time, by Stripe's clock. */
+export interface SpanQuery {
+  readonly createdAfterMs: number;
+  readonly createdBeforeMs: number;
   /** More is `stripe.too-many`. */
   readonly max: number;
 }
@@ -259,6 +277,10 @@ export interface StripeAccount {
   refund(order: RefundOrder): Promise<RefundAnswer>;
   /** All refunds of a payment. */
   refundsOf(intent: string): Promise<readonly Refund[]>;
+  /** All that were made then, whoever made them. Oldest first. */
+  refundsMade(query: SpanQuery): Promise<readonly Refund[]>;
+  /** Oldest first. A restricted key must be allowed to read them. */
+  disputes(query: SpanQuery): Promise<readonly Dispute[]>;
   /** undefined: Stripe has no such payment. */
   intent(id: string): Promise<Intent | undefined>;
   /** Oldest first. */

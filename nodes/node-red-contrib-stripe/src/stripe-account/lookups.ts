@@ -3,17 +3,21 @@
 import { Fault } from '@tapcase/domain';
 import type Stripe from 'stripe';
 import { orFault } from './answers.ts';
-import type { EventQuery, IntentQuery, StripeAccount, WebhookEvent } from './contract.ts';
+import type { EventQuery, IntentQuery, SpanQuery, StripeAccount, WebhookEvent } from './contract.ts';
 import { isStripeError } from './faults.ts';
-import { toEvent, toIntent } from './objects.ts';
+import { toDispute, toEvent, toIntent, toRefund } from './objects.ts';
 
 /** Stripe's own limit of a page. */
 const PAGE = 100;
 
-export function lookups(stripe: Stripe): Pick<StripeAccount, 'intent' | 'intents' | 'events'> {
+type Lookups = Pick<StripeAccount, 'intent' | 'intents' | 'events' | 'refundsMade' | 'disputes'>;
+
+export function lookups(stripe: Stripe): Lookups {
   return {
     intent: (id) => findIntent(stripe, id),
     intents: async (query) => (await all(stripe.paymentIntents.list(intentParams(query)), query.max)).map(toIntent),
+    refundsMade: async (query) => (await all(stripe.refunds.list(spanParams(query)), query.max)).map(toRefund),
+    disputes: async (query) => (await all(stripe.disputes.list(spanParams(query)), query.max)).map(toDispute),
     events: async (query) => {
       const events = await all(stripe.events.list(eventParams(query)), query.max);
       return events.map(toEvent).filter((event): event is WebhookEvent => event !== undefined);
@@ -30,6 +34,13 @@ async function findIntent(stripe: Stripe, id: string) {
       throw thrown;
     }
   });
+}
+
+function spanParams({ createdAfterMs, createdBeforeMs }: SpanQuery) {
+  return {
+    limit: PAGE,
+    created: { gte: Math.floor(createdAfterMs / 1_000), lt: Math.ceil(createdBeforeMs / 1_000) },
+  };
 }
 
 function intentParams({ customer, createdAfterMs, createdBeforeMs }: IntentQuery): Stripe.PaymentIntentListParams {

@@ -1,7 +1,7 @@
 // Turns Stripe's objects into the port's: what flows need of them, amounts in minor units, times in milliseconds.
 import type Stripe from 'stripe';
 import { asFields } from '../fields.ts';
-import type { Intent, Refund, WebhookEvent } from './contract.ts';
+import type { Dispute, Intent, Refund, WebhookEvent } from './contract.ts';
 import { lastRefusal } from './faults.ts';
 
 export function toIntent(intent: Stripe.PaymentIntent): Intent {
@@ -40,6 +40,10 @@ export function toRefund(refund: Stripe.Refund): Refund {
     reason: refund.reason ?? null,
     metadata: { ...refund.metadata },
   };
+}
+
+export function toDispute({ id, payment_intent: intent, amount, reason, status }: Stripe.Dispute): Dispute {
+  return { id, intent: idOf(intent), amountMinor: amount, reason, status };
 }
 
 /** undefined for what is no event. */

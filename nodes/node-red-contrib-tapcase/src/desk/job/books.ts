@@ -5,7 +5,7 @@ import { allOf, type Task } from './all-of.ts';
 import type { JobConfig, Output } from './contract.ts';
 import { auditDay, auditOf, auditsDue, listedSinceMs } from './day-audit.ts';
 import { leftoverHolds } from './holds.ts';
-import { askedFor, type ListedIntent, listedOn, type PaymentSource } from './payments.ts';
+import { askedFor, type ListedIntent, listedOn, movedIn, type PaymentSource } from './payments.ts';
 import { recognise } from './restored.ts';
 
 type BooksRequest =
@@ -24,14 +24,22 @@ export const books = part<JobConfig, BooksRequest, Output>({
   parseMessage: (raw) => parsed(() => booksRequest(raw)),
   build: (config, node) => {
     const ledger = node.use<Ledger>(config.ledger, 'tapcase-ledger');
+    const source = () => node.use<PaymentSource>(config.account, 'stripe-account');
     const payments = (createdAfterMs: number) => {
       if (config.account === '') throw incomplete('listed');
       node.status(says('listing'), 'working');
-      return askedFor(node.use<PaymentSource>(config.account, 'stripe-account'), createdAfterMs);
+      return askedFor(source(), createdAfterMs);
+    };
+    const moves = async (day: string) => {
+      const { fromMs, untilMs } = auditDay(day);
+      return config.account === '' ? undefined : movedIn(source(), fromMs, untilMs);
     };
     const holds = async (intents: readonly ListedIntent[]) => leftoverHolds(ledger, node, intents);
     const audit = async (day: string, given?: readonly ListedIntent[]) => [
-      await auditOf(ledger, node, { day, intents: given ?? (await payments(listedSinceMs(day))) }),
+      await auditOf(ledger, node, {
+        ...{ day, intents: given ?? (await payments(listedSinceMs(day))) },
+        moves: given === undefined ? await moves(day) : undefined,
+      }),
     ];
     const round = async () => {
       if (config.account === '') throw incomplete('listed');

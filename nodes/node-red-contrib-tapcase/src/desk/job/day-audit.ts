@@ -3,7 +3,8 @@ import { type Emission, type NodeContext, says } from '@tapcase/define-node';
 import { audit, auditReport, type Difference, Fault } from '@tapcase/domain';
 import type { AuditReport, Ledger } from '@tapcase/ledger';
 import type { Output } from './contract.ts';
-import type { ListedIntent } from './payments.ts';
+import { boughtEarlier, unheard, unlisted } from './day-moves.ts';
+import type { DayMoves, ListedIntent } from './payments.ts';
 
 const DAY_MS = 86_400_000;
 /** Early in the morning in Europe, in the night in America: what was bought late has come to rest. */
@@ -13,13 +14,13 @@ const SLACK_MS = 300_000;
 /** A day of the largest fleet that one account serves. */
 const VISITS_MAX = 100_000;
 
-/** A day in UTC, `2026-11-21`, and its first moment. Throws `audit.bad-day`. */
-export function auditDay(day: unknown): { readonly day: string; readonly fromMs: number } {
+/** A day in UTC, `2026-11-21`, its first moment and the next day's. Throws `audit.bad-day`. */
+export function auditDay(day: unknown): { readonly day: string; readonly fromMs: number; readonly untilMs: number } {
   const fromMs = typeof day === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(day) ? Date.parse(`${day}T00:00:00Z`) : NaN;
   // The 30th of February would be taken for one of March.
   const isDay = Number.isFinite(fromMs) && new Date(fromMs).toISOString().startsWith(String(day));
   if (!isDay) throw new Fault('audit.bad-day', 'msg.audit.day: wants a day like 2026-11-21');
-  return { day: String(day), fromMs };
+  return { day: String(day), fromMs, untilMs: fromMs + DAY_MS };
 }
 
 /** The day before and, once more, the day a month ago: its debts, refunds and reviews have come to rest. */
@@ -40,19 +41,34 @@ export function auditsDue(nowMs: number, made: readonly AuditReport[]): readonly
   return daysToAudit(nowMs).filter((day) => !isMade(day));
 }
 
-/** `intents`: everything at Stripe from the day's start until now. */
+interface DayFacts {
+  readonly day: string;
+  /** Everything at Stripe from the day's start until now. */
+  readonly intents: readonly ListedIntent[];
+  /** What was done on the day with what was bought before; undefined where nobody can be asked. */
+  readonly moves: DayMoves | undefined;
+}
+
 export async function auditOf(
   ledger: Ledger,
   { now, fail }: Pick<NodeContext<Output>, 'now' | 'fail'>,
-  { day, intents }: { readonly day: string; readonly intents: readonly ListedIntent[] },
+  { day, intents, moves }: DayFacts,
 ): Promise<Emission<Output>> {
-  const { fromMs } = auditDay(day);
-  const untilMs = fromMs + DAY_MS;
-  const visits = await ledger.auditedVisits({ fromMs, untilMs, limit: VISITS_MAX });
-  const known = new Set(visits.map(({ id }) => id));
-  const payments = await ofTheDay(ledger, { intents, untilMs }, known);
-  const result = audit(visits, payments);
+  const { fromMs, untilMs } = auditDay(day);
+  const bought = await ledger.auditedVisits({ fromMs, untilMs, limit: VISITS_MAX });
+  const boughtIds = new Set(bought.map(({ id }) => id));
+  const earlier =
+    moves === undefined ? [] : await boughtEarlier(ledger, { fromMs, untilMs, intents, moves }, boughtIds);
+  const visits = [...bought, ...earlier];
+  const listed = await ofTheDay(ledger, { intents, untilMs }, new Set(visits.map(({ id }) => id)));
+  // Of the day's own only where they differ: an ordinary day costs no question for each payment.
+  const strange = audit(bought, listed).differences.flatMap(({ visitId }) => (boughtIds.has(visitId) ? visitId : []));
+  const wanted = new Set([...strange, ...earlier.map(({ id }) => id)]);
+  const payments = moves === undefined ? listed : [...listed, ...(await unlisted(ledger, { intents, moves }, wanted))];
+  const disputes = await unheard(ledger, moves?.disputes ?? []);
+  const result = audit(visits, payments, disputes);
   await doubtAll(ledger, result.differences, payments, now());
+  for (const { visitId, note } of disputes) await ledger.flagVisit(visitId, 'disputed_at_bank', note, now());
   const report = auditReport(result, `Money of ${day} (UTC)`);
   const differences = result.differences.length;
   await ledger.saveAudit({ day, report, differences, atMs: now() });

@@ -80,11 +80,19 @@ function hintOf({ object }: StripeEvent): StripeHint | undefined {
 }
 
 async function dispute(ledger: Ledger, { id, type, object }: StripeEvent, atMs: number): Promise<Change> {
-  const { payment_intent: intent, reason, amount, status } = object;
+  const { id: dispute, payment_intent: intent, reason, amount, status } = object;
   if (typeof intent !== 'string') return 'other';
   const visitId = await ledger.visitOfIntent(intent);
   if (visitId === undefined) return 'other';
-  const note = { event: id, type, reason: reason ?? null, amountMinor: amount ?? null, status: status ?? null };
+  // By its id the audit of the day knows that it was told.
+  const note = {
+    event: id,
+    type,
+    dispute,
+    reason: reason ?? null,
+    amountMinor: amount ?? null,
+    status: status ?? null,
+  };
   await ledger.flagVisit(visitId, 'disputed_at_bank', note, atMs);
   return 'dispute';
 }
