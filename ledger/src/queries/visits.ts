@@ -143,16 +143,18 @@ async function postpone(
 }
 
 function unopenedSince(db: Db, sinceMs: number) {
-  return db
-    .selectFrom('visits')
-    .select(['case_id', 'request_id', 'created_at_ms'])
-    .where('created_at_ms', '>', sinceMs)
-    .where('opened', '=', 0)
-    // Whom the case turned away has not left a door shut.
-    .where('turned_away', 'is', null)
-    .where((eb) => eb.or([eb('outcome', '=', 'unused'), eb('outcome', 'is', null).and('phase', 'in', LET_IN)]))
-    .orderBy('created_at_ms', 'desc')
-    .limit(UNOPENED_MAX);
+  return (
+    db
+      .selectFrom('visits')
+      .select(['case_id', 'request_id', 'created_at_ms'])
+      .where('created_at_ms', '>', sinceMs)
+      .where('opened', '=', 0)
+      // Whom the case turned away has not left a door shut.
+      .where('turned_away', 'is', null)
+      .where((eb) => eb.or([eb('outcome', '=', 'unused'), eb('outcome', 'is', null).and('phase', 'in', LET_IN)]))
+      .orderBy('created_at_ms', 'desc')
+      .limit(UNOPENED_MAX)
+  );
 }
 
 const toUnopened = (row: { case_id: string; request_id: string; created_at_ms: number }) => ({
