@@ -41,6 +41,8 @@ export function catalog({ english, mistakes }: Editor): void {
       ['jpy', '500', 500],
       ['ugx', '500', 50_000],
       ['kwd', '1.250', 1_250],
+      // And back: other dialogs of this editor are looked at after this one.
+      ['usd', '2.50', 250],
     ] as const) {
       await open();
       await page.locator('#node-config-input-currency').fill(currency);
