@@ -55,12 +55,14 @@ export interface Seen {
   readonly hands: Hands['done'];
   /** So many had been let in when a backup was put back; 0: none was. */
   readonly restoredAt: number;
+  /** Whether its receipt could only have been told a day after its end. */
+  readonly isTooOld: (visit: Visit) => boolean;
 }
 
 export async function auditAll(
   ledger: Ledger,
   books: Books,
-  { told, receipts, hands, restoredAt }: Seen,
+  { told, receipts, hands, restoredAt, isTooOld }: Seen,
 ): Promise<Verdict> {
   const counts = {
     ...{ doubleCharged: 0, overCharged: 0, lost: 0, stuckHolds: 0, stuckVisits: 0, receiptsMissing: 0 },
@@ -133,9 +135,11 @@ export async function auditAll(
   }
 
   /** One when the visit ends, and another one when a person has decided; said late, the first says the same. */
-  function isReceiptMissing({ id, phase, outcome }: Visit, review: Review | null): boolean {
+  function isReceiptMissing(visit: Visit, review: Review | null): boolean {
+    const { id, phase, outcome } = visit;
     if (phase !== 'done' || !hasReceipt(outcome)) return false;
     const shown = receipts.get(id)?.size ?? 0;
+    if (shown === 0 && isTooOld(visit)) return false;
     // A life that was forgotten has shown its own.
     if (old.has(id)) return shown < 1;
     return shown < 1 || shown > (review?.state === 'decided' ? 2 : 1);

@@ -178,6 +178,8 @@ async function proof(
   let isCopied = false;
   /** So many had been let in when it was put back. */
   let restoredAt = 0;
+  /** Whose receipt had not been shown when a day went by at once, and when that was. */
+  const unshown = new Map<string, number>();
   let hands: ReturnType<typeof lendHands> | undefined;
   const stripe = await startStripe({
     ...shop.stripe,
@@ -301,7 +303,7 @@ async function proof(
   await cloud.stop();
   await hands.idle();
   const { findings, ...counts } = await auditAll(ledger, stripe.books, {
-    ...{ told, receipts: phones.receipts, hands: hands.done, restoredAt },
+    ...{ told, receipts: phones.receipts, hands: hands.done, restoredAt, isTooOld },
   });
   const { doubleCharged, overCharged, lost, stuckHolds, stuckVisits, unlearnt } = counts;
   const bad = [doubleCharged, overCharged, lost, stuckHolds, stuckVisits, unlearnt];
@@ -410,7 +412,9 @@ async function proof(
         if (aimAtStripe?.victim === victim) aimAtStripe = undefined;
         return hit;
       },
+      dayGoesBy: noteUnshown,
       leap: (ms) => {
+        noteUnshown();
         clock.advance(ms);
         stripe.advance(0);
       },
@@ -426,6 +430,15 @@ async function proof(
       },
       environment: () => ({ ...shop.environment, ...place }),
     };
+  }
+
+  function noteUnshown(): void {
+    for (const id of told.keys()) if (!phones.receipts.has(id)) unshown.set(id, clock.nowMs());
+  }
+
+  /** The shop rings nobody for a visit that ended a day ago: the page has the receipt. */
+  function isTooOld({ id, endedAtMs }: Visit): boolean {
+    return endedAtMs !== null && endedAtMs <= (unshown.get(id) ?? 0);
   }
 
   /** Until no visit runs and no phone asks; not for longer than a while, and not where nobody lives who could end it. */
@@ -557,7 +570,7 @@ topic write case/${id}/vision`,
       if (ticks % 20 !== 19) continue;
       const waiting = visits.filter(({ phase }) => phase !== 'done');
       for (const { id } of waiting.slice(0, 3)) log(await stateOf(ledger, id, clock.nowMs()));
-      const untold = visits.filter(({ id, outcome }) => hasReceipt(outcome) && !phones.receipts.has(id));
+      const untold = visits.filter(isUntold);
       const unheard = [...cases].filter(([, each]) => !each.isQuiet);
       log(
         `without a receipt: ${untold.map(({ id }) => id).join(' ')}; not acked: ${unheard.map(([id]) => id).join(' ')}`,
@@ -565,9 +578,13 @@ topic write case/${id}/vision`,
     }
   }
 
+  function isUntold(visit: Visit): boolean {
+    return hasReceipt(visit.outcome) && !phones.receipts.has(visit.id) && !isTooOld(visit);
+  }
+
   async function isQuiet(visits: readonly Visit[]): Promise<boolean> {
     return (
-      visits.every(({ id, phase, outcome }) => phase === 'done' && (phones.receipts.has(id) || !hasReceipt(outcome))) &&
+      visits.every((visit) => visit.phase === 'done' && !isUntold(visit)) &&
       [...cases.values()].every((each) => each.isQuiet) &&
       isDecided(ledger, staff.seen.keys(), clock.nowMs())
     );
