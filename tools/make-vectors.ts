@@ -1,4 +1,4 @@
-// Makes test/vectors/frames.json, which the cloud's tests and the firmware's both read: `node tools/make-vectors.ts`.
+// Makes test/vectors/frames.json, which the cloud's tests and the firmware's both read: `node tools/make-vectors.ts [FILE]`.
 // Everything in it is fixed, so that a second run changes no byte. The MACs come from node:crypto, not from our envelope.
 import { createHmac, hkdfSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
@@ -34,6 +34,13 @@ const STATUS = {
   rssi: -93,
   fw: '1.4.0',
 };
+const FULL_STATUS = {
+  ...{ type: 'status', seq: 23, at: AT, door: 'closed', mass: 355.5, vcc: 3.75, state: 'locked_out' },
+  ...{ faults: ['door.bolt', 'temp.range'], temp: 9.5, cells: [88.5, 90.25, 87.5, 89.25], power: 'battery', slot: 'b' },
+  boot: { cause: 'watchdog', count: 7, watchdogs: 1, state: 'open', safe: false },
+  ...{ fw: '0.2.0', rssi: -93, refused: 2, up: 86_400, heap: 91_234 },
+};
+const RESTOCKED = { type: 'restocked', seq: 22, at: AT, id: 'staff1', mass: 12_355.5, dmass: -8_520.5, sigma: 2.5 };
 const REPORT = {
   type: 'report',
   id: VISIT,
@@ -63,6 +70,12 @@ const good: readonly (readonly [name: string, topic: string, key: Buffer, payloa
   ['show', CMD, CONTROLLER, SHOW],
   ['ack of a door report', CMD, CONTROLLER, { type: 'ack', seq: 43, at: AT, topic: 'door', of: 17 }],
   ['time', CMD, CONTROLLER, { type: 'time', seq: 44, at: AT, nonce: NONCE }],
+  ['lockout', CMD, CONTROLLER, { type: 'lockout', seq: 44, at: AT, on: true, reason: 'too warm' }],
+  ['lockout taken back', CMD, CONTROLLER, { type: 'lockout', seq: 45, at: AT, on: false, reason: '' }],
+  ['restock', CMD, CONTROLLER, { type: 'restock', id: 'staff1', seq: 46, at: AT, exp: AT + 10 }],
+  ['tare', CMD, CONTROLLER, { type: 'tare', seq: 47, at: AT, exp: AT + 10 }],
+  ['ota', CMD, CONTROLLER, { type: 'ota', seq: 48, at: AT, exp: AT + 10 }],
+  ['ping', CMD, CONTROLLER, { type: 'ping', seq: 49, at: AT }],
   ['observe', 'case/123/vision/cmd', PI, { type: 'observe', id: VISIT, seq: 7, at: AT, exp: AT + 10 }],
   ['keep', 'case/123/vision/cmd', PI, { type: 'keep', id: VISIT, seq: 9, at: AT, exp: AT + 86_400 }],
   ['ack of a vision report', 'case/123/vision/cmd', PI, { type: 'ack', seq: 8, at: AT, topic: 'vision', of: 9 }],
@@ -78,7 +91,11 @@ const good: readonly (readonly [name: string, topic: string, key: Buffer, payloa
   ['door open too long', DOOR, CONTROLLER, { type: 'open_too_long', id: VISIT, seq: 19, at: AT }],
   ['door refused', DOOR, CONTROLLER, { type: 'refused', id: VISIT, seq: 21, at: AT, code: 'frame.expired' }],
   ['door forced', DOOR, CONTROLLER, { type: 'forced', seq: 20, at: AT, mass: -12.5 }],
+  ['door fault', DOOR, CONTROLLER, { type: 'fault', seq: 20, at: AT, code: 'door.bolt' }],
+  ['door fault during a visit', DOOR, CONTROLLER, { type: 'fault', seq: 21, at: AT, id: VISIT, code: 'door.bolt' }],
+  ['door restocked', DOOR, CONTROLLER, RESTOCKED],
   ['status', 'case/123/status', CONTROLLER, STATUS],
+  ['status of a case with everything', 'case/123/status', CONTROLLER, FULL_STATUS],
   ['hello', 'case/123/status', CONTROLLER, { type: 'hello', seq: 1, at: 0, nonce: NONCE, fw: '1.4.0' }],
   ['vision report', 'case/123/vision', PI, REPORT],
   ['the separator inside the payload', DOOR, CONTROLLER, { type: 'x', text: 'a|b|' + 'c'.repeat(64) }],
@@ -92,7 +109,7 @@ const frames: FrameVector[] = [
   ...atTheLimit(),
 ];
 const document = `${JSON.stringify({ hmac: rfc4231(), frames }, null, 1)}\n`;
-writeFileSync(new URL('../test/vectors/frames.json', import.meta.url), document);
+writeFileSync(process.argv[2] ?? new URL('../test/vectors/frames.json', import.meta.url), document);
 
 function refused(): FrameVector[] {
   const frame = seal(CMD, CONTROLLER, json(UNLOCK));

@@ -1,7 +1,10 @@
 // The wire: shared vectors, parsers that answer to anything, numbering and freshness on both sides of each boundary.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   arrive,
   checkFresh,
@@ -53,6 +56,22 @@ const hmac: Hmac = (key, data) => createHmac('sha256', key).update(data).digest(
 const KEY = Buffer.alloc(32, 1);
 const TOPIC = 'case/123/door';
 const PARSERS = { parseDoorReport, parseStatusReport, parseVisionReport, parseCommand, parseVisionCommand };
+
+describe('the shared vectors', () => {
+  it('are what their tool makes, to the byte', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tapcase-vectors-'));
+    try {
+      const made = join(folder, 'frames.json');
+      execFileSync(process.execPath, [join(import.meta.dirname, '../../tools/make-vectors.ts'), made]);
+      assert.equal(
+        readFileSync(made, 'utf8'),
+        readFileSync(new URL('../vectors/frames.json', import.meta.url), 'utf8'),
+      );
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
 
 describe('a text for the display', () => {
   const table: readonly (readonly [string, string])[] = [
