@@ -4,11 +4,13 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createRequire } from 'node:module';
 import { type AddressInfo, connect } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { boundBacklog } from '../../host/backlog.ts';
+import { boundBacklog, boundPackets, type Packets } from '../../host/backlog.ts';
 import { closed, until, within } from '../patience.ts';
 
 const require = createRequire(import.meta.url);
 const MIB = 1024 * 1024;
+
+const UPGRADE = `connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: ${'a'.repeat(22)}==\r\n\r\n`;
 
 interface Told extends NodeJS.EventEmitter {
   send(data: string, over?: (error?: Error) => void): void;
@@ -47,9 +49,7 @@ for (const owner of ['@node-red/editor-api/package.json', '@node-red/nodes/packa
 
     const open = async () => {
       const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
-      client.write(
-        `GET / HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: ${'a'.repeat(22)}==\r\n\r\n`,
-      );
+      client.write(`GET / HTTP/1.1\r\nhost: x\r\n${UPGRADE}`);
       await within('the head', new Promise((resolve) => client.once('data', resolve)));
       client.pause();
       return client;
@@ -94,3 +94,33 @@ for (const owner of ['@node-red/editor-api/package.json', '@node-red/nodes/packa
     });
   });
 }
+
+describe('a dashboard that nobody reads', () => {
+  interface Dashboard extends Packets {
+    readonly readyState: string;
+    write(data: string): void;
+  }
+  const { attach } = require('engine.io');
+
+  it('is let go when too much that it is told waits, also while its socket has room', async () => {
+    const server = createServer();
+    const dashboards = attach(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const opened = new Promise<Dashboard>((resolve) => void dashboards.once('connection', resolve));
+    const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    try {
+      client.write(`GET /engine.io/?EIO=4&transport=websocket HTTP/1.1\r\nhost: x\r\n${UPGRADE}`);
+      const dashboard = await within('the dashboard', opened);
+      client.pause();
+      boundPackets(dashboard);
+      let told = 0;
+      for (; told < 1_000 && dashboard.readyState === 'open'; told += 1) dashboard.write('x'.repeat(64 * 1024));
+      assert.ok(told > 1 && told < 40, String(told));
+      assert.notEqual(dashboard.readyState, 'open');
+    } finally {
+      client.destroy();
+      dashboards.close();
+      server.close();
+    }
+  });
+});
