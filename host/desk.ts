@@ -3,6 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import { may } from '@tapcase/domain';
 import type { Asking } from './address-key.ts';
+import { boundPackets, type Packets } from './backlog.ts';
 import { isDeeper } from './bodies.ts';
 import type { Identity, Member } from './member.ts';
 import { type Room, roomFor } from './room.ts';
@@ -13,7 +14,7 @@ export interface DeskSocket {
   /** Express's, or made so (node-red.ts). */
   readonly request: IncomingMessage & Asking;
   /** Of engine.io: `closed` where the browser is gone, also before it was let in. */
-  readonly conn: { readonly readyState: string; close(): unknown };
+  readonly conn: Packets & { readonly readyState: string; close(): unknown };
   readonly data: { desk?: Desk };
   emit(event: string, ...args: unknown[]): unknown;
   /** Before each event that the browser sends. */
@@ -87,6 +88,7 @@ export function deskSettings({ identity, hasMoney, log }: DeskOptions): DeskSett
       const times = (asked.get(socket.conn) ?? 0) + 1;
       asked.set(socket.conn, times);
       if (times > ASKED_MAX) return void socket.conn.close();
+      if (times === 1) boundPackets(socket.conn);
       identity.who(socket.request, false).then(
         (member) => {
           if (member === undefined) return next(new Error('not signed in'));

@@ -2,7 +2,7 @@
 // and some words that are not end the process, also from whoever may only read. And what each is told.
 import type { Duplex } from 'node:stream';
 import { isDeeper } from './bodies.ts';
-import { type FrameSocket, ofEditor, POLICY_VIOLATION } from './frames.ts';
+import { type FrameSocket, judgeFrames, ofEditor } from './frames.ts';
 import { roomFor } from './room.ts';
 
 /** Where somebody's cursor is, what is listened to: the editor itself sends nothing larger or deeper. */
@@ -29,22 +29,21 @@ interface Speaker extends Listener {
 
 const speakers = new WeakMap<Duplex, Speaker>();
 const room = roomFor(WORDS);
-const { emit, send } = ofEditor.prototype;
-ofEditor.prototype.emit = function (this: FrameSocket, event: string, ...args: unknown[]) {
-  const speaker = event === 'message' && this._socket !== undefined ? speakers.get(this._socket) : undefined;
-  if (speaker === undefined || isHeard(speaker, args[0])) return emit.call(this, event, ...args);
-  this.close(POLICY_VIOLATION);
-  return true;
-};
+judgeFrames(ofEditor, (socket, event, data) => {
+  const speaker = speakers.get(socket);
+  return speaker === undefined || isHeard(speaker, event, data);
+});
 
+const { send } = ofEditor.prototype;
 ofEditor.prototype.send = function (this: FrameSocket, data: unknown, ...more: unknown[]) {
   const speaker = this._socket === undefined ? undefined : speakers.get(this._socket);
   const told = speaker === undefined || typeof data !== 'string' ? data : speaker.told(data);
   if (told !== undefined) send.call(this, told, ...more);
 };
 
-function isHeard(speaker: Speaker, data: unknown): boolean {
+function isHeard(speaker: Speaker, event: string, data: unknown): boolean {
   if (!room.take(speaker.memberId)) return false;
+  if (event !== 'message') return true;
   const word = wordIn(data);
   if (word === undefined) return false;
   if (word.topic !== HERE_I_AM) return true;

@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream';
 import { Fault } from '@tapcase/domain';
 import express, { type ErrorRequestHandler, type Express, type NextFunction } from 'express';
 import type { Settings } from '../settings.ts';
+import { boundBacklog } from './backlog.ts';
 import { type Happening, type Hooks, watchFlows } from './happenings.ts';
 import { answerError, answerStarting } from './http-error.ts';
 import { surviveOwnMistakes } from './own-mistakes.ts';
@@ -177,6 +178,7 @@ function serverBehind(trustProxy: string): Behind {
       listening.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
         // Nobody else listens to it any more: one that is reset would end the process.
         socket.on('error', () => socket.destroy());
+        boundBacklog(socket);
         upgraded.add(socket);
         socket.on('close', () => upgraded.delete(socket));
         // Whoever takes it takes the limit off; one that nobody takes would stay for ever.

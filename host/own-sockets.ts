@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type Asking, addressKey } from './address-key.ts';
-import { type FrameSocket, ofNodes, POLICY_VIOLATION } from './frames.ts';
+import { judgeFrames, ofNodes } from './frames.ts';
 import { roomFor } from './room.ts';
 import { OWN_ROOT } from './routes.ts';
 import { staysIn } from './staff-door.ts';
@@ -12,13 +12,10 @@ const FRAMES = { burst: 200, perSecond: 50 } as const;
 
 const senders = new WeakMap<Duplex, string>();
 const room = roomFor(FRAMES);
-const { emit } = ofNodes.prototype;
-ofNodes.prototype.emit = function (this: FrameSocket, event: string, ...args: unknown[]) {
-  const sender = event === 'message' && this._socket !== undefined ? senders.get(this._socket) : undefined;
-  if (sender === undefined || room.take(sender)) return emit.call(this, event, ...args);
-  this.close(POLICY_VIOLATION);
-  return true;
-};
+judgeFrames(ofNodes, (socket) => {
+  const sender = senders.get(socket);
+  return sender === undefined || room.take(sender);
+});
 
 /** Before Node-RED takes it; from then on its frames are counted, and so is that it was opened. undefined: it is none of theirs. */
 export function takeOwnSocket(request: IncomingMessage & Asking): 'passes' | 'too-many' | undefined {

@@ -3,6 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Fault, may, type Permission } from '@tapcase/domain';
 import type { Request, RequestHandler, Response } from 'express';
+import { countDeskFrames } from './desk-sockets.ts';
 import type { EditorPass } from './editor-pass.ts';
 import { withoutMoney } from './editor-told.ts';
 import { listenTo } from './editor-words.ts';
@@ -117,6 +118,7 @@ export function staffDoor(options: StaffDoorOptions): StaffDoor {
         pass.give(request, member, request.socket);
         listenTo(request.socket, { memberId: member.id, told: toldTo(member) });
       }
+      if (isDesk) countDeskFrames(request.socket, member.id);
       open.add(member, request.socket);
       return 'passes';
     },

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StaffRole } from '@tapcase/domain';
@@ -13,7 +14,7 @@ import { freePorts, planShop } from '../../prove/shop.ts';
 import { type StaffSession, signInAs } from '../../scripts/demo-staff.ts';
 import { owe } from '../nodes/owe.ts';
 import { visitsIn } from '../nodes/visit-bench.ts';
-import { until, within } from '../patience.ts';
+import { closed, until, within } from '../patience.ts';
 import { openDesk } from './desk-socket.ts';
 import { ROOT } from './shop-bench.ts';
 
@@ -497,6 +498,31 @@ describe('the staff, before a cloud', () => {
     await until('a refusal', async () => (await ask('/editor/flows', session)).status === 401);
     assert.equal((await ask('/dashboard/money', sessions.owner)).status, 200);
   });
+
+  for (const path of ['/editor/comms', '/dashboard/socket.io/?EIO=4&transport=websocket']) {
+    it(`a socket that asks without end and never reads is let go, and its person is answered elsewhere (${path})`, async () => {
+      const session = await signInAs('technician', folder);
+      const { port, host } = new URL(staffUrl);
+      const socket = connect(Number(port), 'localhost');
+      const isOver = closed(socket);
+      const headers = Object.entries(session.headers).map(([name, value]) => `${name}: ${value}\r\n`);
+      socket.write(
+        `GET ${path} HTTP/1.1\r\nhost: ${host}\r\n${headers.join('')}connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: ${'a'.repeat(22)}==\r\n\r\n`,
+      );
+      const [head] = (await within('the socket', once(socket, 'data'))) as [Buffer];
+      assert.match(String(head), /^HTTP\/1.1 101 /);
+      socket.pause();
+      const ping = Buffer.concat([Buffer.from([0x89, 0x80 | 125, 0, 0, 0, 0]), Buffer.alloc(125)]);
+      const pings = Buffer.concat(Array(500).fill(ping));
+      const goOn = () => {
+        while (!socket.destroyed && socket.write(pings));
+      };
+      socket.on('drain', goOn);
+      goOn();
+      await within('its end', isOver);
+      assert.equal((await ask('/dashboard/sensors', session)).status, 200);
+    });
+  }
 
   describe('at its end', () => {
     it('a cloud whose editor is open stops in order', async () => {

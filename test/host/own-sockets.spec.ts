@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { takeOwnSocket } from '../../host/own-sockets.ts';
 import { BODY_BYTES_MAX } from '../../host/routes.ts';
-import { until, within } from '../patience.ts';
+import { closed, until, within } from '../patience.ts';
 
 const require = createRequire(import.meta.url);
 const { Server: SocketServer } = createRequire(require.resolve('@node-red/nodes/package.json'))('ws');
@@ -68,6 +68,36 @@ describe('the socket of an own flow', () => {
     other.socket.send('x');
     await until('the other’s', () => heard.length > before);
     other.socket.close();
+  });
+
+  it('counts its pings and pongs like any other frame, and is cut off if it goes on after its end', async () => {
+    const opcodes = { ping: 0x89, pong: 0x8a, message: 0x82 };
+    let at = 10;
+    for (const [what, opcode] of Object.entries(opcodes)) {
+      const { port } = server.address() as AddressInfo;
+      const socket = connect(port, '127.0.0.1');
+      at += 1;
+      socket.write(
+        `GET /own/live HTTP/1.1\r\nhost: x\r\nx-from: 192.0.2.${at}\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: ${'a'.repeat(22)}==\r\n\r\n`,
+      );
+      let said = Buffer.alloc(0);
+      socket.on('data', (bytes: Buffer) => {
+        said = Buffer.concat([said, bytes]);
+      });
+      await until('the socket', () => said.includes('\r\n\r\n'));
+      const isOver = closed(socket);
+      const many = Buffer.concat(Array(500).fill(Buffer.from([opcode, 0x80, 0, 0, 0, 0])));
+      const goOn = () => {
+        // Never ends by itself, and does not hear of an end.
+        while (!socket.destroyed && socket.write(many));
+      };
+      socket.on('drain', goOn);
+      goOn();
+      await within(`its end by ${what}`, isOver);
+      // Its head, then a pong of two bytes each.
+      const answers = said.subarray(said.indexOf('\r\n\r\n') + 4).length / 2;
+      assert.ok(answers < 1_000, `${what} ${answers}`);
+    }
   });
 
   it('is one of so many that an address may open at once', () => {

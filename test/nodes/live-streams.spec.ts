@@ -65,6 +65,39 @@ describe('the live streams of a visit', () => {
     await until('its end', () => streams.count() === 0);
   });
 
+  it('end for a phone that does not read them, also where another of its answers comes first', async () => {
+    const one = await phone();
+    one.socket.pause();
+    await streams.open(VISIT.id, one.response, async () => VISIT);
+    // Written ahead on the same connection: it waits until the first has ended.
+    one.socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+    const ahead = await until('the other request', () => asked[1]);
+    await streams.open('visit-2', ahead, async () => ({ ...VISIT, id: 'visit-2' }));
+    // Much larger than any: it fills what lies between the two.
+    const large = { ...VISIT, lines: ['x'.repeat(512 * 1024)] } as unknown as VisitView;
+    await until('their end', () => {
+      for (const id of [VISIT.id, 'visit-2']) streams.tell({ ...large, id });
+      return streams.count() === 0;
+    });
+    one.socket.destroy();
+  });
+
+  it('end where they wait for another answer of their connection, and that one goes on and on', async () => {
+    const one = await phone();
+    one.socket.resume();
+    await streams.open(VISIT.id, one.response, async () => VISIT);
+    one.socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+    const ahead = await until('the other request', () => asked[1]);
+    await streams.open('visit-2', ahead, async () => ({ ...VISIT, id: 'visit-2' }));
+    const large = { ...VISIT, id: 'visit-2', lines: ['x'.repeat(10 * 1024)] } as unknown as VisitView;
+    await until('its end', () => {
+      streams.tell(large);
+      return !streams.watches('visit-2');
+    });
+    assert.ok(ahead.writableLength < 2 * LIMITS.bufferBytesMax);
+    one.socket.destroy();
+  });
+
   it('are ten for a visit, and refused beyond that', async () => {
     for (let each = 0; each < LIMITS.streamsPerVisitMax; each += 1) {
       await streams.open(VISIT.id, (await phone()).response, async () => VISIT);
