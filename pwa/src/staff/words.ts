@@ -31,7 +31,7 @@ const en = {
   roleMay: {
     owner: 'everything, and the team',
     operator: 'money, reviews, prices, own flows, cases; not the flows as shipped',
-    technician: 'see and command the cases, read the flows; no money',
+    technician: 'see how the cases are, say that one has a new board, read the flows; no money',
     restocker: 'restock, and nothing else',
   } as Readonly<Record<StaffRole, string>>,
   signOut: 'Sign out',
@@ -274,7 +274,7 @@ const es: StaffWords = {
   roleMay: {
     owner: 'todo, y el equipo',
     operator: 'dinero, revisiones, precios, flujos propios, vitrinas; no los flujos de fábrica',
-    technician: 'ver y mandar sobre las vitrinas, leer los flujos; nada de dinero',
+    technician: 'ver cómo están las vitrinas, decir que una tiene una placa nueva, leer los flujos; nada de dinero',
     restocker: 'reponer, y nada más',
   },
   signOut: 'Salir',
