@@ -6,6 +6,7 @@ import { answerError } from './http-error.ts';
 import type { Member } from './member.ts';
 import { BODY_BYTES_MAX, EDITOR_PATH } from './routes.ts';
 import { answerFault } from './staff/answers.ts';
+import { isUnder } from './staff-door.ts';
 
 interface EditorRequests {
   /** Whether a node is the shop's as shipped. */
@@ -28,6 +29,7 @@ export function editorRequests({ isShipped, signOut, reloaded }: EditorRequests)
   const router = express.Router();
   const json = express.json({ limit: BODY_MAX });
   router.use(EDITOR_PATH, smallUnlessTheyDeploy);
+  router.use(EDITOR_PATH, findable);
   const seldom = rateLimit({
     ...{ windowMs: RELOADS_MS, limit: RELOADS_MAX, standardHeaders: false, legacyHeaders: false },
     keyGenerator: (_request, response) => (response.locals.staff as Member).id,
@@ -70,6 +72,39 @@ const smallUnlessTheyDeploy: RequestHandler = ({ headers }, response, next) => {
   if (isSmall || may((response.locals.staff as Member).role, 'flows.own')) return next();
   answerError(response, 413, 'api.too-large');
 };
+
+/** As browsers name one: `en`, `es-419`, `zh-Hans-CN` (RFC 5646 section 2.1, its common part). */
+const LANGUAGE = /^[a-z]{2,3}(-[0-9a-z]{2,8}){0,3}$/i;
+/** Node-RED's catalogs; its routes end where these words begin. */
+const CATALOGS = /^\/(nodes|plugins)\/(.*\/)?messages/i;
+/** Of projects, which the shop has not. */
+const KEYS = '/settings/user/keys';
+
+/**
+ * Node-RED looks up what an address names, whatever it is, and throws into the log where it is nothing: a catalog in no language,
+ * `__proto__`, which every object has. The language `constructor` ended the whole process.
+ */
+const findable: RequestHandler = ({ headers, path, query }, response, next) => {
+  const { lng } = query;
+  const isGood = lng === undefined ? !CATALOGS.test(path) : typeof lng === 'string' && LANGUAGE.test(lng);
+  if (!isGood) return answerError(response, 400, 'api.bad-request');
+  if (isUnder(path.toLowerCase(), KEYS) || path.split('/').some(isEverybodys)) {
+    return answerError(response, 404, 'api.unknown');
+  }
+  const given = (headers['accept-language'] ?? '').split(',').map((each) => each.split(';')[0]!.trim());
+  // Whoever asks for none, or for any, gets the first.
+  if (!given.every((each) => LANGUAGE.test(each))) delete headers['accept-language'];
+  next();
+};
+
+/** As Node-RED reads it, which refuses what cannot be read. */
+function isEverybodys(part: string): boolean {
+  try {
+    return decodeURIComponent(part) in {};
+  } catch {
+    return false;
+  }
+}
 
 function unlessOwners(isTheirs: (request: express.Request) => boolean): RequestHandler {
   return (request, response, next) => {

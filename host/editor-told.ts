@@ -1,10 +1,14 @@
 // What the editor's socket tells whoever may not see money: that a node did something, not what, unless it is about devices; and no
 // message that a debug node shows, which may be anything.
 
-/** Nodes whose status is no amount and nobody's name. Every other one, an operator's own too, may say what it likes. */
+/**
+ * Nodes whose status is about devices alone: connected, a frame's type or channel, what a door did, a release. Not those that say
+ * what was taken (`weight-reconcile`: with the prices of the catalog that is the takings), what a bank answered
+ * (`tapcase-visit-unlock`) or what became of an order. Every other one, an operator's own too, may say what it likes.
+ */
 const DEVICE_TYPES: ReadonlySet<string> = new Set([
   ...['mqtt in', 'mqtt out', 'hmac-verify', 'hmac-sign'],
-  ...['tapcase-outbox', 'tapcase-record', 'tapcase-firmware', 'tapcase-visit-unlock', 'weight-reconcile'],
+  ...['tapcase-outbox', 'tapcase-record', 'tapcase-firmware'],
 ]);
 const STATUS = 'status/';
 const DEBUG = 'debug';

@@ -63,7 +63,7 @@ export function staffServer(options: StaffServerOptions): Express {
 export function staffNeeds(path: string, isPage: boolean): Permission | 'anybody' {
   // What flows keep in memory, of visits too.
   if (isUnder(path, `${EDITOR_PATH}/context`)) return 'money.see';
-  if (isUnder(path, EDITOR_PATH)) return 'flows.read';
+  if (isUnder(path, EDITOR_PATH)) return editorNeeds(path);
   if (isUnder(path, DESK_PATH)) {
     // The page itself is the same file for all; what is on it comes by the socket, and is chosen there (desk.ts).
     const isDevices = path === DESK_PATH || DEVICE_PAGES.some((page) => path === `${DESK_PATH}${page}`);
@@ -99,7 +99,12 @@ export function staffCosts(path: string, { headers }: IncomingMessage): number {
 
 /** On a Pi nothing is about money. */
 export function edgeNeeds(path: string): Permission {
-  return isUnder(path, EDITOR_PATH) ? 'flows.read' : 'device.see';
+  return isUnder(path, EDITOR_PATH) ? editorNeeds(path) : 'device.see';
+}
+
+function editorNeeds(path: string): Permission {
+  // What is there goes into a tab of one's own; of what is not there the log has a line, with its whole name.
+  return isUnder(path, `${EDITOR_PATH}/library`) ? 'flows.own' : 'flows.read';
 }
 
 /** Where and how the cloud's staff are asked who they are. */

@@ -25,12 +25,14 @@ const STATUS: Readonly<Record<string, number>> = {
 const CONFLICT = 409;
 const UNAVAILABLE = 503;
 
-export function answerFault(response: Response, { code, message }: Fault): void {
+/** `seesTeam`: whoever asked knows the others' names. */
+export function answerFault(response: Response, { code, message, details }: Fault, seesTeam = false): void {
   const status = STATUS[code] ?? (code.startsWith('ledger.') ? UNAVAILABLE : CONFLICT);
   if (status === UNAVAILABLE) response.set('Retry-After', '1');
   // The ledger's own sentence may name its file.
   const said = code.startsWith('ledger.') ? 'The ledger cannot be reached.' : message;
-  const body: ErrorView = { error: { code, message: said } };
+  const like = seesTeam && typeof details?.like === 'string' ? { like: details.like } : {};
+  const body: ErrorView = { error: { code, message: said, ...like } };
   response.status(status).json(body);
 }
 

@@ -118,7 +118,7 @@ async function answer(office: Office, name: RouteName, request: Request, respons
     cookies: cookiesOf(response, office.origin),
   };
   const answered = await (HANDLERS[name] as Handler<RouteName>)(office, asked);
-  if (answered instanceof Fault) answerFault(response, answered);
+  if (answered instanceof Fault) answerFault(response, answered, route.needs === 'staff.manage');
   else if (answered === undefined) response.status(204).end();
   else response.json(answered);
 }

@@ -25,11 +25,14 @@ export class ApiFault {
   readonly status: number;
   /** The shop's own sentence, where it has one. */
   readonly say: LocalText | undefined;
+  /** The name of whom somebody's name resembles. */
+  readonly like: string | undefined;
 
-  constructor(code: string, status: number, say?: LocalText) {
+  constructor(code: string, status: number, { say, like }: Pick<ErrorView['error'], 'say' | 'like'> = {}) {
     this.code = code;
     this.status = status;
     this.say = say;
+    this.like = like;
   }
 
   /** The request may have had its effect all the same: repeat it with the same id, never with a new one. */
@@ -93,8 +96,8 @@ async function call<T>(path: string, init: RequestInit, timeoutMs: number): Prom
     if (response.status === 204) return undefined as T;
     const body = parseJson(await response.text());
     if (!response.ok) {
-      const { code = 'answer.invalid', say } = (body as Partial<ErrorView>)?.error ?? {};
-      return new ApiFault(code, response.status, say);
+      const { code = 'answer.invalid', ...more } = (body as Partial<ErrorView>)?.error ?? {};
+      return new ApiFault(code, response.status, more);
     }
     return body === null ? new ApiFault('answer.invalid', BAD_GATEWAY) : (body as T);
   } catch (error) {

@@ -4,7 +4,7 @@ import {
   Fault,
   isRole,
   loginKey,
-  lookKey,
+  looksAlike,
   may,
   PERMISSIONS,
   type Permission,
@@ -75,30 +75,140 @@ describe('a name of the staff', () => {
     assert.notEqual(loginKey('ann lee'), loginKey('annlee'));
   });
 
+  it('is of one script, of letters that people write names with, and nothing of it is unseen', () => {
+    for (const name of [
+      ...[
+        'Ñandú',
+        "Sinéad O'Brien",
+        'Anna-Maria',
+        'J. R. Ewing',
+        'Łukasz',
+        'Nguyễn Thị Hợp',
+        'Ələkbər',
+        'Mª José',
+        'Strauß',
+      ],
+      ...[
+        'Νίκος',
+        'Ольга',
+        'Йван',
+        'Արմեն',
+        'ნინო',
+        'אברהם',
+        'محمد',
+        'علی',
+        'अमित',
+        'राम',
+        'தமிழ்',
+        'สมชาย',
+        'ለማ',
+        'မောင်',
+      ],
+      ...['李小龙', '山田 がき', 'アン・リー', '김민수', '金 민수', 'Ann 2', 'Marcel·la'],
+    ]) {
+      assert.equal(code(staffName(name)), name.normalize('NFC'), name);
+    }
+    for (const name of [
+      // Greek, of phonetics, Armenian, Cyrillic, Cherokee, Lisu, Coptic, Tifinagh: the first or last letter of each.
+      ...[
+        'Νina',
+        'Olɡa',
+        'Olgɑ',
+        'Υvonne',
+        'Օtto',
+        'Ԍeorg',
+        'Ꭱosa',
+        'ꓝrank',
+        'Ⲣat',
+        'ⵔtto',
+        'Ｏlga',
+        'Οльга',
+        '李 Ann',
+      ],
+      ...['\u3164', '\u115f', '\u1160', '\uffa0', '\u2800', '\u034f', '\ufe0f'].map((unseen) => `Olga${unseen}`),
+      ...[
+        'Olga\u{1d5a}',
+        '\u0301lga',
+        'ー\u0301',
+        'Olga\u0301\u0301\u0301\u0301',
+        'Olga|',
+        'Olga!',
+        'Olga_1',
+        '...',
+        '- -',
+        'ǀan',
+        'Ꭱꮎ',
+      ],
+    ]) {
+      assert.equal(code(staffName(name)), 'staff.name-letters', JSON.stringify(name));
+    }
+    for (const name of ['Olga\u{e0001}', 'O\u00adlga']) assert.equal(code(staffName(name)), 'staff.bad-name');
+  });
+
   it('is not to be mistaken for another: letters of other alphabets, digits, accents and gaps make no second person', () => {
-    // The first letters of the second ones are Cyrillic and Greek.
     for (const [one, other] of [
-      ['Olga', 'Оlga'],
-      ['Olga', 'Οlga'],
-      ['Olga', '0lga'],
-      ['Ian', 'lan'],
-      ['Ann Lee', 'AnnLee'],
-      ['Ann Lee', 'Ann-Lee.'],
-      ['José', 'Jose'],
-      ['Carmen', 'Carrnen'],
-      ['Ｏlga', 'Olga'],
-      ['рауӏ', 'payl'],
-    ] as const) {
-      assert.equal(lookKey(one), lookKey(other), `${one} ${other}`);
+      ...[
+        ['Olga', '0lga'],
+        ['Ian', 'lan'],
+        ['Ian', '1an'],
+        ['Klaus', 'K1aus'],
+        ['Olivia', 'OLIVlA'],
+        ['Olivia', 'OL1VIA'],
+      ],
+      ...[
+        ['Ann Lee', 'AnnLee'],
+        ['Ann Lee', 'Ann-Lee.'],
+        ['José', 'Jose'],
+        ['Carmen', 'Carrnen'],
+        ['Tina', 'Tına'],
+      ],
+      ...[
+        ['Ann', 'ANN'],
+        ['Luis', 'LUIS'],
+        ['Ali', 'ALI'],
+        ['Νίνα', 'ΝΙΝΑ'],
+        ['Ольга', 'ОЛЬГА'],
+        ['Lukas', 'Łukas'],
+      ],
+      // The second ones: Cyrillic, Greek, Greek, Cyrillic, Armenian.
+      ...[
+        ['Payl', 'рауӏ'],
+        ['Nina', 'ΝΙΝΑ'],
+        ['Anna', 'ΑΝΝΑ'],
+        ['Toma', 'Тома'],
+        ['hugo', 'հսցօ'],
+        ['علی', 'علي'],
+      ],
+    ] as [string, string][]) {
+      assert.ok(looksAlike(one, other) && looksAlike(other, one), `${one} ${other}`);
     }
     for (const [one, other] of [
-      ['Ann', 'Anna'],
-      ['Olga', 'Otto'],
-      ['Tim', 'Tom'],
-      ['李', '王'],
-      ['...', '--'],
-    ] as const) {
-      assert.notEqual(lookKey(one), lookKey(other), `${one} ${other}`);
+      ...[
+        ['Ann', 'Anna'],
+        ['Olga', 'Otto'],
+        ['Tim', 'Tom'],
+        ['李', '王'],
+        ['...', '--'],
+        ['Ann 1', 'Ann 2'],
+      ],
+      ...[
+        ['Carl', 'Cari'],
+        ['Ali', 'All'],
+        ['Eli', 'Ell'],
+        ['Yael', 'Yaei'],
+        ['Ian Li', 'Lan Li'],
+        ['Clara', 'Dara'],
+      ],
+      ...[
+        ['राम', 'रीमा'],
+        ['राधा', 'राधे'],
+        ['が', 'か'],
+        ['がき', 'かき'],
+        ['สมชาย', 'สมชีย'],
+        ['Иван', 'Ивана'],
+      ],
+    ] as [string, string][]) {
+      assert.ok(!looksAlike(one, other) && !looksAlike(other, one), `${one} ${other}`);
     }
   });
 });

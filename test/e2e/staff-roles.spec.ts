@@ -71,6 +71,7 @@ describe('the staff, before a cloud', () => {
     ['/editor/flows', 200, 200, 200, 403, 401],
     ['/editor/settings', 200, 200, 200, 403, 401],
     ['/editor/context/global', 200, 200, 403, 403, 401],
+    ['/editor/library/local/flows/', 200, 200, 403, 403, 401],
     ['/dashboard/money', 200, 200, 403, 403, 302],
     ['/dashboard/reviews', 200, 200, 403, 403, 302],
     ['/dashboard/an-own-page', 200, 200, 403, 403, 302],
@@ -139,15 +140,15 @@ describe('the staff, before a cloud', () => {
     });
 
     it('a technician reads and changes nothing', async () => {
-      for (const [path, body] of [
-        ['/editor/flows', { flows: [] }],
-        ['/editor/flow', { label: 'x', nodes: [] }],
-        ['/editor/inject/desk.tick', {}],
-        ['/editor/settings/user', {}],
-        ['/editor/library/local/flows/x', {}],
-        ['/editor/tapcase-policy/replay', {}],
+      for (const [path, body, status] of [
+        ['/editor/flows', { flows: [] }, 401],
+        ['/editor/flow', { label: 'x', nodes: [] }, 401],
+        ['/editor/inject/desk.tick', {}, 401],
+        ['/editor/settings/user', {}, 401],
+        ['/editor/library/local/flows/x', {}, 403],
+        ['/editor/tapcase-policy/replay', {}, 401],
       ] as const) {
-        assert.equal((await post(path, sessions.technician, body)).status, 401, path);
+        assert.equal((await post(path, sessions.technician, body)).status, status, path);
       }
       for (const [path, status] of [
         ['/editor/flow/desk', 401],
@@ -230,6 +231,54 @@ describe('the staff, before a cloud', () => {
       const props = { __user_inject_props__: [{ p: 'order', v: '{}', vt: 'json' }] };
       assert.equal((await post('/editor/inject/desk.tick', sessions.operator, {})).status, 200);
       assert.equal((await post('/editor/inject/desk.tick', sessions.operator, props)).status, 403);
+    });
+
+    it('throws at no address, whatever is asked of it: a name that every object has, no language or an odd one', async () => {
+      const none = ['constructor', '__proto__', 'toString'];
+      const odd = [
+        '',
+        '?lng',
+        '?lng=en&lng=es',
+        '?lng[a]=b',
+        '?lng[toString]=x',
+        ...none.map((name) => `?lng=${name}`),
+      ];
+      const [whole, rest] = [['flows', 'settings', 'settings/user', 'plugins', 'icons', 'diagnostics'], [] as string[]];
+      for (const name of ['x', '%00', '%E0', ...none]) {
+        rest.push(`nodes/${name}`, `nodes/node-red/${name}`, `nodes/${name}/x`, `plugins/${name}`, `plugins/${name}/x`);
+        rest.push(`icons/${name}/x.svg`, `resources/${name}/x`, `locales/${name}`, `flow/${name}`, `udp-ports/${name}`);
+        rest.push(`credentials/${name}/x`, `library/local/${name}/x`, `library/${name}/flows`, `debug/view/${name}`);
+      }
+      const messages = ['nodes/messages', 'nodes/messagesx', 'nodes/node-red/inject/messages', 'plugins/messages'];
+      const from = lines.length;
+      for (const path of [
+        ...whole,
+        ...messages,
+        'locales/editor',
+        ...rest,
+        'settings/user/keys',
+        'settings/user/keys/x',
+      ]) {
+        for (const query of rest.includes(path) ? [''] : odd) {
+          for (const headers of [{ accept: 'application/json' }, { accept: '*/*', 'accept-language': 'constructor' }]) {
+            const { status } = await ask(`/editor/${path}${query}`, sessions.technician, { headers });
+            assert.ok(status < 500, `${status} ${path}${query}`);
+            if (messages.includes(path)) assert.equal(status, 400, path + query);
+          }
+        }
+      }
+      assert.equal((await ask('/editor/nodes/messages?lng=es-419', sessions.technician)).status, 200);
+      for (const way of ['settings/user/keys', 'projects/x']) {
+        assert.equal((await ask(`/editor/${way}`, sessions.owner)).status, 404, way);
+      }
+      // Its line is the last one.
+      await ask('/editor/library/local/flows/the-last', sessions.owner);
+      await until('the line', () => lines.some((line) => line.includes('the-last')));
+      const said = lines.slice(from).filter((line) => !line.includes('the-last'));
+      assert.deepEqual(
+        said.filter((line) => /error|warning|^\s+at /i.test(line)),
+        [],
+      );
     });
 
     it('its socket knows its person by their session', async () => {

@@ -1,6 +1,10 @@
 // What the editor tells whoever may not see money: amounts stand in nodes' statuses, and a debug node shows whole messages.
 import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { withoutMoney } from '../../host/editor-told.ts';
+
+const CORE = join(import.meta.dirname, '../../flows/core');
 
 describe('the editor, for whoever may not see money', () => {
   const types: Readonly<Record<string, string>> = { a: 'stripe-capture', b: 'mqtt in', c: 'function' };
@@ -20,6 +24,16 @@ describe('the editor, for whoever may not see money', () => {
     assert.deepEqual(told({ topic: 'status/a', data: {} }), [{ topic: 'status/a', data: { text: '' } }]);
   });
 
+  it('is heard of these nodes of the shop as shipped, and of no other: none tells what was taken or what a bank said', () => {
+    const nodes = globSync('*.json', { cwd: CORE }).flatMap((file) => nodesOf(readFileSync(join(CORE, file), 'utf8')));
+    const typeOf = (id: string) => nodes.find((node) => node.id === id)?.type;
+    const heard = nodes.filter(({ id }) => withoutMoney(JSON.stringify([status(id, '$3')]), typeOf)?.includes('$3'));
+    assert.deepEqual([...new Set(heard.map(({ type }) => type))].sort(), [
+      ...['hmac-sign', 'hmac-verify', 'mqtt in', 'mqtt out'],
+      ...['tapcase-firmware', 'tapcase-outbox', 'tapcase-record'],
+    ]);
+  });
+
   it('shows no message of a debug node; the rest as it is', () => {
     const rest = [
       { topic: 'notification/runtime-state', data: { state: 'start' } },
@@ -34,3 +48,8 @@ describe('the editor, for whoever may not see money', () => {
     );
   });
 });
+
+function nodesOf(file: string): readonly { readonly id: string; readonly type: string }[] {
+  const all: unknown = JSON.parse(file);
+  return Array.isArray(all) ? all : [];
+}

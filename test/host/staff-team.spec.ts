@@ -53,6 +53,13 @@ describe('the team', () => {
     );
     refused(await invite('BOB', 'technician'), 409, 'staff.name-taken');
     refused(await invite('Rob', 'technician', 'BOB@example.com'), 409, 'staff.name-taken');
+    // Whoever sees the team is told who it is; whoever only has a link is not.
+    assert.equal((await invite('B0b', 'technician')).body.error.like, 'Bob');
+    const { body: open } = await invite('Zoe', 'technician');
+    const { answer } = await bench.browser().join(tokenOf(open.url), 'B0b');
+    refused(answer, 409, 'staff.name-taken');
+    assert.equal(answer.body.error.like, undefined);
+    refused(await invite('Βob', 'technician'), 409, 'staff.name-letters');
     refused(await invite('', 'technician'), 409, 'staff.bad-name');
     refused(await ann.browser.post('/staff/api/team/invite', { name: 'X', role: 'admin' }), 400, 'request.invalid');
   });

@@ -219,6 +219,8 @@ export interface ErrorView {
     readonly message: string;
     /** The shop's own sentence, where its operator gave one: shown instead of the app's. */
     readonly say?: LocalText;
+    /** `staff.name-taken`, to whoever sees the team: who is there already. */
+    readonly like?: string;
   };
 }
 

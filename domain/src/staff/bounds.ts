@@ -1,4 +1,4 @@
-// How long what lets staff in is good, and what a name or a password may be.
+// How long what lets staff in is good, and what an address or a password may be.
 import { Fault } from '../fault.ts';
 
 const MINUTE_MS = 60_000;
@@ -24,58 +24,9 @@ export const PASSKEYS_MAX = 10;
 /** Whoever drives to a case with a board in the bag is there within a day. */
 export const BOARD_EXPECTED_MS = 24 * HOUR_MS;
 
-export const STAFF_NAME_LENGTH_MAX = 60;
 export const PASSWORD_LENGTH_MIN = 12;
 /** What is hashed at a stranger's wish has an end. */
 export const PASSWORD_LENGTH_MAX = 200;
-
-/** As it is shown: no space around it, none twice. Without `@`, so that no name is somebody's address. */
-export function staffName(given: string): string | Fault {
-  const name = given.normalize('NFC').trim().replace(/\s+/g, ' ');
-  const isGood = name !== '' && name.length <= STAFF_NAME_LENGTH_MAX && !/[@\p{Cc}\p{Cf}]/u.test(name);
-  return isGood ? name : new Fault('staff.bad-name', 'a name has 1 to 60 characters and no @');
-}
-
-/** What two people may not share: by it somebody signs in, however they write it. */
-export function loginKey(nameOrEmail: string): string {
-  return nameOrEmail.normalize('NFKC').trim().replace(/\s+/g, ' ').toLowerCase();
-}
-
-/** Letters that look like another: Cyrillic and Greek ones (as Unicode's confusables.txt has them), digits, and what two make together. */
-const LOOKS_LIKE: readonly (readonly [RegExp, string])[] = [
-  [/[аα]/g, 'a'],
-  [/[вβ]/g, 'b'],
-  [/[сϲ]/g, 'c'],
-  [/[ԁ]/g, 'd'],
-  [/[еєε]/g, 'e'],
-  [/[һнη]/g, 'h'],
-  [/[іιӏ1il|!]/g, 'l'],
-  [/[јϳ]/g, 'j'],
-  [/[кκ]/g, 'k'],
-  [/[мμ]/g, 'm'],
-  [/[ո]/g, 'n'],
-  [/[оοσ0ө]/g, 'o'],
-  [/[рρ]/g, 'p'],
-  [/[ԛ]/g, 'q'],
-  [/[ѕ5]/g, 's'],
-  [/[тτ]/g, 't'],
-  [/[υս]/g, 'u'],
-  [/[ѵν]/g, 'v'],
-  [/[ԝω]/g, 'w'],
-  [/[хχ]/g, 'x'],
-  [/[уγ]/g, 'y'],
-  [/[ζ]/g, 'z'],
-  [/rn/g, 'm'],
-  [/vv/g, 'w'],
-];
-
-/** What no two people of a team may share: nobody is to be taken for somebody else in a list or in the log. */
-export function lookKey(name: string): string {
-  const bare = loginKey(name).normalize('NFKD').replace(/\p{M}/gu, '');
-  const alike = LOOKS_LIKE.reduce((text, [letters, one]) => text.replace(letters, one), bare);
-  // A name of nothing else is itself.
-  return alike.replace(/[^\p{L}\p{N}]/gu, '') || alike;
-}
 
 const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,180}\.[^\s@]{2,}$/;
 

@@ -2,5 +2,6 @@
 export * from './acts.ts';
 export * from './bounds.ts';
 export * from './deploys.ts';
+export * from './names.ts';
 export * from './orders.ts';
 export * from './roles.ts';

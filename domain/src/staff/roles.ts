@@ -21,7 +21,7 @@ export type Permission =
   /** Deploy everything, the tabs as shipped included. */
   | 'flows.core'
   | 'device.see'
-  /** Lock-down, restart, tare. */
+  /** Say that a case has another board. */
   | 'device.order'
   | 'restock';
 

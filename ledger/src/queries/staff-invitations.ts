@@ -1,5 +1,5 @@
 // The ledger's invitations: links that let somebody into the team once, or somebody who is known in again.
-import { type Act, Fault, loginKey, type StaffRole } from '@tapcase/domain';
+import { type Act, Fault, type StaffRole } from '@tapcase/domain';
 import type { Kysely, Selectable } from 'kysely';
 import type { InvitationRow, StaffLedger } from '../staff-port.ts';
 import type { Tables } from '../tables.ts';
@@ -67,7 +67,7 @@ async function inviteIn(
     .where('expires_at_ms', '<', act.atMs - KEPT_MS)
     .execute();
   if (row.staffId === null && row.name !== '') {
-    const taken = await isTaken(tx, loginKey(row.name), row.email);
+    const taken = await isTaken(tx, row.name, row.email);
     if (taken !== undefined) return taken;
   }
   if (row.staffId !== null) {

@@ -71,7 +71,7 @@ async function join(
   const hasOwner = all.some(({ role, disabled_at_ms }) => role === 'owner' && disabled_at_ms === null);
   if (row.is_first_owner === 1 && hasOwner) return over();
   const nameKey = loginKey(person.name);
-  const taken = await isTaken(tx, nameKey, person.email);
+  const taken = await isTaken(tx, person.name, person.email);
   if (taken !== undefined) return taken;
   const member: StaffRow = { ...person, role: row.role as StaffRole, createdAtMs: atMs, disabledAtMs: null };
   await tx

@@ -1,5 +1,5 @@
 // The ledger's staff: who they are, and what changes of that. There is always an owner left.
-import { type Act, Fault, loginKey, lookKey, type StaffRole } from '@tapcase/domain';
+import { type Act, Fault, loginKey, looksAlike, type StaffRole } from '@tapcase/domain';
 import type { Kysely, Selectable } from 'kysely';
 import type { StaffChange, StaffLedger, StaffRow, StaffWays } from '../staff-port.ts';
 import type { Tables } from '../tables.ts';
@@ -83,7 +83,7 @@ async function changeIn(tx: Db, id: string, change: StaffChange, act: Act): Prom
     return new Fault('staff.last-owner', 'the last owner stays one');
   }
   if (row.disabled_at_ms !== null && disabledAtMs === null) {
-    const taken = await isTaken(tx, row.name_key, row.email);
+    const taken = await isTaken(tx, row.name, row.email);
     if (taken !== undefined) return taken;
   }
   await tx.updateTable('staff').set({ role, disabled_at_ms: disabledAtMs }).where('id', '=', id).execute();
@@ -112,15 +112,13 @@ export async function signOut(tx: Db, staffId: string): Promise<void> {
   await tx.deleteFrom('staff_browsers').where('staff_id', '=', staffId).execute();
 }
 
-export async function isTaken(tx: Db, nameKey: string, email: string | null): Promise<Fault | undefined> {
+/** `details.like`: the name of who is there already, for whoever may see the team. */
+export async function isTaken(tx: Db, name: string, email: string | null): Promise<Fault | undefined> {
   // A team is small (`STAFF_MAX`).
-  const team = await tx.selectFrom('staff').select(['name_key', 'email']).where('disabled_at_ms', 'is', null).execute();
-  const look = lookKey(nameKey);
-  const row = team.find((one) => lookKey(one.name_key) === look || (email !== null && one.email === email));
-  return (
-    row &&
-    new Fault('staff.name-taken', 'somebody else of the team has this name, one that looks like it, or this address')
-  );
+  const team = await tx.selectFrom('staff').select(['name', 'email']).where('disabled_at_ms', 'is', null).execute();
+  const row = team.find((one) => looksAlike(one.name, name) || (email !== null && one.email === email));
+  const said = 'somebody else of the team has this name, one that looks like it, or this address';
+  return row && new Fault('staff.name-taken', said, { like: row.name });
 }
 
 export function toStaff(row: Selectable<Tables['staff']>): StaffRow {

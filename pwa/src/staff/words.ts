@@ -31,7 +31,7 @@ const en = {
   roleMay: {
     owner: 'everything, and the team',
     operator: 'money, reviews, prices, own flows, cases; not the flows as shipped',
-    technician: 'see and command the cases, read the flows; no money',
+    technician: 'see how the cases are, say that one has a new board, read the flows; no money',
     restocker: 'restock, and nothing else',
   } as Readonly<Record<StaffRole, string>>,
   signOut: 'Sign out',
@@ -208,6 +208,8 @@ const en = {
     'staff.password-weak':
       'Somebody would guess this password. Take three or four words that have nothing to do with you.',
     'staff.bad-name': 'A name has 1 to 60 characters and no @.',
+    'staff.name-letters':
+      "A name is of one alphabet, as people write names: its letters, digits, spaces and . ' - and nothing else.",
     'staff.bad-email': 'This is no e-mail address.',
     'staff.name-taken': 'Somebody else of the team has this name, one that looks like it, or this address.',
     'staff.last-owner': 'There must be an owner: make somebody else one first.',
@@ -223,6 +225,7 @@ const en = {
     'passkey.known': 'This device has a passkey for these pages already.',
     'passkey.failed': 'This browser could not use a passkey here.',
   } as Readonly<Record<string, string>>,
+  alreadyThere: (name: string) => `It is this person: ${name}.`,
   faultUnavailable: 'The shop cannot read its books just now. Try again in a moment.',
   faultOther: 'That did not work. Please try again.',
 };
@@ -274,7 +277,7 @@ const es: StaffWords = {
   roleMay: {
     owner: 'todo, y el equipo',
     operator: 'dinero, revisiones, precios, flujos propios, vitrinas; no los flujos de fábrica',
-    technician: 'ver y mandar sobre las vitrinas, leer los flujos; nada de dinero',
+    technician: 'ver cómo están las vitrinas, decir que una tiene una placa nueva, leer los flujos; nada de dinero',
     restocker: 'reponer, y nada más',
   },
   signOut: 'Salir',
@@ -452,6 +455,8 @@ const es: StaffWords = {
     'staff.password-weak':
       'Alguien adivinaría esta contraseña. Usa tres o cuatro palabras que no tengan que ver contigo.',
     'staff.bad-name': 'Un nombre tiene de 1 a 60 caracteres y ninguna @.',
+    'staff.name-letters':
+      "Un nombre es de un solo alfabeto, como se escriben los nombres: sus letras, cifras, espacios y . ' - y nada más.",
     'staff.bad-email': 'Esto no es una dirección de correo.',
     'staff.name-taken': 'Otra persona del equipo tiene este nombre, uno que se le parece, o este correo.',
     'staff.last-owner': 'Tiene que haber un propietario: nombra antes a otra persona.',
@@ -467,6 +472,7 @@ const es: StaffWords = {
     'passkey.known': 'Este dispositivo ya tiene una llave de acceso para estas páginas.',
     'passkey.failed': 'Este navegador no pudo usar aquí una llave de acceso.',
   },
+  alreadyThere: (name) => `Es esta persona: ${name}.`,
   faultUnavailable: 'La tienda no puede leer sus libros en este momento. Inténtalo enseguida.',
   faultOther: 'No ha funcionado. Inténtalo de nuevo.',
 };
