@@ -29,7 +29,7 @@ const TABLE: Readonly<Record<Phase, string>> = {
   unlocked:   '-    -       -         =        open   closed reconciled open     =          reconciled -          -        -',
   open:       '-    -       -         =        =      closed -          =        =          reconciled -          -        -',
   closed:     '-    -       -         =        =      =      -          =        =          -          reconciled -        -',
-  reconciled: '-    -       -         =        =      =      =          =        =          -          -          settling -',
+  reconciled: '-    -       -         =        =      =      =          =        =          -          -          settling done',
   settling:   '-    -       -         =        =      =      =          =        =          -          -          =        done',
   done:       '-    -       -         =        =      =      =          =        =          -          -          -        -',
 };

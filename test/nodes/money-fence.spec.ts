@@ -626,5 +626,22 @@ describe('money’s fence', () => {
         assert.equal(settled.flagged, true, 'a person reads of it');
       }
     });
+
+    it('a hold that is captured there and leaves nothing to ask ends the visit: all of it, nearly all, more', async () => {
+      for (const [capturedMinor, basket, outcome] of [
+        [150, basketOf(linesOf({ chips: 1 })), 'charged'],
+        // What is left is less than any card is charged.
+        [120, basketOf(linesOf({ chips: 1 })), 'partly_paid'],
+        [200, basketOf([]), 'in_review'],
+      ] as const) {
+        const only = await instance();
+        const visit = await closed(only, undefined, undefined, `visit-${capturedMinor}`);
+        const { intent } = (await only.ledger.money(visit.id)).intents[0]!;
+        await sdk(standin.port).paymentIntents.capture(intent, { amount_to_capture: capturedMinor });
+        await hear(only);
+        const settled = await only.settle(visit, basket);
+        assert.deepEqual([settled.phase, settled.outcome, settled.chargedMinor], ['done', outcome, capturedMinor]);
+      }
+    });
   });
 });
