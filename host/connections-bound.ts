@@ -1,4 +1,4 @@
-// How many connections one address may hold: else one machine holds all that the server has room for, and nobody else gets in.
+// How many connections there may be, and one address of them: whoever keeps us waiting makes room for who comes.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { addressKey } from './address-key.ts';
@@ -8,59 +8,97 @@ import { addressKey } from './address-key.ts';
  * addresses are half of the server's room.
  */
 export const ADDRESS_CONNECTIONS_MAX = 500;
+/** What one that is let go still counts until it has closed, and the system may hand us many in one breath. */
+const CLOSING_MAX = 1_000;
 
 /** Whether an address speaks for others: it is a proxy of ours, and bounds what it lets in. */
 export type Trusts = (address: string) => boolean;
 
+export interface ConnectionLimits {
+  readonly connectionsMax: number;
+  readonly addressConnectionsMax: number;
+}
+
+/** Those that may go, in the order in which they became so: nobody has asked whole by them, or all that was asked is answered. */
+type Spare = Set<Socket>;
+
 interface Held {
-  /** Idle ones in the order in which they became so: nobody has asked by them, or all that was asked is answered. */
-  readonly idle: Set<Socket>;
+  readonly spare: Spare;
   count: number;
 }
 
 /**
- * One too many takes the place of the one that is idle for longest: browsers keep theirs for minutes after their last request, and
- * open another where one has gone. Where none is idle the new one is refused: what is being answered, a live page too, stays.
+ * One too many takes the place of the spare one that is so for longest, of its own address where that has too many, else of any:
+ * browsers keep theirs for minutes after their last request, and open another where one has gone. An honest head and a phone's body
+ * come in one breath, so nobody is let go in the middle of them. Where none is spare the new one is refused: what is being answered,
+ * a live page too, stays.
  */
-export function boundConnections(server: Server, connectionsMax: number, trusts: Trusts): void {
+export function boundConnections(server: Server, limits: ConnectionLimits, trusts: Trusts): void {
+  const { connectionsMax, addressConnectionsMax } = limits;
   const held = new Map<string, Held>();
   const of = new WeakMap<object, Held>();
+  const all: Held = { spare: new Set(), count: 0 };
   /** Requests of a connection that wait for an answer; whoever writes ahead has several. */
   const asking = new WeakMap<object, number>();
+  server.maxConnections = connectionsMax + CLOSING_MAX;
+
+  const enter = (socket: Socket) => {
+    for (const { spare } of [of.get(socket)!, all]) spare.add(socket);
+  };
+  const leave = (socket: Socket) => {
+    of.get(socket)?.spare.delete(socket);
+    all.spare.delete(socket);
+  };
+  /** Whether one could go. It counts until it has closed, which is at once: nobody is owed an answer by it. */
+  const makesRoom = ({ spare: [oldest] }: Held): boolean => {
+    if (oldest === undefined) return false;
+    leave(oldest);
+    oldest.destroy();
+    return true;
+  };
 
   server.on('connection', (socket: Socket) => {
+    all.count += 1;
+    socket.once('close', () => {
+      all.count -= 1;
+    });
     const { remoteAddress } = socket;
-    if (remoteAddress === undefined || trusts(remoteAddress)) return;
-    const key = addressKey({ ip: remoteAddress });
-    const mine = held.get(key) ?? { idle: new Set(), count: 0 };
-    if (mine.count >= connectionsMax) {
-      const [oldest] = mine.idle;
-      if (oldest === undefined) return void socket.destroy();
-      // It counts until it has closed, which is at once: nobody is owed an answer by it.
-      mine.idle.delete(oldest);
-      oldest.destroy();
+    if (remoteAddress === undefined) return;
+    if (trusts(remoteAddress)) {
+      if (all.count > connectionsMax) makesRoom(all);
+      return;
     }
+    const key = addressKey({ ip: remoteAddress });
+    const mine = held.get(key) ?? { spare: new Set(), count: 0 };
+    if (mine.count >= addressConnectionsMax && !makesRoom(mine)) return void socket.destroy();
+    if (mine.count < addressConnectionsMax && all.count > connectionsMax && !makesRoom(all))
+      return void socket.destroy();
     held.set(key, mine);
     of.set(socket, mine);
     mine.count += 1;
-    mine.idle.add(socket);
+    enter(socket);
     socket.once('close', () => {
-      mine.idle.delete(socket);
+      leave(socket);
       mine.count -= 1;
       if (mine.count === 0) held.delete(key);
     });
   });
-  server.prependListener('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
-    const mine = of.get(socket);
-    if (mine === undefined) return;
-    mine.idle.delete(socket);
+  server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
+    const { socket, headers } = request;
+    if (!of.has(socket)) return;
+    const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+    if (hasBody) request.once('end', () => leave(socket));
+    else leave(socket);
     asking.set(socket, (asking.get(socket) ?? 0) + 1);
     response.once('close', () => {
       const left = (asking.get(socket) ?? 1) - 1;
       asking.set(socket, left);
-      if (left === 0 && !socket.destroyed) mine.idle.add(socket);
+      if (left > 0 || socket.destroyed) return;
+      // Behind those that were spare before.
+      leave(socket);
+      enter(socket);
     });
   });
   // Whoever takes it says when it is over.
-  server.on('upgrade', ({ socket }: IncomingMessage) => void of.get(socket)?.idle.delete(socket));
+  server.on('upgrade', ({ socket }: IncomingMessage) => leave(socket));
 }

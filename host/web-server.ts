@@ -39,7 +39,6 @@ export function webServer(app: RequestListener, patience: Patience = PATIENCE, t
     },
     app,
   );
-  server.maxConnections = patience.connectionsMax;
-  boundConnections(server, patience.addressConnectionsMax, trusts);
+  boundConnections(server, patience, trusts);
   return server;
 }
