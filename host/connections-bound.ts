@@ -19,38 +19,43 @@ export interface ConnectionLimits {
   readonly addressConnectionsMax: number;
 }
 
-/** Those that may go, in the order in which they became so: nobody has asked whole by them, or all that was asked is answered. */
-type Spare = Set<Socket>;
-
 interface Held {
-  readonly spare: Spare;
+  /** Those that may go, in the order in which they became so: nobody has asked whole by them, or all that was asked is answered. */
+  readonly spare: Set<Socket>;
+  /** The others: they are owed an answer, and may go too where they do not read it. */
+  readonly owed: Set<Socket>;
   count: number;
 }
+
+const nobody = (): Held => ({ spare: new Set(), owed: new Set(), count: 0 });
 
 /**
  * One too many takes the place of the spare one that is so for longest, of its own address where that has too many, else of any:
  * browsers keep theirs for minutes after their last request, and open another where one has gone. An honest head and a phone's body
- * come in one breath, so nobody is let go in the middle of them. Where none is spare the new one is refused: what is being answered,
- * a live page too, stays.
+ * come in one breath, so nobody is let go in the middle of them. Where none is spare, one goes that does not read what it is answered;
+ * where there is none the new one is refused: what is being answered, a live page too, stays.
  */
 export function boundConnections(server: Server, limits: ConnectionLimits, trusts: Trusts): void {
   const { connectionsMax, addressConnectionsMax } = limits;
   const held = new Map<string, Held>();
   const of = new WeakMap<object, Held>();
-  const all: Held = { spare: new Set(), count: 0 };
+  const all = nobody();
   /** Requests of a connection that wait for an answer; whoever writes ahead has several. */
   const asking = new WeakMap<object, number>();
   server.maxConnections = connectionsMax + CLOSING_MAX;
 
-  const enter = (socket: Socket) => {
-    for (const { spare } of [of.get(socket)!, all]) spare.add(socket);
-  };
+  const heldBy = (socket: Socket) => [of.get(socket)!, all];
   const leave = (socket: Socket) => {
-    of.get(socket)?.spare.delete(socket);
-    all.spare.delete(socket);
+    for (const { spare, owed } of heldBy(socket)) if (!spare.delete(socket)) owed.delete(socket);
   };
-  /** Whether one could go. It counts until it has closed, which is at once: nobody is owed an answer by it. */
-  const makesRoom = ({ spare: [oldest] }: Held): boolean => {
+  /** Last in line, behind those that were so before. */
+  const become = (kind: 'spare' | 'owed', socket: Socket) => {
+    leave(socket);
+    for (const held of heldBy(socket)) held[kind].add(socket);
+  };
+  /** Whether one could go. It counts until it has closed, which is at once. */
+  const makesRoom = ({ spare, owed }: Held): boolean => {
+    const [oldest = firstUnread(owed)] = spare;
     if (oldest === undefined) return false;
     leave(oldest);
     oldest.destroy();
@@ -69,14 +74,14 @@ export function boundConnections(server: Server, limits: ConnectionLimits, trust
       return;
     }
     const key = addressKey({ ip: remoteAddress });
-    const mine = held.get(key) ?? { spare: new Set(), count: 0 };
+    const mine = held.get(key) ?? nobody();
     if (mine.count >= addressConnectionsMax && !makesRoom(mine)) return void socket.destroy();
     if (mine.count < addressConnectionsMax && all.count > connectionsMax && !makesRoom(all))
       return void socket.destroy();
     held.set(key, mine);
     of.set(socket, mine);
     mine.count += 1;
-    enter(socket);
+    become('spare', socket);
     socket.once('close', () => {
       leave(socket);
       mine.count -= 1;
@@ -87,18 +92,26 @@ export function boundConnections(server: Server, limits: ConnectionLimits, trust
     const { socket, headers } = request;
     if (!of.has(socket)) return;
     const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-    if (hasBody) request.once('end', () => leave(socket));
-    else leave(socket);
     asking.set(socket, (asking.get(socket) ?? 0) + 1);
+    // Of some the answer is said first, and of some the end is heard when they have gone.
+    const isHere = () => {
+      if (asking.get(socket)! > 0 && !socket.destroyed) become('owed', socket);
+    };
+    if (hasBody) request.once('end', isHere);
+    else isHere();
     response.once('close', () => {
       const left = (asking.get(socket) ?? 1) - 1;
       asking.set(socket, left);
-      if (left > 0 || socket.destroyed) return;
-      // Behind those that were spare before.
-      leave(socket);
-      enter(socket);
+      if (left === 0 && !socket.destroyed) become('spare', socket);
     });
   });
   // Whoever takes it says when it is over.
-  server.on('upgrade', ({ socket }: IncomingMessage) => leave(socket));
+  server.on('upgrade', ({ socket }: IncomingMessage) => {
+    if (of.has(socket)) leave(socket);
+  });
+}
+
+function firstUnread(sockets: Iterable<Socket>): Socket | undefined {
+  for (const socket of sockets) if (socket.writableLength > 0) return socket;
+  return undefined;
 }

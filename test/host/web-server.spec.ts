@@ -56,6 +56,7 @@ describe('a web server', () => {
 
     const answers: RequestListener = (request, response) => {
       if (request.url === '/live') response.write('live');
+      else if (request.url === '/large') response.end('x'.repeat(1_000_000));
       else request.resume().once('end', () => response.end('ok'));
     };
     const stand = async (trust = '', patience: Partial<Patience> = {}) => {
@@ -118,6 +119,16 @@ describe('a web server', () => {
         assert.ok(await isAnswered('127.0.0.10'), 'and at one that holds all that it may');
       });
     }
+
+    it('answers who comes while many addresses ask ahead and read nothing', async () => {
+      await stand('', { connectionsMax: 20, addressConnectionsMax: 10 });
+      for (let at = 0; at < 20; at += 1) {
+        const { socket } = await open(`127.0.0.${10 + (at % 2)}`);
+        socket.pause().write(GET.replace('/', '/large').repeat(100));
+      }
+      assert.ok(await isAnswered('127.0.0.2'), 'at an address of its own');
+      assert.ok(await isAnswered('127.0.0.10'), 'and at one that holds all that it may');
+    });
 
     it('lets the one go that is idle for longest, and no live page', async () => {
       await stand('', { addressConnectionsMax: 3 });
