@@ -75,9 +75,8 @@ export function boundConnections(server: Server, limits: ConnectionLimits, trust
     }
     const key = addressKey({ ip: remoteAddress });
     const mine = held.get(key) ?? nobody();
-    if (mine.count >= addressConnectionsMax && !makesRoom(mine)) return void socket.destroy();
-    if (mine.count < addressConnectionsMax && all.count > connectionsMax && !makesRoom(all))
-      return void socket.destroy();
+    const full = mine.count >= addressConnectionsMax ? mine : all.count > connectionsMax ? all : undefined;
+    if (full !== undefined && !makesRoom(full)) return void socket.destroy();
     held.set(key, mine);
     of.set(socket, mine);
     mine.count += 1;
@@ -93,17 +92,19 @@ export function boundConnections(server: Server, limits: ConnectionLimits, trust
     if (!of.has(socket)) return;
     const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
     asking.set(socket, (asking.get(socket) ?? 0) + 1);
-    // Of some the answer is said first, and of some the end is heard when they have gone.
-    const isHere = () => {
-      if (asking.get(socket)! > 0 && !socket.destroyed) become('owed', socket);
-    };
-    if (hasBody) request.once('end', isHere);
-    else isHere();
     response.once('close', () => {
       const left = (asking.get(socket) ?? 1) - 1;
       asking.set(socket, left);
       if (left === 0 && !socket.destroyed) become('spare', socket);
     });
+    // Of some the answer is said first, and of some the end is heard when they have gone.
+    const isHere = () => {
+      if (asking.get(socket)! > 0 && !socket.destroyed) become('owed', socket);
+    };
+    if (!hasBody) return isHere();
+    // As if it had just come: an upload by a connection that was idle for long is not the first to go.
+    become('spare', socket);
+    request.once('end', isHere);
   });
   // Whoever takes it says when it is over.
   server.on('upgrade', ({ socket }: IncomingMessage) => {

@@ -54,12 +54,17 @@ describe('a web server', () => {
     const sockets: Socket[] = [];
     let server: Server;
 
+    /** Heads of requests that a body belongs to. */
+    let heard = 0;
     const answers: RequestListener = (request, response) => {
+      if (request.method === 'POST') heard += 1;
       if (request.url === '/live') response.write('live');
       else if (request.url === '/large') response.end('x'.repeat(1_000_000));
       else request.resume().once('end', () => response.end('ok'));
     };
+    const HALF = 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n1';
     const stand = async (trust = '', patience: Partial<Patience> = {}) => {
+      heard = 0;
       const app = bareApp(trust);
       const believes = app.get('trust proxy fn');
       server = webServer(answers, { ...PATIENCE, ...patience }, (address) => believes(address, 0));
@@ -101,15 +106,14 @@ describe('a web server', () => {
 
     it('answers another address while one leaves as many bodies unfinished', async () => {
       await stand('', { connectionsMax: 60, addressConnectionsMax: 20 });
-      const half = 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n1';
-      for (let at = 0; at < 70; at += 1) await open('127.0.0.1', half);
+      for (let at = 0; at < 70; at += 1) await open('127.0.0.1', HALF);
       assert.ok(await isAnswered('127.0.0.2'));
     });
 
     for (const [what, words] of [
       ['nothing', ''],
       ['half a head', 'POST / HTTP/1.1\r\nhost: x\r\n'],
-      ['a head, and not its body', 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n1'],
+      ['a head, and not its body', HALF],
     ] as const) {
       it(`answers who comes while many addresses hold all the room and have sent ${what}`, async () => {
         await stand('', { connectionsMax: 40, addressConnectionsMax: 10 });
@@ -141,6 +145,19 @@ describe('a web server', () => {
       assert.ok(await isAnswered('127.0.0.1'));
       await until('the idlest to go', () => newer.isClosed);
       assert.deepEqual([live.isClosed, older.isClosed], [false, false]);
+    });
+
+    it('lets an upload go on that began on a connection that was idle for longest', async () => {
+      await stand('', { addressConnectionsMax: 3 });
+      const [upload, other] = [await open('127.0.0.1'), await open('127.0.0.1')];
+      upload.socket.write(HALF);
+      await until('its head', () => heard > 0);
+      const third = await open('127.0.0.1');
+      assert.ok(await isAnswered('127.0.0.1'));
+      await until('the idlest to go', () => other.isClosed);
+      assert.deepEqual([upload.isClosed, third.isClosed], [false, false]);
+      upload.socket.write('234567890');
+      await until('its answer', () => upload.said.includes('200 OK'));
     });
 
     it('refuses the new one where none is idle', async () => {
