@@ -1,28 +1,29 @@
 // The proof itself: starts everything, tells the stories, kills, heals, waits until it is quiet, and has it judged.
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { isPending, type Visit } from '@tapcase/domain';
-import { type RunningStripe, startStripe } from '@tapcase/sim/stripe/start-stripe';
+import type { Visit } from '@tapcase/domain';
+import { startStripe } from '@tapcase/sim/stripe/start-stripe';
 import type { Misfortune } from '@tapcase/sim/stripe/switches';
-import Stripe from 'stripe';
 import { openLedger } from '../ledger/src/open.ts';
 import type { Ledger } from '../ledger/src/port.ts';
 import { openPostgresLedger } from '../ledger/src/postgres.ts';
 import { mosquittoProgram, startMosquitto } from '../test/mosquitto.ts';
 import { postgresProgram, startPostgres } from '../test/postgres.ts';
-import { auditAll, hasReceipt, type Told, type Verdict } from './audit.ts';
+import { auditAll, type Told, type Verdict } from './audit.ts';
 import { fileBackups, postgresBackups } from './backup.ts';
 import { Case } from './case.ts';
-import { type Clock, createClock, runClock } from './clock.ts';
+import { createClock, runClock } from './clock.ts';
 import { Cloud } from './cloud.ts';
 import { Clouds } from './clouds.ts';
+import { seedCustomers } from './customers.ts';
 import { lendHands } from './hands.ts';
-import { type Phones, phoneAddress, startPhones, tap } from './phones.ts';
+import { phoneAddress, startPhones, tap } from './phones.ts';
 import { start } from './process.ts';
+import { quieting } from './quiet.ts';
 import { seeded } from './random.ts';
-import { cloudAccount, freePorts, moneyNodes, type ProvedShop, planShop } from './shop.ts';
+import { cloudAccount, freePorts, moneyNodes, planShop } from './shop.ts';
 import { hireStaff, type ReviewForm } from './staff.ts';
-import { nameOf, type Story, writeStories } from './stories.ts';
+import { nameOf, writeStories } from './stories.ts';
 import { befall, planTroubles, type Shop, type Trouble } from './troubles.ts';
 
 export interface ProveOptions {
@@ -87,22 +88,11 @@ const CALM_MS = 20_000;
 const PATIENCE_MS = 120_000;
 /** Where the forms of the tab `87 Reviews` arrive. */
 const REVIEWS_FORM = 'reviews.from-form';
-/** The job that sweeps, each second and when somebody presses it. */
-const SWEEP = 'clock.due';
-/** The job that balances the books. */
-const BOOKS = 'books.audit';
 const DAY_MS = 86_400_000;
-/** More than there are days in a proof. */
-const REPORTS_MAX = 200;
 /** How often, by the wall, it is looked whether a dead instance has lain there for long enough. */
 const LOOK_MS = 20;
 /** How often staff look. */
 const STAFF_MS = 700;
-/** Each tick of the end moves the clock by this; half an hour of silence is 30 ticks. */
-const TICK_MS = 60_000;
-const TICKS_MAX = 400;
-/** Nothing has moved for so long: now only time can move it. */
-const STILL_MS = 400;
 const VISITS_MAX = 1_000_000;
 /** Under which key a card is charged while its owner is away. */
 const CHARGE_KEY = /:charge:\d+$/;
@@ -537,6 +527,10 @@ topic write case/${id}/vision`,
     await hands?.idle();
     log('all stories told; waiting until it is quiet');
     isStaffThere = false;
+    const { still, untilQuiet, auditDay } = quieting({
+      ...{ clock, cloud, stripe, phones, cases, staff, isTooOld, log },
+      ...{ ledger: () => ledger, asked: () => asked },
+    });
     await still();
     await untilQuiet();
     log('quiet; the books of each day are compared');
@@ -544,74 +538,6 @@ topic write case/${id}/vision`,
     for (let dayMs = sinceMs; dayMs < clock.nowMs() + DAY_MS; dayMs += DAY_MS) await auditDay(dayMs);
     await untilQuiet();
   }
-
-  /** What was done at Stripe's dashboard, and no event has told, is learnt from it. */
-  async function auditDay(atMs: number): Promise<void> {
-    const day = new Date(atMs).toISOString().slice(0, 10);
-    const nowMs = clock.nowMs();
-    cloud.press(BOOKS, { audit: { day } });
-    const isMade = async () => {
-      const made = await ledger.audits(REPORTS_MAX);
-      return made.some((report) => report.day === day && report.atMs >= nowMs);
-    };
-    while (!(await isMade())) await clock.wait(STILL_MS);
-  }
-
-  /** Quiet for two ticks: what comes twice, or late, has come by then. */
-  async function untilQuiet(): Promise<void> {
-    for (let ticks = 0, quiet = 0; ticks < TICKS_MAX && quiet < 2; ticks += 1) {
-      clock.advance(TICK_MS);
-      stripe.advance(0);
-      await staff.press();
-      cloud.press(SWEEP, {});
-      await still();
-      const visits = await ledger.latestVisits({ flagged: false, limit: VISITS_MAX });
-      quiet = (await isQuiet(visits)) ? quiet + 1 : 0;
-      if (ticks % 20 !== 19) continue;
-      const waiting = visits.filter(({ phase }) => phase !== 'done');
-      for (const { id } of waiting.slice(0, 3)) log(await stateOf(ledger, id, clock.nowMs()));
-      const untold = visits.filter(isUntold);
-      const unheard = [...cases].filter(([, each]) => !each.isQuiet);
-      log(
-        `without a receipt: ${untold.map(({ id }) => id).join(' ')}; not acked: ${unheard.map(([id]) => id).join(' ')}`,
-      );
-    }
-  }
-
-  function isUntold(visit: Visit): boolean {
-    return hasReceipt(visit.outcome) && !phones.receipts.has(visit.id) && !isTooOld(visit);
-  }
-
-  async function isQuiet(visits: readonly Visit[]): Promise<boolean> {
-    return (
-      visits.every((visit) => visit.phase === 'done' && !isUntold(visit)) &&
-      [...cases.values()].every((each) => each.isQuiet) &&
-      isDecided(ledger, staff.seen.keys(), clock.nowMs())
-    );
-  }
-
-  /** Until two looks saw the same: nobody asks Stripe, nobody is told, no visit moves. */
-  async function still(): Promise<void> {
-    for (let before = '', now = '-'; before !== now; ) {
-      before = now;
-      await clock.wait(STILL_MS);
-      const visits = await ledger.latestVisits({ flagged: false, limit: VISITS_MAX });
-      const shown = [...phones.receipts.values()].reduce((sum, { size }) => sum + size, 0);
-      const unsaid = [...cases.values()].filter((each) => !each.isQuiet).length;
-      now = `${asked} ${shown} ${unsaid} ${visits.map(({ id, phase, outcome, flagged }) => [id, phase, outcome, flagged])}`;
-    }
-  }
-}
-
-/** Whether no review waits for a person, and no decision for the money that follows from it. */
-async function isDecided(ledger: Ledger, visitIds: Iterable<string>, nowMs: number): Promise<boolean> {
-  if ((await ledger.openReviews({ limit: 1 })).length > 0) return false;
-  for (const id of visitIds) {
-    const { steps, debt } = await ledger.money(id);
-    if (steps.some(isPending)) return false;
-    if (debt?.state === 'open' && debt.nextTryAtMs !== null && debt.nextTryAtMs <= nowMs) return false;
-  }
-  return true;
 }
 
 /** `settle.price:receive:3`, and no commit or nowhere. */
@@ -623,59 +549,4 @@ function countBy<T>(all: readonly T[], wordOf: (each: T) => string): Record<stri
   const counts: Record<string, number> = {};
   for (const each of all) counts[wordOf(each)] = (counts[wordOf(each)] ?? 0) + 1;
   return counts;
-}
-
-/** What a visit waits for, in a line. */
-async function stateOf(ledger: Ledger, id: string, nowMs: number): Promise<string> {
-  const visit = await ledger.visit(id);
-  const { steps } = await ledger.money(id);
-  const due = visit?.dueAtMs == null ? 'never' : `in ${Math.round((visit.dueAtMs - nowMs) / 1_000)} s`;
-  const asked = steps.map(({ kind, state, code, tries }) => `${kind} ${state} ${code ?? ''} (${tries})`);
-  return `${id} is ${visit?.phase}, due ${due}: ${asked.join(', ')}`;
-}
-
-interface Seeding {
-  readonly stories: readonly Story[];
-  readonly ledger: Ledger;
-  readonly stripe: RunningStripe;
-  readonly phones: Phones;
-  readonly shop: ProvedShop;
-  readonly clock: Clock;
-}
-
-interface Seeded {
-  readonly cookies: readonly string[];
-  /** Stripe's. */
-  readonly customers: readonly string[];
-  readonly sdk: Stripe;
-}
-
-/** Each story has a customer of its own, so that one's debt keeps nobody else out. */
-async function seedCustomers({ stories, ledger, stripe, phones, shop, clock }: Seeding): Promise<Seeded> {
-  const sdk = new Stripe(shop.stripe.secretKey, {
-    host: '127.0.0.1',
-    port: stripe.port,
-    protocol: 'http',
-    telemetry: false,
-  });
-  const magic = new Map(
-    ((await (await fetch(`${stripe.url}/sim/cards`)).json()) as { name: string; magic: string }[]).map((card) => [
-      card.name,
-      card.magic,
-    ]),
-  );
-  const cookies: string[] = [];
-  const customers: string[] = [];
-  for (const { number, card } of stories) {
-    const id = `person-${number}`;
-    await ledger.customerByEmail(`${id}@example.com`, { id, language: 'en', atMs: clock.nowMs() });
-    const { id: stripeCustomer } = await sdk.customers.create({ email: `${id}@example.com` });
-    const method = await sdk.paymentMethods.attach(magic.get(card)!, { customer: stripeCustomer });
-    const { brand = 'visa', last4 = '4242' } = method.card ?? {};
-    await ledger.setCard(id, { stripeCustomer, paymentMethod: method.id, brand, last4 }, clock.nowMs());
-    await ledger.putPushSubscription(id, phones.subscription(id), clock.nowMs());
-    customers.push(stripeCustomer);
-    cookies.push(await shop.cookie(id, ledger, clock));
-  }
-  return { cookies, customers, sdk };
 }
