@@ -119,10 +119,10 @@ export async function auditAll(
     if (receivedMinor > 0) charged += 1;
     const { story, reported } = told.get(visit.id) ?? {};
     const costsMinor = visit.totalMinor + (review?.raisedMinor ?? 0);
-    // A ledger that was put back may have forgotten what was taken, and learnt what was received for it; hands at the dashboard capture
-    // what was taken, whatever the shop knows of it. A person is asked.
-    const isTold = old.has(visit.id) || hands.get(visit.id)?.hand === 'capture';
-    const mostMinor = isTold ? Math.max(costsMinor, story?.totalMinor ?? 0) : costsMinor;
+    // A ledger that was put back may have forgotten what was taken, and learnt what was received for it. What hands have captured at the
+    // dashboard may come on top of what we charge at the same moment; a person gives it back, or it is overcharged.
+    const paidMinor = old.has(visit.id) ? Math.max(costsMinor, story?.totalMinor ?? 0) : costsMinor;
+    const mostMinor = paidMinor + (hands.get(visit.id)?.tookMinor ?? 0);
     if (receivedMinor > mostMinor || receivedMinor !== visit.chargedMinor) wrong.push('doubleCharged');
     const fairMinor = fairOf(review, story?.totalMinor ?? 0);
     if (receivedMinor - givenMinor > fairMinor) wrong.push('overCharged');

@@ -8,11 +8,18 @@ import type { Hand, Story } from './stories.ts';
 
 export interface Hands {
   /** What was done, by the visit; what came too late was not. */
-  readonly done: ReadonlyMap<string, { readonly hand: Hand; readonly givenMinor: number }>;
+  readonly done: ReadonlyMap<string, Deed>;
   /** Something has happened at Stripe: whoever waited for it acts. */
   look(): void;
   /** Resolves when nobody is acting. */
   idle(): Promise<unknown>;
+}
+
+export interface Deed {
+  readonly hand: Hand;
+  readonly givenMinor: number;
+  /** Captured of a hold. */
+  readonly tookMinor: number;
 }
 
 export interface HandsOptions {
@@ -31,7 +38,7 @@ const LEAST_MINOR = 50;
 
 export function lendHands({ stories, customers, stripe, sdk, random }: HandsOptions): Hands {
   const waiting = new Map(stories.flatMap((story) => (story.hand === undefined ? [] : [[story.number, story]])));
-  const done = new Map<string, { hand: Hand; givenMinor: number }>();
+  const done = new Map<string, Deed>();
   const acting = new Set<Promise<void>>();
   return {
     done,
@@ -61,37 +68,38 @@ export function lendHands({ stories, customers, stripe, sdk, random }: HandsOpti
     await setTimeout(random.whole(0, MOMENT_MS_MAX));
     const visitId = payment.metadata.visit!;
     try {
-      done.set(visitId, { hand, givenMinor: await act(hand, payment, totalMinor) });
+      done.set(visitId, await act(hand, payment, totalMinor));
     } catch {
       // The shop was faster, or Stripe had a bad moment. What was given back although no answer came counts.
       const given = [...stripe.books.refunds.values()].find(({ metadata }) => metadata?.hand === payment.id);
-      if (given !== undefined) done.set(visitId, { hand, givenMinor: given.amount });
+      if (given !== undefined) done.set(visitId, { hand, givenMinor: given.amount, tookMinor: 0 });
     }
   }
 
-  /** What it gave back. */
-  async function act(hand: Hand, { id, ...payment }: Stripe.PaymentIntent, totalMinor: number): Promise<number> {
+  async function act(hand: Hand, { id, ...payment }: Stripe.PaymentIntent, totalMinor: number): Promise<Deed> {
+    const deed = { hand, givenMinor: 0, tookMinor: 0 };
     switch (hand) {
       case 'refund': {
         const amount = random.whole(1, payment.amount_received);
         await sdk.refunds.create({ payment_intent: id, amount, metadata: { hand: id } });
-        return amount;
+        return { ...deed, givenMinor: amount };
       }
       case 'capture': {
         // Never more than the basket: what a person takes too much is for a person.
         const most = Math.min(payment.amount, totalMinor);
-        await sdk.paymentIntents.capture(id, { amount_to_capture: random.whole(Math.min(LEAST_MINOR, most), most) });
-        return 0;
+        const tookMinor = random.whole(Math.min(LEAST_MINOR, most), most);
+        await sdk.paymentIntents.capture(id, { amount_to_capture: tookMinor });
+        return { ...deed, tookMinor };
       }
       case 'cancel':
         await sdk.paymentIntents.cancel(id);
-        return 0;
+        return deed;
       case 'detach':
         await sdk.paymentMethods.detach(String(payment.payment_method));
-        return 0;
+        return deed;
       case 'dispute':
         stripe.dispute(id);
-        return 0;
+        return deed;
     }
   }
 }

@@ -350,7 +350,7 @@ export const PAYMENT_CASES: readonly PaymentCase[] = [
   one(
     'Review',
     'Waived',
-    'Nothing more is asked; what was charged goes back only where staff say so',
+    'Nothing more is asked; what was charged goes back only where staff say so, or above the basket',
     [REVIEW, 'asks for nothing more, and keeps what was charged'],
     [REVIEW, 'gives back what was charged where staff say so'],
   ),

@@ -94,5 +94,8 @@ describe('the money of a review', () => {
       ...{ raiseMinor: 200, owedMinor: 0, forgiveMinor: 0, refundMinor: 240 },
     });
     assert.equal(planCorrection({ ...restored, givenMinor: 300 }, 200).refundMinor, 0);
+    assert.equal(planWaiver(over, false).refundMinor, 100, 'a waiver keeps no more than the basket');
+    assert.equal(planWaiver({ ...over, givenMinor: 60 }, false).refundMinor, 40);
+    assert.equal(planWaiver(restored, false).refundMinor, 0, 'nobody knows what would be too much');
   });
 });

@@ -126,9 +126,15 @@ export function planCorrection(money: ReviewedMoney, costsMinor: number): Review
   };
 }
 
-/** Nothing more is asked; what was received goes back only where staff say so. */
+/**
+ * Nothing more is asked; what was received goes back where staff say so, and in any case what is above the basket: somebody took it
+ * at Stripe's dashboard beside us. Where there is no basket nobody knows what is too much.
+ */
 export function planWaiver(money: ReviewedMoney, givesBack: boolean): ReviewPlan {
-  return lowered(money, givesBack ? 0 : money.receivedMinor - money.givenMinor);
+  const { basketMinor, receivedMinor, givenMinor } = money;
+  const leftMinor = receivedMinor - givenMinor;
+  const keptMinor = basketMinor > 0 ? Math.min(leftMinor, basketMinor) : leftMinor;
+  return lowered(money, givesBack ? 0 : keptMinor);
 }
 
 function lowered({ receivedMinor, givenMinor, owedMinor }: ReviewedMoney, costsMinor: number): ReviewPlan {
